@@ -1,0 +1,162 @@
+"""The paper that is signed, its revisions, and the field each party signs."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.certificates import Certificate
+from agreements.states import DocumentState
+from portal.agencies.models import Agency
+from portal.files.models import StoredFile
+from portal.users.models import User
+from tasks.models import Programme
+
+
+class Document(models.Model):
+    """One paper: the programme as frozen. Its bytes only ever grow, one signature at a time."""
+
+    class Kind(models.TextChoices):
+        PROGRAMME = "programme", _("coordination programme")
+
+    programme = models.ForeignKey(Programme, models.PROTECT, verbose_name=_("programme"), related_name="+")
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PROGRAMME)
+    state = models.CharField(
+        _("state"), max_length=12, choices=DocumentState, default=DocumentState.DRAFT, editable=False
+    )
+    title = models.CharField(_("title as frozen"), max_length=300)
+    symbol = models.CharField(_("symbol"), max_length=60)
+    page_count = models.PositiveSmallIntegerField(_("pages"))
+    frozen_at = models.DateTimeField(_("frozen at"))
+    frozen = models.ForeignKey(
+        StoredFile, models.PROTECT, verbose_name=_("frozen file"), related_name="frozen_documents"
+    )
+    head = models.ForeignKey(
+        StoredFile, models.PROTECT, verbose_name=_("newest file"), related_name="head_documents"
+    )
+    head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)
+    closes_on = models.DateField(_("signing closes on"))
+    number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-frozen_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "kind"],
+                condition=~Q(state__in=[DocumentState.TERMINATED, DocumentState.SUPERSEDED]),
+                name="document_one_alive",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DocumentState.ISSUED) | Q(number__isnull=False, issued_on__isnull=False),
+                name="document_issued_has_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def full_number(self) -> str:
+        """Number and symbol, "01/CTr-BCHQS-MTTQ"; below ten with a leading zero (Decree 30/2020)."""
+        return f"{self.number:02}/{self.symbol}" if self.number else ""
+
+
+class Revision(models.Model):
+    """A file in the document's history; each begins with the bytes of the one before."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
+    seq = models.PositiveSmallIntegerField(_("number"))
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="revisions")
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["document", "seq"]
+        constraints = [models.UniqueConstraint(fields=["document", "seq"], name="revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id}/{self.seq}"
+
+
+class SignatureField(models.Model):
+    """The place where a party signs, with the party's name as of freezing."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="fields")
+    agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
+    name = models.CharField(_("field"), max_length=12)
+    order = models.PositiveSmallIntegerField(_("order"))
+    page = models.PositiveSmallIntegerField(_("page"))
+    agency_name = models.CharField(_("name as frozen"), max_length=200)
+    signature_block = models.TextField(_("signature block as frozen"))
+
+    class Meta:
+        verbose_name = _("signature field")
+        verbose_name_plural = _("signature fields")
+        ordering = ["document", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "name"], name="field_name_once"),
+            models.UniqueConstraint(fields=["document", "agency"], name="field_agency_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.agency_name}"
+
+
+class Signature(models.Model):
+    """A signature that stands in the file: one per field, one per revision."""
+
+    class Kind(models.TextChoices):
+        PORTAL = "portal", _("certificate of this portal")
+
+    class Capacity(models.TextChoices):
+        HEAD = "head", _("head of the agency")
+        KT = "kt", _("deputy, signing for the head (KT.)")
+
+    class Check(models.TextChoices):
+        CHECKING = "checking", _("signed, being checked")
+        GOOD = "good", _("signed, checked")
+        BAD = "bad", _("signed, check failed")
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="signatures")
+    field = models.OneToOneField(SignatureField, models.PROTECT, related_name="signature")
+    seq = models.PositiveSmallIntegerField(_("revision"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PORTAL)
+    capacity = models.CharField(_("capacity"), max_length=6, choices=Capacity)
+    signer = models.ForeignKey(User, models.PROTECT, verbose_name=_("signer"), related_name="signatures")
+    signer_name = models.CharField(_("name as signed"), max_length=160)
+    capacity_lines = models.TextField(_("lines above the name"))
+    certificate = models.ForeignKey(Certificate, models.PROTECT, verbose_name=_("certificate"))
+    signed_at = models.DateTimeField(_("signed at"))
+    file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name=_("file"), related_name="+")
+    check_state = models.CharField(_("check"), max_length=10, choices=Check, default=Check.CHECKING)
+    checked_at = models.DateTimeField(_("checked at"), null=True)
+    check_detail = models.CharField(_("finding"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        ordering = ["document", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "seq"], name="signature_seq_once"),
+            models.CheckConstraint(
+                condition=Q(check_state="checking") | Q(checked_at__gte=F("signed_at")),
+                name="signature_checked_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(check_state="checking"), name="signature_unchecked")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signer_name}, {self.field.agency_name}"
+
+
+class SigningRequest(models.Model):
+    """The idempotency key of one signing form: a repeat of the form gets the first result."""
+
+    key = models.UUIDField(primary_key=True)
+    signature = models.OneToOneField(Signature, models.PROTECT, related_name="request")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")

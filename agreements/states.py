@@ -1,0 +1,29 @@
+"""What may follow what, for documents."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from portal.lib.states import Transitions
+
+
+class DocumentState(TextChoices):
+    DRAFT = "draft", _("draft")
+    FROZEN = "frozen", _("frozen")
+    SIGNING = "signing", _("being signed")
+    CLOSED = "closed", _("signing closed")
+    ISSUED = "issued", _("issued")
+    SUPERSEDED = "superseded", _("superseded")
+    TERMINATED = "terminated", _("terminated")
+
+
+_S = DocumentState
+DOCUMENT: Transitions = {
+    _S.DRAFT: frozenset({_S.FROZEN}),
+    _S.FROZEN: frozenset({_S.SIGNING, _S.TERMINATED}),
+    _S.SIGNING: frozenset({_S.CLOSED, _S.TERMINATED}),
+    _S.CLOSED: frozenset({_S.ISSUED, _S.TERMINATED}),
+    _S.ISSUED: frozenset({_S.SUPERSEDED, _S.TERMINATED}),
+}
+
+SHOWN_DOCUMENT = frozenset({_S.SIGNING, _S.CLOSED, _S.ISSUED, _S.SUPERSEDED, _S.TERMINATED})
+"""Every party sees it; before that only the command does."""

@@ -1,0 +1,36 @@
+"""Vietnamese text: search without diacritics and dictionary order, the same on both databases."""
+
+import re
+import unicodedata
+
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_ORDER = {letter: f"{place:02}" for place, letter in enumerate(_ALPHABET)}
+_TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}  # huyền hỏi ngã sắc nặng
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without diacritics, đ as d, single spaces: what search compares."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def sort_key(text: str) -> str:
+    """Return a key whose byte order is the Vietnamese dictionary order (Đ after D, tones last).
+
+    Letters become two digits by their place in the alphabet; the tones of the whole text follow
+    after a space, so that they decide only between otherwise equal words. Digits sort before letters.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for char in unicodedata.normalize("NFC", text.lower()):
+        parts = unicodedata.normalize("NFD", char)
+        tone = next((_TONES[p] for p in parts if p in _TONES), "0")
+        base = unicodedata.normalize("NFC", "".join(p for p in parts if p not in _TONES))
+        if base in _ORDER:
+            letters.append("b" + _ORDER[base])
+            tones.append(tone)
+        elif base.isdigit():
+            letters.append("a" + base)
+        else:
+            letters.append("!")
+    return re.sub("!+", "!", "".join(letters)).strip("!") + " " + "".join(tones)

@@ -1,0 +1,120 @@
+"""What every page shares: who asks (facts of the request), refusals, faults of the database."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.lib.errors import BusyError, RuleError, StaleError
+
+log = logging.getLogger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+RETRY_AFTER = 10  # seconds
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """Where a request came from; written into audit events and logs."""
+
+    id: str
+    address: str
+
+
+_facts: ContextVar[RequestFacts | None] = ContextVar("request_facts", default=None)
+
+
+def current_request() -> RequestFacts | None:
+    """Return the facts of the request being served, or None in jobs and commands."""
+    return _facts.get()
+
+
+class RequestFactsMiddleware:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _facts.set(RequestFacts(uuid.uuid4().hex[:16], request.META.get("REMOTE_ADDR", "")))
+        try:
+            response = self.get_response(request)
+            # Pages show private facts: neither a proxy nor the browser's disk keeps them.
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+        finally:
+            _facts.reset(token)
+
+
+class UnavailableMiddleware:
+    """Answer 503 with Retry-After when the database is away, and heal by itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError):
+            return unavailable()
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        log.error("database unavailable: %s", error)
+        connection.close_if_unusable_or_obsolete()
+        return unavailable()
+
+
+def unavailable() -> HttpResponse:
+    """Return the 503 page, made without database or context processors."""
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+class RefusalMiddleware:
+    """Turn a refusal by a rule into a message on the page the user came from.
+
+    Views whose form must keep what was typed catch RuleError themselves; this is for buttons.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, RequestDataTooBig):
+            return render(request, "413.html", status=413)
+        if isinstance(error, BusyError):
+            response = render(request, "503.html", {"reason": str(error)}, status=503)
+            response.headers["Retry-After"] = "2"
+            return response
+        if isinstance(error, StaleError):
+            return render(request, "409.html", {"reason": str(error)}, status=409)
+        if isinstance(error, RuleError):
+            messages.error(request, str(error))
+            return redirect(back(request))
+        return None
+
+
+def back(request: HttpRequest) -> str:
+    """Return the address of the page the user came from, if it is one of ours, else the home."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        return referer
+    return "/"
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid token: 403 in the portal's look."""
+    log.warning("csrf refused: %s", reason)
+    return render(request, "403.html", {"expired_form": True}, status=403)

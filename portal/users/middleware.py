@@ -1,0 +1,60 @@
+"""Nobody reaches a page without being signed in, and posts that need a second factor have one."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from portal.users import totp
+from portal.users.models import SECOND_FACTOR_ROLES
+
+_OPEN_NAMES = frozenset(
+    {
+        "account_login",
+        "account_logout",
+        "mfa_authenticate",
+        "verify",
+        "healthz",
+        "readyz",
+        "set_language",
+        "account_inactive",
+    }
+)
+_ENROLMENT_NAMES = frozenset({"mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate"})
+_ENROLLED_KEY = "second_factor"
+
+
+class SignedInMiddleware:
+    """Default deny: a view is public only if it is listed here by name."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else None
+        if name in _OPEN_NAMES:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if name in _ENROLMENT_NAMES:
+            return None
+        if request.user.role in SECOND_FACTOR_ROLES and not self._has_second_factor(request):
+            return redirect("mfa_activate_totp")
+        if request.user.post is None and name not in {"account_change_password"}:
+            return render(request, "users/no_post.html", status=403)
+        return None
+
+    def _has_second_factor(self, request: HttpRequest) -> bool:
+        """Ask the database until it says yes; a factor is never taken away within a session."""
+        if request.session.get(_ENROLLED_KEY):
+            return True
+        enrolled = totp.is_enrolled(request.user)
+        if enrolled:
+            request.session[_ENROLLED_KEY] = True
+        return enrolled

@@ -1,0 +1,186 @@
+"""People and the posts they hold in agencies."""
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.agencies.models import Agency
+from portal.lib.text import fold, sort_key
+
+
+class Role(models.TextChoices):
+    """What a post lets its holder do. Source: docs/contract of the portal, eight roles."""
+
+    FOCAL_POINT = "focal_point", _("Focal point")
+    AGENCY_HEAD = "agency_head", _("Head of agency")
+    DEPUTY_HEAD = "deputy_head", _("Deputy head of agency")
+    RECORDS_CLERK = "records_clerk", _("Records clerk")
+    PROGRAMME_OFFICER = "programme_officer", _("Programme officer")
+    COMMANDER = "commander", _("Commander")
+    VIEWER = "viewer", _("Viewer")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+COMMAND_ROLES = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
+"""Posts of the host agency that run the programme."""
+
+HEAD_ROLES = frozenset({Role.AGENCY_HEAD, Role.COMMANDER})
+"""Posts that head their agency; the commander heads the host."""
+
+SECOND_FACTOR_ROLES = frozenset(
+    {Role.AGENCY_HEAD, Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR}
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; without a password nobody can log in as them until one is set."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person who can sign in. What they may do follows from their post, not from flags here."""
+
+    username = models.CharField(
+        _("username"), max_length=60, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    full_name = models.CharField(_("full name"), max_length=120)
+    rank = models.CharField(_("military rank"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    joined_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    name_sort_key = models.CharField(max_length=600, editable=False)
+    name_folded = models.CharField(max_length=200, editable=False)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        given_name_first = " ".join(reversed(self.full_name.split(" ")))  # lists sort by given name
+        self.name_sort_key = sort_key(given_name_first)
+        self.name_folded = fold(f"{self.username} {self.full_name}")
+        super().save(*args, **kwargs)
+
+    def get_full_name(self) -> str:
+        """Rank, if any, and name, as the Decree lets the armed forces write it."""
+        return f"{self.rank} {self.full_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.full_name
+
+    @cached_property
+    def post(self) -> "Membership | None":
+        """The post held today; one person holds one at a time, the newest wins.
+
+        Read once per request: a User in hand lives no longer than that.
+        """
+        return (
+            Membership.objects.valid_on(timezone.localdate())
+            .filter(user=self)
+            .select_related("agency")
+            .order_by("-valid_from", "-pk")
+            .first()
+        )
+
+    @property
+    def role(self) -> str | None:
+        return self.post.role if self.post else None
+
+    @property
+    def agency_id(self) -> int | None:
+        return self.post.agency_id if self.post else None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the Django admin opens."""
+        return self.is_active and self.role == Role.ADMINISTRATOR
+
+    is_superuser = False  # nobody passes rules by a flag
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def valid_on(self, day: dt.date) -> "MembershipQuerySet":
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class Membership(models.Model):
+    """A post: a person in an agency, in a role, between two days."""
+
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="memberships")
+    agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="memberships")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ["agency", "role", "-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="membership_dates_in_order",
+                violation_error_message=_("The post ends before it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["agency"],
+                condition=Q(valid_to=None, role__in=[Role.AGENCY_HEAD, Role.COMMANDER]),
+                name="membership_one_head",
+                violation_error_message=_("This agency already has a head; end that post first."),
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(valid_to=None),
+                name="membership_one_open_post",
+                violation_error_message=_("This person already holds a post; end it first."),
+            ),
+        ]
+        indexes = [models.Index(fields=["agency", "role"], name="membership_agency_role")]
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.get_role_display()}, {self.agency}"
+
+
+class UsedCode(models.Model):
+    """A one-time code that was spent. The unique row is what makes it one-time, on every process."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="used_codes")  # worthless without them
+    step = models.BigIntegerField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "step"], name="used_code_once")]

@@ -1,0 +1,47 @@
+"""How an assignment stands against its deadline. Pure: no database, no clock.
+
+Timeliness and workflow status are two axes (domain rules §4): the day the head sent the finally
+accepted result counts, not the day it was confirmed, so that slow confirmation punishes nobody.
+"""
+
+import datetime as dt
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT
+
+DUE_SOON_DAYS = 7
+"""An open assignment is due soon in its last seven days."""
+
+REMIND_DAYS_BEFORE = (15, 7, 3, 1)
+REMIND_DAYS_AFTER = (1,)
+
+
+class Timeliness(TextChoices):
+    NOT_DUE = "not_due", _("in time")
+    DUE_SOON = "due_soon", _("due soon")
+    OVERDUE = "overdue", _("overdue")
+    COMPLETED_ON_TIME = "completed_on_time", _("completed on time")
+    COMPLETED_LATE = "completed_late", _("completed late")
+    NO_DEADLINE = "no_deadline", _("recurring, by period")
+
+
+def timeliness(
+    status: str, due_on: dt.date | None, submitted_on: dt.date | None, today: dt.date
+) -> Timeliness:
+    """Return where an assignment stands on the local day `today`.
+
+    `due_on` is the day that binds (after extension and days off), None for recurring ones;
+    `submitted_on` the local day the head sent the result.
+    """
+    if due_on is None or status not in OPEN_ASSIGNMENT | DONE_ASSIGNMENT:
+        return Timeliness.NO_DEADLINE
+    if status in DONE_ASSIGNMENT:
+        on_time = submitted_on is None or submitted_on <= due_on
+        return Timeliness.COMPLETED_ON_TIME if on_time else Timeliness.COMPLETED_LATE
+    if today > due_on:
+        return Timeliness.OVERDUE
+    if (due_on - today).days <= DUE_SOON_DAYS:
+        return Timeliness.DUE_SOON
+    return Timeliness.NOT_DUE

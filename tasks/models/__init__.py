@@ -1,0 +1,26 @@
+from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.periods import ReportingPeriod
+from tasks.models.programmes import (
+    Clause,
+    LegalBasis,
+    PriorityTask,
+    Programme,
+    ProgrammeBasis,
+    Signatory,
+    Solution,
+)
+
+__all__ = [
+    "Assignment",
+    "Clause",
+    "Coordination",
+    "Cycle",
+    "LegalBasis",
+    "PriorityTask",
+    "Programme",
+    "ProgrammeBasis",
+    "Progress",
+    "ReportingPeriod",
+    "Signatory",
+    "Solution",
+]

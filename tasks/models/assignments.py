@@ -1,0 +1,205 @@
+"""Assignments: what one lead agency does, with whom, until when, measured by what."""
+
+import datetime as dt
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from portal.agencies.models import Agency
+from portal.lib.text import fold
+from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.models.programmes import PriorityTask, Programme, Solution
+from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
+
+
+class Cycle(models.TextChoices):
+    ONCE = "once", _("once")
+    MONTHLY = "monthly", _("monthly")
+    QUARTERLY = "quarterly", _("quarterly")
+    SEMIANNUAL = "semiannual", _("every six months")
+    ANNUAL = "annual", _("during the year")
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def with_timeliness(self, today: dt.date) -> "AssignmentQuerySet":
+        """Annotate `standing`: tasks.deadlines.timeliness() in SQL; a test holds the two equal."""
+        counted = Q(status__in=OPEN_ASSIGNMENT | DONE_ASSIGNMENT)
+        done = Q(status__in=DONE_ASSIGNMENT)
+        soon = today + dt.timedelta(days=DUE_SOON_DAYS)
+        return self.annotate(
+            standing=Case(
+                When(Q(due_on=None) | ~counted, then=Value(Timeliness.NO_DEADLINE)),
+                When(done & Q(submitted_on__gt=F("due_on")), then=Value(Timeliness.COMPLETED_LATE)),
+                When(done, then=Value(Timeliness.COMPLETED_ON_TIME)),
+                When(due_on__lt=today, then=Value(Timeliness.OVERDUE)),
+                When(due_on__lte=soon, then=Value(Timeliness.DUE_SOON)),
+                default=Value(Timeliness.NOT_DUE),
+                output_field=models.CharField(),
+            )
+        )
+
+
+class Assignment(models.Model):
+    """One row of the assignment annex. Exactly one agency leads; only the lead is rated for it."""
+
+    programme = models.ForeignKey(
+        Programme, models.CASCADE, verbose_name=_("programme"), related_name="assignments"
+    )  # part of it
+    code = models.CharField(
+        _("code"), max_length=10, validators=[RegexValidator(r"^\d+\.\d+$", _("For example 2.05."))]
+    )
+    task = models.ForeignKey(
+        PriorityTask, models.PROTECT, verbose_name=_("priority task"), related_name="assignments"
+    )
+    solutions = models.ManyToManyField(
+        Solution, verbose_name=_("solutions"), related_name="assignments", blank=True
+    )
+    title_vi = models.CharField(_("title in Vietnamese"), max_length=500)
+    title_en = models.CharField(_("title in English"), max_length=500, blank=True)
+    lead = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("lead agency"), related_name="leads")
+    coordinating = models.ManyToManyField(
+        Agency, through="Coordination", verbose_name=_("coordinating agencies"), related_name="coordinates"
+    )
+    cycle = models.CharField(_("cycle"), max_length=12, choices=Cycle, default=Cycle.ONCE)
+    start_on = models.DateField(_("from"), null=True, blank=True)
+    deadline_on = models.DateField(_("deadline as signed"))
+    adjusted_on = models.DateField(_("adjusted deadline"), null=True, blank=True)
+    due_on = models.DateField(
+        _("binding day"),
+        null=True,
+        editable=False,
+        help_text=_("The deadline after extension, moved to a working day; empty when recurring."),
+    )
+    indicator_vi = models.CharField(_("indicator in Vietnamese"), max_length=200)
+    indicator_en = models.CharField(_("indicator in English"), max_length=200, blank=True)
+    unit_vi = models.CharField(_("unit in Vietnamese"), max_length=40)
+    unit_en = models.CharField(_("unit in English"), max_length=40, blank=True)
+    target = models.DecimalField(
+        _("target"), max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    # --- Execution -------------------------------------------------------------------------
+    status = models.CharField(
+        _("status"), max_length=14, choices=AssignmentStatus, default=AssignmentStatus.DRAFT, editable=False
+    )
+    actual = models.DecimalField(_("achieved"), max_digits=14, decimal_places=2, default=0)
+    progress_percent = models.PositiveSmallIntegerField(_("progress in percent"), default=0)
+    result_text = models.TextField(_("result"), blank=True)
+    submitted_on = models.DateField(_("result sent on"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
+    decision_note = models.TextField(_("reason"), blank=True, editable=False)
+    changed_at = models.DateTimeField(_("last change"), null=True, editable=False)
+    folded = models.CharField(max_length=1200, editable=False)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["programme", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "code"],
+                name="assignment_code_once",
+                violation_error_message=_("Another assignment of this programme has this code."),
+            ),
+            models.CheckConstraint(
+                condition=Q(start_on=None) | Q(start_on__lte=F("deadline_on")),
+                name="assignment_dates_in_order",
+                violation_error_message=_("The assignment ends before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(progress_percent__lte=100),
+                name="assignment_progress_to_100",
+                violation_error_message=_("Progress is a figure from 0 to 100."),
+            ),
+            models.CheckConstraint(condition=Q(target__gte=0), name="assignment_target_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(status__in=DONE_ASSIGNMENT) | Q(submitted_on__isnull=False),
+                name="assignment_done_has_day",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["programme", "lead", "due_on"], name="assignment_of_lead"),
+            models.Index(
+                fields=["due_on"],
+                condition=Q(status__in=OPEN_ASSIGNMENT),
+                name="assignment_open_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.folded = fold(f"{self.code} {self.title_vi} {self.title_en}")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def title(self) -> str:
+        return self.title_en if self.title_en and get_language() == "en" else self.title_vi
+
+    @property
+    def indicator(self) -> str:
+        return self.indicator_en if self.indicator_en and get_language() == "en" else self.indicator_vi
+
+    @property
+    def unit(self) -> str:
+        return self.unit_en if self.unit_en and get_language() == "en" else self.unit_vi
+
+    @property
+    def is_recurring(self) -> bool:
+        return self.cycle != Cycle.ONCE
+
+
+class Coordination(models.Model):
+    """A coordinating agency's share of an assignment, with its own deliverable."""
+
+    assignment = models.ForeignKey(
+        Assignment, models.CASCADE, verbose_name=_("assignment"), related_name="coordinations"
+    )  # part of it
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, verbose_name=_("coordinating agency"), related_name="coordinations"
+    )
+    deliverable = models.CharField(_("deliverable"), max_length=300, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("coordinating agency")
+        verbose_name_plural = _("coordinating agencies")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "agency"],
+                name="coordination_once",
+                violation_error_message=_("This agency coordinates here already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.agency)
+
+
+class Progress(models.Model):
+    """One entry of an assignment's log: who reported what, when. Never edited."""
+
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, verbose_name=_("assignment"), related_name="log"
+    )
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey("users.User", models.PROTECT, verbose_name=_("by"), related_name="+")
+    status = models.CharField(_("status"), max_length=14, choices=AssignmentStatus)
+    actual = models.DecimalField(_("achieved"), max_digits=14, decimal_places=2)
+    progress_percent = models.PositiveSmallIntegerField(_("progress in percent"))
+    text = models.TextField(_("text"), blank=True)
+
+    class Meta:
+        verbose_name = _("progress entry")
+        verbose_name_plural = _("progress entries")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["assignment", "-at"], name="progress_of_assignment")]
+
+    def __str__(self) -> str:
+        return f"{self.assignment.code} {self.at:%d/%m/%Y}"

@@ -1,0 +1,72 @@
+"""What may follow what, as data. portal.lib.states.move() reads these tables."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from portal.lib.states import Transitions
+
+
+class ProgrammeState(TextChoices):
+    DRAFT = "draft", _("draft")
+    CONSULTING = "consulting", _("out for comment")
+    SETTLED = "settled", _("text settled")
+    FROZEN = "frozen", _("frozen for signing")
+    IN_FORCE = "in_force", _("in force")
+    CLOSED = "closed", _("closed")
+    TERMINATED = "terminated", _("terminated")
+
+
+PROGRAMME: Transitions = {
+    ProgrammeState.DRAFT: frozenset({ProgrammeState.CONSULTING, ProgrammeState.SETTLED}),
+    ProgrammeState.CONSULTING: frozenset({ProgrammeState.DRAFT, ProgrammeState.SETTLED}),
+    ProgrammeState.SETTLED: frozenset({ProgrammeState.DRAFT, ProgrammeState.FROZEN}),
+    ProgrammeState.FROZEN: frozenset(
+        {ProgrammeState.SETTLED, ProgrammeState.IN_FORCE, ProgrammeState.TERMINATED}
+    ),
+    ProgrammeState.IN_FORCE: frozenset({ProgrammeState.CLOSED, ProgrammeState.TERMINATED}),
+}
+
+EDITABLE_PROGRAMME = frozenset({ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED})
+"""Until freezing the text may change; from then on it is what was signed."""
+
+OPEN_PROGRAMME = frozenset(
+    {ProgrammeState.FROZEN, ProgrammeState.IN_FORCE, ProgrammeState.CLOSED, ProgrammeState.TERMINATED}
+)
+"""Its text is shown to every party."""
+
+
+class AssignmentStatus(TextChoices):
+    """Workflow of an assignment; how it stands against its deadline is derived (tasks.deadlines)."""
+
+    DRAFT = "draft", _("draft")
+    ASSIGNED = "assigned", _("assigned")
+    ACCEPTED = "accepted", _("accepted")
+    RETURNED = "returned", _("returned: wrong agency")
+    IN_PROGRESS = "in_progress", _("in progress")
+    AWAITING_HEAD = "awaiting_head", _("waiting for the head's approval")
+    SUBMITTED = "submitted", _("reported complete, waiting for confirmation")
+    CONFIRMED = "confirmed", _("confirmed complete")
+    REJECTED = "rejected", _("not accepted, to be redone")
+    SUSPENDED = "suspended", _("suspended")
+    CANCELLED = "cancelled", _("cancelled")
+    CARRIED_OVER = "carried_over", _("carried over to next year")
+
+
+_S = AssignmentStatus
+ASSIGNMENT: Transitions = {
+    _S.DRAFT: frozenset({_S.ASSIGNED, _S.CANCELLED}),
+    _S.ASSIGNED: frozenset({_S.ACCEPTED, _S.RETURNED, _S.SUSPENDED, _S.CANCELLED, _S.CARRIED_OVER}),
+    _S.RETURNED: frozenset({_S.ASSIGNED, _S.CANCELLED}),
+    _S.ACCEPTED: frozenset({_S.IN_PROGRESS, _S.AWAITING_HEAD, _S.SUSPENDED, _S.CANCELLED, _S.CARRIED_OVER}),
+    _S.IN_PROGRESS: frozenset({_S.AWAITING_HEAD, _S.SUSPENDED, _S.CANCELLED, _S.CARRIED_OVER}),
+    _S.AWAITING_HEAD: frozenset({_S.SUBMITTED, _S.IN_PROGRESS, _S.CARRIED_OVER}),
+    _S.SUBMITTED: frozenset({_S.CONFIRMED, _S.REJECTED}),
+    _S.REJECTED: frozenset({_S.IN_PROGRESS, _S.AWAITING_HEAD, _S.CARRIED_OVER}),
+    _S.SUSPENDED: frozenset({_S.IN_PROGRESS, _S.CANCELLED, _S.CARRIED_OVER}),
+}
+
+OPEN_ASSIGNMENT = frozenset({_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS, _S.AWAITING_HEAD, _S.REJECTED})
+"""The lead still owes a result: the clock runs and reminders are sent."""
+
+DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
+"""The lead has sent a result; the day it was sent decides on time or late."""
