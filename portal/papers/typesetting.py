@@ -1,0 +1,55 @@
+"""The typesetter (typst): texts in, PDF bytes and places out. The only importer of typst."""
+
+import json
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import typst
+from django.utils.translation import gettext as _
+
+from portal.papers.letters import FONT_DIR, PaperError
+
+SOURCE_DIR = Path(__file__).parent / "typst"
+PROFILES = ("nd30", "bqp")  # the profiles of typst/nd30.typ
+
+# One at a time: a compile fills a core, and the cores are there for the people at their pages.
+_lock = threading.Lock()
+
+
+def typeset(source: str, *, inputs: dict[str, str], label: str) -> tuple[bytes, list[dict[str, Any]]]:
+    """Compile `source` of typst/ with `inputs` as data; return the PDF and the values under `<label>`.
+
+    Raises:
+        PaperError: the template refused, or the typesetter warned. A warning may mean a page
+            without text (a font not found), so none is let through.
+    """
+    with _lock:
+        compiler = typst.Compiler(
+            str(SOURCE_DIR / source),
+            root=str(SOURCE_DIR),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+        )
+        try:
+            # The only pair of standards that allows an attachment and a tagged page at once: PDF/A-2
+            # refuses attachments, PDF/A-4f is PDF 2.0 and so excludes PDF/UA-1.
+            pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["a-3a", "ua-1"])
+        except typst.TypstError as error:
+            raise _refusal([error.message, *error.hints]) from error
+        if warnings:
+            raise _refusal([warning.message for warning in warnings])
+        return cast(bytes, pdf), json.loads(compiler.query(f"<{label}>", field="value"))
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The project's own fonts and no others: with system fonts the bytes would differ by machine."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_DIR)])
+
+
+def _refusal(messages: list[str]) -> PaperError:
+    reason = "; ".join(message.removeprefix("assertion failed: ") for message in messages)
+    return PaperError(_("The paper could not be typeset: %(reason)s") % {"reason": reason})
