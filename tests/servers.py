@@ -1,0 +1,1 @@
+"""Servers that tests may ask for (being filled)."""

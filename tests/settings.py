@@ -1,0 +1,19 @@
+"""Settings of a test run: the portal's own, on a scratch folder and with fixed secrets.
+
+pytest-django reads the settings before any conftest, so the environment is prepared here.
+`DATABASE_URL` is kept: the same tests run on SQLite and on PostgreSQL.
+"""
+
+import os
+import tempfile
+
+_folder = tempfile.TemporaryDirectory(prefix="portal-test-")  # removed when the process ends
+os.environ["DATA_DIR"] = _folder.name
+os.environ["SECRET_KEY"] = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
+os.environ["KEY_ENCRYPTION_KEY"] = "tests-only-key-encryption-key-0123456789"
+os.environ["PUBLIC_URL"] = "http://testserver"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["DEMO"] = os.environ["DEMO_PUBLIC"] = "0"
+os.environ["REDIS_URL"] = os.environ["EMAIL_URL"] = os.environ["TSA_URL"] = ""
+
+from portal.settings import *  # noqa: E402, F403 - the environment must be ready first
