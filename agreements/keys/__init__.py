@@ -1,0 +1,28 @@
+"""Keys and certificates: cryptography only, no models, no PDF.
+
+A signer's private key is encrypted twice: inside under her signing PIN, outside under the portal's
+key-encryption key. Neither alone opens it. The authority's own keys are files under the key-encryption key.
+"""
+
+from agreements.keys.authority import Authority, Revoked, create_authority
+from agreements.keys.errors import AuthorityError, KeyDamaged, KeysError, PinTooWeak, WrongPin
+from agreements.keys.pins import check_pin
+from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
+
+__all__ = [
+    "Authority",
+    "AuthorityError",
+    "DerivedPin",
+    "KeyDamaged",
+    "KeysError",
+    "PinTooWeak",
+    "Revoked",
+    "SigningKey",
+    "WrongPin",
+    "check_pin",
+    "create_authority",
+    "derive_pin",
+    "generate_key",
+    "seal",
+    "unseal",
+]

@@ -1,0 +1,138 @@
+"""Which certificate says what.
+
+| | life | key usage | extended | path |
+| --- | --- | --- | --- | --- |
+| root | 20 years | certificates, CRLs | | any |
+| issuing CA | 20 years, issues for 3 | certificates, CRLs | | 0 |
+| certifier (the portal) | 2 years | non-repudiation | document signing | end |
+| signer | 2 years | non-repudiation | document signing | end |
+
+All P-256 with SHA-256, subject and authority key identifiers everywhere. The long life of the issuing CA
+keeps old signatures checkable; its short issuing life limits what one key can do.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+CA_YEARS = 20
+END_DAYS = 730
+COMMON_NAME_BYTES = 64  # of UTF-8; the limit of X.520 as the library counts it
+
+# RFC 9336. E-mail protection beside it: NSS, and so pdfsig, wants it where any extended usage stands.
+SIGNS_DOCUMENTS = (x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION)
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """A CA certificate with its private key."""
+
+    certificate: x509.Certificate
+    private_key: ec.EllipticCurvePrivateKey
+
+
+def subject(common_name: str, *, organization: str, unit: str = "", label: str = "") -> x509.Name:
+    """Raises ValueError when the common name is longer than 64 bytes of UTF-8."""
+    attributes = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
+        x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+    ]
+    if unit:
+        attributes.insert(2, x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit))
+    if label:
+        attributes.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, label))
+    return x509.Name(attributes)
+
+
+def issue_ca(
+    name: x509.Name,
+    private_key: ec.EllipticCurvePrivateKey,
+    issuer: Issuer | None,
+    *,
+    at: datetime,
+) -> x509.Certificate:
+    """A CA certificate: self-signed without an issuer, else one that issues end certificates only."""
+    end = at.replace(microsecond=0) + timedelta(days=CA_YEARS * 365 + CA_YEARS // 4)
+    if issuer is not None:
+        end = min(end, issuer.certificate.not_valid_after_utc)
+    builder = (
+        _builder(name, private_key.public_key(), issuer, start=at, end=end)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0 if issuer else None), critical=True)
+        .add_extension(_key_usage(key_cert_sign=True, crl_sign=True), critical=True)
+    )
+    return builder.sign(issuer.private_key if issuer else private_key, hashes.SHA256())
+
+
+def issue_end(
+    name: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    issuer: Issuer,
+    *,
+    at: datetime,
+    days: int = END_DAYS,
+) -> x509.Certificate:
+    """A certificate that signs documents and nothing else. Never outlives its issuer."""
+    end = min(at.replace(microsecond=0) + timedelta(days=days), issuer.certificate.not_valid_after_utc)
+    builder = (
+        _builder(name, public_key, issuer, start=at, end=end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(content_commitment=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(SIGNS_DOCUMENTS), critical=False)
+    )
+    return builder.sign(issuer.private_key, hashes.SHA256())
+
+
+def _builder(
+    name: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    issuer: Issuer | None,
+    *,
+    start: datetime,
+    end: datetime,
+) -> x509.CertificateBuilder:
+    own = x509.SubjectKeyIdentifier.from_public_key(public_key)
+    if issuer is None:
+        authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
+    else:
+        identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer.certificate.subject if issuer else name)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start.replace(microsecond=0))
+        .not_valid_after(end)
+        .add_extension(own, critical=False)
+        .add_extension(authority, critical=False)
+    )
+
+
+def _key_usage(
+    *, content_commitment: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
+) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=content_commitment,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=key_cert_sign,
+        crl_sign=crl_sign,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)

@@ -1,0 +1,28 @@
+"""What this package raises."""
+
+
+class KeysError(Exception):
+    """Base of every error raised here."""
+
+
+class WrongPin(KeysError):
+    """The stored key is whole and belongs to this credential; the PIN does not open it."""
+
+
+class KeyDamaged(KeysError):
+    """A stored key cannot be read: altered bytes, another credential's, or another key-encryption key.
+
+    Never the signer's fault: it must not count as a wrong PIN.
+    """
+
+
+class PinTooWeak(KeysError):
+    """A new PIN is refused. `code`: `too_short`, `too_long`, `repeated`, `sequence`, `date`, `common`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class AuthorityError(KeysError):
+    """The authority's folder is missing, incomplete, or already there."""

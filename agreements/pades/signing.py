@@ -1,0 +1,116 @@
+"""Certifying and signing: one incremental revision each, never a change of what stands before."""
+
+import asyncio
+from datetime import datetime
+
+from asn1crypto import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils import generic
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers import Signer
+from pyhanko.sign.signers.cms_embedder import SigMDPSetup
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from agreements.keys import SigningKey
+from agreements.pades.appearances import draw
+from agreements.pades.errors import SigningError
+from agreements.pades.files import NAME, QuietWriter, find_field, open_pdf, parsing
+from agreements.pades.freezing import CERTIFYING_FIELD
+from agreements.pades.values import Appearance
+
+DIGEST = "sha256"
+
+# Hexadecimal digits kept free for the CMS, so twice its bytes. Two P-256 certificates with long
+# Vietnamese names make about 2,400 bytes.
+RESERVED = 6144
+
+
+class LocalSigner(Signer):
+    """pyHanko's signer over a key in memory: ECDSA, SHA-256."""
+
+    def __init__(self, key: SigningKey) -> None:
+        chain = SimpleCertificateStore()
+        for certificate in key.chain:
+            chain.register(x509.Certificate.load(certificate))
+        # A root proves nothing by standing in the file; who verifies must have it already.
+        super().__init__(
+            signing_cert=x509.Certificate.load(key.certificate), cert_registry=chain, embed_roots=False
+        )
+        self._private_key = key.private_key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if digest_algorithm != DIGEST:
+            raise SigningError("digest", digest_algorithm)
+        return self._private_key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+def certify(frozen: bytes, key: SigningKey, *, at: datetime, field: str = CERTIFYING_FIELD) -> bytes:
+    """The portal's own first signature: from now on only signatures may be added (DocMDP, P=2).
+
+    Raises UnreadablePdf, SigningError.
+    """
+    return _append(
+        frozen,
+        field,
+        key,
+        at,
+        mdp=SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.FILL_FORMS),
+    )
+
+
+def sign(head: bytes, field: str, key: SigningKey, appearance: Appearance, *, at: datetime) -> bytes:
+    """The head with one more revision: a PAdES signature in an empty field, drawn into its box.
+
+    `at` is written into the signed dictionary (/M); PAdES forbids the CMS attribute for it
+    (ETSI EN 319 142-1, 6.3). Raises UnreadablePdf, SigningError, AppearanceError.
+    """
+    return _append(head, field, key, at, appearance=appearance)
+
+
+def _append(
+    pdf: bytes,
+    field: str,
+    key: SigningKey,
+    at: datetime,
+    *,
+    appearance: Appearance | None = None,
+    mdp: SigMDPSetup | None = None,
+) -> bytes:
+    """1. Find the empty field. 2. Draw. 3. Write with a gap. 4. Sign the digest of all but the gap."""
+    with parsing():
+        reader = open_pdf(pdf)
+        writer = QuietWriter(reader.stream, prev=reader)
+        reference = find_field(writer, field)
+    if reference is None:
+        raise SigningError("no_such_field", field)
+    widget = reference.get_object()
+    if "/V" in widget:
+        raise SigningError("already_signed", field)
+    if appearance is not None:
+        _show(writer, widget, appearance)
+    placeholder = SignatureObject(timestamp=at, subfilter=SigSeedSubFilter.PADES, bytes_reserved=RESERVED)
+    signature = writer.add_object(placeholder)
+    widget[NAME("/V")] = signature
+    writer.mark_update(reference)
+    if mdp is not None:
+        mdp.apply(signature, writer)
+    return _filled(placeholder, writer, key)
+
+
+def _filled(placeholder: SignatureObject, writer: QuietWriter, key: SigningKey) -> bytes:
+    """Write the file with its gap, sign the digest of the rest, put the CMS into the gap."""
+    steps = placeholder.fill(writer, DIGEST)
+    prepared, out = next(steps)
+    cms = asyncio.run(LocalSigner(key).async_sign(prepared.document_digest, DIGEST, use_pades=True)).dump()
+    if 2 * len(cms) > RESERVED:
+        raise SigningError("cms_too_large", f"{len(cms)} bytes")
+    steps.send(cms)
+    return bytes(out.getvalue())
+
+
+def _show(writer: QuietWriter, widget: generic.DictionaryObject, appearance: Appearance) -> None:
+    left, bottom, right, top = (float(edge) for edge in widget["/Rect"])
+    form = draw(writer, appearance, right - left, top - bottom)
+    widget[NAME("/AP")] = generic.DictionaryObject({NAME("/N"): form})

@@ -1,0 +1,187 @@
+"""Judging a finished file: each signature, and what was added after it."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from asn1crypto import x509
+from pyhanko.sign.ades.report import AdESIndeterminate as Ades
+from pyhanko.sign.ades.report import AdESSubIndic
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import (
+    EmbeddedPdfSignature,
+    async_validate_pdf_signature,
+    async_validate_pdf_timestamp,
+)
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+)
+from pyhanko_certvalidator import ValidationContext
+
+from agreements.pades.changes import modifications
+from agreements.pades.errors import UnreadablePdf
+from agreements.pades.files import open_pdf, parsing, revision_ends
+from agreements.pades.values import (
+    CANNOT_TELL,
+    DocumentReport,
+    Modification,
+    Reason,
+    Revision,
+    Revocation,
+    SignatureReport,
+    Trust,
+)
+
+Status = PdfSignatureStatus | DocumentTimestampStatus
+
+COVERED = (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
+TIMESTAMP = "/DocTimeStamp"
+DOUBTS: dict[AdESSubIndic, Reason] = {
+    Ades.NO_CERTIFICATE_CHAIN_FOUND: Reason.UNKNOWN_AUTHORITY,
+    Ades.OUT_OF_BOUNDS_NO_POE: Reason.EXPIRED,
+    Ades.CRYPTO_CONSTRAINTS_FAILURE: Reason.WEAK_ALGORITHM,
+    Ades.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: Reason.WEAK_ALGORITHM,
+    Ades.CHAIN_CONSTRAINTS_FAILURE: Reason.WRONG_KEY_USAGE,
+}
+
+
+def verify(pdf: bytes, trust: Trust, *, at: datetime, diff: bool = True) -> DocumentReport:
+    """Judge every signature of a file as of the moment `at`. Nothing is fetched from anywhere.
+
+    `diff` compares the revisions after each signature, which costs most of the time; without it the
+    verdict is never good, unless the caller vouches for it (`DocumentReport.with_changes_checked`).
+    Without revocation lists in `trust` revocation is not checked, and each report says so.
+
+    Raises UnreadablePdf.
+    """
+    reader = open_pdf(pdf)
+    with parsing():
+        found = reader.embedded_signatures
+        revisions = tuple(_revisions(pdf, revision_ends(pdf, reader)))
+        page_count = int(reader.root["/Pages"]["/Count"])
+    changes = modifications(reader, found) if diff else [Modification.NOT_CHECKED] * len(found)
+    return DocumentReport(
+        sha256=revisions[-1].sha256,
+        page_count=page_count,
+        revisions=revisions,
+        signatures=asyncio.run(_reports(found, changes, _Judge(trust, at))),
+    )
+
+
+async def _reports(
+    signatures: Sequence[EmbeddedPdfSignature], changes: Sequence[Modification], judge: "_Judge"
+) -> tuple[SignatureReport, ...]:
+    return tuple(
+        [await judge.report(signature, change) for signature, change in zip(signatures, changes, strict=True)]
+    )
+
+
+def _revisions(pdf: bytes, ends: list[int]) -> Iterator[Revision]:
+    """Hash every saved state in one pass."""
+    digest, start, view = hashlib.sha256(), 0, memoryview(pdf)
+    for end in ends:
+        if end < start:
+            raise UnreadablePdf("malformed", "revisions out of order")
+        digest.update(view[start:end])
+        start = end
+        yield Revision(end, digest.copy().hexdigest())
+
+
+class _Judge:
+    """One set of roots and lists, one moment, any number of signatures."""
+
+    def __init__(self, trust: Trust, at: datetime) -> None:
+        self.revocation = Revocation.CHECKED if trust.crls else Revocation.NOT_CHECKED
+        roots = [x509.Certificate.load(root) for root in trust.roots]
+        self.context = ValidationContext(
+            trust_roots=roots,
+            moment=at,
+            allow_fetching=False,
+            crls=list(trust.crls),
+            revocation_mode="require" if trust.crls else "soft-fail",
+        )
+        self.without_revocation = ValidationContext(trust_roots=roots, moment=at, allow_fetching=False)
+
+    async def report(self, signature: EmbeddedPdfSignature, modification: Modification) -> SignatureReport:
+        certificate = signature.signer_cert
+        signed_at = signature.self_reported_timestamp
+        intact = valid = covered = False
+        try:
+            status = await _validate(signature, self.context)
+        except SignatureValidationError:
+            doubt = Reason.UNSUPPORTED
+        else:
+            intact, valid, covered = status.intact, status.valid, signature.coverage in COVERED
+            doubt = await self._doubt(signature, status, signed_at)
+        return SignatureReport(
+            field=signature.field_name,
+            signer=_named(certificate.subject, "common_name"),
+            organization=_named(certificate.subject, "organization_name"),
+            issuer=_named(certificate.issuer, "common_name"),
+            serial=certificate.serial_number,
+            certificate=certificate.dump(),
+            signed_at=signed_at,
+            is_certification=signature.docmdp_level is not None,
+            is_timestamp=signature.sig_object_type == TIMESTAMP,
+            revision=signature.signed_revision,
+            intact=intact,
+            valid=valid,
+            trusted=None if doubt in CANNOT_TELL else doubt is Reason.GOOD,
+            revocation=self.revocation,
+            covers_revision=covered,
+            modification=modification,
+            reason=_first(
+                (doubt is Reason.UNSUPPORTED, doubt),
+                (not intact, Reason.ALTERED),
+                (not valid, Reason.INVALID),
+                (not covered, Reason.NOT_COVERED),
+                (modification is Modification.SUSPICIOUS, Reason.CHANGED_LATER),
+                (doubt is not Reason.GOOD, doubt),
+                (modification is Modification.NOT_CHECKED, Reason.CHANGES_NOT_CHECKED),
+            ),
+        )
+
+    async def _doubt(
+        self, signature: EmbeddedPdfSignature, status: Status, signed_at: datetime | None
+    ) -> Reason:
+        """What speaks against the certificate at the moment it signed; GOOD if nothing does.
+
+        The time of signing is the signer's word: where the answer hangs on it alone, we cannot tell.
+        """
+        certificate, problem = signature.signer_cert, status.trust_problem_indic
+        if signed_at is not None and not (
+            certificate.not_valid_before <= signed_at <= certificate.not_valid_after
+        ):
+            return Reason.OUTSIDE_VALIDITY
+        if problem is None:
+            return Reason.GOOD
+        if status.revocation_details is not None:
+            later = signed_at is not None and signed_at < status.revocation_details.revocation_date
+            return Reason.REVOKED_LATER if later else Reason.REVOKED
+        if problem in DOUBTS:
+            return DOUBTS[problem]
+        # pyHanko gives one answer for a broken chain and for a missing list: ask again without lists.
+        if self.revocation is Revocation.CHECKED:
+            again = await _validate(signature, self.without_revocation)
+            if again.trust_problem_indic is None:
+                return Reason.REVOCATION_UNKNOWN
+        return Reason.CHAIN_INVALID
+
+
+async def _validate(signature: EmbeddedPdfSignature, context: ValidationContext) -> Status:
+    if signature.sig_object_type == TIMESTAMP:
+        return await async_validate_pdf_timestamp(signature, context, skip_diff=True)
+    return await async_validate_pdf_signature(signature, context, skip_diff=True)
+
+
+def _first(*findings: tuple[bool, Reason]) -> Reason:
+    """The first finding that is true: what is proven comes before what is doubtful."""
+    return next((reason for is_found, reason in findings if is_found), Reason.GOOD)
+
+
+def _named(name: x509.Name, attribute: str) -> str:
+    value = name.native.get(attribute, "")
+    return value if isinstance(value, str) else ", ".join(value)
