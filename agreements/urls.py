@@ -1,2 +1,23 @@
+"""Addresses of agreements."""
+
+from django.urls import path
+
+from agreements.views import certificates, documents, rounds, signing
+
 app_name = "agreements"
-urlpatterns: list = []
+
+urlpatterns = [
+    path("", documents.listing, name="list"),
+    path("certificate/", certificates.certificate, name="certificate"),
+    path("freeze/<int:year>/", rounds.freeze, name="freeze"),
+    path("<int:pk>/", documents.detail, name="detail"),
+    path("<int:pk>/file/", documents.file, name="file"),
+    path("<int:pk>/pages/<int:page>/", documents.page, name="page"),
+    path("<int:pk>/sign/", signing.room, name="sign"),
+    path("<int:pk>/signed/", signing.signed, name="signed"),
+    path("<int:pk>/open/", rounds.open_round, name="open"),
+    path("<int:pk>/withdraw/", rounds.withdraw, name="withdraw"),
+    path("<int:pk>/in-force/", rounds.bring_into_force, name="in_force"),
+    path("<int:pk>/close/", rounds.close, name="close"),
+    path("<int:pk>/issue/", rounds.issue, name="issue"),
+]

@@ -1,1 +1,7 @@
-urlpatterns: list = []
+"""The public verification page."""
+
+from django.urls import path
+
+from agreements.views import verification
+
+urlpatterns = [path("", verification.verify, name="verify")]

@@ -1,0 +1,265 @@
+"""Freeze a programme into a document, run its signing round, issue it.
+
+The paper is drawn outside the transaction (it takes a second) from the programme's canonical
+content; under the lock that content is read again and must be the same.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from agreements import access, pades, pki
+from agreements.models import Document, Revision, Signature, SignatureField
+from agreements.paper import programme_paper
+from agreements.states import DOCUMENT, DocumentState
+from portal.audit.events import canonical, record
+from portal.files import store
+from portal.lib.actions import action
+from portal.lib.dates import local_day
+from portal.lib.errors import RuleError, StaleError
+from portal.lib.states import move
+from portal.papers import coordination, reading
+from portal.users.models import User
+from tasks import programmes
+from tasks.models import Programme, Signatory
+from tasks.states import ProgrammeState
+
+FONTS = Path(coordination.__file__).parent / "fonts"
+ATTACHMENT = "programme.json"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A paper ready to be frozen: the certified file and where its fields lie."""
+
+    content: bytes
+    pdf: bytes
+    page_count: int
+    boxes: tuple[coordination.Box, ...]
+
+
+def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
+    """Freeze the settled text: render, place every field, certify, store.
+
+    Raises RuleError when the text cannot be printed or the state forbids it, StaleError when someone
+    changed the text meanwhile.
+    """
+    if not access.may_freeze(by, programme):
+        raise PermissionDenied
+    _check_ready(programme, at)
+    return _freeze(programme, _draw(programme, at), by=by, at=at)
+
+
+def _check_ready(programme: Programme, at: dt.datetime) -> None:
+    if programme.state != ProgrammeState.SETTLED:
+        raise RuleError(_("Settle the text first; only a settled text is frozen."))
+    if programme.signing_closes_on < local_day(at):
+        raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
+    if programme.signatories.count() < 2:
+        raise RuleError(_("A coordination programme needs at least two signatories."))
+
+
+def _draw(programme: Programme, at: dt.datetime) -> Drawn:
+    content = programmes.content(programme)
+    attachment = canonical(content).encode()
+    paper = programme_paper(content, at=at)
+    try:
+        rendered = coordination.render_coordination(paper, attachment)
+    except coordination.PaperError as error:
+        raise RuleError(_("The paper cannot be printed: %(reason)s") % {"reason": error}) from error
+    says = reading.page_texts(rendered.pdf)
+    _check_says_what_rows_say(paper, says)
+    parties = {party.field_id: party.agency for party in paper.parties}
+    fields = [
+        pades.FieldSpec(
+            name=field_name(box.field_id),
+            page=box.page,
+            x=box.x,
+            y=box.y,
+            width=box.width,
+            height=box.height,
+            label=parties[box.field_id],
+        )
+        for box in rendered.boxes
+    ]
+    frozen = pades.freeze(
+        rendered.pdf,
+        fields,
+        font=FONTS / "Appearance.ttf",
+        small_font=FONTS / "AppearanceRegular.ttf",
+    )
+    certified = pades.certify(frozen, pki.authority(at=at).certifier(), at=at)
+    if pades.attachment(certified, ATTACHMENT) != attachment:
+        raise RuleError(_("The frozen file does not carry the programme as it stands. Nothing was frozen."))
+    return Drawn(attachment, certified, len(says), rendered.boxes)
+
+
+def field_name(field_id: str) -> str:
+    """Return the name of a party's signature field: fixed width, for fields are matched by prefix."""
+    return f"KY_{field_id}"
+
+
+def _check_says_what_rows_say(paper: coordination.CoordinationPaper, pages: tuple[str, ...]) -> None:
+    """Refuse a paper on which a text of the rows cannot be read back as it stands.
+
+    Compared without spaces: a long cell breaks into lines, and page breaks cut paragraphs.
+    """
+    text = _tight(" ".join(pages))
+    for row in _texts(paper):
+        if _tight(row) not in text:
+            raise RuleError(_("The paper does not say what the rows say: “%(text)s”.") % {"text": row[:80]})
+
+
+def _texts(paper: coordination.CoordinationPaper) -> list[str]:
+    texts = [paper.closing]
+    for group in paper.groups:
+        texts.append(group.title)
+        for row in group.rows:
+            texts += [row.code, row.title, row.lead, row.coordinating, row.due, row.target]
+    for section in paper.sections:
+        texts += [section.title, *(line for item in section.items for line in item.text)]
+    return [text for text in texts if len(text) <= LONGEST_COMPARED]
+
+
+LONGEST_COMPARED = 400
+"""Characters. A longer paragraph may cross a page, where header and number stand between its lines."""
+
+
+def _tight(text: str) -> str:
+    return "".join(text.split())
+
+
+@action
+def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) -> Document:
+    programmes.freeze(programme, by=by, at=at)
+    if canonical(programmes.content(programme)).encode() != drawn.content:
+        raise StaleError(_("Someone changed the text meanwhile. Nothing was frozen; try again."))
+    file = store.put(drawn.pdf, media_type="application/pdf", at=at)
+    document = Document.objects.create(
+        programme=programme,
+        state=DocumentState.FROZEN,
+        title=programme.title_vi,
+        symbol=programme.symbol,
+        page_count=drawn.page_count,
+        frozen_at=at,
+        frozen=file,
+        head=file,
+        closes_on=programme.signing_closes_on,
+    )
+    Revision.objects.create(document=document, seq=0, file=file, created_at=at)
+    _make_fields(document, programme, drawn)
+    record(
+        "document.frozen",
+        document,
+        by=by,
+        at=at,
+        agency_code=programme.host.code,
+        payload={
+            "sha256": file.sha256,
+            "programme": programme.year,
+            "content_sha256": store.sha256_of(drawn.content),
+        },
+    )
+    return document
+
+
+def _make_fields(document: Document, programme: Programme, drawn: Drawn) -> None:
+    pages = {box.field_id: box.page for box in drawn.boxes}
+    signatories = Signatory.objects.filter(programme=programme).select_related("agency").order_by("order")
+    SignatureField.objects.bulk_create(
+        SignatureField(
+            document=document,
+            agency=row.agency,
+            name=field_name(f"{place:03}"),
+            order=place,
+            page=pages[f"{place:03}"],
+            agency_name=row.agency.name_vi,
+            signature_block=row.agency.signature_block,
+        )
+        for place, row in enumerate(signatories, 1)
+    )
+
+
+@action
+def open_round(document: Document, *, by: User, at: dt.datetime) -> None:
+    """Open the document for signing and tell every head."""
+    if not access.may_run_round(by, document):
+        raise PermissionDenied
+    if document.closes_on < local_day(at):
+        raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
+    move(document, DocumentState.SIGNING, DOCUMENT)
+    record("document.opened", document, by=by, at=at, payload={"closes_on": document.closes_on})
+
+
+@action
+def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> None:
+    """Take back a document that nobody has signed, so that the text can be changed."""
+    if not access.may_run_round(by, document):
+        raise PermissionDenied
+    Document.objects.select_for_update().get(pk=document.pk)
+    if document.signatures.exists():
+        raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
+    _check_reason(reason)
+    move(document, DocumentState.TERMINATED, DOCUMENT)
+    programmes.unfreeze(document.programme, by=by, at=at)
+    record("document.withdrawn", document, by=by, at=at, payload={"reason": reason})
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < 5:
+        raise RuleError(_("Give a reason."))
+
+
+@action
+def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
+    """Record the commander's decision: host and Front have signed, the programme is in force."""
+    programme = document.programme
+    if not access.may_bring_into_force(by, programme):
+        raise PermissionDenied
+    needed = {agency_id for agency_id in (programme.host_id, programme.co_host_id) if agency_id}
+    signed = set(document.signatures.values_list("field__agency_id", flat=True))
+    if needed - signed:
+        raise RuleError(_("The command and the Front have to sign first."))
+    if document.signatures.filter(check_state=Signature.Check.BAD).exists():
+        raise RuleError(_("A signature failed its check; the round is stopped until it is cleared up."))
+    programmes.bring_into_force(programme, by=by, at=at)
+    record("document.in_force", document, by=by, at=at, payload={"signed": len(signed)})
+
+
+@action
+def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
+    """End the round: after this nobody signs."""
+    if not access.may_run_round(by, document):
+        raise PermissionDenied
+    if document.programme.state == ProgrammeState.FROZEN:
+        raise RuleError(_("The programme is not in force yet; the commander decides that first."))
+    move(document, DocumentState.CLOSED, DOCUMENT)
+    counts = {"signed": document.signatures.count(), "parties": document.fields.count()}
+    record("document.closed", document, by=by, at=at, payload=counts)
+
+
+@action
+def issue(document: Document, *, by: User, at: dt.datetime, number: int, issued_on: dt.date) -> None:
+    """Give number and date, after signature. They stand in the record, never in the frozen pages.
+
+    Numbers are unique in a year, from 01 on. Source: Decree 30/2020/NĐ-CP, art. 15.
+    """
+    if not access.may_issue(by, document):
+        raise PermissionDenied
+    if not document.frozen_at.date() <= issued_on <= local_day(at):
+        raise RuleError(_("The date of issue lies between the freezing and today."))
+    same_year = Document.objects.filter(issued_on__year=issued_on.year, number=number)
+    if same_year.exists():
+        raise RuleError(_("The number %(number)s is taken in this year.") % {"number": number})
+    move(document, DocumentState.ISSUED, DOCUMENT, number=number, issued_on=issued_on)
+    record("document.issued", document, by=by, at=at, payload={"number": number, "issued_on": issued_on})
+
+
+def next_number(year: int) -> int:
+    """Return the first free number of a year."""
+    newest = Document.objects.filter(issued_on__year=year).aggregate(newest=Max("number"))["newest"]
+    return (newest or 0) + 1

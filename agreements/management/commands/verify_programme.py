@@ -1,0 +1,36 @@
+"""Compare what is tracked with what was signed."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from agreements import verification
+from agreements.verification import Exit
+from tasks.models import Programme
+
+
+class Command(BaseCommand):
+    help = "Compares what is tracked with what was signed. Exit 0 equal, 1 drift, 2 cannot tell."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("year", type=int)
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        programme = Programme.objects.filter(year=options["year"]).first()
+        if programme is None:
+            report = verification.ProgrammeReport(
+                options["year"], Exit.CANNOT_TELL, "no programme of this year"
+            )
+        else:
+            report = verification.verify_programme(programme)
+        if options["json"]:
+            facts = asdict(report) | {"outcome": report.outcome.name.lower()}
+            self.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
+        else:
+            self.stdout.write(f"{report.year}: {report.outcome.name.lower()}: {report.reason}")
+            for drift in report.drifts:
+                self.stdout.write(f"  {drift.path}: signed {drift.signed!r}, tracked {drift.tracked!r}")
+        raise SystemExit(report.outcome)

@@ -1,0 +1,194 @@
+"""The portal's own authority at work: certificates of signers, their sealed keys, revocation."""
+
+import contextlib
+import datetime as dt
+import functools
+import threading
+from pathlib import Path
+
+from cryptography import x509
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from agreements import access, keys
+from agreements.models import Certificate, Credential
+from agreements.pades import Trust
+from portal.audit.events import record
+from portal.lib.actions import action
+from portal.lib.errors import RuleError
+from portal.users import totp
+from portal.users.models import User
+
+WRONG_PINS = 5
+LOCK_MINUTES = 15
+LEAST_DAYS_LEFT = 30  # no signature with a certificate that is about to expire
+AUTHORITY_NAME = "Cổng phối hợp QS-QP"
+
+# scrypt takes 128 MB and a core for 0.3 s: two at a time is what two cores and a small server bear.
+_stretching = threading.BoundedSemaphore(2)
+
+
+def authority(*, at: dt.datetime) -> keys.Authority:
+    """Return the authority under DATA_DIR, made there on first use."""
+    folder = Path(settings.PKI_DIR)
+    if not (folder / "issuing.pem").exists():
+        with contextlib.suppress(keys.AuthorityError):  # another process was first: loaded below
+            keys.create_authority(folder, _kek(), common_name=AUTHORITY_NAME, at=at, demo=settings.DEMO)
+        _load.cache_clear()
+    return _load(folder, _kek())
+
+
+@functools.lru_cache(maxsize=2)
+def _load(folder: Path, kek: bytes) -> keys.Authority:
+    return keys.Authority.load(folder, kek)
+
+
+def _kek() -> bytes:
+    return str(settings.KEY_ENCRYPTION_KEY).encode()
+
+
+def trust(*, at: dt.datetime) -> Trust:
+    """Return whom a verification believes: the portal's root and today's revocation lists."""
+    own = authority(at=at)
+    revoked = [
+        keys.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason or "unspecified")
+        for row in Certificate.objects.exclude(revoked_at=None).order_by("revoked_at")
+        if row.revoked_at is not None
+    ]
+    number = int(at.timestamp())
+    return Trust(
+        roots=(own.root,),
+        crls=(own.crl(revoked, number=number, at=at), own.root_crl(_kek(), number=number, at=at)),
+    )
+
+
+def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
+    """Return the user's credential that can sign at `at`, for the agency of their present post."""
+    return (
+        Credential.objects.filter(
+            certificate__user=user,
+            certificate__agency_id=user.agency_id,
+            certificate__revoked_at=None,
+            certificate__not_before__lte=at,
+            certificate__not_after__gte=at + dt.timedelta(days=LEAST_DAYS_LEFT),
+        )
+        .select_related("certificate")
+        .order_by("-certificate__not_before")
+        .first()
+    )
+
+
+@action
+def enrol(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) -> Certificate:
+    """Issue a certificate for the user's present post, its key sealed under the PIN.
+
+    Raises RuleError for a weak PIN, or while another certificate is good.
+    """
+    if by.pk != user.pk or user.post is None or not access.may_hold_certificate(user):
+        raise PermissionDenied
+    if current_credential(user, at=at):
+        raise RuleError(_("You already have a signing certificate that is valid."))
+    if isinstance(pin, str):
+        _check_pin(pin)
+    private_key = keys.generate_key()
+    agency = user.post.agency
+    der = authority(at=at).issue(
+        private_key.public_key(),
+        common_name=user.full_name,
+        organization=agency.name_vi,
+        serial_label=user.username,
+        at=at,
+    )
+    parsed = x509.load_der_x509_certificate(der)
+    certificate = Certificate.objects.create(
+        serial=f"{parsed.serial_number:x}",
+        user=user,
+        agency=agency,
+        common_name=user.full_name,
+        der=der,
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+    )
+    with _stretching:
+        sealed = keys.seal(private_key, pin, _kek(), context=_context(certificate))
+    Credential.objects.create(certificate=certificate, sealed_key=sealed)
+    record(
+        "certificate.issued",
+        certificate,
+        by=by,
+        at=at,
+        agency_code=agency.code,
+        payload={"serial": certificate.serial, "not_after": certificate.not_after},
+    )
+    return certificate
+
+
+def _check_pin(pin: str) -> None:
+    try:
+        keys.check_pin(pin)
+    except keys.PinTooWeak as error:
+        raise RuleError(
+            _("Choose a PIN of at least 8 characters that is not a date, a sequence or a repetition.")
+        ) from error
+
+
+def unlock(credential: Credential, pin: str, *, by: User, at: dt.datetime) -> keys.SigningKey:
+    """Open the credential's key with its PIN. Runs before any lock on a document: it is slow.
+
+    Raises RuleError for a wrong PIN and while the credential is locked. Wrong PINs are counted in
+    transactions of their own, so that a refusal that follows cannot undo the count.
+    """
+    if credential.locked_until and credential.locked_until > at:
+        minutes = int((credential.locked_until - at).total_seconds() // 60) + 1
+        raise RuleError(
+            _("Signing is locked after several wrong PINs. Try again in %(minutes)s minutes.")
+            % {"minutes": minutes}
+        )
+    certificate = credential.certificate
+    try:
+        with _stretching:
+            private_key = keys.unseal(
+                bytes(credential.sealed_key), pin, _kek(), context=_context(certificate)
+            )
+    except keys.WrongPin:
+        left = _count_wrong_pin(credential, by=by, at=at)
+        raise RuleError(_wrong_pin_text(left)) from None
+    if credential.failures:
+        Credential.objects.filter(pk=credential.pk).update(failures=0, locked_until=None)
+    return keys.SigningKey(bytes(certificate.der), private_key, (authority(at=at).issuing,))
+
+
+def _wrong_pin_text(left: int) -> str:
+    if left > 0:
+        return _("Wrong PIN. The document is unchanged. %(left)s tries left.") % {"left": left}
+    return _("Wrong PIN. The document is unchanged. Signing is now locked for %(minutes)s minutes.") % {
+        "minutes": LOCK_MINUTES
+    }
+
+
+@action
+def _count_wrong_pin(credential: Credential, *, by: User, at: dt.datetime) -> int:
+    """Count one wrong PIN; return how many tries are left."""
+    Credential.objects.filter(pk=credential.pk).update(failures=F("failures") + 1)
+    failures = Credential.objects.values_list("failures", flat=True).get(pk=credential.pk)
+    record("credential.pin_refused", credential, by=by, at=at, payload={"failures": failures})
+    if failures < WRONG_PINS:
+        return WRONG_PINS - failures
+    until = at + dt.timedelta(minutes=LOCK_MINUTES)
+    Credential.objects.filter(pk=credential.pk).update(failures=0, locked_until=until)
+    record("credential.locked", credential, by=by, at=at, payload={"until": until})
+    return 0
+
+
+def _context(certificate: Certificate) -> bytes:
+    return f"credential of certificate {certificate.serial}".encode()
+
+
+def enrol_with_code(user: User, *, pin: str, code: str, at: dt.datetime) -> Certificate:
+    """Issue the user's certificate after a fresh one-time code; the PIN's weakness is told first."""
+    _check_pin(pin)
+    if not totp.consume(user, code, at=at):
+        raise RuleError(_("The one-time code is wrong, expired or already used. Take a new code."))
+    return enrol(user, pin=pin, by=user, at=at)

@@ -1,0 +1,75 @@
+"""Buttons of the officer, the commander and the records office. POST only; refusals are messages."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from agreements import access, documents
+from agreements.forms import IssueForm, WithdrawForm
+from agreements.models import Document
+from tasks import access as tasks_access
+
+
+@require_POST
+def freeze(request: HttpRequest, year: int) -> HttpResponse:
+    programme = get_object_or_404(tasks_access.visible_programmes(request.user), year=year)
+    document = documents.freeze(programme, by=request.user, at=timezone.now())
+    messages.success(request, _("The text is frozen. Read the paper, then open it for signing."))
+    return redirect("agreements:detail", pk=document.pk)
+
+
+@require_POST
+def open_round(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, documents.open_round, _("The document is open for signing; every head was told."))
+
+
+@require_POST
+def bring_into_force(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, documents.bring_into_force, _("The programme is in force."))
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    return _do(request, pk, documents.close_round, _("Signing is closed."))
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    document = _document(request, pk)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give a reason of at least five characters; nothing was changed."))
+        return redirect("agreements:detail", pk=pk)
+    year = document.programme.year
+    documents.withdraw(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+    messages.success(request, _("The document was withdrawn; the text can be changed again."))
+    return redirect("programmes:detail", year=year)
+
+
+@require_POST
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    document = _document(request, pk)
+    form = IssueForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give a number and a date; nothing was changed."))
+        return redirect("agreements:detail", pk=pk)
+    documents.issue(document, by=request.user, at=timezone.now(), **form.cleaned_data)
+    messages.success(request, _("Issued as %(number)s.") % {"number": document.full_number})
+    return redirect("agreements:detail", pk=pk)
+
+
+def _do(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
+    act(_document(request, pk), by=request.user, at=timezone.now())
+    messages.success(request, done)
+    return redirect("agreements:detail", pk=pk)
+
+
+def _document(request: HttpRequest, pk: int) -> Document:
+    return get_object_or_404(
+        access.visible_documents(request.user).select_related("programme", "programme__host"), pk=pk
+    )
