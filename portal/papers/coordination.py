@@ -119,7 +119,11 @@ class CoordinationPaper:
 
 @dataclass(frozen=True)
 class Box:
-    """The place of one signature, in points from the page's TOP left corner."""
+    """The place of one signature, in points from the page's TOP left corner.
+
+    It begins right under the agency's name (capacity goes on top, the person's name at the bottom),
+    is at least 40 mm high, and ends level with its neighbour's.
+    """
 
     field_id: str
     page: int  # 1-based, physical

@@ -26,22 +26,40 @@ def typeset(source: str, *, inputs: dict[str, str], label: str) -> tuple[bytes, 
             without text (a font not found), so none is let through.
     """
     with _lock:
-        compiler = typst.Compiler(
-            str(SOURCE_DIR / source),
-            root=str(SOURCE_DIR),
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs=inputs,
-        )
         try:
+            compiler = _compiler(source, inputs)
             # The only pair of standards that allows an attachment and a tagged page at once: PDF/A-2
             # refuses attachments, PDF/A-4f is PDF 2.0 and so excludes PDF/UA-1.
             pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["a-3a", "ua-1"])
+            if warnings:
+                raise _refusal([warning.message for warning in warnings])
+            return cast(bytes, pdf), json.loads(compiler.query(f"<{label}>", field="value"))
         except typst.TypstError as error:
             raise _refusal([error.message, *error.hints]) from error
-        if warnings:
-            raise _refusal([warning.message for warning in warnings])
-        return cast(bytes, pdf), json.loads(compiler.query(f"<{label}>", field="value"))
+        finally:
+            _forget()
+
+
+def _compiler(source: str, inputs: dict[str, str]) -> typst.Compiler:
+    return typst.Compiler(
+        str(SOURCE_DIR / source),
+        root=str(SOURCE_DIR),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=inputs,
+    )
+
+
+def _forget() -> None:
+    """Age the typesetter's memory of what it just did.
+
+    It keeps the partial results of its last ten compiles, for an editor that compiles at every key:
+    some 40 MB for each paper of 18 pages, up to 570 MB for a process. Ten blank compiles (25 ms)
+    bring that to 150 MB.
+    """
+    blank = _compiler("blank.typ", {})
+    for _unused in range(10):
+        blank.compile(format="pdf")
 
 
 @cache
