@@ -1,6 +1,15 @@
+from celery.signals import beat_init, worker_init
 from django.apps import AppConfig
+from django.core import checks
 
 
 class OperationsConfig(AppConfig):
     name = "portal.operations"
     label = "operations"
+
+    def ready(self) -> None:
+        from portal.operations import marks  # reads models, which exist only from here on
+
+        checks.register(marks.check_mode, checks.Tags.database)
+        worker_init.connect(marks.refuse_wrong_mode, weak=False)
+        beat_init.connect(marks.refuse_wrong_mode, weak=False)

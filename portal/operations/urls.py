@@ -1,1 +1,10 @@
-urlpatterns: list = []
+"""Addresses for monitors."""
+
+from django.urls import path
+
+from portal.operations import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

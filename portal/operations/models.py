@@ -1,0 +1,16 @@
+"""What an installation knows about itself."""
+
+from django.db import models
+
+
+class DemonstrationMark(models.Model):
+    """The one row that says: every account and signature in this database is made up."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="demonstration_mark_once")]
+
+    def __str__(self) -> str:
+        return f"demonstration since {self.made_at:%Y-%m-%d}"

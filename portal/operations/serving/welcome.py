@@ -1,0 +1,40 @@
+"""What the operator reads when the portal answers."""
+
+import textwrap
+from collections import defaultdict
+
+from django.conf import settings
+
+from portal.operations.serving.checks import Address
+from portal.users.models import Membership, Role
+
+WIDTH = 100  # columns
+PASSWORD = "phoi-hop-quan-dan"
+PIN = "2468-1357"
+
+
+def text(address: Address) -> str:
+    """Return the address and, in the demonstration, how to sign in."""
+    lines = ["", f"  {address.url}", ""]
+    if settings.DEMO:
+        lines += _accounts()
+    return "\n".join([*lines, "Ctrl-C stops the portal.", ""])
+
+
+def _accounts() -> list[str]:
+    by_role: dict[str, list[str]] = defaultdict(list)
+    posts = Membership.objects.filter(valid_to=None, user__is_active=True).order_by("user__username")
+    for role, username in posts.values_list("role", "user__username"):
+        by_role[role].append(username)
+    lines = ["Accounts of the demonstration:"]
+    for role in Role:
+        names = ", ".join(by_role[role])
+        head = f"  {role.label} ({role.value}): "
+        lines += textwrap.wrap(head + names, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    return [
+        *lines,
+        "",
+        f"Password of all: {PASSWORD}   Signing PIN: {PIN}",
+        "One-time codes: python manage.py demo_code USERNAME (the login and signing pages show them too)",
+        "",
+    ]
