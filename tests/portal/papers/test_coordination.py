@@ -186,7 +186,7 @@ def test_signatures_never_stand_without_two_lines_of_text(paragraphs: int) -> No
 def test_long_names_stay_in_their_columns() -> None:
     parties = (
         party(1, LONG_NAME, "main"),
-        party(2, "A" * 150, "main"),
+        party(2, "A" * 40, "main"),
         party(3, LONG_NAME),
         party(4, "B" * 150),
     )
@@ -197,6 +197,13 @@ def test_long_names_stay_in_their_columns() -> None:
             max(char["x1"] for char in page.chars if char["text"].strip())
             <= page.width - 20 * measure.MM + 0.5
         )
+
+
+def test_symbols_stay_whole_and_no_line_begins_with_a_hyphen() -> None:
+    prose = ("Căn cứ Nghị định 168/2018/NĐ-CP về quốc phòng; " * 50, "quân sự - quốc phòng " * 50)
+    prints = [one.text for one in measure.lines(measure.pages(small(opening=prose).pdf)[0])]
+    assert sum("168/2018/NĐ-CP" in text for text in prints) > 20
+    assert not [text for text in prints if text.endswith(("/", "NĐ-")) or text.startswith(("-", "CP", "NĐ"))]
 
 
 def test_newline_in_an_agency_name_breaks_it() -> None:
