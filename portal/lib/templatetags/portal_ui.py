@@ -15,7 +15,7 @@ from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import formats, numberformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -86,7 +86,14 @@ def vn_number(value: float | Decimal | None, places: int | None = None) -> str:
     number = round(Decimal(str(value)), 2 if places is None else places)
     if places is None:
         number = number.to_integral_value() if number == number.to_integral_value() else number.normalize()
-    return formats.number_format(number, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return numberformat.format(
+        number,
+        formats.get_format("DECIMAL_SEPARATOR"),
+        decimal_pos=places,
+        grouping=3,  # written here: Django's Vietnamese formats name no grouping
+        thousand_sep=formats.get_format("THOUSAND_SEPARATOR"),
+        force_grouping=True,
+    )
 
 
 @register.filter
