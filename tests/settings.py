@@ -17,3 +17,8 @@ os.environ["DEMO"] = os.environ["DEMO_PUBLIC"] = "0"
 os.environ["REDIS_URL"] = os.environ["EMAIL_URL"] = os.environ["TSA_URL"] = ""
 
 from portal.settings import *  # noqa: E402, F403 - the environment must be ready first
+
+# Pages are rendered without `collectstatic`, and hashing passwords well takes most of a small test.
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT.mkdir()  # noqa: F405 - WhiteNoise warns about a missing folder

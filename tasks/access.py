@@ -1,0 +1,95 @@
+"""WHO may see and do what with programmes and assignments.
+
+The text of an open programme is for every party. What a lead has done about an assignment (status,
+standing, figures, result, log) is a narrower thing: it is for the lead, those who coordinate, and
+the command; viewers get it once it is confirmed. Source: the table “who sees what” of docs/access.md.
+"""
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+
+from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
+from tasks.models import Assignment, Coordination, Programme, Signatory
+from tasks.models.assignments import AssignmentQuerySet
+from tasks.states import OPEN_PROGRAMME, AssignmentStatus
+
+SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
+WORKS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER}
+"""Posts that work on their agency's assignments; at the host the officer is the focal point."""
+
+APPROVES = HEAD_ROLES | {Role.DEPUTY_HEAD}
+RUNS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
+
+
+# --- Programmes ------------------------------------------------------------------------------
+def visible_programmes(user: User) -> QuerySet[Programme]:
+    """Drafts for the command and the administrator; from freezing on also for parties and viewers."""
+    if user.post is None:
+        return Programme.objects.none()
+    if user.role in SEES_DRAFTS:
+        return Programme.objects.all()
+    opened = Programme.objects.filter(state__in=OPEN_PROGRAMME)
+    if user.role == Role.VIEWER:
+        return opened
+    is_party = Signatory.objects.filter(programme=OuterRef("pk"), agency_id=user.agency_id)
+    return opened.filter(Exists(is_party))
+
+
+def may_settle(user: User, programme: Programme) -> bool:
+    """The host's officer or commander settles the text, and takes that back."""
+    return user.agency_id == programme.host_id and user.role in RUNS
+
+
+may_freeze = may_settle
+may_close = may_settle
+
+
+def may_bring_into_force(user: User, programme: Programme) -> bool:
+    return user.agency_id == programme.host_id and user.role == Role.COMMANDER
+
+
+may_terminate = may_bring_into_force
+
+
+# --- Assignments -----------------------------------------------------------------------------
+def visible_assignments(user: User) -> AssignmentQuerySet:
+    """Every assignment of the programmes that the user sees."""
+    return Assignment.objects.filter(programme__in=visible_programmes(user))
+
+
+def progress_rule(user: User) -> Q:
+    """Condition on an assignment: the user sees how it is carried out."""
+    if user.role in COMMAND_ROLES:
+        return Q(pk__isnull=False)
+    if user.role == Role.VIEWER:
+        return Q(status=AssignmentStatus.CONFIRMED)
+    if user.role == Role.ADMINISTRATOR or user.post is None:
+        return Q(pk__isnull=True)
+    coordinates = Coordination.objects.filter(assignment=OuterRef("pk"), agency_id=user.agency_id)
+    return Q(lead_id=user.agency_id) | Q(Exists(coordinates))
+
+
+def with_progress_visible(assignments: AssignmentQuerySet, user: User) -> AssignmentQuerySet:
+    """Annotate `progress_visible`, so that a list asks once for all its rows."""
+    return assignments.annotate(
+        progress_visible=ExpressionWrapper(progress_rule(user), output_field=BooleanField())
+    )
+
+
+def may_see_progress(user: User, assignment: Assignment) -> bool:
+    """Ask progress_rule() for one assignment."""
+    return visible_assignments(user).filter(progress_rule(user), pk=assignment.pk).exists()
+
+
+def may_work(user: User, assignment: Assignment) -> bool:
+    """Accept, hand back, report progress, submit: whoever works for the lead agency."""
+    return user.agency_id == assignment.lead_id and user.role in WORKS
+
+
+def may_approve(user: User, assignment: Assignment) -> bool:
+    """Approve a result or send it back: head or deputy of the lead agency."""
+    return user.agency_id == assignment.lead_id and user.role in APPROVES
+
+
+def may_confirm(user: User, assignment: Assignment) -> bool:
+    """Confirm or reject a result, assign again: the host's programme officer."""
+    return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER

@@ -1,0 +1,210 @@
+"""Rows for tests, whole and valid, each saying only what it is about.
+
+The small world is the year 2026: the programme is in force, it is Tuesday 10 March.
+"""
+
+import datetime as dt
+from typing import Any
+
+import factory
+
+from portal.agencies.models import Agency, AgencyKind
+from portal.calendar.models import Holiday
+from portal.lib.dates import LOCAL
+from portal.users.models import Membership, Role, User
+from tasks.models import (
+    Assignment,
+    Clause,
+    Coordination,
+    LegalBasis,
+    PriorityTask,
+    Programme,
+    ProgrammeBasis,
+    Progress,
+    ReportingPeriod,
+    Signatory,
+    Solution,
+)
+from tasks.states import AssignmentStatus
+
+YEAR = 2026
+TODAY = dt.date(2026, 3, 10)  # a Tuesday
+NOW = dt.datetime(2026, 3, 10, 9, 0, tzinfo=LOCAL)
+PASSWORD = "phoi-hop-quan-dan"
+
+
+class _Factory(factory.django.DjangoModelFactory[Any]):
+    class Meta:
+        abstract = True
+        skip_postgeneration_save = True
+
+
+class AgencyFactory(_Factory):
+    code = factory.Sequence(lambda n: f"CQ{n}")
+    symbol = factory.SelfAttribute("code")
+    name_vi = factory.LazyAttribute(lambda a: f"Cơ quan {a.code}")
+    name_en = factory.LazyAttribute(lambda a: f"Agency {a.code}")
+    kind = AgencyKind.DEPARTMENT
+    signature_block = "GIÁM ĐỐC"
+    protocol_order = factory.Sequence(lambda n: 100 + n)
+
+    class Meta:
+        model = Agency
+
+
+class UserFactory(_Factory):
+    """A person who may sign in, without a post; password PASSWORD."""
+
+    username = factory.Sequence(lambda n: f"nguoi{n}")
+    full_name = factory.Sequence(lambda n: f"Nguyễn Văn {n}")
+    email = factory.LazyAttribute(lambda u: f"{u.username}@example.vn")
+
+    class Meta:
+        model = User
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
+        return User.objects.create_user(*args, **({"password": PASSWORD} | kwargs))
+
+
+class MembershipFactory(_Factory):
+    user = factory.SubFactory(UserFactory)
+    agency = factory.SubFactory(AgencyFactory)
+    role = Role.FOCAL_POINT
+    valid_from = dt.date(2020, 1, 1)
+
+    class Meta:
+        model = Membership
+
+
+def person(username: str, role: Role, agency: Agency, **fields: Any) -> User:
+    """Make a user who holds `role` in `agency` since 2020."""
+    user = UserFactory(username=username, **fields)
+    MembershipFactory(user=user, agency=agency, role=role)
+    return user
+
+
+class HolidayFactory(_Factory):
+    name = "Ngày nghỉ"
+
+    class Meta:
+        model = Holiday
+
+
+class LegalBasisFactory(_Factory):
+    wording = factory.Sequence(lambda n: f"Căn cứ Luật số {n}")
+    number = factory.Sequence(lambda n: f"{n}/2018/QH14")
+    issued_on = dt.date(2018, 6, 8)
+
+    class Meta:
+        model = LegalBasis
+
+
+class ProgrammeFactory(_Factory):
+    """A draft; the small programme of conftest.py is brought into force."""
+
+    year = YEAR
+    year_to = factory.SelfAttribute("year")
+    title_vi = factory.LazyAttribute(
+        lambda p: f"Chương trình phối hợp thực hiện nhiệm vụ quân sự - quốc phòng năm {p.year}"
+    )
+    title_en = factory.LazyAttribute(lambda p: f"{p.year} Coordination Programme")
+    host = factory.SubFactory(AgencyFactory)
+    place = "Thanh Hóa"
+    symbol = "CTr-BCHQS-MTTQ"
+    recipients = "Quân khu 4\nCác cơ quan ký kết"
+    conference_on = factory.LazyAttribute(lambda p: dt.date(p.year, 1, 11))
+    signing_closes_on = factory.LazyAttribute(lambda p: dt.date(p.year, 6, 30))
+
+    class Meta:
+        model = Programme
+
+
+class ProgrammeBasisFactory(_Factory):
+    basis = factory.SubFactory(LegalBasisFactory)
+    order = factory.Sequence(lambda n: n)
+
+    class Meta:
+        model = ProgrammeBasis
+
+
+class SignatoryFactory(_Factory):
+    order = factory.Sequence(lambda n: n + 1)
+
+    class Meta:
+        model = Signatory
+
+
+class ClauseFactory(_Factory):
+    section = Clause.Section.PURPOSE
+    number = factory.Sequence(lambda n: n + 1)
+    text = "Tăng cường phối hợp giữa các cơ quan, đơn vị."
+
+    class Meta:
+        model = Clause
+
+
+class PriorityTaskFactory(_Factory):
+    number = factory.Sequence(lambda n: n + 1)
+    title_vi = factory.LazyAttribute(lambda t: f"Nhiệm vụ trọng tâm {t.number}")
+
+    class Meta:
+        model = PriorityTask
+
+
+class SolutionFactory(_Factory):
+    number = factory.Sequence(lambda n: n + 1)
+    title_vi = factory.LazyAttribute(lambda s: f"Giải pháp chủ yếu {s.number}")
+
+    class Meta:
+        model = Solution
+
+
+class AssignmentFactory(_Factory):
+    """An assignment of a given programme and task; due_on as the deadline unless given."""
+
+    programme = factory.SelfAttribute("task.programme")
+    code = factory.Sequence(lambda n: f"9.{n:02}")
+    title_vi = factory.LazyAttribute(lambda a: f"Nhiệm vụ {a.code}")
+    title_en = factory.LazyAttribute(lambda a: f"Assignment {a.code}")
+    deadline_on = dt.date(2026, 6, 30)
+    due_on = factory.LazyAttribute(lambda a: a.deadline_on)
+    indicator_vi = "Số văn bản ban hành"
+    indicator_en = "Documents issued"
+    unit_vi = "văn bản"
+    unit_en = "document"
+    target = 10
+    status = AssignmentStatus.ASSIGNED
+
+    class Meta:
+        model = Assignment
+
+
+class CoordinationFactory(_Factory):
+    deliverable = "Ý kiến bằng văn bản"
+    order = factory.Sequence(lambda n: n)
+
+    class Meta:
+        model = Coordination
+
+
+class ProgressFactory(_Factory):
+    at = NOW
+    status = AssignmentStatus.IN_PROGRESS
+    actual = 1
+    progress_percent = 10
+    text = "Đã triển khai."
+
+    class Meta:
+        model = Progress
+
+
+class ReportingPeriodFactory(_Factory):
+    code = factory.Sequence(lambda n: f"K{n}")
+    kind = ReportingPeriod.Kind.QUARTERLY
+    data_from = dt.date(2025, 12, 15)
+    data_to = dt.date(2026, 3, 14)
+    due_on = dt.date(2026, 3, 16)
+
+    class Meta:
+        model = ReportingPeriod
