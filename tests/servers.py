@@ -1,1 +1,254 @@
-"""Servers that tests may ask for (being filled)."""
+"""Servers and programs that tests need: found, started in scratch folders, stopped.
+
+As a pytest plugin it skips what cannot run here and says how to enable it; with CI=true a skip is
+a failure. As a program, before any dependency is looked at:
+
+    python -m tests.servers install                 apt-get what is missing (root on Debian)
+    python -m tests.servers with-postgres COMMAND   run a command with DATABASE_URL of a scratch cluster
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+ENABLE = "run `make test`, as root on Debian it installs what is missing"
+
+
+@dataclass(frozen=True)
+class Need:
+    """A program that some tests call: how it is found, and the Debian package that brings it."""
+
+    name: str
+    package: str
+    find: Callable[[], str | None]
+
+
+def _program(*names: str) -> Callable[[], str | None]:
+    return lambda: next(filter(None, map(shutil.which, names)), None)
+
+
+def postgres_folder() -> str | None:
+    """Return the folder of initdb and pg_ctl; Debian keeps them out of PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    initdb = shutil.which("initdb") or (str(debian[-1]) if debian else None)
+    return str(Path(initdb).parent) if initdb else None
+
+
+POSTGRES = Need("PostgreSQL", "postgresql", postgres_folder)
+REDIS = Need("Redis", "redis-server", _program("redis-server"))
+CHROMIUM = Need("Chromium", "chromium", _program("chromium", "chromium-browser", "google-chrome"))
+NEEDS = (
+    POSTGRES,
+    REDIS,
+    CHROMIUM,
+    Need("qpdf", "qpdf", _program("qpdf")),
+    Need("pdfsig and pdftotext", "poppler-utils", _program("pdfsig")),
+)
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a scratch PostgreSQL without fsync and yield its DATABASE_URL.
+
+    PostgreSQL refuses to run as root: there the cluster belongs to the user postgres.
+    """
+    programs = postgres_folder()
+    assert programs, "PostgreSQL is not installed"
+    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    port = free_port()
+    try:
+        if as_owner:
+            shutil.chown(folder, "postgres")
+        cluster = [f"--pgdata={folder}/cluster"]
+        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        where = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
+        _quietly(
+            *as_owner, f"{programs}/initdb", *cluster, "--auth=trust", "--username=postgres",
+            "--encoding=UTF8", "--locale=C", "--no-sync",
+        )  # fmt: skip
+        start = [f"--log={folder}/log", "--wait", f"--options={quick} {where}", "start"]
+        _quietly(*as_owner, f"{programs}/pg_ctl", *cluster, *start)
+        try:
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            _quietly(*as_owner, f"{programs}/pg_ctl", *cluster, "--mode=immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Run a scratch Redis that keeps nothing and yield its REDIS_URL."""
+    program = REDIS.find()
+    assert program, "Redis is not installed"
+    port = free_port()
+    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
+    try:
+        wait_for_port(port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_for_port(port: int, *, seconds: float = 20) -> None:
+    """Return when something listens on the port."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens on port {port} after {seconds} s")
+
+
+def _quietly(*command: str) -> None:
+    """Run a command; show what it said only when it fails. Nothing of it may hold our pipes open."""
+    with tempfile.TemporaryFile() as said:
+        done = subprocess.run(command, stdout=said, stderr=said, check=False, cwd=tempfile.gettempdir())
+        if done.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{command} failed: {said.read().decode(errors='replace')}")
+
+
+# --- As a pytest plugin ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """DATABASE_URL of a PostgreSQL: the one of this run, or a scratch cluster."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+    else:
+        _skip_without(POSTGRES)
+        with postgres() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """REDIS_URL of a scratch Redis."""
+    _skip_without(REDIS)
+    with redis() as url:
+        yield url
+
+
+@dataclass
+class SmtpSink:
+    """A mail server that keeps what it is sent: envelopes of aiosmtpd, in order."""
+
+    host: str
+    port: int
+    envelopes: list
+
+    @property
+    def url(self) -> str:
+        """What EMAIL_URL is set to."""
+        return f"smtp://{self.host}:{self.port}"
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """A real SMTP server on the loopback address."""
+    from aiosmtpd.controller import Controller  # of the dev requirements: `install` runs without them
+
+    sink = SmtpSink("127.0.0.1", free_port(), [])
+
+    class Keep:
+        async def handle_DATA(self, server, session, envelope):
+            sink.envelopes.append(envelope)
+            return "250 OK"
+
+    controller = Controller(Keep(), hostname=sink.host, port=sink.port)
+    controller.start()
+    yield sink
+    controller.stop()
+
+
+def _skip_without(need: Need) -> None:
+    if not need.find():
+        pytest.skip(f"needs {need.name}: {ENABLE}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip by marker what this run cannot do."""
+    on_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    missing = {
+        "postgres": None if on_postgres else "needs DATABASE_URL=postgres://…: `make test` sets it",
+        "sqlite": "is about SQLite, this run is on PostgreSQL" if on_postgres else None,
+        "redis": None if REDIS.find() else f"needs Redis: {ENABLE}",
+        "browser": None if CHROMIUM.find() else f"needs Chromium: {ENABLE}",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    """With CI=true nothing is skipped in silence: a skip fails."""
+    report = yield
+    if CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} may not be skipped with CI=true: {reason}"
+    return report
+
+
+# --- As a program ----------------------------------------------------------------------------------
+
+
+def install() -> int:
+    """Install what is missing with apt-get, or say what will be skipped. Exit code."""
+    missing = [need for need in NEEDS if not need.find()]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q"]
+        quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run([*apt, "update"], env=quiet, check=False)
+        packages = [need.package for need in missing]
+        subprocess.run([*apt, "install", "-y", "--no-install-recommends", *packages], env=quiet, check=False)
+        missing = [need for need in missing if not need.find()]
+    for need in missing:
+        print(f"Tests that need {need.name} are skipped; to enable them install {need.package}.")
+    return 1 if missing and CI else 0
+
+
+def with_postgres(command: list[str]) -> int:
+    """Run the command on a scratch cluster. Exit code: that of the command."""
+    if not postgres_folder():
+        print(f"Skipped, PostgreSQL is missing ({ENABLE}): {' '.join(command)}")
+        return 1 if CI else 0
+    with postgres() as url:
+        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["install"]:
+            sys.exit(install())
+        case ["with-postgres", *command] if command:
+            sys.exit(with_postgres(command))
+        case _:
+            sys.exit(__doc__)

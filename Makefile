@@ -1,0 +1,62 @@
+# The commands of the portal; `make run` first. Needs python3 (3.11 or newer, with venv), git, make.
+
+# The first Python that is new enough; choose another with PYTHON=/path/to/python3.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST := $(BIN)/pytest -q
+export SCALE ?= ci
+
+.PHONY: help run test check soak bench screenshots messages requirements venv venv-dev
+help:
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
+
+run: export DEMO ?= 1
+run: venv ## start the portal with its demonstration on http://localhost:8000
+	@$(BIN)/python -m portal.operations.serving
+
+test: venv-dev ## run all tests: SQLite, PostgreSQL, Redis, Chromium
+	$(BIN)/python -m tests.servers install
+	$(PYTEST) -n 2 -m "not (postgres or redis or browser)"
+	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 -m "not (sqlite or browser)"
+	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -m browser
+
+check: venv-dev ## linters, types, import contracts, migrations, templates, translations, settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy portal tasks agreements
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	DATA_DIR=.venv/check-data DEMO=0 $(BIN)/python manage.py makemigrations --check --dry-run
+	$(AS_DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(PYTEST) tests/test_house_rules.py tests/test_translations.py
+
+RANDOM_TEXT = $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
+AS_DEPLOYED = DATA_DIR=.venv/check-data DEMO=0 PUBLIC_URL=https://portal.example ALLOWED_HOSTS=portal.example \
+	DATABASE_URL=postgres://portal@127.0.0.1:1/portal EMAIL_URL=smtp://127.0.0.1:1 \
+	SECRET_KEY="$(RANDOM_TEXT)" KEY_ENCRYPTION_KEY="$(RANDOM_TEXT)"
+
+# A venv is made once; packages are installed when the pinned list is not the one installed last.
+venv:
+	@$(PYTHON_IS_GOOD)
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@cmp -s requirements.txt .venv/requirements.txt || { \
+		echo "Installing the requirements, about a minute …" && \
+		$(PIP) -r requirements.txt && cp requirements.txt .venv/; }
+
+venv-dev: venv
+	@cmp -s requirements-dev.txt .venv/requirements-dev.txt || { \
+		echo "Installing the requirements of the tests …" && \
+		$(PIP) -r requirements-dev.txt && cp requirements-dev.txt .venv/; }
+
+define PYTHON_IS_GOOD
+$(BIN)/python -c '' 2>/dev/null || { \
+	test -n "$(PYTHON)" || { echo "The portal needs Python 3.11 or newer; install it, or name one: PYTHON=/path/to/python3 make run" >&2; exit 1; }; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11 or does not run; name another: PYTHON=/path/to/python3 make run" >&2; exit 1; }; \
+	$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv; install it (Debian: apt-get install python3-venv)" >&2; exit 1; }; }
+endef
+
+requirements: venv-dev ## compile the pinned lists anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11.0 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11.0 --generate-hashes requirements-dev.in -o requirements-dev.txt
