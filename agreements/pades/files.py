@@ -133,6 +133,11 @@ def entry(dictionary: generic.DictionaryObject, key: str) -> Any:
         return None
 
 
+def items(array: generic.ArrayObject) -> list[Any]:
+    """The values with their references followed. (Iterating over pyHanko's arrays does not follow.)"""
+    return [array[place] for place in range(len(array))]
+
+
 def _embedded_files(resolver: HistoricalResolver) -> Iterator[tuple[str, generic.DictionaryObject]]:
     """Every entry of the name tree, whatever its shape."""
     names = entry(resolver.root, "/Names")
@@ -143,7 +148,8 @@ def _embedded_files(resolver: HistoricalResolver) -> Iterator[tuple[str, generic
         node = nodes.pop()
         if node is None:
             continue
-        nodes.extend(entry(node, "/Kids") or ())
+        kids = entry(node, "/Kids")
+        nodes.extend(items(kids) if kids else ())
         leaves = entry(node, "/Names") or ()
         for index in range(1, len(leaves), 2):
             specification = leaves[index]
