@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from django.utils import formats, numberformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -183,8 +183,14 @@ def group_hash(value: str) -> list[str]:
 
 
 # --- Links that keep the query -------------------------------------------------------------------
-def _query(context: Context) -> QueryDict:
+def _request(context: Context) -> HttpRequest | None:
+    """Return the request, also inside `include … only`, which keeps just the attribute."""
     request: HttpRequest | None = getattr(context, "request", None) or context.get("request")
+    return request
+
+
+def _query(context: Context) -> QueryDict:
+    request = _request(context)
     return request.GET.copy() if request is not None else QueryDict(mutable=True)
 
 
@@ -223,11 +229,12 @@ def page_window(page: Page[Any]) -> Iterator[int | str]:
 
 
 @register.simple_tag(takes_context=True)
-def current_if(context: Context, path: str | None) -> SafeString:
+def current_if(context: Context, path: str | None) -> str:
     """Write aria-current for a link of the navigation: the page itself, or a page below it."""
-    request: HttpRequest | None = getattr(context, "request", None) or context.get("request")
+    request = _request(context)
     if request is None or not path:
-        return mark_safe("")
+        return ""
     if request.path == path:
-        return mark_safe('aria-current="page"')
-    return mark_safe('aria-current="true"' if path != "/" and request.path.startswith(path) else "")
+        return format_html('aria-current="{}"', "page")
+    is_below = path != "/" and request.path.startswith(path)
+    return format_html('aria-current="{}"', "true") if is_below else ""
