@@ -25,6 +25,7 @@ from portal.lib.states import move
 from portal.papers import coordination, reading
 from portal.users.models import User
 from tasks import programmes
+from tasks.content import content
 from tasks.models import Programme, Signatory
 from tasks.states import ProgrammeState
 
@@ -64,9 +65,9 @@ def _check_ready(programme: Programme, at: dt.datetime) -> None:
 
 
 def _draw(programme: Programme, at: dt.datetime) -> Drawn:
-    content = programmes.content(programme)
-    attachment = canonical(content).encode()
-    paper = programme_paper(content, at=at)
+    snapshot = content(programme)
+    attachment = canonical(snapshot).encode()
+    paper = programme_paper(snapshot, at=at)
     try:
         rendered = coordination.render_coordination(paper, attachment)
     except coordination.PaperError as error:
@@ -136,7 +137,7 @@ def _tight(text: str) -> str:
 @action
 def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) -> Document:
     programmes.freeze(programme, by=by, at=at)
-    if canonical(programmes.content(programme)).encode() != drawn.content:
+    if canonical(content(programme)).encode() != drawn.content:
         raise StaleError(_("Someone changed the text meanwhile. Nothing was frozen; try again."))
     file = store.put(drawn.pdf, media_type="application/pdf", at=at)
     document = Document.objects.create(

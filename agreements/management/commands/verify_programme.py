@@ -33,4 +33,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{report.year}: {report.outcome.name.lower()}: {report.reason}")
             for drift in report.drifts:
                 self.stdout.write(f"  {drift.path}: signed {drift.signed!r}, tracked {drift.tracked!r}")
+            for name in report.renamed:
+                self.stdout.write(
+                    f"  register changed since: {name.path}: {name.signed!r} → {name.tracked!r}"
+                )
         raise SystemExit(report.outcome)

@@ -3,12 +3,19 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from portal.dashboards import summaries
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "dashboards/home.html")
+    """Show what waits for the reader's post, then the picture, then the lists."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    facts = {"home": summaries.home(request.user, at=now, today=today), "today": today}
+    return render(request, "dashboards/home.html", facts)
 
 
 @require_safe

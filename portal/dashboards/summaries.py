@@ -1,0 +1,303 @@
+"""What each role sees first: one function per role, a fixed number of queries, typed results.
+
+Everything comes through access.visible_*; a summary never widens what its reader may see.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements import access as agreements_access
+from agreements import pki
+from agreements.boards import waiting_for
+from agreements.models import Signature
+from agreements.states import DocumentState
+from portal.agencies.models import Agency
+from portal.audit.models import Event
+from portal.dashboards import todos
+from portal.dashboards.figures import FourNumbers, four_numbers
+from portal.dashboards.todos import Round, Todo
+from portal.notices.models import Notice
+from portal.users.models import HEAD_ROLES, Membership, Role, User
+from tasks import access as tasks_access
+from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.models import Assignment, PriorityTask, Programme
+from tasks.models.assignments import AssignmentQuerySet
+from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
+
+SHOWN = 8
+"""Rows of a work list; the rest follow as these are done."""
+
+LEAD_DAYS = 30
+"""Days before its deadline from which an assignment stands on the focal point's list."""
+
+_S = AssignmentStatus
+
+
+@dataclass(frozen=True)
+class Light:
+    """How one priority task stands."""
+
+    number: int
+    title: str
+    figures: FourNumbers
+
+    @property
+    def state(self) -> str:
+        if self.figures.overdue:
+            return Timeliness.OVERDUE
+        return Timeliness.DUE_SOON if self.figures.due_soon else Timeliness.COMPLETED_ON_TIME
+
+    @property
+    def words(self) -> str:
+        overdue, soon = self.figures.overdue, self.figures.due_soon
+        if overdue:
+            return ngettext("%(n)s overdue", "%(n)s overdue", overdue) % {"n": overdue}
+        if soon:
+            return ngettext("%(n)s due soon", "%(n)s due soon", soon) % {"n": soon}
+        return _("On schedule")
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything that a home page shows."""
+
+    title: str
+    programme: Programme | None
+    todos: tuple[Todo, ...]
+    more_todos: int = 0
+    numbers: FourNumbers | None = None
+    numbers_title: str = ""
+    lights: tuple[Light, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    overdue: tuple[Assignment, ...] = ()
+    mine: tuple[Assignment, ...] = ()
+    facts: tuple[tuple[str, str, str], ...] = ()  # label, value, address
+
+    @property
+    def waiting(self) -> int:
+        return len(self.todos) + self.more_todos
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The reader at a moment: what every home is made from."""
+
+    user: User
+    at: dt.datetime
+    today: dt.date
+
+    @property
+    def agency_id(self) -> int | None:
+        return self.user.agency_id
+
+    @cached_property
+    def programme(self) -> Programme | None:
+        """The newest programme in force, else the newest that the reader sees."""
+        shown = tasks_access.visible_programmes(self.user).select_related("host")
+        running = shown.filter(state=ProgrammeState.IN_FORCE).order_by("-year").first()
+        return running or shown.order_by("-year").first()
+
+    @property
+    def assignments(self) -> AssignmentQuerySet:
+        """Its assignments whose progress the reader may see, with their standing."""
+        shown = tasks_access.visible_assignments(self.user).filter(tasks_access.progress_rule(self.user))
+        return shown.filter(programme=self.programme).select_related("lead").with_timeliness(self.today)
+
+    @property
+    def led(self) -> AssignmentQuerySet:
+        return self.assignments.filter(lead=self.agency_id)
+
+    @property
+    def year(self) -> dict[str, str]:
+        """What selects the programme in the list of assignments."""
+        return {"year": str(self.programme.year)} if self.programme else {}
+
+    @cached_property
+    def rounds(self) -> list[Round]:
+        """The signing rounds that run or wait to be opened."""
+        documents = (
+            agreements_access.visible_documents(self.user)
+            .filter(state__in=[DocumentState.FROZEN, DocumentState.SIGNING])
+            .select_related("programme")
+            .annotate(
+                signed_count=Count("signatures", distinct=True), field_count=Count("fields", distinct=True)
+            )
+            .order_by("closes_on")
+        )
+        return [Round(row, row.signed_count, row.field_count) for row in documents]
+
+    def to_sign(self) -> list[Todo]:
+        """Documents that wait for the agency's signature, after the certificate that signing needs."""
+        rows = [todos.sign(row, self.today) for row in waiting_for(self.agency_id)]
+        if rows and pki.current_credential(self.user, at=self.at) is None:
+            rows.insert(0, todos.certificate())
+        return rows
+
+    def to_approve(self) -> list[Todo]:
+        rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
+        what, button = _("Approve the result of assignment %(code)s"), _("Read and approve")
+        return [todos.about(row, what, button) for row in rows]
+
+
+def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
+    """Return the home of the user's post."""
+    if user.post is None:
+        raise ValueError("a home belongs to a post")
+    return _HOMES[Role(user.post.role)](Desk(user, at, today))
+
+
+def _focal_point(desk: Desk) -> Home:
+    early = desk.today + dt.timedelta(days=LEAD_DAYS)
+    owed = desk.led.filter(status__in=OPEN_ASSIGNMENT - {_S.AWAITING_HEAD})
+    rows = list(owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early)))
+    rows.sort(key=todos.urgency)
+    return _of_agency(_("To do"), desk, [todos.lead(row) for row in rows])
+
+
+def _head(desk: Desk) -> Home:
+    return _of_agency(_("To approve and sign"), desk, [*desk.to_sign(), *desk.to_approve()])
+
+
+def _commander(desk: Desk) -> Home:
+    ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
+    return _of_programme(_("Decisions waiting"), desk, [*desk.to_sign(), *ready, *desk.to_approve()])
+
+
+def _officer(desk: Desk) -> Home:
+    submitted = desk.assignments.filter(status=_S.SUBMITTED).order_by("submitted_on", "code")
+    returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
+    early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
+    texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
+    what, button = _("Confirm the result of assignment %(code)s"), _("Read and confirm")
+    rows = [todos.about(row, what, button, on=row.submitted_on) for row in submitted]
+    rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
+    rows += [todos.text(row) for row in texts]
+    rows += [
+        todos.about(row, _("Assignment %(code)s was returned: choose another lead"), _("Open"))
+        for row in returned
+    ]
+    return _of_programme(_("To do"), desk, rows)
+
+
+def _clerk(desk: Desk) -> Home:
+    closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
+    return _of_programme(_("To issue"), desk, [todos.issue(row) for row in closed.order_by("closes_on")])
+
+
+def _viewer(desk: Desk) -> Home:
+    return _of_programme(_("The programme at a glance"), desk, [])
+
+
+def _administrator(desk: Desk) -> Home:
+    posts = Membership.objects.valid_on(desk.today).filter(agency=OuterRef("pk"))
+    parties = Agency.objects.valid_on(desk.today).filter(signatory_in__programme=desk.programme)
+    gaps = parties.annotate(
+        has_head=Exists(posts.filter(role__in=HEAD_ROLES)),
+        has_focal_point=Exists(posts.filter(role=Role.FOCAL_POINT)),
+    ).filter(Q(has_head=False) | Q(has_focal_point=False))
+    rows = [todos.gap(agency, has_head=agency.has_head) for agency in gaps.exclude(pk=desk.agency_id)]
+    return Home(_("To mend"), desk.programme, *_cut(rows), facts=_state_of_portal(desk))
+
+
+def _state_of_portal(desk: Desk) -> tuple[tuple[str, str, str], ...]:
+    newest = Event.objects.order_by("-seq").values_list("seq", flat=True).first()
+    mails = Notice.objects.filter(mail_state=Notice.MailState.WAITING, send_after__lte=desk.at)
+    refused = Signature.objects.filter(check_state=Signature.Check.BAD)
+    held = Membership.objects.valid_on(desk.today).filter(user=OuterRef("pk"))
+    idle = User.objects.filter(is_active=True).filter(~Exists(held))
+    return (
+        (_("Audit events"), str(newest or 0), reverse("admin:audit_event_changelist")),
+        (_("Mails waiting"), str(mails.count()), reverse("admin:notices_notice_changelist")),
+        (
+            _("Signatures whose check failed"),
+            str(refused.count()),
+            reverse("admin:agreements_signature_changelist"),
+        ),
+        (_("People without a post"), str(idle.count()), reverse("admin:users_user_changelist")),
+    )
+
+
+_HOMES: dict[Role, Callable[[Desk], Home]] = {
+    Role.FOCAL_POINT: _focal_point,
+    Role.AGENCY_HEAD: _head,
+    Role.DEPUTY_HEAD: _head,
+    Role.COMMANDER: _commander,
+    Role.PROGRAMME_OFFICER: _officer,
+    Role.RECORDS_CLERK: _clerk,
+    Role.VIEWER: _viewer,
+    Role.ADMINISTRATOR: _administrator,
+}
+
+
+def _of_agency(title: str, desk: Desk, rows: list[Todo]) -> Home:
+    code = desk.user.post.agency.code if desk.user.post else ""
+    soon = desk.today + dt.timedelta(days=DUE_SOON_DAYS * 4)
+    mine = desk.led.filter(status__in=OPEN_ASSIGNMENT).filter(Q(due_on=None) | Q(due_on__lte=soon))
+    return Home(
+        title,
+        desk.programme,
+        *_cut(rows),
+        numbers=four_numbers(desk.led, {**desk.year, "lead": code}),
+        numbers_title=_("My agency's four numbers"),
+        overdue=_overdue(desk.led),
+        mine=tuple(mine.order_by("due_on", "code")[:SHOWN]),
+    )
+
+
+def _of_programme(title: str, desk: Desk, rows: list[Todo]) -> Home:
+    return Home(
+        title,
+        desk.programme,
+        *_cut(rows),
+        numbers=four_numbers(desk.assignments, desk.year),
+        numbers_title=_("Assignments with a deadline"),
+        lights=_lights(desk),
+        rounds=tuple(desk.rounds),
+        overdue=_overdue(desk.assignments),
+    )
+
+
+def _overdue(assignments: AssignmentQuerySet) -> tuple[Assignment, ...]:
+    return tuple(assignments.filter(standing=Timeliness.OVERDUE).order_by("due_on", "code")[:SHOWN])
+
+
+def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], int]:
+    """The first rows, the very first with the one filled button of the page, and how many are left."""
+    every = list(rows)
+    shown = tuple(replace(row, primary=place == 0) for place, row in enumerate(every[:SHOWN]))
+    return shown, len(every) - len(shown)
+
+
+def _lights(desk: Desk) -> tuple[Light, ...]:
+    if desk.programme is None:
+        return ()
+    counts: dict[int, dict[Timeliness, int]] = {}
+    standings = desk.assignments.order_by().values("task_id", "standing").annotate(n=Count("pk"))
+    for row in standings:
+        none = dict.fromkeys(Timeliness, 0)
+        counts.setdefault(row["task_id"], none)[Timeliness(row["standing"])] = row["n"]
+    return tuple(
+        Light(
+            task.number,
+            task.title,
+            FourNumbers(
+                counts.get(task.pk, dict.fromkeys(Timeliness, 0)), {**desk.year, "task": str(task.number)}
+            ),
+        )
+        for task in PriorityTask.objects.filter(programme=desk.programme).order_by("number")
+    )
+
+
+def _is_ready_for_force(row: Round) -> bool:
+    programme = row.document.programme
+    if row.document.state != DocumentState.SIGNING or programme.state != ProgrammeState.FROZEN:
+        return False
+    needed = {agency_id for agency_id in (programme.host_id, programme.co_host_id) if agency_id}
+    return needed <= set(row.document.signatures.values_list("field__agency_id", flat=True))

@@ -1,0 +1,150 @@
+"""The work list's items: what, until when, and the address of the one button that does it."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from agreements.boards import Waiting
+from agreements.models import Document
+from portal.agencies.models import Agency
+from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.models import Assignment, Programme
+from tasks.states import AssignmentStatus, ProgrammeState
+
+_S = AssignmentStatus
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do: what, until when, and the address where it is done."""
+
+    what: str
+    url: str
+    button: str
+    why: str = ""
+    state: str = ""
+    on: dt.date | None = None
+    when: str = ""
+    icon: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Round:
+    """A signing round that the command follows."""
+
+    document: Document
+    signed: int
+    total: int
+
+    @property
+    def url(self) -> str:
+        return reverse("agreements:detail", args=[self.document.pk])
+
+
+def urgency(row: Assignment) -> tuple[int, dt.date, str]:
+    """Return the place of an assignment in the focal point's list: a sort key."""
+    if row.status == _S.REJECTED:
+        place = 0
+    elif row.standing == Timeliness.OVERDUE:
+        place = 1
+    elif row.standing == Timeliness.DUE_SOON:
+        place = 2
+    else:
+        place = 3 if row.status == _S.ASSIGNED else 4
+    return place, row.due_on or dt.date.max, row.code
+
+
+def lead(row: Assignment) -> Todo:
+    if row.status == _S.REJECTED:
+        return about(row, _("Redo assignment %(code)s: the result was not accepted"), _("See why"))
+    if row.status == _S.ASSIGNED:
+        return about(row, _("Accept assignment %(code)s"), _("Open and accept"))
+    if row.standing == Timeliness.OVERDUE:
+        return about(row, _("Report assignment %(code)s: the deadline has passed"), _("Report"))
+    return about(row, _("Report progress of assignment %(code)s"), _("Report"))
+
+
+def about(row: Assignment, what: str, button: str, *, on: dt.date | None = None) -> Todo:
+    return Todo(
+        what=what % {"code": row.code},
+        why=row.title,
+        state=row.standing,
+        on=on or row.due_on,
+        url=reverse("assignments:detail", args=[row.pk]),
+        button=button,
+    )
+
+
+def sign(row: Waiting, today: dt.date) -> Todo:
+    days_left = (row.document.closes_on - today).days
+    return Todo(
+        what=_("Sign: %(title)s") % {"title": row.document.title},
+        why=_("%(signed)s of %(total)s agencies have signed.") % {"signed": row.signed, "total": row.total},
+        state=Timeliness.DUE_SOON if days_left <= DUE_SOON_DAYS else "active",
+        on=row.document.closes_on,
+        url=reverse("agreements:sign", args=[row.document.pk]),
+        button=_("Open to sign"),
+        icon="pen",
+    )
+
+
+def certificate() -> Todo:
+    return Todo(
+        what=_("Create your signing certificate"),
+        why=_("You choose a PIN; it takes a minute. Without it you cannot sign."),
+        url=reverse("agreements:certificate"),
+        button=_("Create it"),
+        icon="lock-fill",
+    )
+
+
+def bring_into_force(row: Round) -> Todo:
+    return Todo(
+        what=_("Bring into force: %(title)s") % {"title": row.document.title},
+        why=_("The command and the Front have signed; %(signed)s of %(total)s in all.")
+        % {"signed": row.signed, "total": row.total},
+        url=reverse("agreements:detail", args=[row.document.pk]),
+        button=_("Decide"),
+    )
+
+
+def open_round(row: Round) -> Todo:
+    return Todo(
+        what=_("Open for signing: %(title)s") % {"title": row.document.title},
+        why=_("The text is frozen and certified. Read the paper once more."),
+        url=reverse("agreements:detail", args=[row.document.pk]),
+        button=_("Read and open"),
+    )
+
+
+def text(programme: Programme) -> Todo:
+    settled = programme.state == ProgrammeState.SETTLED
+    return Todo(
+        what=(_("Freeze for signing: %(title)s") if settled else _("Settle the text: %(title)s"))
+        % {"title": programme.title},
+        url=reverse("programmes:detail", args=[programme.year]),
+        button=_("Open the programme"),
+    )
+
+
+def issue(document: Document) -> Todo:
+    return Todo(
+        what=_("Number and date: %(title)s") % {"title": document.title},
+        why=_("Signing is closed; the records office gives number and date."),
+        url=reverse("agreements:detail", args=[document.pk]),
+        button=_("Issue"),
+        icon="file-earmark-text",
+    )
+
+
+def gap(agency: Agency, *, has_head: bool) -> Todo:
+    """A party that nobody heads, or that has no focal point."""
+    what = _("%(agency)s has no focal point") if has_head else _("%(agency)s has no head")
+    return Todo(
+        what=what % {"agency": agency.name},
+        url=f"{reverse('admin:users_membership_add')}?agency={agency.pk}",
+        button=_("Give the post"),
+    )
