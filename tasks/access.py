@@ -2,7 +2,8 @@
 
 The text of an open programme is for every party. What a lead has done about an assignment (status,
 standing, figures, result, log) is a narrower thing: it is for the lead, those who coordinate, and
-the command; viewers get it once it is confirmed. Source: the table “who sees what” of docs/access.md.
+the command; viewers get its figures once it is confirmed. The administrator keeps the records and
+reads no results.
 """
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -41,6 +42,7 @@ def may_settle(user: User, programme: Programme) -> bool:
 
 may_freeze = may_settle
 may_close = may_settle
+may_edit_periods = may_settle
 
 
 def may_bring_into_force(user: User, programme: Programme) -> bool:

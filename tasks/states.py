@@ -68,5 +68,8 @@ ASSIGNMENT: Transitions = {
 OPEN_ASSIGNMENT = frozenset({_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS, _S.AWAITING_HEAD, _S.REJECTED})
 """The lead still owes a result: the clock runs and reminders are sent."""
 
+WORKING_ASSIGNMENT = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.REJECTED})
+"""The lead is at work: progress is reported, and the result may be sent."""
+
 DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
 """The lead has sent a result; the day it was sent decides on time or late."""

@@ -29,3 +29,18 @@ def move(obj: models.Model, to: str, table: Transitions, *, field: str = "state"
     for name, value in changes.items():
         setattr(obj, name, value)
     obj.save(update_fields=[field, *changes])
+
+
+def move_all(rows: models.QuerySet[Any], to: str, table: Transitions, *, field: str = "state") -> int:
+    """Write `to` in every row of the queryset with one statement; return how many there are.
+
+    Must run inside a transaction. Raises RuleError when the state of one row does not allow the step.
+    """
+    sources = [state for state, targets in table.items() if to in targets]
+    wanted = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+    moved = rows.model._default_manager.filter(pk__in=wanted, **{f"{field}__in": sources}).update(
+        **{field: to}
+    )
+    if moved != len(wanted):
+        raise RuleError(_("This step is no longer possible for all of them: the state of some has changed."))
+    return moved

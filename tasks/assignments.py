@@ -1,0 +1,258 @@
+"""What happens to an assignment: from accepting it to the confirmed result.
+
+Every step asks who may, looks again under the row's lock, moves the status, and leaves one entry in
+the log and one audit event. `version` is the state of the row that the person saw (version_of());
+a form that is older than the row is refused with StaleError, an empty one is not compared.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from portal.audit.events import record
+from portal.lib.actions import action
+from portal.lib.dates import Calendar, local_day
+from portal.lib.errors import RuleError, StaleError
+from portal.lib.states import move
+from portal.users.models import User
+from tasks import access
+from tasks.models import Assignment, Cycle, Progress
+from tasks.models.assignments import AssignmentQuerySet
+from tasks.states import ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
+
+_S = AssignmentStatus
+
+
+def version_of(assignment: Assignment) -> str:
+    """Name the state of the row, to be carried by a form and compared when it comes back."""
+    return assignment.changed_at.isoformat() if assignment.changed_at else "0"
+
+
+@action
+def accept(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
+    """Take the assignment on."""
+    _begin(assignment, access.may_work(by, assignment), version)
+    _step(assignment, _S.ACCEPTED, "assignment.accepted", by=by, at=at)
+
+
+@action
+def return_to_command(
+    assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = ""
+) -> None:
+    """Hand the assignment back: it is another agency's work."""
+    _begin(assignment, access.may_work(by, assignment), version)
+    _step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=_given(reason))
+
+
+@action
+def assign_again(
+    assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = ""
+) -> None:
+    """Give a returned assignment to its lead again: the signed text names that agency."""
+    _begin(assignment, access.may_confirm(by, assignment), version)
+    _step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=_given(reason))
+
+
+@action
+def report_progress(
+    assignment: Assignment,
+    *,
+    by: User,
+    at: dt.datetime,
+    actual: Decimal,
+    percent: int,
+    text: str = "",
+    version: str = "",
+) -> None:
+    """Note how far the work is: `actual` in the indicator's unit, `percent` from 0 to 100."""
+    _begin(assignment, access.may_work(by, assignment), version)
+    if assignment.status not in WORKING_ASSIGNMENT:  # elsewhere in the table in_progress is another step
+        raise RuleError(
+            _("Progress is reported while you work on it: accept it first, or wait for the decision.")
+        )
+    _check_figures(actual, percent)
+    figures = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
+    verb = "assignment.progress_reported"
+    if assignment.status == _S.IN_PROGRESS:
+        _write(assignment, verb, by=by, at=at, text=text, **figures)
+    else:
+        _step(
+            assignment,
+            _S.IN_PROGRESS,
+            verb,
+            by=by,
+            at=at,
+            text=text,
+            decision_note=assignment.decision_note,
+            **figures,
+        )
+
+
+@action
+def submit_to_head(
+    assignment: Assignment,
+    *,
+    by: User,
+    at: dt.datetime,
+    result_text: str,
+    actual: Decimal | None = None,
+    version: str = "",
+) -> None:
+    """Report completion: to the agency's head, or, from the head's own hand, straight to the command.
+
+    `actual` None keeps the last figure. Progress becomes 100 percent.
+    """
+    _begin(assignment, access.may_work(by, assignment), version)
+    if not result_text.strip():
+        raise RuleError(_("Write what was achieved; the head and the command decide by it."))
+    figure = assignment.actual if actual is None else actual
+    _check_figures(figure, 100)
+    _step(
+        assignment,
+        _S.AWAITING_HEAD,
+        "assignment.submitted_to_head",
+        by=by,
+        at=at,
+        text=result_text,
+        actual=figure,
+        progress_percent=100,
+        result_text=result_text.strip(),
+    )
+    if access.may_approve(by, assignment):
+        _approve(assignment, by=by, at=at)
+
+
+@action
+def approve(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
+    """Send the result to the command in the agency's name; this day counts against the deadline."""
+    _begin(assignment, access.may_approve(by, assignment), version)
+    _approve(assignment, by=by, at=at)
+
+
+def _approve(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
+    _step(assignment, _S.SUBMITTED, "assignment.submitted", by=by, at=at, submitted_on=local_day(at))
+
+
+@action
+def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
+    """Give the result back to the focal point to be mended."""
+    _begin(assignment, access.may_approve(by, assignment), version)
+    if assignment.status != _S.AWAITING_HEAD:  # elsewhere in the table in_progress is another step
+        raise RuleError(_("There is no result that waits for the head."))
+    _step(assignment, _S.IN_PROGRESS, "assignment.sent_back", by=by, at=at, reason=_given(reason))
+
+
+@action
+def confirm(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
+    """Accept the result for the command. When it was sent counts, not when this is done."""
+    _begin(assignment, access.may_confirm(by, assignment), version)
+    _step(assignment, _S.CONFIRMED, "assignment.confirmed", by=by, at=at, confirmed_at=at)
+
+
+@action
+def reject(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
+    """Refuse the result; the assignment is open again and its clock runs on."""
+    _begin(assignment, access.may_confirm(by, assignment), version)
+    _step(
+        assignment, _S.REJECTED, "assignment.rejected", by=by, at=at, reason=_given(reason), submitted_on=None
+    )
+
+
+def refresh_due(rows: AssignmentQuerySet, *, calendar: Calendar) -> int:
+    """Recompute the binding day of all rows; return how many changed.
+
+    The adjusted deadline, else the signed one, moved to a working day; None for recurring ones.
+    Three queries, whatever the number of rows. No audit event: it follows from rows that have theirs.
+    """
+    changed = []
+    for row in rows.only("pk", "cycle", "deadline_on", "adjusted_on", "due_on"):
+        due_on = _binding_day(row, calendar)
+        if due_on != row.due_on:
+            row.due_on = due_on
+            changed.append(row)
+    return Assignment.objects.bulk_update(changed, ["due_on"], batch_size=500)
+
+
+def _binding_day(row: Assignment, calendar: Calendar) -> dt.date | None:
+    if row.cycle != Cycle.ONCE:
+        return None
+    return calendar.next_working_day(row.adjusted_on or row.deadline_on)
+
+
+# --- What every step does -------------------------------------------------------------------------
+def _begin(assignment: Assignment, allowed: bool, version: str) -> None:
+    """Lock the row and bring the object up to date; refuse the wrong person, time, or page.
+
+    Raises PermissionDenied, StaleError, or RuleError when the programme is not in force.
+    """
+    if not allowed:
+        raise PermissionDenied
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("programme__host", "lead")
+    assignment.refresh_from_db(from_queryset=rows)
+    if assignment.programme.state != ProgrammeState.IN_FORCE:
+        raise RuleError(_("The programme is not in force; its assignments do not move."))
+    if version and version != version_of(assignment):
+        raise StaleError(_("Someone changed this assignment after you opened the page."))
+
+
+def _step(
+    assignment: Assignment,
+    to: AssignmentStatus,
+    verb: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    reason: str = "",
+    text: str = "",
+    **changes: Any,
+) -> None:
+    """Move the status; a reason stands on the page until the next step, and in the log for good."""
+    changes = {"decision_note": reason, "changed_at": at} | changes
+    move(assignment, to, ASSIGNMENT, field="status", **changes)
+    _leave_trace(assignment, verb, by=by, at=at, text=reason or text)
+
+
+def _write(
+    assignment: Assignment, verb: str, *, by: User, at: dt.datetime, text: str, **changes: Any
+) -> None:
+    """Change figures within the same status."""
+    for name, value in {"changed_at": at, **changes}.items():
+        setattr(assignment, name, value)
+    assignment.save(update_fields=["changed_at", *changes])
+    _leave_trace(assignment, verb, by=by, at=at, text=text)
+
+
+def _leave_trace(assignment: Assignment, verb: str, *, by: User, at: dt.datetime, text: str) -> None:
+    Progress.objects.create(
+        assignment=assignment,
+        at=at,
+        by=by,
+        status=assignment.status,
+        actual=assignment.actual,
+        progress_percent=assignment.progress_percent,
+        text=text.strip(),
+    )
+    payload = {
+        "code": assignment.code,
+        "year": assignment.programme.year,
+        "status": assignment.status,
+        "actual": assignment.actual,
+        "percent": assignment.progress_percent,
+    }
+    record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise RuleError(_("Give a reason."))
+    return reason.strip()
+
+
+def _check_figures(actual: Decimal, percent: int) -> None:
+    if actual < 0:
+        raise RuleError(_("What was achieved cannot be negative."))
+    if not 0 <= percent <= 100:
+        raise RuleError(_("Progress is a figure from 0 to 100."))

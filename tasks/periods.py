@@ -1,0 +1,112 @@
+"""Reporting periods by the Decree 09 preset: rows that are then edited like any other.
+
+Source: Decree 09/2019/NĐ-CP, art. 12: data of a year run from 15 December of the year before to 14
+December; a month from the 15th of the month before to its 14th; quarter, half and nine months
+accordingly. The day a report is due is set by the body that asks for it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+
+from portal.audit.events import record
+from portal.calendar.models import load_calendar
+from portal.lib.actions import action
+from portal.lib.dates import Calendar
+from portal.users.models import User
+from tasks import access
+from tasks.models import Programme, ReportingPeriod
+
+Kind = ReportingPeriod.Kind
+USUAL_KINDS = (Kind.QUARTERLY, Kind.SEMIANNUAL, Kind.NINE_MONTH, Kind.ANNUAL)
+DUE_WORKING_DAYS = 2
+"""Working days between cut-off and due date, as usual where nothing else is agreed."""
+
+CUT_OFF_DAY = 14
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period before it is a row: local days, both ends included."""
+
+    code: str
+    kind: Kind
+    data_from: dt.date
+    data_to: dt.date
+    due_on: dt.date
+
+
+def preset(
+    year: int,
+    *,
+    kinds: Iterable[Kind] = USUAL_KINDS,
+    calendar: Calendar,
+    due_working_days: int = DUE_WORKING_DAYS,
+) -> list[Period]:
+    """Return the periods of a year, by due date. Pure."""
+    periods = []
+    for kind in kinds:
+        for code, first_month, last_month in _months(kind, year):
+            data_to = dt.date(year, last_month, CUT_OFF_DAY)
+            due_on = _working_days_after(data_to, due_working_days, calendar)
+            periods.append(Period(code, kind, _begins(year, first_month), data_to, due_on))
+    return sorted(periods, key=lambda period: (period.due_on, period.code))
+
+
+def _months(kind: Kind, year: int) -> list[tuple[str, int, int]]:
+    """Return code, first month and last month of each period of a kind."""
+    match kind:
+        case Kind.MONTHLY:
+            return [(f"{year}-M{month:02}", month, month) for month in range(1, 13)]
+        case Kind.QUARTERLY:
+            return [(f"{year}-Q{n}", 3 * n - 2, 3 * n) for n in range(1, 5)]
+        case Kind.SEMIANNUAL:
+            return [(f"{year}-H1", 1, 6)]
+        case Kind.NINE_MONTH:
+            return [(f"{year}-9M", 1, 9)]
+        case _:
+            return [(f"{year}-Y", 1, 12)]
+
+
+def _begins(year: int, month: int) -> dt.date:
+    """Return the 15th of the month before."""
+    return dt.date(year - 1, 12, 15) if month == 1 else dt.date(year, month - 1, 15)
+
+
+def _working_days_after(day: dt.date, count: int, calendar: Calendar) -> dt.date:
+    for _step in range(count):
+        day = calendar.next_working_day(day + dt.timedelta(days=1))
+    return day
+
+
+@action
+def generate(
+    programme: Programme,
+    *,
+    by: User,
+    at: dt.datetime,
+    kinds: Iterable[Kind] = USUAL_KINDS,
+    due_working_days: int = DUE_WORKING_DAYS,
+) -> int:
+    """Make the preset's rows that the programme lacks; return how many. Edited rows stay as they are."""
+    if not access.may_edit_periods(by, programme):
+        raise PermissionDenied
+    known = set(programme.periods.values_list("code", flat=True))
+    periods = preset(programme.year, kinds=kinds, calendar=load_calendar(), due_working_days=due_working_days)
+    rows = [
+        ReportingPeriod(programme=programme, **vars(period)) for period in periods if period.code not in known
+    ]
+    ReportingPeriod.objects.bulk_create(rows)
+    if rows:
+        codes = [row.code for row in rows]
+        record(
+            "periods.generated",
+            programme,
+            by=by,
+            at=at,
+            agency_code=programme.host.code,
+            payload={"codes": codes},
+        )
+    return len(rows)

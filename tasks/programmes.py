@@ -1,0 +1,155 @@
+"""What happens to a programme: settle, freeze, bring into force, close, terminate.
+
+freeze() and unfreeze() belong to the signing of a document (agreements.documents) and join its
+action; the rest is decided here.
+"""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from portal.audit.events import record
+from portal.calendar.models import load_calendar
+from portal.lib.actions import action
+from portal.lib.errors import RuleError
+from portal.lib.states import move, move_all
+from portal.users.models import User
+from tasks import access, assignments
+from tasks.content import SCHEMA, ProgrammeContent, content
+from tasks.models import Coordination, Programme
+from tasks.states import ASSIGNMENT, PROGRAMME, AssignmentStatus, ProgrammeState
+
+__all__ = [
+    "SCHEMA",
+    "ProgrammeContent",
+    "bring_into_force",
+    "close",
+    "content",
+    "freeze",
+    "gaps",
+    "reopen",
+    "settle",
+    "terminate",
+    "unfreeze",
+]
+
+
+def gaps(programme: Programme) -> list[str]:
+    """Say what a programme lacks before its text can be settled, one sentence each. Five queries."""
+    parties = set(programme.signatories.values_list("agency_id", flat=True))
+    missing = []
+    if programme.host_id not in parties or (programme.co_host_id and programme.co_host_id not in parties):
+        missing.append(_("Host and co-host have to be among the signatories."))
+    if not programme.priority_tasks.exists():
+        missing.append(_("There is no priority task yet."))
+    rows = list(programme.assignments.order_by("code").values_list("code", "lead_id"))
+    if not rows:
+        missing.append(_("There is no assignment yet."))
+    outside = [code for code, lead_id in rows if lead_id not in parties]
+    if outside:
+        missing.append(_("The lead agency is not a signatory in: %(codes)s.") % {"codes": ", ".join(outside)})
+    elsewhere = programme.assignments.exclude(task__programme=programme).order_by("code")
+    if codes := list(elsewhere.values_list("code", flat=True)):
+        missing.append(
+            _("The priority task belongs to another programme in: %(codes)s.") % {"codes": ", ".join(codes)}
+        )
+    both = Coordination.objects.filter(assignment__programme=programme, agency=F("assignment__lead"))
+    if codes := list(both.order_by("assignment__code").values_list("assignment__code", flat=True)):
+        missing.append(
+            _("The lead agency also stands among the coordinating ones in: %(codes)s.")
+            % {"codes": ", ".join(codes)}
+        )
+    return missing
+
+
+@action
+def settle(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """Declare the text complete, ready for freezing. Raises RuleError naming everything that lacks."""
+    if not access.may_settle(by, programme):
+        raise PermissionDenied
+    if missing := gaps(programme):
+        raise RuleError(_("The text is not complete. %(gaps)s") % {"gaps": " ".join(missing)})
+    _step(programme, ProgrammeState.SETTLED, "programme.settled", by=by, at=at)
+
+
+@action
+def reopen(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """Take a settled text back to work on it."""
+    if not access.may_settle(by, programme):
+        raise PermissionDenied
+    _step(programme, ProgrammeState.DRAFT, "programme.reopened", by=by, at=at)
+
+
+def freeze(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """Lock the text for signing. Only within the action that freezes the document.
+
+    Raises RuntimeError outside of an action, because the event cannot be recorded.
+    """
+    if not access.may_freeze(by, programme):
+        raise PermissionDenied
+    _step(programme, ProgrammeState.FROZEN, "programme.frozen", by=by, at=at)
+
+
+def unfreeze(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """Give the text back, settled. Only within the action that withdraws the unsigned document."""
+    if not access.may_freeze(by, programme):
+        raise PermissionDenied
+    _step(programme, ProgrammeState.SETTLED, "programme.unfrozen", by=by, at=at)
+
+
+@action
+def bring_into_force(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """Record the commander's decision; every assignment is given out with its binding day.
+
+    That the command and the Front have signed is checked by the caller, who knows the document.
+    """
+    if not access.may_bring_into_force(by, programme):
+        raise PermissionDenied
+    _step(programme, ProgrammeState.IN_FORCE, "programme.brought_into_force", by=by, at=at, in_force_at=at)
+    rows = programme.assignments.all()
+    move_all(
+        rows.filter(status=AssignmentStatus.DRAFT), AssignmentStatus.ASSIGNED, ASSIGNMENT, field="status"
+    )
+    assignments.refresh_due(rows, calendar=load_calendar())
+
+
+@action
+def close(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """End the year: nothing of the programme changes any more."""
+    if not access.may_close(by, programme):
+        raise PermissionDenied
+    waiting = programme.assignments.filter(status=AssignmentStatus.SUBMITTED).count()
+    if waiting:
+        raise RuleError(
+            _("Results that wait for confirmation: %(count)s. Confirm or reject them first.")
+            % {"count": waiting}
+        )
+    _step(programme, ProgrammeState.CLOSED, "programme.closed", by=by, at=at)
+
+
+@action
+def terminate(programme: Programme, *, by: User, at: dt.datetime, reason: str) -> None:
+    """End the programme before its time. Its assignments stay as they stood; nobody is reminded."""
+    if not access.may_terminate(by, programme):
+        raise PermissionDenied
+    if not reason.strip():
+        raise RuleError(_("Give a reason."))
+    _step(
+        programme, ProgrammeState.TERMINATED, "programme.terminated", by=by, at=at, payload={"reason": reason}
+    )
+
+
+def _step(
+    programme: Programme,
+    to: ProgrammeState,
+    verb: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    payload: dict[str, str] | None = None,
+    **changes: object,
+) -> None:
+    move(programme, to, PROGRAMME, **changes)
+    record(verb, programme, by=by, at=at, agency_code=programme.host.code, payload=payload)
