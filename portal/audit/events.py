@@ -56,7 +56,7 @@ def _plain(value: Any) -> Any:
 
 def record(
     verb: str,
-    subject: models.Model,
+    subject: models.Model | None,
     *,
     by: Actor | None,
     at: dt.datetime,
@@ -65,6 +65,7 @@ def record(
 ) -> None:
     """Buffer one event, `noun.past_participle`; the running action writes it last before COMMIT.
 
+    A sweep over many rows has no subject; its payload holds the counts.
     Never put passwords, tokens, PINs or file bytes into the payload; personal data by reference.
     """
     write_last(
@@ -76,9 +77,9 @@ def record(
             actor_id=by.pk if by else None,
             actor_label=by.get_full_name() if by else "",
             agency_code=agency_code,
-            subject_type=subject._meta.label_lower,
-            subject_id=str(subject.pk),
-            subject_label=str(subject)[:300],
+            subject_type=subject._meta.label_lower if subject else "",
+            subject_id=str(subject.pk) if subject else "",
+            subject_label=str(subject)[:300] if subject else "",
             payload=canonical(payload or {}),
         ),
     )
