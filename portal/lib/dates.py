@@ -36,3 +36,9 @@ def local_day(at: dt.datetime) -> dt.date:
 def start_of_day(day: dt.date) -> dt.datetime:
     """Return the aware first moment of a local day."""
     return dt.datetime.combine(day, dt.time.min, tzinfo=LOCAL)
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """Return the aware moment of an ISO 8601 text; without a zone it is local. Raises ValueError."""
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
