@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class AgreementsConfig(AppConfig):
     name = "agreements"
     verbose_name = _("Agreements and signatures")
+
+    def ready(self) -> None:
+        from agreements import reminders
+        from portal.notices import kinds
+
+        kinds.register(reminders.KINDS, planner=reminders.plan)

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class TasksConfig(AppConfig):
     name = "tasks"
     verbose_name = _("Programmes and assignments")
+
+    def ready(self) -> None:
+        from portal.notices import kinds
+        from tasks import reminders
+
+        kinds.register(reminders.KINDS, planner=reminders.plan)

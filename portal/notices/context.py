@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from portal.notices.models import Notice
+from portal.notices import access
 
 
 def unread(request: HttpRequest) -> dict[str, int]:
@@ -10,4 +10,4 @@ def unread(request: HttpRequest) -> dict[str, int]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"unread_notices": 0}
-    return {"unread_notices": Notice.objects.filter(recipient_id=user.pk, read_at=None).count()}
+    return {"unread_notices": access.visible_notices(user).unread().count()}

@@ -1,10 +1,38 @@
 """Notices: the outbox. A row is the in-app message; its mail is sent from the same row."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
+
+
+class Why(models.TextChoices):
+    """Why a mail was not sent."""
+
+    NEWER = "newer", _("a newer reminder took its place")
+    NOT_DUE = "not_due", _("nothing was due any more")
+    NO_ADDRESS = "no_address", _("the person has no e-mail address")
+    NO_POST = "no_post", _("the person may not sign in or holds no post")
+    UNKNOWN_KIND = "unknown_kind", _("this kind of notice is no longer known")
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def shown(self) -> "NoticeQuerySet":
+        """Without the reminders that a newer one replaced before anybody saw them."""
+        return self.filter(is_shown=True)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(is_shown=True, read_at=None)
+
+    def claimable(self, at: dt.datetime) -> "NoticeQuerySet":
+        """Mails to send now: waiting and their time has come, or left behind by a dead worker."""
+        waiting = Q(mail_state=Notice.MailState.WAITING, send_after__lte=at)
+        left_behind = Q(mail_state=Notice.MailState.SENDING, leased_until__lte=at)
+        return self.filter(waiting | left_behind)
 
 
 class Notice(models.Model):
@@ -21,10 +49,15 @@ class Notice(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
     recipient = models.ForeignKey(User, models.PROTECT, verbose_name=_("recipient"), related_name="notices")
-    rule = models.CharField(_("rule"), max_length=20)
+    rule = models.CharField(
+        _("rule"),
+        max_length=60,
+        help_text=_("Days from the due date, for example -7 or +1; or the moment of what is told."),
+    )
     due_on = models.DateField(_("due on"))
-    text_vi = models.CharField(_("text in Vietnamese"), max_length=500)
-    text_en = models.CharField(_("text in English"), max_length=500)
+    text_vi = models.CharField(_("text in Vietnamese"), max_length=800)
+    text_en = models.CharField(_("text in English"), max_length=800)
+    is_shown = models.BooleanField(_("shown"), default=True)
     created_at = models.DateTimeField(_("created at"))
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
     mail_state = models.CharField(_("mail"), max_length=10, choices=MailState, default=MailState.WAITING)
@@ -34,6 +67,8 @@ class Notice(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     lease = models.BigIntegerField(default=0)  # fencing token: grows with every claim
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("notice")
@@ -46,9 +81,24 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["recipient", "-created_at"], name="notice_of_person"),
-            models.Index(fields=["send_after"], condition=Q(mail_state="waiting"), name="notice_waiting"),
-            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["send_after"],
+                condition=Q(mail_state__in=["waiting", "sending"]),
+                name="notice_to_send",
+            ),
+            models.Index(
+                fields=["recipient"], condition=Q(read_at=None, is_shown=True), name="notice_unread"
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.text_vi
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return self.text_en if get_language() == "en" else self.text_vi
+
+    @property
+    def why_not_sent(self) -> str:
+        """The reason in the reader's language; a mail server's answer as it came."""
+        return str(dict(Why.choices).get(self.skip_reason, self.skip_reason))

@@ -1,2 +1,12 @@
+from django.urls import path
+
+from portal.notices import views
+
 app_name = "notices"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.notice_list, name="list"),
+    path("read/", views.read_all, name="read_all"),
+    path("<int:pk>/open/", views.open_notice, name="open"),
+    path("mail/", views.mail_list, name="mail_list"),
+    path("mail/<str:key>/", views.mail, name="mail"),
+]

@@ -1,0 +1,90 @@
+"""Kinds of notices, registered by the apps above: the only inversion in the house.
+
+This app lies below what it speaks of. Each app says in its reminders.py what there is to tell, and
+registers that from its apps.py, in ready().
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from string import Template
+
+from portal.notices.models import Notice
+from portal.users.models import HEAD_ROLES, Role
+
+Audience = tuple[frozenset[Role], ...]
+"""Whom in an agency a notice is for: the first set of posts that anybody there holds.
+
+An agency where nobody holds any of them, and the empty audience, mean the programme officers.
+"""
+
+FOCAL_POINTS: Audience = (frozenset({Role.FOCAL_POINT}), HEAD_ROLES)
+FOCAL_POINTS_AND_HEAD: Audience = (HEAD_ROLES | {Role.FOCAL_POINT},)
+HEADS: Audience = (HEAD_ROLES,)
+HEADS_AND_DEPUTIES: Audience = (HEAD_ROLES | {Role.DEPUTY_HEAD},)
+OFFICERS: Audience = ()
+
+StillDue = Callable[[Sequence[Notice], dt.date], set[int]]
+"""Given notices of the kind and the local day: the keys of those still worth a mail, in one query."""
+
+Planner = Callable[[dt.datetime], int]
+"""Plans what fell due by the moment given; returns how many notices are new."""
+
+
+def always(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """StillDue of what stays true: something happened."""
+    return {notice.pk for notice in notices}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is told, to whom, and on which days.
+
+    The texts are string templates over $code, $title and $due (dd/mm/yyyy). They say nothing about
+    progress: mail leaves the building. `days` count from the due date, -7 a week before, +1 a day
+    after; a kind without days is told at once.
+    """
+
+    code: str
+    text_vi: str
+    text_en: str
+    path: Callable[[int], str]
+    audience: Audience
+    still_due: StillDue = always
+    days: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.days and not self.audience:
+            raise ValueError(f"{self.code} is planned by the calendar, so it needs an audience")
+
+    def texts(self, *, code: str, title_vi: str, title_en: str, due_on: dt.date | None) -> tuple[str, str]:
+        """Return the Vietnamese and the English text, cut to what a notice holds."""
+        due = f"{due_on:%d/%m/%Y}" if due_on else ""
+        return (
+            Template(self.text_vi).substitute(code=code, title=title_vi, due=due)[:TEXT_LENGTH],
+            Template(self.text_en).substitute(code=code, title=title_en or title_vi, due=due)[:TEXT_LENGTH],
+        )
+
+
+TEXT_LENGTH = 800  # characters of Notice.text_vi
+
+_kinds: dict[str, Kind] = {}
+_planners: list[Planner] = []
+
+
+def register(kinds: Iterable[Kind], *, planner: Planner) -> None:
+    """Make kinds known, and the sweep that plans those with days. Called once, from ready()."""
+    for kind in kinds:
+        if kind.code in _kinds:
+            raise ValueError(f"two kinds of notices are called {kind.code}")
+        _kinds[kind.code] = kind
+    _planners.append(planner)
+
+
+def find(code: str) -> Kind | None:
+    """Return the kind, None when no app knows it any more."""
+    return _kinds.get(code)
+
+
+def planners() -> tuple[Planner, ...]:
+    return tuple(_planners)

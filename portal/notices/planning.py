@@ -1,0 +1,157 @@
+"""Plan the reminders that fell due: a sweep over the truth in the database, safe to repeat.
+
+There is no memory of what was planned but the notices themselves, under their unique key. A lost
+broker, a doubled clock and a day of darkness are all harmless: the next sweep finds what is missing.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection, models
+
+from portal.audit.events import record
+from portal.lib.actions import action
+from portal.lib.dates import local_day
+from portal.notices.kinds import Kind, Planner, planners
+from portal.users.models import Role
+
+CATCH_UP_DAYS = 14
+"""A reminder that could not be planned for longer than this is not sent any more."""
+
+
+def plan(*, at: dt.datetime) -> int:
+    """Run every registered planner at the moment `at`; return how many notices are new."""
+    return sum(_run(planner, at=at) for planner in planners())
+
+
+@action
+def _run(planner: Planner, *, at: dt.datetime) -> int:
+    count = planner(at)
+    if count:
+        record(
+            "notices.planned", None, by=None, at=at, payload={"planner": planner.__module__, "count": count}
+        )
+    return count
+
+
+def sweep(subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.datetime) -> int:
+    """Insert a notice for every subject, reminder day of `kinds` and person, once; return how many.
+
+    `subjects` yields the columns subject_id, agency_id, due_on, code, title_vi and title_en. Days
+    are days in Việt Nam. Of several reminders that a person missed about one subject only the newest is
+    sent; the older are kept as skipped and not shown. Two sweeps at once insert each row once.
+    """
+    today = local_day(at)
+    kinds = list(kinds)
+    milestones = list(_milestones(kinds, today))
+    places = [
+        (kind.code, role, rank)
+        for kind in kinds
+        for rank, roles in enumerate(kind.audience)
+        for role in sorted(role.value for role in roles)
+    ]
+    due_days = [due_on for _kind, _rule, due_on, *_rest in milestones]
+    wanted = subjects.filter(due_on__range=(min(due_days), max(due_days)))
+    subject_sql, subject_params = wanted.query.sql_with_params()
+    subject_type = subjects.model._meta.label_lower
+    now = connection.ops.adapt_datetimefield_value(at)
+    query = SWEEP % {
+        "subject": subject_sql,
+        "milestone": _rows(milestones),
+        "place": _rows(places),
+    }
+    params = [
+        *subject_params,
+        *_flat(milestones),
+        *_flat(places),
+        *(today, today, Role.PROGRAMME_OFFICER.value),
+        *(subject_type, now, now, subject_type),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return int(cursor.rowcount)
+
+
+def _milestones(kinds: Iterable[Kind], today: dt.date) -> Iterator[tuple[Any, ...]]:
+    """Yield (kind, rule, due_on, reached_on, text_vi, text_en) for every reminder day to catch up on."""
+    for kind in kinds:
+        for days in kind.days:
+            for late in range(CATCH_UP_DAYS + 1):
+                reached_on = today - dt.timedelta(days=late)
+                due_on = reached_on - dt.timedelta(days=days)
+                texts = (text.replace("$due", f"{due_on:%d/%m/%Y}") for text in (kind.text_vi, kind.text_en))
+                yield kind.code, f"{days:+d}", due_on, reached_on, *texts
+
+
+def _rows(rows: list[tuple[Any, ...]]) -> str:
+    """Return the placeholders of a VALUES list."""
+    return ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
+
+
+def _flat(rows: list[tuple[Any, ...]]) -> Iterator[Any]:
+    return (value for row in rows for value in row)
+
+
+# The window ranks a person's reminders before known ones are left out, so that a reminder already
+# sent still outranks an older one. ON CONFLICT is for the sweep that runs beside this one.
+SWEEP = """
+INSERT INTO notices_notice (kind, subject_type, subject_id, recipient_id, rule, due_on,
+                            text_vi, text_en, created_at, send_after,
+                            is_shown, mail_state, skip_reason, attempts, lease)
+WITH
+subject AS (%(subject)s),
+milestone (kind, rule, due_on, reached_on, text_vi, text_en) AS (VALUES %(milestone)s),
+place (kind, role, rank) AS (VALUES %(place)s),
+post AS (             -- who holds which post today and may sign in
+    SELECT membership.agency_id, membership.user_id, membership.role
+      FROM users_membership membership
+      JOIN users_user person ON person.id = membership.user_id AND person.is_active
+     WHERE membership.valid_from <= %%s
+       AND (membership.valid_to IS NULL OR membership.valid_to >= %%s)
+),
+held AS (             -- of each kind's audience, the first set of posts that the agency fills
+    SELECT DISTINCT kind, agency_id, user_id
+      FROM (SELECT place.kind, post.agency_id, post.user_id, place.rank,
+                   min(place.rank) OVER (PARTITION BY place.kind, post.agency_id) AS first_rank
+              FROM place
+              JOIN post ON post.role = place.role) ranked
+     WHERE rank = first_rank
+),
+addressee AS (        -- and the programme officers where it fills none
+    SELECT kind, agency_id, user_id FROM held
+     UNION
+    SELECT asked.kind, agency.id, officer.user_id
+      FROM (SELECT DISTINCT kind FROM milestone) asked
+     CROSS JOIN agencies_agency agency
+      JOIN post officer ON officer.role = %%s
+     WHERE NOT EXISTS (SELECT 1 FROM held WHERE held.kind = asked.kind AND held.agency_id = agency.id)
+),
+wanted AS (
+    SELECT milestone.kind, milestone.rule, milestone.due_on, milestone.text_vi, milestone.text_en,
+           subject.subject_id, subject.code, subject.title_vi, subject.title_en, addressee.user_id,
+           row_number() OVER (PARTITION BY subject.subject_id, addressee.user_id
+                              ORDER BY milestone.reached_on DESC) = 1 AS is_newest
+      FROM milestone
+      JOIN subject ON subject.due_on = milestone.due_on
+      JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.agency_id
+)
+SELECT wanted.kind, %%s, wanted.subject_id, wanted.user_id, wanted.rule, wanted.due_on,
+       substr(replace(replace(wanted.text_vi, '$code', wanted.code), '$title', wanted.title_vi), 1, 800),
+       substr(replace(replace(wanted.text_en, '$code', wanted.code), '$title',
+                      coalesce(nullif(wanted.title_en, ''), wanted.title_vi)), 1, 800),
+       %%s, %%s,
+       wanted.is_newest,
+       CASE WHEN wanted.is_newest THEN 'waiting' ELSE 'skipped' END,
+       CASE WHEN wanted.is_newest THEN '' ELSE 'newer' END,
+       0, 0
+  FROM wanted
+ WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
+                    WHERE known.subject_type = %%s
+                      AND known.subject_id = wanted.subject_id
+                      AND known.recipient_id = wanted.user_id
+                      AND known.rule = wanted.rule
+                      AND known.due_on = wanted.due_on)
+ ORDER BY wanted.subject_id, wanted.user_id, wanted.rule  -- two sweeps wait in line, never in a ring
+    ON CONFLICT DO NOTHING
+"""

@@ -1,0 +1,138 @@
+"""What the portal tells about assignments: reminders by the calendar, notices of each step."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import F
+from django.urls import reverse
+
+from portal.notices import outbox, planning
+from portal.notices.kinds import FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, HEADS, OFFICERS, Kind, StillDue
+from portal.notices.models import Notice
+from portal.users.models import User
+from tasks.deadlines import REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
+from tasks.models import Assignment
+from tasks.models.assignments import AssignmentQuerySet
+from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
+
+
+def _path(assignment_id: int) -> str:
+    return reverse("assignments:detail", args=[assignment_id])
+
+
+def _is_still_ahead(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """As _is_still_owed; from the day after on the overdue notice speaks."""
+    return _is_still_owed([notice for notice in notices if notice.due_on >= today], today)
+
+
+def _is_still_owed(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose assignment is still owed, in a programme in force, on the day they speak of."""
+    due_on = dict(_owed().filter(pk__in={n.subject_id for n in notices}).values_list("pk", "due_on"))
+    return {notice.pk for notice in notices if due_on.get(notice.subject_id) == notice.due_on}
+
+
+def _while(status: AssignmentStatus) -> StillDue:
+    """StillDue of a step: as long as nobody has taken the next one."""
+
+    def is_still_there(notices: Sequence[Notice], today: dt.date) -> set[int]:
+        there = set(
+            Assignment.objects.filter(pk__in={n.subject_id for n in notices}, status=status).values_list(
+                "pk", flat=True
+            )
+        )
+        return {notice.pk for notice in notices if notice.subject_id in there}
+
+    return is_still_there
+
+
+DUE = Kind(
+    code="assignment.due",
+    text_vi="Nhắc việc, hạn $due: nhiệm vụ $code $title",
+    text_en="Reminder, due $due: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS,
+    still_due=_is_still_ahead,
+    days=tuple(-days for days in REMIND_DAYS_BEFORE),
+)
+OVERDUE = Kind(
+    code="assignment.overdue",
+    text_vi="Quá hạn, hạn $due: nhiệm vụ $code $title",
+    text_en="Overdue since $due: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    still_due=_is_still_owed,
+    days=REMIND_DAYS_AFTER,
+)
+AWAITING_HEAD = Kind(
+    code="assignment.awaiting_head",
+    text_vi="Chờ thủ trưởng duyệt: nhiệm vụ $code $title",
+    text_en="Waiting for your approval: assignment $code $title",
+    path=_path,
+    audience=HEADS,
+    still_due=_while(AssignmentStatus.AWAITING_HEAD),
+)
+SENT_BACK = Kind(
+    code="assignment.sent_back",
+    text_vi="Thủ trưởng trả lại để sửa: nhiệm vụ $code $title",
+    text_en="Sent back by your head: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS,
+    still_due=_while(AssignmentStatus.IN_PROGRESS),
+)
+SUBMITTED = Kind(
+    code="assignment.submitted",
+    text_vi="Đã báo cáo hoàn thành, chờ xác nhận: nhiệm vụ $code $title",
+    text_en="Reported complete, waiting for confirmation: assignment $code $title",
+    path=_path,
+    audience=OFFICERS,
+    still_due=_while(AssignmentStatus.SUBMITTED),
+)
+REJECTED = Kind(
+    code="assignment.rejected",
+    text_vi="Kết quả chưa đạt, làm lại: nhiệm vụ $code $title",
+    text_en="Result not accepted, to be redone: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    still_due=_while(AssignmentStatus.REJECTED),
+)
+CONFIRMED = Kind(
+    code="assignment.confirmed",
+    text_vi="Đã xác nhận hoàn thành: nhiệm vụ $code $title",
+    text_en="Confirmed complete: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+)
+KINDS = (DUE, OVERDUE, AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
+
+
+def plan(at: dt.datetime) -> int:
+    """Plan the reminders of every assignment that is owed; return how many are new."""
+    subjects = _owed().values(
+        "due_on", "code", "title_vi", "title_en", subject_id=F("pk"), agency_id=F("lead_id")
+    )
+    return planning.sweep(subjects, (DUE, OVERDUE), at=at)
+
+
+def tell(kind: Kind, assignment: Assignment, *, by: User, at: dt.datetime) -> None:
+    """Tell the people of the lead agency, or the officers, about a step; inside its action."""
+    due_on = assignment.due_on
+    about = outbox.About(
+        assignment,
+        assignment.lead_id,
+        code=assignment.code,
+        title_vi=assignment.title_vi + (f" (hạn {due_on:%d/%m/%Y})" if due_on else ""),
+        title_en=(assignment.title_en or assignment.title_vi)
+        + (f" (due {due_on:%d/%m/%Y})" if due_on else ""),
+    )
+    outbox.tell(kind, about, by=by, at=at)
+
+
+def settle(*assignments: Assignment, at: dt.datetime) -> None:
+    """Take back every reminder and step notice; inside the action that closes or moves them."""
+    outbox.cancel(*assignments, kinds=KINDS, at=at)
+
+
+def _owed() -> AssignmentQuerySet:
+    return Assignment.objects.filter(
+        programme__state=ProgrammeState.IN_FORCE, status__in=OPEN_ASSIGNMENT, due_on__isnull=False
+    )
