@@ -82,8 +82,7 @@ def broker_answers() -> bool:
 
 
 def _oldest_due_notice_seconds(at: dt.datetime) -> int:
-    due = Notice.objects.filter(mail_state=Notice.MailState.WAITING, send_after__lte=at)
-    oldest = due.aggregate(oldest=Min("send_after"))["oldest"]
+    oldest = Notice.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]
     return int((at - oldest).total_seconds()) if oldest else 0
 
 

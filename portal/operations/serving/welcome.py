@@ -9,7 +9,7 @@ from portal.operations.serving.checks import Address
 from portal.users.models import Membership, Role
 
 WIDTH = 100  # columns
-PASSWORD = "phoi-hop-quan-dan"
+PASSWORD = "phoi-hop-quan-dan"  # noqa: S105 - meant to be known
 PIN = "2468-1357"
 
 

@@ -1,0 +1,126 @@
+"""/healthz and /readyz: what takes the portal out of service, and what is only degraded."""
+
+import datetime as dt
+import sqlite3
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.utils import timezone
+
+from portal.files import store
+from portal.files.models import StoredFile
+from portal.notices.models import Notice
+from portal.operations import health
+from tests.servers import free_port
+
+
+@pytest.fixture(autouse=True)
+def embedded_broker(settings, tmp_path):
+    """A DATA_DIR of its own, with the table that the embedded broker has after a start."""
+    settings.DATA_DIR = tmp_path
+    settings.FILES_DIR = tmp_path / "files"
+    broker = sqlite3.connect(tmp_path / "broker.sqlite3")
+    broker.execute("CREATE TABLE kombu_queue (id)")
+    broker.close()
+    return tmp_path / "broker.sqlite3"
+
+
+def ready(status: int) -> dict:
+    response = Client().get("/readyz")
+    assert response.status_code == status, response.content
+    return response.json()
+
+
+def test_healthz_asks_no_database():
+    assert Client().get("/healthz").content == b"ok\n"  # without the db mark a query raises
+
+
+@pytest.mark.django_db
+def test_all_is_well():
+    assert ready(200) == {"ready": True, "faults": [], "degraded": [], "oldest_due_notice_seconds": 0}
+
+
+@pytest.mark.django_db
+def test_readyz_touches_no_session(django_assert_max_num_queries):
+    with django_assert_max_num_queries(4) as queries:
+        ready(200)
+    assert not [q for q in queries.captured_queries if "session" in q["sql"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_monitors_only_look(address):
+    assert Client().post(address).status_code == 405
+
+
+@pytest.mark.django_db
+def test_database_away_is_503(monkeypatch):
+    def refuse(self):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", refuse)
+    response = Client().get("/readyz")
+    assert (response.status_code, response.json()["faults"]) == (503, ["database"])
+    assert response["Retry-After"] == "10"
+
+
+@pytest.mark.django_db
+def test_unapplied_migration_is_503():
+    MigrationRecorder(connection).record_unapplied("operations", "0001_demonstration_mark")
+    assert ready(503)["faults"] == ["migrations"]
+
+
+@pytest.mark.django_db
+def test_files_that_cannot_be_read_are_503(settings):
+    settings.FILES_DIR.write_text("a file where the folder should be")
+    assert ready(503)["faults"] == ["files"]
+
+
+@pytest.mark.django_db
+def test_lost_files_are_503(settings):
+    StoredFile.objects.create(sha256="0" * 64, size=1, media_type="text/plain", stored_at=timezone.now())
+    assert ready(503)["faults"] == ["files"]
+
+
+@pytest.mark.django_db
+def test_stored_files_are_fine():
+    store.put(b"paper", media_type="text/plain", at=timezone.now())
+    assert ready(200)["faults"] == []
+
+
+@pytest.mark.django_db
+def test_lost_embedded_broker_is_degraded(embedded_broker):
+    embedded_broker.unlink()
+    assert ready(200)["degraded"] == ["broker"]
+
+
+@pytest.mark.django_db
+def test_lost_redis_is_degraded(settings):
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    assert ready(200)["degraded"] == ["broker"]
+
+
+@pytest.mark.redis
+def test_redis_that_answers_is_well(settings, redis_url):
+    settings.REDIS_URL = redis_url
+    assert health.broker_answers()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("late", "degraded"), [(299, []), (301, ["notices"])])
+def test_notice_that_waits_too_long_is_degraded(focal_point, late, degraded):
+    now = timezone.now()
+    Notice.objects.create(
+        kind="test",
+        subject_type="test",
+        subject_id=1,
+        recipient=focal_point,
+        rule="-7",
+        due_on=now.date(),
+        created_at=now,
+        send_after=now - dt.timedelta(seconds=late),
+    )
+    found = health.readiness(at=now)
+    assert (found.oldest_due_notice_seconds, list(found.degraded)) == (late, degraded)
