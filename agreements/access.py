@@ -6,7 +6,6 @@ from agreements.models import Document
 from agreements.states import SHOWN_DOCUMENT
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
-from tasks.models import Programme
 
 SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 
@@ -19,12 +18,12 @@ def visible_documents(user: User) -> QuerySet[Document]:
     return documents.filter(state__in=SHOWN_DOCUMENT)
 
 
-def may_freeze(user: User, programme: Programme) -> bool:
-    """The programme officer or the commander of the host freezes the text and opens the round."""
-    return _runs(user, programme) and user.role in {Role.PROGRAMME_OFFICER, Role.COMMANDER}
+may_freeze = tasks_access.may_freeze
+may_bring_into_force = tasks_access.may_bring_into_force
 
 
 def may_run_round(user: User, document: Document) -> bool:
+    """Open, close or withdraw: whoever froze the text."""
     return may_freeze(user, document.programme)
 
 
@@ -33,18 +32,10 @@ def may_sign(user: User, document: Document) -> bool:
     return user.role in SIGNER_ROLES and document.fields.filter(agency_id=user.agency_id).exists()
 
 
-def may_bring_into_force(user: User, programme: Programme) -> bool:
-    return _runs(user, programme) and user.role == Role.COMMANDER
-
-
 def may_issue(user: User, document: Document) -> bool:
     """The records office of the host gives number and date, after signature (Decree 30/2020, art. 15)."""
-    return _runs(user, document.programme) and user.role == Role.RECORDS_CLERK
+    return user.agency_id == document.programme.host_id and user.role == Role.RECORDS_CLERK
 
 
 def may_hold_certificate(user: User) -> bool:
     return user.role in SIGNER_ROLES
-
-
-def _runs(user: User, programme: Programme) -> bool:
-    return user.agency_id == programme.host_id and user.role in COMMAND_ROLES

@@ -6,7 +6,6 @@ content; under the lock that content is read again and must be the same.
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
@@ -23,13 +22,13 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.papers import coordination, reading
+from portal.papers.letters import FONT_DIR
 from portal.users.models import User
 from tasks import programmes
 from tasks.content import content
 from tasks.models import Programme, Signatory
 from tasks.states import ProgrammeState
 
-FONTS = Path(coordination.__file__).parent / "fonts"
 ATTACHMENT = "programme.json"
 
 
@@ -68,12 +67,8 @@ def _draw(programme: Programme, at: dt.datetime) -> Drawn:
     snapshot = content(programme)
     attachment = canonical(snapshot).encode()
     paper = programme_paper(snapshot, at=at)
-    try:
-        rendered = coordination.render_coordination(paper, attachment)
-    except coordination.PaperError as error:
-        raise RuleError(_("The paper cannot be printed: %(reason)s") % {"reason": error}) from error
-    says = reading.page_texts(rendered.pdf)
-    _check_says_what_rows_say(paper, says)
+    rendered = coordination.render_coordination(paper, attachment)
+    _check_says_what_rows_say(paper, rendered.pdf)
     parties = {party.field_id: party.agency for party in paper.parties}
     fields = [
         pades.FieldSpec(
@@ -90,13 +85,13 @@ def _draw(programme: Programme, at: dt.datetime) -> Drawn:
     frozen = pades.freeze(
         rendered.pdf,
         fields,
-        font=FONTS / "Appearance.ttf",
-        small_font=FONTS / "AppearanceRegular.ttf",
+        font=FONT_DIR / "Appearance.ttf",
+        small_font=FONT_DIR / "AppearanceRegular.ttf",
     )
     certified = pades.certify(frozen, pki.authority(at=at).certifier(), at=at)
     if pades.attachment(certified, ATTACHMENT) != attachment:
         raise RuleError(_("The frozen file does not carry the programme as it stands. Nothing was frozen."))
-    return Drawn(attachment, certified, len(says), rendered.boxes)
+    return Drawn(attachment, certified, len(rendered.page_heights), rendered.boxes)
 
 
 def field_name(field_id: str) -> str:
@@ -104,34 +99,24 @@ def field_name(field_id: str) -> str:
     return f"KY_{field_id}"
 
 
-def _check_says_what_rows_say(paper: coordination.CoordinationPaper, pages: tuple[str, ...]) -> None:
-    """Refuse a paper on which a text of the rows cannot be read back as it stands.
-
-    Compared without spaces: a long cell breaks into lines, and page breaks cut paragraphs.
-    """
-    text = _tight(" ".join(pages))
-    for row in _texts(paper):
-        if _tight(row) not in text:
-            raise RuleError(_("The paper does not say what the rows say: “%(text)s”.") % {"text": row[:80]})
+def _check_says_what_rows_say(paper: coordination.CoordinationPaper, pdf: bytes) -> None:
+    """Refuse a paper on which a text of the rows cannot be read back."""
+    missing = reading.missing_texts(pdf, _texts(paper))
+    if missing:
+        raise RuleError(
+            _("The paper does not say what the rows say: “%(text)s”.") % {"text": missing[0][:80]}
+        )
 
 
 def _texts(paper: coordination.CoordinationPaper) -> list[str]:
-    texts = [paper.closing]
+    """Everything of the programme that is printed: paragraphs, and each row of the annex as a whole."""
+    texts = [*paper.opening, paper.closing, *(party.agency.upper() for party in paper.parties)]
+    for section in paper.sections:
+        texts += [line for item in section.items for line in item.text]
     for group in paper.groups:
         texts.append(group.title)
-        for row in group.rows:
-            texts += [row.code, row.title, row.lead, row.coordinating, row.due, row.target]
-    for section in paper.sections:
-        texts += [section.title, *(line for item in section.items for line in item.text)]
-    return [text for text in texts if len(text) <= LONGEST_COMPARED]
-
-
-LONGEST_COMPARED = 400
-"""Characters. A longer paragraph may cross a page, where header and number stand between its lines."""
-
-
-def _tight(text: str) -> str:
-    return "".join(text.split())
+        texts += [" ".join(vars(row).values()) for row in group.rows]
+    return texts
 
 
 @action

@@ -1,0 +1,83 @@
+"""A small programme through its document's life: settled, frozen, open for signing."""
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from agreements import documents, keys, pki, signing
+from agreements.models import Document, Signature
+from portal.users import totp
+from portal.users.models import User
+from tasks.models import Programme
+from tasks.states import ProgrammeState
+from tests.factories import NOW
+
+PIN = "2468-1357"
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings, tmp_path):
+    """Each test signs with an authority and a file store of its own."""
+    settings.PKI_DIR = tmp_path / "pki"
+    settings.FILES_DIR = tmp_path / "files"
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def derived_pin() -> keys.DerivedPin:
+    """The PIN stretched once: scrypt is slow on purpose. Tests of the PIN itself use enough."""
+    return keys.derive_pin(PIN, n=2**14)
+
+
+@pytest.fixture
+def settled(draft_programme: Programme) -> Programme:
+    Programme.objects.filter(pk=draft_programme.pk).update(
+        state=ProgrammeState.SETTLED, signing_closes_on=NOW.date() + dt.timedelta(days=20)
+    )
+    draft_programme.refresh_from_db()
+    return draft_programme
+
+
+@pytest.fixture
+def frozen(settled: Programme, officer: User) -> Document:
+    return documents.freeze(settled, by=officer, at=NOW)
+
+
+@pytest.fixture
+def document(frozen: Document, officer: User) -> Document:
+    """Frozen, certified, open for signing."""
+    documents.open_round(frozen, by=officer, at=NOW)
+    return frozen
+
+
+@pytest.fixture
+def enrolled(derived_pin):
+    """Give a signer a certificate and a second factor."""
+
+    def enrol(user: User) -> User:
+        pki.enrol(user, pin=derived_pin, by=user, at=NOW)
+        if not totp.is_enrolled(user):
+            totp.enrol(user)
+        return user
+
+    return enrol
+
+
+@pytest.fixture
+def sign(enrolled):
+    """Sign as a user, with a certificate made on the way."""
+
+    def do(document: Document, user: User, *, at: dt.datetime = NOW, **given) -> Signature:
+        if pki.current_credential(user, at=at) is None:
+            enrolled(user)
+        wanted = {
+            "pin": PIN,
+            "code": totp.next_code(user, at=at),
+            "shown_sha256": document.frozen_id,
+            "request_key": uuid.uuid4(),
+        }
+        return signing.sign(document, by=user, at=at, **(wanted | given))
+
+    return do
