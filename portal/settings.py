@@ -19,6 +19,8 @@ env = environ.Env()
 # --- Read once -----------------------------------------------------------------------------
 DEMO: bool = env.bool("DEMO", default=False)
 DEMO_PUBLIC: bool = env.bool("DEMO_PUBLIC", default=False)
+# Printed by `make run`: the demonstration holds invented data only, on loopback.
+DEMO_PASSWORD, DEMO_PIN = ("phoi-hop-quan-dan", "2468-1357") if DEMO else ("", "")
 DEBUG = False
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
@@ -27,6 +29,8 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip(
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
 TSA_URL: str = env.str("TSA_URL", default="")
+PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
+HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
 CHECKPOINT_DIRS = [Path(p) for p in env.list("CHECKPOINT_DIRS", default=[])]
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -37,8 +41,9 @@ HTTPS = PUBLIC_URL.startswith("https://")
 def secret(name: str, *, length: int) -> str:
     """Return a secret from the environment, or from DATA_DIR/secrets, made there on first use.
 
-    A secret is generated only for the one-machine set-up (SQLite under DATA_DIR): with a shared
-    database every machine must be given the same one, so a missing secret is refused there.
+    A secret is generated only for the one-machine set-up (SQLite under DATA_DIR) and for the
+    demonstration: with a shared database every machine must be given the same one, so a missing
+    secret is refused there.
     """
     value = env.str(name, default="")
     if value:
@@ -50,7 +55,7 @@ def secret(name: str, *, length: int) -> str:
     path = DATA_DIR / "secrets" / name
     if path.is_file():
         return path.read_text().strip()
-    if not USES_SQLITE:
+    if not (USES_SQLITE or DEMO):
         raise ImproperlyConfigured(f"{name} is not set: set a random value of at least {length} characters.")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:

@@ -34,4 +34,11 @@ def person(request: HttpRequest) -> dict[str, Any]:
             role=post.role,
             is_administrator=post.role == Role.ADMINISTRATOR,
         )
-    return {"person": reader, "demo": settings.DEMO, "local_now": timezone.localtime()}
+    return {
+        "person": reader,
+        "demo": settings.DEMO,
+        "demo_password": settings.DEMO_PASSWORD,
+        "province": settings.PROVINCE,
+        "host_name": settings.HOST_NAME,
+        "local_now": timezone.localtime(),
+    }

@@ -4,6 +4,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.utils import timezone
 
 from portal.users import totp
@@ -11,6 +12,11 @@ from portal.users import totp
 
 class _SpentInDatabase:
     """Checks the code with portal.users.totp instead of allauth's cache."""
+
+    @property
+    def demo_code(self) -> str | None:
+        """What the account's phone would show; in the demonstration only."""
+        return totp.next_code(self.user, at=timezone.now()) if settings.DEMO else None
 
     def clean_code(self) -> str:
         clear_rate_limit = check_rate_limit(self.user)

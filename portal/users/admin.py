@@ -1,0 +1,124 @@
+"""People and the posts they hold. The second factor is not touched here."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.admin_base import AuditedAdmin, PartInline
+from portal.audit.pictures import HIDDEN
+from portal.users.models import Membership, Role, User
+
+# Registered by their own apps: groups mean nothing here, an e-mail is a field of the user, and a
+# second factor may neither be read nor taken away by one administrator alone.
+for _model in (Group, EmailAddress, Authenticator):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
+
+
+class UserAddForm(auth_forms.UserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "full_name", "rank", "email")
+        field_classes = {"username": auth_forms.UsernameField}
+
+
+class PasswordForm(auth_forms.AdminPasswordChangeForm):
+    """Set another person's password; an account is closed by “may sign in”, not by a missing password."""
+
+    usable_password = None
+
+
+class _FromToday:
+    """New posts begin today unless said otherwise."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "valid_from":
+            kwargs["initial"] = timezone.localdate
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class MembershipInline(_FromToday, PartInline):
+    model = Membership
+    fields = ("agency", "role", "title", "valid_from", "valid_to")
+    autocomplete_fields = ("agency",)
+
+    def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    def is_removable(self, parent: User | None) -> bool:
+        return False  # a post ends; it never was not held
+
+
+class PostFilter(admin.SimpleListFilter):
+    title = _("post")
+    parameter_name = "post"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Role.choices, ("none", _("no post today"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        held = Membership.objects.valid_on(timezone.localdate())
+        if self.value() == "none":
+            return queryset.exclude(pk__in=held.values("user"))
+        if self.value():
+            return queryset.filter(pk__in=held.filter(role=self.value()).values("user"))
+        return queryset
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
+    hidden_values = ("email",)  # the trail cannot be edited, so what must be erasable stays out of it
+    list_display = ("username", "full_name", "rank", "email", "is_active", "last_login")
+    list_display_links = ("username", "full_name")
+    list_filter = (PostFilter, "is_active")
+    search_fields = ("name_folded",)
+    filter_horizontal = ()
+    ordering = ("username",)
+    fieldsets = ((None, {"fields": ("username", "full_name", "rank", "email", "is_active", "last_login")}),)
+    add_fieldsets = (
+        (None, {"fields": ("username", "full_name", "rank", "email", "password1", "password2")}),
+    )
+    form = auth_forms.forms.ModelForm
+    add_form = UserAddForm
+    add_form_template = None
+    change_password_form = PasswordForm
+    change_form_template = "admin/users/user_form.html"
+    change_user_password_template = "admin/users/password.html"
+    inlines = (MembershipInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        oneself = obj is not None and obj.pk == request.user.pk
+        return ("last_login", "is_active") if oneself else ("last_login",)
+
+    def choice_label(self, obj: User) -> str:
+        return f"{obj.get_full_name()} ({obj.username})"
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        return self._in_action(request, super().user_change_password, id, form_url)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        if isinstance(form, PasswordForm):
+            return {"before": {"password": HIDDEN}, "after": {"password": HIDDEN}}
+        return super().construct_change_message(request, form, formsets, add)
+
+
+@admin.register(Membership)
+class MembershipAdmin(_FromToday, AuditedAdmin):
+    list_display = ("agency", "role", "user", "title", "valid_from", "valid_to")
+    list_display_links = ("agency", "role")
+    list_select_related = ("agency", "user")
+    list_filter = ("role",)
+    search_fields = ("user__name_folded", "agency__name_folded")
+    autocomplete_fields = ("user", "agency")
+    fields = ("user", "agency", "role", "title", "valid_from", "valid_to")
