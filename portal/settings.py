@@ -78,7 +78,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- Applications: the order is the direction of imports, lowest first -----------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portal.apps.PortalAdminConfig",  # django.contrib.admin with our site class
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -192,6 +192,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = "portal.formats"
 
 # --- Sign-in -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
