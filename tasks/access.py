@@ -82,6 +82,11 @@ def may_see_progress(user: User, assignment: Assignment) -> bool:
     return visible_assignments(user).filter(progress_rule(user), pk=assignment.pk).exists()
 
 
+def may_see_log(user: User, assignment: Assignment) -> bool:
+    """Who reported what, and why it was sent back: not for viewers, who get figures only."""
+    return user.role != Role.VIEWER and may_see_progress(user, assignment)
+
+
 def may_work(user: User, assignment: Assignment) -> bool:
     """Accept, hand back, report progress, submit: whoever works for the lead agency."""
     return user.agency_id == assignment.lead_id and user.role in WORKS

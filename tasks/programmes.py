@@ -35,6 +35,8 @@ __all__ = [
     "unfreeze",
 ]
 
+WRITTEN = frozenset({ProgrammeState.DRAFT, ProgrammeState.CONSULTING})
+
 
 def gaps(programme: Programme) -> list[str]:
     """Say what a programme lacks before its text can be settled, one sentence each. Five queries."""
@@ -71,7 +73,7 @@ def settle(programme: Programme, *, by: User, at: dt.datetime) -> None:
         raise PermissionDenied
     if missing := gaps(programme):
         raise RuleError(_("The text is not complete. %(gaps)s") % {"gaps": " ".join(missing)})
-    _step(programme, ProgrammeState.SETTLED, "programme.settled", by=by, at=at)
+    _step(programme, ProgrammeState.SETTLED, "programme.settled", by=by, at=at, sources=WRITTEN)
 
 
 @action
@@ -96,7 +98,8 @@ def unfreeze(programme: Programme, *, by: User, at: dt.datetime) -> None:
     """Give the text back, settled. Only within the action that withdraws the unsigned document."""
     if not access.may_freeze(by, programme):
         raise PermissionDenied
-    _step(programme, ProgrammeState.SETTLED, "programme.unfrozen", by=by, at=at)
+    frozen = frozenset({ProgrammeState.FROZEN})
+    _step(programme, ProgrammeState.SETTLED, "programme.unfrozen", by=by, at=at, sources=frozen)
 
 
 @action
@@ -148,8 +151,12 @@ def _step(
     *,
     by: User,
     at: dt.datetime,
+    sources: frozenset[str] = frozenset(PROGRAMME),
     payload: dict[str, str] | None = None,
     **changes: object,
 ) -> None:
-    move(programme, to, PROGRAMME, **changes)
+    """Move the state. `sources` narrows the table where two steps lead to the same state: settling a
+    draft must not also take a frozen text back."""
+    table = {state: targets for state, targets in PROGRAMME.items() if state in sources}
+    move(programme, to, table, **changes)
     record(verb, programme, by=by, at=at, agency_code=programme.host.code, payload=payload)

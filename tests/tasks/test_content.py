@@ -26,7 +26,7 @@ def test_content_says_what_the_rows_say(programme):
     assert [len(rows) for rows in says["clauses"].values()] == [0, 1, 0, 0]
 
 
-def test_content_does_not_depend_on_ids(programme, draft_programme):
+def test_content_does_not_depend_on_ids(programme):
     before = content(programme)
     for assignment in Assignment.objects.filter(programme=programme, code="2.01"):
         solutions = list(assignment.solutions.all())

@@ -1,0 +1,143 @@
+"""Whom each step of an assignment tells, and what it takes back."""
+
+import datetime as dt
+
+import pytest
+
+from portal.notices import delivery, planning
+from portal.notices.models import Notice
+from tasks import assignments, reminders
+from tasks.models import Assignment
+from tasks.states import AssignmentStatus
+from tests.factories import NOW
+
+MINUTE = dt.timedelta(minutes=1)
+WEEK_BEFORE = NOW.replace(day=24)
+
+
+@pytest.fixture
+def working(cast, assignment) -> Assignment:
+    """1.01 in progress, the whole cast there."""
+    assignments.accept(assignment, by=cast.focal_point, at=NOW)
+    assignments.report_progress(assignment, by=cast.focal_point, at=NOW, actual=3, percent=30)
+    return assignment
+
+
+@pytest.fixture
+def awaiting(cast, working) -> Assignment:
+    assignments.submit_to_head(working, by=cast.focal_point, at=NOW, result_text="Đã xong.")
+    return working
+
+
+@pytest.fixture
+def submitted(cast, awaiting) -> Assignment:
+    assignments.approve(awaiting, by=cast.head, at=NOW + MINUTE)
+    return awaiting
+
+
+def told(kind) -> set[str]:
+    """Return the usernames that were told."""
+    return set(Notice.objects.filter(kind=kind.code).values_list("recipient__username", flat=True))
+
+
+def unread(kind) -> int:
+    return Notice.objects.filter(kind=kind.code).unread().count()
+
+
+def test_result_for_the_head_tells_the_head(awaiting):
+    assert told(reminders.AWAITING_HEAD) == {"sxd.head"}
+    notice = Notice.objects.get(kind=reminders.AWAITING_HEAD.code)
+    assert notice.text_vi == (
+        "Chờ thủ trưởng duyệt: nhiệm vụ 1.01 Quy hoạch đất quốc phòng (hạn 31/03/2026)"
+    )
+    assert notice.text_en == "Waiting for your approval: assignment 1.01 Assignment 1.01 (due 31/03/2026)"
+
+
+def test_head_who_sends_by_own_hand_is_not_told(cast, working):
+    assignments.submit_to_head(working, by=cast.head, at=NOW, result_text="Đã xong.")
+    assert told(reminders.AWAITING_HEAD) == set()
+    assert told(reminders.SUBMITTED) == {"bchqs.troly"}
+
+
+def test_result_sent_back_tells_the_focal_point(cast, awaiting):
+    assignments.send_back(awaiting, by=cast.head, at=NOW + MINUTE, reason="Thiếu số liệu.")
+    assert told(reminders.SENT_BACK) == {"sxd.daumoi"}
+    assert unread(reminders.AWAITING_HEAD) == 0
+
+
+def test_reason_stays_out_of_the_notice(cast, awaiting):
+    assignments.send_back(awaiting, by=cast.head, at=NOW + MINUTE, reason="Thiếu số liệu.")
+    assert not Notice.objects.filter(text_vi__contains="Thiếu số liệu").exists()
+
+
+def test_submitted_result_tells_the_officers(submitted):
+    assert told(reminders.SUBMITTED) == {"bchqs.troly"}
+    assert unread(reminders.AWAITING_HEAD) == 0
+
+
+def test_rejected_result_tells_focal_point_and_head(cast, submitted):
+    assignments.reject(submitted, by=cast.officer, at=NOW + 2 * MINUTE, reason="Chưa đạt chỉ tiêu.")
+    assert told(reminders.REJECTED) == {"sxd.daumoi", "sxd.head"}
+    assert unread(reminders.SUBMITTED) == 0
+
+
+def test_confirmed_result_tells_the_lead(cast, submitted):
+    assignments.confirm(submitted, by=cast.officer, at=NOW + 2 * MINUTE)
+    assert told(reminders.CONFIRMED) == {"sxd.daumoi", "sxd.head"}
+
+
+def test_same_step_twice_on_a_day_tells_twice(cast, awaiting):
+    assignments.send_back(awaiting, by=cast.head, at=NOW + MINUTE, reason="Thiếu số liệu.")
+    assignments.submit_to_head(awaiting, by=cast.focal_point, at=NOW + 2 * MINUTE, result_text="Đủ.")
+    assert Notice.objects.filter(kind=reminders.AWAITING_HEAD.code).count() == 2
+    assert unread(reminders.AWAITING_HEAD) == 1
+
+
+def test_refused_step_tells_nobody(cast, working, monkeypatch):
+    def fail(*args, **kwargs):
+        raise LookupError
+
+    monkeypatch.setattr(assignments, "record", fail)
+    with pytest.raises(LookupError):
+        assignments.submit_to_head(working, by=cast.focal_point, at=NOW, result_text="Đã xong.")
+    assert not Notice.objects.exists()
+
+
+def test_sending_the_result_takes_reminders_back(cast, working, settings, tmp_path):
+    planning.plan(at=WEEK_BEFORE)
+    reminder = Notice.objects.shown().get(kind=reminders.DUE.code, subject_id=working.pk)
+    assignments.submit_to_head(working, by=cast.focal_point, at=WEEK_BEFORE, result_text="Đã xong.")
+    reminder.refresh_from_db()
+    assert reminder.mail_state == Notice.MailState.WAITING  # the lead still owes it
+    assignments.approve(working, by=cast.head, at=WEEK_BEFORE)
+    reminder.refresh_from_db()
+    assert (reminder.mail_state, reminder.read_at) == (Notice.MailState.SKIPPED, WEEK_BEFORE)
+
+
+def test_rejected_assignment_is_reminded_again(cast, submitted):
+    assignments.reject(submitted, by=cast.officer, at=NOW + 2 * MINUTE, reason="Chưa đạt chỉ tiêu.")
+    planning.plan(at=WEEK_BEFORE)
+    assert "sxd.daumoi" in told(reminders.DUE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (reminders.AWAITING_HEAD, AssignmentStatus.AWAITING_HEAD),
+        (reminders.SENT_BACK, AssignmentStatus.IN_PROGRESS),
+        (reminders.SUBMITTED, AssignmentStatus.SUBMITTED),
+        (reminders.REJECTED, AssignmentStatus.REJECTED),
+    ],
+)
+def test_mail_of_a_step_is_due_until_the_next_step(assignment, kind, status):
+    notice = Notice(pk=1, subject_id=assignment.pk)
+    assert kind.still_due([notice], NOW.date()) == set()
+    Assignment.objects.filter(pk=assignment.pk).update(status=status, submitted_on=NOW.date())
+    assert kind.still_due([notice], NOW.date()) == {1}
+
+
+def test_every_step_notice_can_be_mailed(cast, submitted, settings, tmp_path):
+    settings.MAIL_DIR = tmp_path
+    settings.EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
+    assignments.confirm(submitted, by=cast.officer, at=NOW + 2 * MINUTE)
+    assert delivery.deliver(at=NOW + 3 * MINUTE) == delivery.Outcome(sent=2)
