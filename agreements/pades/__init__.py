@@ -2,7 +2,8 @@
 
 The only package that imports pyHanko. It knows no models, no users, no programme. A document's life:
 `freeze` → `certify` → `sign` … → `verify`; each step appends, none rewrites. `check_candidate` is the
-quick look under the document's lock, `verify` the thorough one afterwards.
+quick look under the document's lock, `verify_newest` the thorough one in the job after it, `verify` the
+judgement of a whole file from anywhere.
 """
 
 from agreements.keys import SigningKey
@@ -30,7 +31,7 @@ from agreements.pades.values import (
     Trust,
     Verdict,
 )
-from agreements.pades.verification import verify
+from agreements.pades.verification import verify, verify_newest
 
 __all__ = [
     "CERTIFYING_FIELD",
@@ -58,4 +59,5 @@ __all__ = [
     "revision_bytes",
     "sign",
     "verify",
+    "verify_newest",
 ]

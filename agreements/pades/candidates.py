@@ -31,6 +31,7 @@ from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from agreements.pades.changes import covers_all_but_itself
 from agreements.pades.errors import CandidateRefused, UnreadablePdf
 from agreements.pades.files import find_field, open_pdf
 
@@ -199,7 +200,8 @@ def _check_signature(
     dictionary = signature.sig_object
     if dictionary.keys() - SIGNATURE or dictionary.get("/SubFilter") != "/ETSI.CAdES.detached":
         raise CandidateRefused("signature_shape", " ".join(sorted(dictionary.keys() - SIGNATURE)))
-    if signature.evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
+    level = signature.evaluate_signature_coverage()
+    if level is not SignatureCoverageLevel.ENTIRE_FILE or not covers_all_but_itself(signature):
         raise CandidateRefused("coverage")
     if signature.md_algorithm != "sha256":
         raise CandidateRefused("signature_shape", signature.md_algorithm)

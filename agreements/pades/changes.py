@@ -6,7 +6,7 @@ from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, read_certification_data
 
 from agreements.pades.values import Modification
 
@@ -37,6 +37,34 @@ def modifications(reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignatu
         else _verdict(all(clean[revision] for revision in range(signature.signed_revision + 1, total)))
         for signature in signatures
     ]
+
+
+def newest_modification(reader: PdfFileReader) -> Modification:
+    """What the newest revision did to the one before it. Step by step clean is clean as a whole."""
+    newest = reader.xrefs.total_revisions - 1
+    if newest < 1:
+        return Modification.SUSPICIOUS
+    certification = read_certification_data(reader)
+    level = certification.permission if certification else None
+    return _verdict(_is_clean(reader, newest - 1, newest, level))
+
+
+def covers_all_but_itself(signature: EmbeddedPdfSignature) -> bool:
+    """Whether the signature leaves out its own value and nothing else up to the end of its range.
+
+    pyHanko adds up lengths where a range reaches the end of the file: a second part that begins too early
+    makes the sum right, and leaves the last bytes unsigned.
+    """
+    if len(signature.byte_range) != 4:
+        return False
+    start, first, second, _ = (int(number) for number in signature.byte_range)
+    signature.reader.stream.seek(first)
+    gap = signature.reader.stream.read(max(second - first, 0))
+    try:
+        value = bytes.fromhex(gap[1:-1].decode("ascii"))
+    except ValueError:
+        return False
+    return (start, gap[:1], gap[-1:], value) == (0, b"<", b">", signature.pkcs7_content)
 
 
 def _verdict(clean: bool) -> Modification:

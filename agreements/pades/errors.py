@@ -11,7 +11,7 @@ class PadesError(Exception):
 
 
 class UnreadablePdf(PadesError):
-    """The bytes are not a PDF that can be judged (`not_a_pdf`, `encrypted`, `too_complex`, `malformed`)."""
+    """The bytes are not a PDF that can be judged (`not_a_pdf`, `encrypted`, `malformed`, …)."""
 
 
 class FreezeError(PadesError):

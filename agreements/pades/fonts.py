@@ -80,7 +80,10 @@ def embed(writer: QuietWriter, font: bytes | Path) -> generic.IndirectObject:
                 }
             ),
             NAME("/FontDescriptor"): writer.add_object(_descriptor(ttf, name, file_ref)),
-            NAME("/W"): generic.ArrayObject([generic.NumberObject(0), _numbers(face.widths)]),
+            # Indirect, so that nobody who signs has to read 300 numbers.
+            NAME("/W"): writer.add_object(
+                generic.ArrayObject([generic.NumberObject(0), _numbers(face.widths)])
+            ),
             NAME("/CIDToGIDMap"): NAME("/Identity"),
         }
     )

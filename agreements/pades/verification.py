@@ -21,9 +21,9 @@ from pyhanko.sign.validation.status import (
 )
 from pyhanko_certvalidator import ValidationContext
 
-from agreements.pades.changes import modifications
+from agreements.pades.changes import covers_all_but_itself, modifications, newest_modification
 from agreements.pades.errors import UnreadablePdf
-from agreements.pades.files import open_pdf, parsing, revision_ends
+from agreements.pades.files import entry, open_pdf, parsing, revision_ends
 from agreements.pades.values import (
     CANNOT_TELL,
     DocumentReport,
@@ -71,6 +71,29 @@ def verify(pdf: bytes, trust: Trust, *, at: datetime, diff: bool = True) -> Docu
     )
 
 
+def verify_newest(pdf: bytes, trust: Trust, *, at: datetime) -> SignatureReport:
+    """Judge the one signature that the newest revision brought, and what else that revision did.
+
+    For the job after each signature: the cost of one comparison, not of all of them. If every signature
+    was good when it was the newest one, the file is good. Its `modification` is the verdict on its own
+    revision (in `verify` it is on the revisions after it).
+
+    Raises UnreadablePdf, also (`no_new_signature`) when the newest revision signed no single field.
+    """
+    reader = open_pdf(pdf)
+    with parsing():
+        written = reader.xrefs.explicit_refs_in_revision(reader.xrefs.total_revisions - 1)
+        form = entry(reader.root, "/AcroForm")
+        fields = (entry(form, "/Fields") or ()) if form else ()
+        changed = [reference.get_object() for reference in fields if reference.reference in written]
+        if len(changed) != 1 or "/V" not in changed[0]:
+            raise UnreadablePdf("no_new_signature")
+        signature = EmbeddedPdfSignature(reader, changed[0], str(changed[0]["/T"]))
+        if signature.signed_revision != reader.xrefs.total_revisions - 1:
+            raise UnreadablePdf("no_new_signature")
+    return asyncio.run(_Judge(trust, at).report(signature, newest_modification(reader)))
+
+
 async def _reports(
     signatures: Sequence[EmbeddedPdfSignature], changes: Sequence[Modification], judge: "_Judge"
 ) -> tuple[SignatureReport, ...]:
@@ -114,7 +137,8 @@ class _Judge:
         except SignatureValidationError:
             doubt = Reason.UNSUPPORTED
         else:
-            intact, valid, covered = status.intact, status.valid, signature.coverage in COVERED
+            intact, valid = status.intact, status.valid
+            covered = signature.coverage in COVERED and covers_all_but_itself(signature)
             doubt = await self._doubt(signature, status, signed_at)
         return SignatureReport(
             field=signature.field_name,

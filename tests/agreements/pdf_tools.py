@@ -1,5 +1,7 @@
 """A small real paper, a fixed cast, the tools that nobody here wrote, and a hand that tampers."""
 
+import asyncio
+import hashlib
 import io
 import os
 import re
@@ -20,7 +22,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from agreements import keys, pades
 from agreements.pades import Appearance, FieldSpec, SigningKey, Trust
 from agreements.pades.files import NAME, QuietWriter, find_field, open_pdf
-from agreements.pades.signing import RESERVED, _filled
+from agreements.pades.signing import RESERVED, LocalSigner, _filled
 
 FONTS = Path(__file__).parents[2] / "portal" / "papers" / "fonts"
 BOLD = FONTS / "Appearance.ttf"
@@ -211,6 +213,23 @@ def sign_with(
     writer.mark_update(reference)
     change(writer)
     return _filled(placeholder, writer, key)
+
+
+def sign_short(head: bytes, field: str, key: SigningKey, *, unsigned: int) -> bytes:
+    """A signature whose two ranges overlap at its own padding, and miss as many bytes at the end."""
+    pdf = bytearray(sign_with(head, field, key, lambda writer: None))
+    place = pdf.rindex(b"/ByteRange [") + len(b"/ByteRange [")
+    end = pdf.index(b"]", place)
+    _, first, second, length = map(int, pdf[place:end].split())
+    second -= unsigned
+    ranges = b"0 %d %d %d" % (first, second, length)
+    assert len(ranges) == end - place
+    pdf[place:end] = ranges
+    digest = hashlib.sha256(pdf[:first] + pdf[second : second + length]).digest()
+    cms = asyncio.run(LocalSigner(key).async_sign(digest, "sha256", use_pades=True)).dump()
+    filled = cms.hex().upper().encode()
+    pdf[first + 1 : first + 1 + RESERVED] = filled.ljust(RESERVED, b"0")
+    return bytes(pdf)
 
 
 def replaced_page(writer: QuietWriter) -> None:

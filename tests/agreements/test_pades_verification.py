@@ -14,7 +14,20 @@ from agreements import keys, pades
 from agreements.pades import Modification, Reason, Revocation, Trust, Verdict
 from agreements.pades.files import NAME, QuietWriter, open_pdf
 from tests.agreements import pdf_tools
-from tests.agreements.pdf_tools import AT, CHANGES, FIELDS, KEK, LATER, Cast, appearance, cast, make_signer
+from tests.agreements.pdf_tools import (
+    AT,
+    CHANGES,
+    FIELDS,
+    KEK,
+    LATER,
+    Cast,
+    added_note,
+    added_script,
+    appearance,
+    cast,
+    make_signer,
+    replaced_page,
+)
 
 __all__ = ["cast"]  # the fixture
 
@@ -189,6 +202,36 @@ def test_tampered_signature_value_is_invalid(cast: Cast) -> None:
     assert (report.signatures[-1].valid, report.signatures[-1].reason) == (False, Reason.INVALID)
     assert report.signatures[-2].reason is Reason.GOOD
     assert report.verdict is Verdict.BAD
+
+
+# The job after each signature --------------------------------------------------------------
+def test_newest_signature_is_judged_alone(cast: Cast) -> None:
+    item = pades.verify_newest(cast.signed, cast.with_crls([]), at=LATER)
+    assert (item.field, item.reason, item.revocation) == ("KY_005", Reason.GOOD, Revocation.CHECKED)
+
+
+@pytest.mark.parametrize("change", [replaced_page, added_note, added_script])
+def test_newest_signature_that_did_more_is_bad(cast: Cast, change: Callable[[QuietWriter], None]) -> None:
+    """`verify` blames the earlier signatures for it; here the one that did it is named."""
+    pdf = pdf_tools.sign_with(cast.certified, "KY_002", cast.signers[1], change)
+    assert pades.verify_newest(pdf, cast.trust, at=LATER).reason is Reason.CHANGED_LATER
+    assert pades.verify(pdf, cast.trust, at=LATER).signatures[0].reason is Reason.CHANGED_LATER
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_revision_without_signature_has_no_newest(cast: Cast, change: Callable[[QuietWriter], None]) -> None:
+    with pytest.raises(pades.UnreadablePdf, match="no_new_signature"):
+        pades.verify_newest(pdf_tools.append(cast.signed, change), cast.trust, at=LATER)
+
+
+def test_range_that_adds_up_but_leaves_the_end_unsigned_is_bad(cast: Cast) -> None:
+    """The second part begins too early: lengths add up to the file, its last bytes are not signed."""
+    pdf = pdf_tools.sign_short(cast.certified, "KY_001", cast.signers[0], unsigned=20)
+    item = pades.verify(pdf, cast.trust, at=LATER).signatures[1]
+    assert (item.intact, item.valid) == (True, True)
+    assert (item.covers_revision, item.reason) == (False, Reason.NOT_COVERED)
+    with pytest.raises(pades.CandidateRefused, match="coverage"):
+        pades.check_candidate(cast.certified, pdf, "KY_001", cast.signers[0].certificate)
 
 
 # Bytes that are no PDF ---------------------------------------------------------------------
