@@ -1,8 +1,9 @@
 """What happens to an assignment: from accepting it to the confirmed result.
 
-Every step asks who may, looks again under the row's lock, moves the status, and leaves one entry in
-the log and one audit event. `version` is the state of the row that the person saw (version_of());
-a form that is older than the row is refused with StaleError, an empty one is not compared.
+Every step asks who may, looks again under the row's lock, moves the status, tells whoever is next,
+and leaves one entry in the log and one audit event. `version` is the state of the row that the person
+saw (version_of()); a form that is older than the row is refused with StaleError, an empty one is not
+compared.
 """
 
 import datetime as dt
@@ -17,8 +18,9 @@ from portal.lib.actions import action
 from portal.lib.dates import Calendar, local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
+from portal.notices.kinds import Kind
 from portal.users.models import User
-from tasks import access
+from tasks import access, reminders
 from tasks.models import Assignment, Cycle, Progress
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -110,18 +112,20 @@ def submit_to_head(
         raise RuleError(_("Write what was achieved; the head and the command decide by it."))
     figure = assignment.actual if actual is None else actual
     _check_figures(figure, 100)
+    goes_on_at_once = access.may_approve(by, assignment)
     _step(
         assignment,
         _S.AWAITING_HEAD,
         "assignment.submitted_to_head",
         by=by,
         at=at,
+        tell=None if goes_on_at_once else reminders.AWAITING_HEAD,
         text=result_text,
         actual=figure,
         progress_percent=100,
         result_text=result_text.strip(),
     )
-    if access.may_approve(by, assignment):
+    if goes_on_at_once:
         _approve(assignment, by=by, at=at)
 
 
@@ -133,7 +137,15 @@ def approve(assignment: Assignment, *, by: User, at: dt.datetime, version: str =
 
 
 def _approve(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
-    _step(assignment, _S.SUBMITTED, "assignment.submitted", by=by, at=at, submitted_on=local_day(at))
+    _step(
+        assignment,
+        _S.SUBMITTED,
+        "assignment.submitted",
+        by=by,
+        at=at,
+        tell=reminders.SUBMITTED,
+        submitted_on=local_day(at),
+    )
 
 
 @action
@@ -142,14 +154,30 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
     _begin(assignment, access.may_approve(by, assignment), version)
     if assignment.status != _S.AWAITING_HEAD:  # elsewhere in the table in_progress is another step
         raise RuleError(_("There is no result that waits for the head."))
-    _step(assignment, _S.IN_PROGRESS, "assignment.sent_back", by=by, at=at, reason=_given(reason))
+    _step(
+        assignment,
+        _S.IN_PROGRESS,
+        "assignment.sent_back",
+        by=by,
+        at=at,
+        tell=reminders.SENT_BACK,
+        reason=_given(reason),
+    )
 
 
 @action
 def confirm(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Accept the result for the command. When it was sent counts, not when this is done."""
     _begin(assignment, access.may_confirm(by, assignment), version)
-    _step(assignment, _S.CONFIRMED, "assignment.confirmed", by=by, at=at, confirmed_at=at)
+    _step(
+        assignment,
+        _S.CONFIRMED,
+        "assignment.confirmed",
+        by=by,
+        at=at,
+        tell=reminders.CONFIRMED,
+        confirmed_at=at,
+    )
 
 
 @action
@@ -157,7 +185,14 @@ def reject(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
     """Refuse the result; the assignment is open again and its clock runs on."""
     _begin(assignment, access.may_confirm(by, assignment), version)
     _step(
-        assignment, _S.REJECTED, "assignment.rejected", by=by, at=at, reason=_given(reason), submitted_on=None
+        assignment,
+        _S.REJECTED,
+        "assignment.rejected",
+        by=by,
+        at=at,
+        tell=reminders.REJECTED,
+        reason=_given(reason),
+        submitted_on=None,
     )
 
 
@@ -165,10 +200,10 @@ def refresh_due(rows: AssignmentQuerySet, *, calendar: Calendar) -> int:
     """Recompute the binding day of all rows; return how many changed.
 
     The adjusted deadline, else the signed one, moved to a working day; None for recurring ones.
-    Three queries, whatever the number of rows. No audit event: it follows from rows that have theirs.
+    Two queries, whatever the number of rows. No audit event: it follows from rows that have theirs.
     """
     changed = []
-    for row in rows.only("pk", "cycle", "deadline_on", "adjusted_on", "due_on"):
+    for row in rows.only("programme", "cycle", "deadline_on", "adjusted_on", "due_on"):
         due_on = _binding_day(row, calendar)
         if due_on != row.due_on:
             row.due_on = due_on
@@ -205,6 +240,7 @@ def _step(
     *,
     by: User,
     at: dt.datetime,
+    tell: Kind | None = None,
     reason: str = "",
     text: str = "",
     **changes: Any,
@@ -212,6 +248,9 @@ def _step(
     """Move the status; a reason stands on the page until the next step, and in the log for good."""
     changes = {"decision_note": reason, "changed_at": at} | changes
     move(assignment, to, ASSIGNMENT, field="status", **changes)
+    reminders.settle(assignment, at=at)
+    if tell:
+        reminders.tell(tell, assignment, by=by, at=at)
     _leave_trace(assignment, verb, by=by, at=at, text=reason or text)
 
 

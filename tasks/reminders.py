@@ -102,7 +102,8 @@ CONFIRMED = Kind(
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
 )
-KINDS = (DUE, OVERDUE, AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
+STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
+KINDS = (DUE, OVERDUE, *STEPS)
 
 
 def plan(at: dt.datetime) -> int:
@@ -127,9 +128,10 @@ def tell(kind: Kind, assignment: Assignment, *, by: User, at: dt.datetime) -> No
     outbox.tell(kind, about, by=by, at=at)
 
 
-def settle(*assignments: Assignment, at: dt.datetime) -> None:
-    """Take back every reminder and step notice; inside the action that closes or moves them."""
-    outbox.cancel(*assignments, kinds=KINDS, at=at)
+def settle(assignment: Assignment, *, at: dt.datetime) -> None:
+    """Take back what the step just taken answers: earlier steps, and reminders once nothing is owed."""
+    is_owed = assignment.status in OPEN_ASSIGNMENT
+    outbox.cancel(assignment, kinds=STEPS if is_owed else KINDS, at=at)
 
 
 def _owed() -> AssignmentQuerySet:

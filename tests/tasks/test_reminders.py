@@ -47,9 +47,7 @@ def unread(kind) -> int:
 def test_result_for_the_head_tells_the_head(awaiting):
     assert told(reminders.AWAITING_HEAD) == {"sxd.head"}
     notice = Notice.objects.get(kind=reminders.AWAITING_HEAD.code)
-    assert notice.text_vi == (
-        "Chờ thủ trưởng duyệt: nhiệm vụ 1.01 Quy hoạch đất quốc phòng (hạn 31/03/2026)"
-    )
+    assert notice.text_vi == ("Chờ thủ trưởng duyệt: nhiệm vụ 1.01 Quy hoạch đất quốc phòng (hạn 31/03/2026)")
     assert notice.text_en == "Waiting for your approval: assignment 1.01 Assignment 1.01 (due 31/03/2026)"
 
 
