@@ -174,7 +174,7 @@ def test_recurring_assignment_has_no_reminders(assignment):
     assert planning.plan(at=days_before(7)) == 0
 
 
-# --- Whom -------------------------------------------------------------------------------------------
+# --- Whom -----------------------------------------------------------------------------------------
 def test_agency_without_focal_point_falls_back_to_its_head(focal_point):
     leave(focal_point)
     planning.plan(at=days_before(7))
@@ -217,7 +217,7 @@ def test_sql_and_python_mean_the_same_people(cast, department, audience, leaving
     assert set(Notice.objects.values_list("recipient_id", flat=True)) == people
 
 
-# --- Audit and races ----------------------------------------------------------------------------------
+# --- Audit and races ------------------------------------------------------------------------------
 def test_sweep_that_planned_something_leaves_one_event():
     planning.plan(at=days_before(7))
     event = Event.objects.get()
