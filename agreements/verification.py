@@ -133,9 +133,7 @@ def check(signature: Signature, *, at: dt.datetime) -> None:
     detail = ""
     try:
         pdf = store.read(signature.file_id)
-        own = pades.verify(
-            pdf, pki.trust(at=at), at=at, diff=True, only=frozenset({signature.field.name})
-        ).signatures[-1]
+        own = pades.verify_newest(pdf, pki.trust(at=at), at=at)
         good = own.verdict is pades.Verdict.GOOD and own.field == signature.field.name
         detail = own.reason.value
     except (pades.PadesError, store.FileDamaged) as error:
