@@ -77,11 +77,12 @@ def find_field(pdf: PdfHandler, name: str) -> generic.IndirectObject | None:
     except KeyError:
         return None
     places = _places(pdf.document_id[0])
-    if name in places and places[name] < len(fields) and fields[places[name]].get("/T") == name:
-        return fields.raw_get(places[name])
-    places.clear()
-    places.update({str(fields[place].get("/T")): place for place in reversed(range(len(fields)))})
-    return fields.raw_get(places[name]) if name in places else None
+    hint = places.get(name)  # other threads write here too: look once
+    if hint is not None and hint < len(fields) and fields[hint].get("/T") == name:
+        return fields.raw_get(hint)
+    found = {str(fields[place].get("/T")): place for place in reversed(range(len(fields)))}
+    places.update(found)
+    return fields.raw_get(found[name]) if name in found else None
 
 
 @lru_cache(maxsize=64)
