@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki
+from agreements import access, pades, pki, reminders
 from agreements.models import Document, Revision, Signature, SignatureField
 from agreements.paper import programme_paper
 from agreements.states import DOCUMENT, DocumentState
@@ -178,6 +178,7 @@ def open_round(document: Document, *, by: User, at: dt.datetime) -> None:
     if document.closes_on < local_day(at):
         raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
     move(document, DocumentState.SIGNING, DOCUMENT)
+    reminders.tell_open(document, by=by, at=at)
     record("document.opened", document, by=by, at=at, payload={"closes_on": document.closes_on})
 
 
@@ -191,6 +192,7 @@ def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> N
         raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
     _check_reason(reason)
     move(document, DocumentState.TERMINATED, DOCUMENT)
+    reminders.settle(document.fields.all(), at=at)
     programmes.unfreeze(document.programme, by=by, at=at)
     record("document.withdrawn", document, by=by, at=at, payload={"reason": reason})
 
@@ -224,6 +226,7 @@ def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
     if document.programme.state == ProgrammeState.FROZEN:
         raise RuleError(_("The programme is not in force yet; the commander decides that first."))
     move(document, DocumentState.CLOSED, DOCUMENT)
+    reminders.settle(document.fields.all(), at=at)
     counts = {"signed": document.signatures.count(), "parties": document.fields.count()}
     record("document.closed", document, by=by, at=at, payload=counts)
 

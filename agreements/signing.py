@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki
+from agreements import access, pades, pki, reminders
 from agreements.keys import SigningKey
 from agreements.models import Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.states import DocumentState
@@ -184,6 +184,7 @@ def append(
     SigningRequest.objects.create(key=request_key, signature=signature, user=by)
     locked.head, locked.head_seq = file, seq
     locked.save(update_fields=["head", "head_seq"])
+    reminders.settle([field], at=at)
     record(
         "signature.added",
         signature,

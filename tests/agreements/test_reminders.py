@@ -1,0 +1,132 @@
+"""Heads are told that a document is open, and reminded until they have signed or it closes."""
+
+import datetime as dt
+
+import pytest
+
+from agreements import documents, reminders
+from agreements.models import Document, Signature, SignatureField
+from agreements.states import DocumentState
+from portal.files.models import StoredFile
+from portal.lib.actions import action
+from portal.notices import delivery, planning
+from portal.notices.models import Notice
+from tests.factories import NOW
+
+CLOSES_ON = NOW.date() + dt.timedelta(days=20)
+
+pytestmark = pytest.mark.usefixtures("cast")
+
+
+@pytest.fixture
+def rows(draft_programme) -> Document:
+    """An open document as rows only: enough for the calendar, and quick."""
+    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
+    document = Document.objects.create(
+        programme=draft_programme,
+        state=DocumentState.SIGNING,
+        title="Chương trình phối hợp năm 2026",
+        symbol="CTr-BCHQS-MTTQ",
+        page_count=9,
+        frozen_at=NOW,
+        frozen=file,
+        head=file,
+        closes_on=CLOSES_ON,
+    )
+    for row in draft_programme.signatories.all():
+        SignatureField.objects.create(
+            document=document,
+            agency=row.agency,
+            name=f"KY_{row.order:03}",
+            order=row.order,
+            page=9,
+            agency_name=row.agency.name_vi,
+            signature_block=row.agency.signature_block,
+        )
+    return document
+
+
+def days_before(days: int) -> dt.datetime:
+    return NOW + dt.timedelta(days=20 - days)
+
+
+def told(kind, **where) -> set[str]:
+    """Return the usernames that were told."""
+    shown = Notice.objects.shown().filter(kind=kind.code, **where)
+    return set(shown.values_list("recipient__username", flat=True))
+
+
+SIGNERS = {"bchqs.cht", "ubmttq.head", "sxd.head", "sxd.pgd"}
+
+
+@pytest.mark.parametrize("days", reminders.REMIND_DAYS_BEFORE)
+def test_heads_and_deputies_are_reminded(rows, days):
+    planning.plan(at=days_before(days))
+    assert told(reminders.DUE, rule=f"-{days}") == SIGNERS
+
+
+def test_nobody_is_reminded_on_another_day_or_after_closing(rows):
+    assert planning.plan(at=days_before(16)) == 0
+    for days in range(15, 0, -1):
+        planning.plan(at=days_before(days))
+    assert planning.plan(at=days_before(-1)) == 0
+
+
+def test_text_names_the_document_and_the_day(rows):
+    planning.plan(at=days_before(7))
+    notice = Notice.objects.shown().first()
+    assert notice.text_vi == "Nhắc ký, hạn 30/03/2026: Chương trình phối hợp năm 2026"
+    assert notice.text_en == "Please sign by 30/03/2026: Chương trình phối hợp năm 2026"
+
+
+@pytest.mark.parametrize(
+    "state", [DocumentState.FROZEN, DocumentState.CLOSED, DocumentState.ISSUED, DocumentState.TERMINATED]
+)
+def test_document_that_is_not_open_reminds_nobody(rows, state):
+    issued = {"number": 1, "issued_on": CLOSES_ON} if state == DocumentState.ISSUED else {}
+    Document.objects.update(state=state, **issued)
+    assert planning.plan(at=days_before(7)) == 0
+
+
+def test_mail_is_due_while_the_field_is_empty_and_the_round_open(rows):
+    field = rows.fields.first()
+    notice = Notice(pk=1, subject_id=field.pk)
+    for kind in reminders.KINDS:
+        assert kind.still_due([notice], CLOSES_ON) == {1}
+        assert kind.still_due([notice], CLOSES_ON + dt.timedelta(days=1)) == set()
+    Document.objects.update(state=DocumentState.CLOSED)
+    assert reminders.DUE.still_due([notice], CLOSES_ON) == set()
+
+
+def test_notice_leads_to_the_document(rows):
+    assert reminders.DUE.path(rows.fields.first().pk) == f"/agreements/{rows.pk}/"
+
+
+# --- Told and taken back by actions ---------------------------------------------------------------
+def test_opening_the_round_tells_every_head(document):
+    assert told(reminders.OPEN) == SIGNERS
+
+
+def test_opening_for_many_parties_asks_for_their_people_once(rows, officer, django_assert_num_queries):
+    tell_open = action(reminders.tell_open)
+    with django_assert_num_queries(5):  # fields, people, one insert, and a savepoint's two
+        tell_open(rows, by=officer, at=NOW)
+    assert told(reminders.OPEN) == SIGNERS
+
+
+def test_signing_takes_back_what_asked_for_it(document, sign, head, settings, tmp_path):
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
+    planning.plan(at=days_before(15))
+    signature: Signature = sign(document, head, at=days_before(15))
+    left = Notice.objects.shown().filter(mail_state=Notice.MailState.WAITING)
+    assert not left.filter(subject_id=signature.field_id).exists()
+    assert set(left.values_list("recipient__username", flat=True)) == {"bchqs.cht", "ubmttq.head"}
+    assert not Notice.objects.filter(subject_id=signature.field_id).unread().exists()
+    assert delivery.deliver(at=days_before(15)) == delivery.Outcome(sent=4)
+
+
+def test_withdrawing_takes_everything_back(document, officer):
+    documents.withdraw(document, by=officer, at=NOW, reason="Sửa lời văn mục III.")
+    assert not Notice.objects.filter(mail_state=Notice.MailState.WAITING).exists()
+    assert not Notice.objects.unread().exists()
