@@ -1,0 +1,112 @@
+"""Chromium against a running demonstration: no error, and not one request that leaves the host."""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser import demo
+from tests.browser.demo import Demo
+from tests.servers import CHROMIUM
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser test."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+# --- The demonstration -------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demonstration, built once for all workers of the run, on PostgreSQL if the run is."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    given = os.environ.get("DATABASE_URL", "")
+    note = shared / "demo-database-url"
+    with (shared / "demo-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            built = demo.build(shared / "demo", given if given.startswith("postgres") else None)
+            note.write_text(built.database_url)
+    return Demo(shared / "demo", note.read_text())
+
+
+@pytest.fixture(scope="module")
+def demo_server(built_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demonstration of this module's own, served; its tests may change it."""
+    with demo.served(demo.copy(built_demo, tmp_path_factory.mktemp("served") / "var")) as running:
+        yield running
+
+
+# --- Chromium ----------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Debian's Chromium; as root it runs without its own sandbox only."""
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": CHROMIUM.find(), "args": options}
+
+
+@pytest.fixture(scope="module")
+def browser_context_args(browser_context_args: dict, demo_server: Demo) -> dict:
+    return browser_context_args | {
+        "base_url": demo_server.url,
+        "locale": "vi-VN",
+        "timezone_id": "Asia/Ho_Chi_Minh",
+    }
+
+
+class Faults:
+    """What a browser complained about, and what a test says it must."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, part: str) -> None:
+        """Accept complaints that contain `part`, for example "status of 403"."""
+        self.expected.append(part)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [fault for fault in self.seen if not any(part in fault for part in self.expected)]
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+def context(context: BrowserContext, faults: Faults, demo_server: Demo) -> Iterator[BrowserContext]:
+    """A browser context whose test fails on console errors, page errors and foreign requests."""
+    ours = (demo_server.url, "data:", "blob:", "about:", "chrome-error:")
+    context.on("console", lambda m: faults.seen.append(f"console: {m.text}") if m.type == "error" else None)
+    context.on("weberror", lambda e: faults.seen.append(f"page: {e.error}"))
+    context.on("request", lambda r: None if r.url.startswith(ours) else faults.seen.append(f"left: {r.url}"))
+    yield context
+    assert not faults.unexpected
+
+
+@pytest.fixture
+def login(demo_server: Demo) -> Callable[[Page, str], None]:
+    """Return login(page, username): password and, when asked, the account's next one-time code."""
+
+    def sign_in(page: Page, username: str) -> None:
+        page.goto("/login/")
+        page.locator("[name=login]").fill(username)
+        page.locator("[name=password]").fill(demo.PASSWORD)
+        page.locator("form:has([name=password]) [type=submit]").first.click()
+        page.wait_for_load_state()
+        if page.locator("[name=code]").count():
+            page.locator("[name=code]").fill(demo_server.code(username))
+            page.locator("form:has([name=code]) [type=submit]").first.click()
+            page.wait_for_load_state()
+        assert "/login/" not in page.url, f"{username} was not let in: {page.url}"
+
+    return sign_in
