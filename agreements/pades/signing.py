@@ -25,7 +25,7 @@ from agreements.pades.values import Appearance
 DIGEST = "sha256"
 
 # Hexadecimal digits kept free for the CMS, so twice its bytes. Two P-256 certificates with long
-# Vietnamese names make at most 2,200 bytes.
+# Vietnamese names make about 2,200 bytes.
 RESERVED = 5120
 
 
