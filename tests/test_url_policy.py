@@ -1,0 +1,121 @@
+"""Every address keeps to its row of tests/url_policy.py."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from portal.users.models import Role
+from tests.url_policy import ANYONE, POLICY
+
+SAMPLES = {"pk": 999_999, "page": 1, "year": 1999, "code": "NOBODY", "key": "0" * 32, "token": "0" * 32}
+ACTOR = {
+    Role.FOCAL_POINT: "focal_point",
+    Role.AGENCY_HEAD: "head",
+    Role.DEPUTY_HEAD: "deputy",
+    Role.RECORDS_CLERK: "clerk",
+    Role.PROGRAMME_OFFICER: "officer",
+    Role.COMMANDER: "commander",
+    Role.VIEWER: "viewer",
+    Role.ADMINISTRATOR: "admin",
+}
+
+Address = tuple[str, str, URLPattern]
+
+
+def walk(resolver: URLResolver, namespace: str = "", path: str = "") -> Iterator[Address]:
+    """Yield (name, path, pattern) of every address; what has no name is known by its path."""
+    for entry in resolver.url_patterns:
+        here = path + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, here)
+        else:
+            yield (f"{namespace}{entry.name}" if entry.name else here), here, entry
+
+
+def row(name: str) -> str:
+    """Return the key of an address in the table; the administration is one row."""
+    is_admin = name.startswith(("admin:", "admin/")) and name != "admin/login/"
+    return "admin:" if is_admin else name
+
+
+ADDRESSES = [(name, pattern) for name, _path, pattern in walk(get_resolver())]
+OURS = [
+    (name, pattern) for name, pattern in ADDRESSES if row(name) in POLICY and not POLICY[row(name)].by_library
+]
+
+
+def path_of(name: str, pattern: URLPattern) -> str:
+    if "/" in name:
+        return f"/{name}"
+    wanted = pattern.pattern.converters or pattern.pattern.regex.groupindex
+    return reverse(name, kwargs={key: SAMPLES.get(key, 1) for key in wanted})
+
+
+def test_every_address_has_a_policy():
+    assert {row(name) for name, _ in ADDRESSES} == set(POLICY)
+
+
+def closed_addresses() -> list[tuple[str, URLPattern]]:
+    return [(n, p) for n, p in OURS if POLICY[n].who is not ANYONE]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(("name", "pattern"), closed_addresses())
+def test_strangers_are_sent_to_the_login(name, pattern, method):
+    path = path_of(name, pattern)
+    response = getattr(Client(), method)(path)
+    assert (response.status_code, response.url) == (302, f"/login/?next={path}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", "/admin/users/user/", "/account/password/"])
+def test_strangers_are_sent_to_the_login_by_libraries_too(path):
+    assert Client().get(path).url.startswith("/login/")
+
+
+@pytest.mark.parametrize(("name", "pattern"), OURS)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
+def test_only_listed_methods_are_answered(name, pattern, method, cast, login):
+    policy = POLICY[name]
+    allowed = method in policy.methods
+    role = Role.COMMANDER if policy.who is ANYONE else min(policy.who)
+    response = login(getattr(cast, ACTOR[role])).generic(method, path_of(name, pattern))
+    assert (response.status_code != 405) == allowed
+    assert response.status_code < 500
+
+
+WITHOUT_ARGUMENTS = [
+    (n, p)
+    for n, p in OURS
+    if not p.pattern.converters and POLICY[n].who is not ANYONE and "GET" in POLICY[n].methods
+]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("name", "pattern"), WITHOUT_ARGUMENTS)
+def test_address_opens_for_its_roles_and_no_other(name, pattern, role, cast, login):
+    status = login(getattr(cast, ACTOR[role])).get(path_of(name, pattern)).status_code
+    if POLICY[name].demo_only:
+        assert status == 404
+    elif role in POLICY[name].who:
+        assert status in {200, 302}
+    else:
+        assert status in {403, 404}
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_administration_opens_for_administrators_only(role, cast, login):
+    assert login(getattr(cast, ACTOR[role])).get("/admin/").status_code in {302, 403, 404}
+
+
+def with_arguments() -> list[tuple[str, URLPattern]]:
+    return [(n, p) for n, p in OURS if p.pattern.converters]
+
+
+@pytest.mark.parametrize(("name", "pattern"), with_arguments())
+def test_what_does_not_exist_is_404(name, pattern, cast, login):
+    method = "GET" if "GET" in POLICY[name].methods else "POST"
+    assert login(cast.commander).generic(method, path_of(name, pattern)).status_code == 404

@@ -1,0 +1,86 @@
+"""Who may open every address, and with which methods. An address that is not here fails the suite.
+
+`who` is what the address itself asks. Which rows a person then sees is asked of `access.visible_*`,
+and what they may change of the action: those have tests of their own.
+"""
+
+from dataclasses import dataclass
+
+from portal.users.models import Role
+
+READ = frozenset({"GET"})
+CHANGE = frozenset({"POST"})
+FORM = READ | CHANGE
+
+ANYONE = None
+SIGNED_IN = frozenset(Role)
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`who` None is the whole world.
+
+    `by_library`: a view of Django or allauth, methods are its own. `demo_only`: 404 outside the
+    demonstration.
+    """
+
+    who: frozenset[Role] | None
+    methods: frozenset[str]
+    by_library: bool = False
+    demo_only: bool = False
+
+
+LIBRARY_FORM = Policy(SIGNED_IN, FORM, by_library=True)
+
+POLICY = {
+    # Dashboards
+    "home": Policy(SIGNED_IN, READ),
+    "styleguide": Policy(SIGNED_IN, READ, demo_only=True),
+    "programmes:list": Policy(SIGNED_IN, READ),
+    "programmes:detail": Policy(SIGNED_IN, READ),
+    "agencies:detail": Policy(SIGNED_IN, READ),
+    # Agreements
+    "agreements:list": Policy(SIGNED_IN, READ),
+    "agreements:detail": Policy(SIGNED_IN, READ),
+    "agreements:file": Policy(SIGNED_IN, READ),
+    "agreements:page": Policy(SIGNED_IN, READ),
+    "agreements:certificate": Policy(SIGNERS, FORM),
+    "agreements:sign": Policy(SIGNED_IN, FORM),
+    "agreements:signed": Policy(SIGNED_IN, READ),
+    "agreements:freeze": Policy(SIGNED_IN, CHANGE),
+    "agreements:open": Policy(SIGNED_IN, CHANGE),
+    "agreements:withdraw": Policy(SIGNED_IN, CHANGE),
+    "agreements:in_force": Policy(SIGNED_IN, CHANGE),
+    "agreements:close": Policy(SIGNED_IN, CHANGE),
+    "agreements:issue": Policy(SIGNED_IN, CHANGE),
+    "verify": Policy(ANYONE, FORM),
+    # Notices
+    "notices:list": Policy(SIGNED_IN, READ),
+    "notices:open": Policy(SIGNED_IN, CHANGE),
+    "notices:read_all": Policy(SIGNED_IN, CHANGE),
+    "notices:mail_list": Policy(SIGNED_IN, READ, demo_only=True),
+    "notices:mail": Policy(SIGNED_IN, READ, demo_only=True),
+    # Operations
+    "healthz": Policy(ANYONE, READ),
+    "readyz": Policy(ANYONE, READ),
+    # Signing in
+    "account_login": Policy(ANYONE, FORM, by_library=True),
+    "account_logout": Policy(ANYONE, FORM, by_library=True),
+    "account_inactive": Policy(ANYONE, READ, by_library=True),
+    "account_signup": LIBRARY_FORM,  # leads to the login; accounts are given
+    "account_reauthenticate": LIBRARY_FORM,
+    "account_change_password": LIBRARY_FORM,
+    "mfa_index": LIBRARY_FORM,
+    "mfa_authenticate": Policy(ANYONE, FORM, by_library=True),  # between password and session
+    "mfa_reauthenticate": LIBRARY_FORM,
+    "mfa_activate_totp": LIBRARY_FORM,
+    "mfa_view_recovery_codes": LIBRARY_FORM,
+    "mfa_generate_recovery_codes": LIBRARY_FORM,
+    "mfa_download_recovery_codes": LIBRARY_FORM,
+    "set_language": Policy(ANYONE, CHANGE, by_library=True),
+    # The administration: Django's site asks for the role on each of its pages
+    "admin/login/": Policy(SIGNED_IN, FORM, by_library=True),
+    "admin:": Policy(ADMINISTRATOR, FORM, by_library=True),
+}
