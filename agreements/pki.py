@@ -35,7 +35,14 @@ def authority(*, at: dt.datetime) -> keys.Authority:
     folder = Path(settings.PKI_DIR)
     if not (folder / "issuing.pem").exists():
         with contextlib.suppress(keys.AuthorityError):  # another process was first: loaded below
-            keys.create_authority(folder, _kek(), common_name=AUTHORITY_NAME, at=at, demo=settings.DEMO)
+            keys.create_authority(
+                folder,
+                _kek(),
+                common_name=AUTHORITY_NAME,
+                at=at,
+                demo=settings.DEMO,
+                certifier_days=_life_days(),
+            )
         _load.cache_clear()
     return _load(folder, _kek())
 
@@ -43,6 +50,11 @@ def authority(*, at: dt.datetime) -> keys.Authority:
 @functools.lru_cache(maxsize=2)
 def _load(folder: Path, kek: bytes) -> keys.Authority:
     return keys.Authority.load(folder, kek)
+
+
+def _life_days() -> int:
+    """How long certificates live: two years, and four in the demonstration, whose first lies in the past."""
+    return (4 if settings.DEMO else 2) * 365
 
 
 def _kek() -> bytes:
@@ -100,6 +112,7 @@ def enrol(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) 
         organization=agency.name_vi,
         serial_label=user.username,
         at=at,
+        days=_life_days(),
     )
     parsed = x509.load_der_x509_certificate(der)
     certificate = Certificate.objects.create(
@@ -134,7 +147,9 @@ def _check_pin(pin: str) -> None:
         ) from error
 
 
-def unlock(credential: Credential, pin: str, *, by: User, at: dt.datetime) -> keys.SigningKey:
+def unlock(
+    credential: Credential, pin: str | keys.DerivedPin, *, by: User, at: dt.datetime
+) -> keys.SigningKey:
     """Open the credential's key with its PIN. Runs before any lock on a document: it is slow.
 
     Raises RuleError for a wrong PIN and while the credential is locked. Wrong PINs are counted in
