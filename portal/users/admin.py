@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth import forms as auth_forms
@@ -87,12 +88,12 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     add_fieldsets = (
         (None, {"fields": ("username", "full_name", "rank", "email", "password1", "password2")}),
     )
-    form = auth_forms.forms.ModelForm
+    form = forms.ModelForm
     add_form = UserAddForm
     add_form_template = None
     change_password_form = PasswordForm
     change_form_template = "admin/users/user_form.html"
-    change_user_password_template = "admin/users/password.html"
+    change_user_password_template = "admin/users/password.html"  # noqa: S105 - a template
     inlines = (MembershipInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:

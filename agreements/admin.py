@@ -1,0 +1,52 @@
+"""Papers, signatures and certificates: written by actions alone, read here. Sealed keys are never shown."""
+
+from django.contrib import admin
+
+from agreements.models import Certificate, Credential, Document, Revision, Signature, SignatureField
+from portal.audit.admin_base import RecordAdmin
+
+
+@admin.register(Document)
+class DocumentAdmin(RecordAdmin):
+    list_display = ("title", "programme", "state", "head_seq", "frozen_at", "closes_on", "full_number")
+    list_select_related = ("programme",)
+    list_filter = ("state",)
+    search_fields = ("title", "symbol")
+    scans = True
+
+
+@admin.register(Revision)
+class RevisionAdmin(RecordAdmin):
+    list_display = ("document", "seq", "file", "created_at")
+    list_select_related = ("document", "file")
+    search_fields = ("file__sha256__startswith",)
+
+
+@admin.register(SignatureField)
+class SignatureFieldAdmin(RecordAdmin):
+    list_display = ("document", "order", "name", "agency_name", "page")
+    list_select_related = ("document",)
+    search_fields = ("agency__name_folded",)
+
+
+@admin.register(Signature)
+class SignatureAdmin(RecordAdmin):
+    list_display = ("document", "seq", "signer_name", "capacity", "signed_at", "check_state")
+    list_select_related = ("document",)
+    list_filter = ("check_state", "capacity")
+    search_fields = ("signer__name_folded", "field__agency__name_folded")
+
+
+@admin.register(Certificate)
+class CertificateAdmin(RecordAdmin):
+    list_display = ("common_name", "agency", "serial", "not_before", "not_after", "revoked_at")
+    list_select_related = ("agency",)
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(Credential)
+class CredentialAdmin(RecordAdmin):
+    list_display = ("certificate", "failures", "locked_until")
+    list_select_related = ("certificate",)
+    search_fields = ("certificate__user__name_folded",)

@@ -1,0 +1,346 @@
+"""What every page of the administrator shares: nothing is saved without an event in the same transaction.
+
+Django's own log (LogEntry) is not written: it is neither chained nor protected, and two logs of one
+thing disagree sooner or later. The history page reads the audit trail instead.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models
+from django.forms.models import _get_foreign_key
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.audit import events, pictures
+from portal.audit.forms import VersionedForm
+from portal.audit.models import Event
+from portal.audit.pictures import Part, Picture
+from portal.lib.actions import action, is_running
+from portal.lib.errors import RuleError
+from portal.lib.text import fold
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+
+SEARCH_LENGTH = 100
+"""Characters of a search that are looked at; more words only cost time."""
+
+HISTORY_PAGE = 50
+
+# The browser's own date field: keyboard, screen reader and phone know it, and it needs no script.
+NATIVE_DATES = {
+    models.DateField: {"widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
+}
+_PLAIN_LOOKUPS = frozenset(
+    {
+        "exact",
+        "id__exact",
+        "pk__exact",
+        "in",
+        "isnull",
+        "gte",
+        "lte",
+        "gt",
+        "lt",
+        "year",
+        "month",
+        "day",
+        "isempty",
+    }
+)
+
+
+class ClearChoices:
+    """Choices of a foreign key under the name that its own page gives them, not just str()."""
+
+    admin_site: admin.AdminSite
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        home = self.admin_site._registry.get(db_field.remote_field.model)
+        if field is not None and isinstance(home, AuditedAdmin):
+            field.label_from_instance = home.choice_label
+        return field
+
+
+class AuditedAdmin(ClearChoices, ModelAdmin):
+    """A record that administrators keep: each save is one event with the values before and after.
+
+    `hidden_values`: fields whose change is told without the values (personal data, secrets).
+    `scans`: the table is small and `search_fields` hold plain text, so that rows are folded here;
+    otherwise `search_fields` name columns that hold folded or plain ASCII text.
+    """
+
+    hidden_values: ClassVar[Collection[str]] = ()
+    scans = False
+    actions: Any = None
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    view_on_site = False
+    formfield_overrides = NATIVE_DATES
+    change_form_template = "admin/record_form.html"
+    object_history_template = "admin/record_history.html"
+
+    # --- Saving ---------------------------------------------------------------------------------
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._in_action(request, super().changeform_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if any("\x00" in value for _name, values in request.GET.lists() for value in values):
+            raise SuspiciousOperation("a filter holds a null character")  # PostgreSQL cannot compare it
+        return self._in_action(request, super().changelist_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._in_action(request, super().delete_view, *args, **kwargs)
+
+    def _in_action(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Run a view; what it POSTs is one action, bulk actions included.
+
+        A unique value that someone else took between our check and our write is met by running
+        again: this time the check sees it and says so beside the field.
+        """
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        run = action(view)
+        try:
+            return run(request, *args, **kwargs)
+        except IntegrityError:
+            pass
+        try:
+            return run(request, *args, **kwargs)
+        except IntegrityError as error:
+            raise RuleError(
+                _("Someone changed related records at the same moment. Nothing was saved; please try again.")
+            ) from error
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        obj = super().get_object(request, object_id, from_field)
+        return self.lock(obj) if obj is not None and is_running() else obj
+
+    def lock(self, obj: Any) -> Any:
+        """Return the object, read again under a row lock; what it must not outrun is locked before."""
+        return self.model._base_manager.select_for_update().get(pk=obj.pk)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj is None:
+            return form
+        before = self._picture(obj, form.base_fields)
+        facts = {"before": before, "version": pictures.version(before), "tell": self.tell_clash}
+        return type(form.__name__, (VersionedForm, form), facts)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["version"] = getattr(context["adminform"].form, "version", "")
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Telling ----------------------------------------------------------------------------------
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Return the payload; called after row and parts are saved, before the log_* methods."""
+        before: Picture = getattr(form, "before", {})
+        saved = self.model._base_manager.get(pk=form.instance.pk)
+        after = self._picture(saved, form.base_fields)
+        return pictures.difference(before, after, hide=self.hidden_values)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        self.record(request, obj, "added", message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+        if message["before"] or message["after"]:  # saving an untouched form changes nothing
+            self.record(request, obj, "changed", message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+        for obj in queryset:
+            before = self._picture(obj, pictures.editable_names(self.model))
+            self.record(request, obj, "deleted", pictures.difference(before, {}, hide=self.hidden_values))
+
+    def record(self, request: HttpRequest, obj: Any, done: str, payload: dict[str, Any]) -> None:
+        """Write `<model>.<done>` into the audit trail; only inside a POST of this page."""
+        user: Any = request.user
+        events.record(
+            f"{self.opts.model_name}.{done}",
+            obj,
+            by=user,
+            at=timezone.now(),
+            agency_code=user.post.agency.code,
+            payload=payload,
+        )
+
+    def tell_clash(self, form: VersionedForm) -> Iterator[str]:
+        """Say who changed the record meanwhile, and what now stands where the form would write."""
+        last = self._events(form.instance).first()
+        if last:
+            yield _("%(person)s changed this record at %(time)s, after you opened it.") % {
+                "person": last.actor_label,
+                "time": timezone.localtime(last.at).strftime("%H:%M:%S %d/%m/%Y"),
+            }
+        else:
+            yield _("This record was changed after you opened it.")
+        yield _("What you typed is kept below and nothing is saved yet. Save again to put it in place.")
+        teller = pictures.Teller(self.model)
+        for name in form.changed_data:
+            if name in form.before:
+                field = self.opts.get_field(name)
+                yield _("%(field)s is now: %(value)s") % {
+                    "field": field.verbose_name,
+                    "value": teller.value(field, form.before[name]),
+                }
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the record's events, newest first; values only of changes made on these pages."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        page = Paginator(self._events(obj), HISTORY_PAGE).get_page(request.GET.get("p"))
+        teller = pictures.Teller(self.model, self.parts())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History"),
+            "subtitle": str(obj),
+            "page": page,
+            "entries": [(event, teller.lines(json.loads(event.payload))) for event in page],
+            "object": obj,
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+    def _events(self, obj: models.Model) -> models.QuerySet[Event]:
+        return Event.objects.filter(subject_type=self.opts.label_lower, subject_id=str(obj.pk))
+
+    def _picture(self, obj: models.Model, names: Collection[str]) -> Picture:
+        return pictures.take(obj, set(names), self.parts())
+
+    def parts(self) -> list[Part]:
+        """Return the models that are edited on this record's page."""
+        return [
+            Part(inline.model, _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name).name)
+            for inline in self.inlines
+        ]
+
+    # --- Who may ----------------------------------------------------------------------------------
+
+    def is_deletable(self, obj: Any) -> bool:
+        """Return whether an administrator may delete the object; never, unless a model says so."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and super().has_delete_permission(request, obj) and self.is_deletable(obj)
+
+    # --- Finding ----------------------------------------------------------------------------------
+
+    def choice_label(self, obj: Any) -> str:
+        """Return how the object is named in a list to choose from."""
+        return str(obj)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Allow the declared filters only: any other lookup could ask for values letter by letter."""
+        for name in self._declared_lookups():
+            rest = lookup.removeprefix(name)
+            if rest != lookup and (not rest or rest.removeprefix("__") in _PLAIN_LOOKUPS):
+                return True
+        return False
+
+    def _declared_lookups(self) -> Iterator[str]:
+        if self.date_hierarchy:
+            yield self.date_hierarchy
+        for item in self.list_filter:
+            if isinstance(item, str):
+                yield item
+            elif isinstance(item, tuple):
+                yield str(item[0])
+            else:
+                yield item.parameter_name
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Search without diacritics: both sides are folded."""
+        words = fold("".join(c if c.isprintable() else " " for c in search_term[:SEARCH_LENGTH]))
+        if not words or not self.scans:
+            return super().get_search_results(request, queryset, words)
+        rows = queryset.order_by().values_list("pk", *self.search_fields)
+        found = [
+            pk for pk, *texts in rows if all(w in fold(" ".join(map(str, texts))) for w in words.split())
+        ]
+        return queryset.filter(pk__in=found), False
+
+
+class RecordAdmin(AuditedAdmin):
+    """A record that actions write and administrators only read. Bytes and `not_shown` stay out."""
+
+    not_shown: ClassVar[Collection[str]] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [
+            field.name
+            for field in self.opts.concrete_fields
+            if not isinstance(field, models.BinaryField) and field.name not in self.not_shown
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PartInline(ClearChoices, TabularInline):
+    """Rows edited on their parent's page; whether they may be is asked of the parent."""
+
+    extra = 0
+    show_change_link = False
+    formfield_overrides = NATIVE_DATES
+
+    def is_open(self, parent: Any) -> bool:
+        """Return whether rows of this parent (None: of a new one) may be added and changed."""
+        return True
+
+    def is_removable(self, parent: Any) -> bool:
+        """Return whether rows of this parent may be removed."""
+        return self.is_open(parent)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+        return super().has_add_permission(request, obj) and self.is_open(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self.is_open(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.is_removable(obj)
+
+
+def is_referenced(obj: models.Model) -> bool:
+    """Return whether any row of any table points to the object."""
+    relations = (f for f in obj._meta.get_fields(include_hidden=True) if f.auto_created and not f.concrete)
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists()  # type: ignore[union-attr]
+        for relation in relations
+    )

@@ -1,0 +1,16 @@
+"""The outbox as technical state: whether a mail went out, not what it said."""
+
+from django.contrib import admin
+
+from portal.audit.admin_base import RecordAdmin
+from portal.notices.models import Notice
+
+
+@admin.register(Notice)
+class NoticeAdmin(RecordAdmin):
+    not_shown = ("text_vi", "text_en", "subject_type", "subject_id", "leased_until", "lease")
+    list_display = ("pk", "kind", "recipient", "due_on", "mail_state", "attempts", "send_after", "sent_at")
+    list_select_related = ("recipient",)
+    list_filter = ("mail_state",)
+    search_fields = ("recipient__name_folded",)
+    show_facets = admin.ShowFacets.NEVER

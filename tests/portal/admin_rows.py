@@ -1,0 +1,154 @@
+"""One valid row of every model that has an administrator's page, as many times as asked."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from agreements.models import Certificate, Credential, Document, Revision, Signature, SignatureField
+from agreements.states import DocumentState
+from portal.agencies.models import Agency, AgencyChange
+from portal.audit.events import record
+from portal.audit.models import Event
+from portal.calendar.models import Holiday
+from portal.files.models import StoredFile
+from portal.lib.actions import action
+from portal.notices.models import Notice
+from portal.users.models import Membership, User
+from tasks.models import Assignment, LegalBasis, Programme, Progress
+from tests import factories
+from tests.factories import NOW, TODAY
+
+
+@dataclass
+class Rows:
+    """Makes rows, each beside what it points to; `programme` is the small one in force."""
+
+    programme: Programme
+    count: int = field(default=0)
+
+    def make(self, model: Any) -> Any:
+        self.count += 1
+        return MAKERS[model](self, self.count)
+
+    def file(self, n: int) -> StoredFile:
+        return StoredFile.objects.create(
+            sha256=f"{n:064x}", size=n, media_type="application/pdf", stored_at=NOW
+        )
+
+    def document(self, n: int) -> Document:
+        file = self.file(n)
+        return Document.objects.create(
+            programme=self.programme,
+            state=DocumentState.TERMINATED,  # any number of these may lie beside each other
+            title=f"Chương trình {n}",
+            symbol="CTr-BCHQS-MTTQ",
+            page_count=3,
+            frozen_at=NOW,
+            frozen=file,
+            head=file,
+            closes_on=TODAY,
+        )
+
+    def signature_field(self, n: int) -> SignatureField:
+        return SignatureField.objects.create(
+            document=self.document(n),
+            agency=factories.AgencyFactory(),
+            name="KY_001",
+            order=1,
+            page=3,
+            agency_name="Sở Xây dựng",
+            signature_block="GIÁM ĐỐC",
+        )
+
+    def certificate(self, n: int) -> Certificate:
+        post = factories.MembershipFactory()
+        return Certificate.objects.create(
+            serial=f"{n:048x}",
+            user=post.user,
+            agency=post.agency,
+            common_name=post.user.full_name,
+            der=b"der",
+            not_before=NOW,
+            not_after=NOW + dt.timedelta(days=365),
+        )
+
+    def signature(self, n: int) -> Signature:
+        place, certificate = self.signature_field(n), self.certificate(n)
+        return Signature.objects.create(
+            document=place.document,
+            field=place,
+            seq=1,
+            capacity=Signature.Capacity.HEAD,
+            signer=certificate.user,
+            signer_name=certificate.common_name,
+            capacity_lines="GIÁM ĐỐC",
+            certificate=certificate,
+            signed_at=NOW,
+            file=place.document.head,
+        )
+
+    def notice(self, n: int) -> Notice:
+        return Notice.objects.create(
+            kind="assignment.due",
+            subject_type="tasks.assignment",
+            subject_id=n,
+            recipient=factories.UserFactory(),
+            rule="-7",
+            due_on=TODAY,
+            text_vi="Sắp đến hạn",
+            text_en="Due soon",
+            created_at=NOW,
+            send_after=NOW,
+        )
+
+    def change(self, n: int) -> AgencyChange:
+        change = AgencyChange.objects.create(
+            reference=f"TD-{n}", kind=AgencyChange.Kind.MERGE, effective_on=TODAY, title_vi=f"Hợp nhất {n}"
+        )
+        change.predecessors.add(factories.AgencyFactory())
+        change.successors.add(factories.AgencyFactory())
+        return change
+
+    def progress(self, n: int) -> Progress:
+        return factories.ProgressFactory(assignment=self.assignment(n), by=factories.UserFactory())
+
+    def assignment(self, n: int) -> Assignment:
+        task = self.programme.priority_tasks.order_by("number")[0]
+        return factories.AssignmentFactory(task=task, code=f"9.{n}", lead=factories.AgencyFactory())
+
+
+@action
+def _event(rows: Rows, n: int) -> None:
+    record("agency.changed", rows.programme.host, by=None, at=NOW, payload={"n": n})
+
+
+def _newest_event(rows: Rows, n: int) -> Event:
+    _event(rows, n)
+    return Event.objects.order_by("-seq")[0]
+
+
+MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
+    Event: _newest_event,
+    Holiday: lambda rows, n: factories.HolidayFactory(on=TODAY + dt.timedelta(days=n)),
+    Agency: lambda rows, n: factories.AgencyFactory(parent=rows.programme.host),
+    AgencyChange: Rows.change,
+    User: lambda rows, n: factories.MembershipFactory().user,
+    Membership: lambda rows, n: factories.MembershipFactory(),
+    StoredFile: Rows.file,
+    Notice: Rows.notice,
+    LegalBasis: lambda rows, n: factories.LegalBasisFactory(),
+    Programme: lambda rows, n: factories.ProgrammeFactory(year=2026 + n),
+    Assignment: Rows.assignment,
+    Progress: Rows.progress,
+    Document: Rows.document,
+    Revision: lambda rows, n: Revision.objects.create(
+        document=rows.document(n), seq=n, file=rows.file(n + 10_000), created_at=NOW
+    ),
+    SignatureField: Rows.signature_field,
+    Signature: Rows.signature,
+    Certificate: Rows.certificate,
+    Credential: lambda rows, n: Credential.objects.create(
+        certificate=rows.certificate(n), sealed_key=b"sealed"
+    ),
+}
