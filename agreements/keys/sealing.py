@@ -76,8 +76,8 @@ def seal(
     return header + outer_nonce + outer
 
 
-def unseal(sealed: bytes, pin: str, kek: bytes, *, context: bytes) -> ec.EllipticCurvePrivateKey:
-    """The private key again.
+def unseal(sealed: bytes, pin: str | DerivedPin, kek: bytes, *, context: bytes) -> ec.EllipticCurvePrivateKey:
+    """The private key again. A DerivedPin opens what was sealed with it, without stretching anew.
 
     Raises WrongPin; KeyDamaged for everything that is not the PIN. The outer layer proves the record
     whole before the PIN is tried, and costs nothing beside scrypt.
@@ -93,7 +93,9 @@ def unseal(sealed: bytes, pin: str, kek: bytes, *, context: bytes) -> ec.Ellipti
     log_n, r, p = header[len(MAGIC) : len(MAGIC) + 3]
     if (r, p) != (SCRYPT_R, SCRYPT_P):
         raise KeyDamaged("unknown parameters")
-    derived = derive_pin(pin, n=1 << log_n, salt=header[len(MAGIC) + 3 :])
+    derived = (
+        pin if isinstance(pin, DerivedPin) else derive_pin(pin, n=1 << log_n, salt=header[len(MAGIC) + 3 :])
+    )
     try:
         plain = AESGCM(derived.key).decrypt(content[:NONCE], content[NONCE:], header + context)
     except InvalidTag as error:
