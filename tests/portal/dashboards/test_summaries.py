@@ -29,9 +29,7 @@ def test_overdue_comes_before_new(programme, focal_point):
     Assignment.objects.filter(code="1.02").update(
         lead=focal_point.post.agency, status="assigned", due_on=TODAY + dt.timedelta(days=20)
     )
-    assert [row.url for row in home(focal_point).todos][0].endswith(
-        f"/{Assignment.objects.get(code='1.01').pk}/"
-    )
+    assert home(focal_point).todos[0].url.endswith(f"/{Assignment.objects.get(code='1.01').pk}/")
 
 
 def test_rejected_comes_first(programme, focal_point):
