@@ -80,7 +80,7 @@ def deliver(*, at: dt.datetime, seconds: float = 60, batch: int = BATCH) -> Outc
             log.warning("mail server away, %s mails wait: %s", len(to_send) - done, error)
             break
         finally:
-            counts["put_back"] += put_back(to_send[done:], at=at)
+            counts["put_back"] += put_back(to_send[done:])
     return Outcome(**counts)
 
 
@@ -110,12 +110,12 @@ def _mark(notice: Notice, state: str, **changes: object) -> bool:
     return ours.update(mail_state=state, leased_until=None, **changes) == 1
 
 
-def put_back(notices: Sequence[Notice], *, at: dt.datetime) -> int:
-    """Return unsent mails to the queue if they are still ours; the attempt does not count."""
-    return sum(
-        _mark(notice, State.WAITING, attempts=F("attempts") - 1, send_after=at + RETRY_FIRST)
-        for notice in notices
-    )
+def put_back(notices: Sequence[Notice]) -> int:
+    """Return unsent mails to the queue if they are still ours; the attempt does not count.
+
+    Their time stays what it was, so that the health page sees how long they have waited.
+    """
+    return sum(_mark(notice, State.WAITING, attempts=F("attempts") - 1) for notice in notices)
 
 
 # --- Look again ------------------------------------------------------------------------------------

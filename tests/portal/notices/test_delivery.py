@@ -172,6 +172,7 @@ def test_server_that_is_away_costs_no_attempt(notice, mailer):
         assert deliver(minute * MINUTE) == delivery.Outcome(put_back=1)
     notice.refresh_from_db()
     assert (notice.mail_state, notice.attempts) == (State.WAITING, 0)
+    assert notice.send_after == WEEK_BEFORE  # how long it has waited stays visible
     mailer.away = False
     assert deliver(31 * MINUTE) == delivery.Outcome(sent=1)
 
@@ -217,7 +218,7 @@ def test_mail_that_cannot_be_made_does_not_stop_the_others(notice, mailer, assig
 def test_run_out_of_time_puts_the_rest_back(notice, mailer):
     claimed = delivery.claim(at=WEEK_BEFORE)
     assert list(delivery._send_all(claimed, at=WEEK_BEFORE, stop_at=0.0)) == []
-    assert delivery.put_back(claimed, at=WEEK_BEFORE) == 1
+    assert delivery.put_back(claimed) == 1
     assert deliver() == delivery.Outcome(sent=1)
 
 

@@ -1,0 +1,171 @@
+"""With real processes: races, kill -9, a mail server that is down, Celery's worker and clock.
+
+What must hold whatever happens: each notice stands once in the database, and its mail arrives at
+least once, always under the same Message-ID.
+"""
+
+import asyncio
+import datetime as dt
+import email
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis as redis_client
+from aiosmtpd.controller import Controller
+from django.utils import timezone
+
+from tests.portal.notices.scratch import ScratchDatabase, ScratchPortal, environment
+from tests.servers import SmtpSink, free_port
+
+pytestmark = pytest.mark.slow
+
+SEED = "scratch.seed({count}, days=7)"
+
+
+@pytest.fixture
+def portal(tmp_path) -> Iterator[ScratchPortal]:
+    with ScratchDatabase(tmp_path) as url:
+        scratch = ScratchPortal(environment(tmp_path, url))
+        scratch.manage("migrate", "--verbosity=0")
+        yield scratch
+
+
+def counts(portal: ScratchPortal) -> tuple[int, int]:
+    """Return how many notices are shown, and how many of them are mailed."""
+    shown = "Notice.objects.shown()"
+    said = portal.ask(f"{shown}.count(), {shown}.filter(mail_state='sent').count()")
+    first, second = said.split()
+    return int(first), int(second)
+
+
+def message_ids(sink: SmtpSink) -> Counter[str]:
+    return Counter(email.message_from_bytes(envelope.content)["Message-ID"] for envelope in sink.envelopes)
+
+
+@contextmanager
+def mail_server(sink: SmtpSink, *, seconds: float = 0) -> Iterator[SmtpSink]:
+    """Listen at the sink's address, taking so long over each mail."""
+
+    class Keep:
+        async def handle_DATA(self, server, session, envelope):
+            await asyncio.sleep(seconds)
+            sink.envelopes.append(envelope)
+            return "250 OK"
+
+    controller = Controller(Keep(), hostname=sink.host, port=sink.port)
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def down() -> SmtpSink:
+    """A mail server that is not up yet."""
+    return SmtpSink("127.0.0.1", free_port(), [])
+
+
+def in_minutes(minutes: int) -> str:
+    return (timezone.now() + dt.timedelta(minutes=minutes)).isoformat()
+
+
+def wait_until(true: Callable[[], bool], *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.2)
+
+
+def test_sweeps_at_once_plan_each_notice_once(portal):
+    portal.ask(SEED.format(count=200))
+    sweeps = [portal.start("manage.py", "plan_reminders") for _ in range(4)]
+    said = [sweep.communicate(timeout=60)[0] for sweep in sweeps]
+    assert [sweep.returncode for sweep in sweeps] == [0] * 4, said
+    planned = sum(int(line.split()[0]) for line in said)
+    assert planned == int(portal.ask("Notice.objects.count()")) == 400
+    assert counts(portal)[0] == 200
+
+
+def test_workers_at_once_send_each_mail_once(portal, smtp_sink):
+    portal.ask(SEED.format(count=200))
+    portal.manage("plan_reminders")
+    workers = [portal.start("manage.py", "deliver_notices", EMAIL_URL=smtp_sink.url) for _ in range(4)]
+    said = [worker.communicate(timeout=60)[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0] * 4, said
+    assert set(message_ids(smtp_sink).values()) == {1}
+    assert len(smtp_sink.envelopes) == 200
+
+
+def test_killed_workers_lose_no_mail(portal, down):
+    portal.ask(SEED.format(count=120))
+    portal.manage("plan_reminders")
+    with mail_server(down, seconds=0.02) as sink:
+        for kill in range(1, 5):
+            seen = len(sink.envelopes)
+            worker = portal.start(
+                "manage.py", "deliver_notices", "--at", in_minutes(6 * kill), EMAIL_URL=sink.url
+            )
+            wait_until(lambda seen=seen: len(sink.envelopes) >= seen + 5)
+            worker.kill()
+            worker.communicate()
+        assert counts(portal)[1] < 120
+        portal.manage("deliver_notices", "--at", in_minutes(60), EMAIL_URL=sink.url)
+    assert counts(portal) == (120, 120)
+    assert len(message_ids(sink)) == 120
+
+
+def test_server_that_was_down_gets_all_mails_once_it_is_up(portal, down):
+    portal.ask(SEED.format(count=5))
+    portal.manage("plan_reminders")
+    said = portal.manage("deliver_notices", EMAIL_URL=down.url)
+    assert said.endswith("0 sent, 0 skipped, 5 put back, 0 given up")
+    with mail_server(down) as sink:
+        assert portal.manage("deliver_notices", EMAIL_URL=sink.url).startswith("5 sent")
+    assert len(message_ids(sink)) == 5
+
+
+CELERY = ("-m", "celery", "-A")
+WORKER = (*CELERY, "portal", "worker", "--pool=threads", "-c2", "--without-mingle", "--without-gossip")
+BEAT = (*CELERY, "tests.portal.notices.quick_clock", "beat", "--schedule")
+DECLARE_QUEUE = """
+from portal.celery import app
+with app.connection_for_write() as link:
+    app.amqp.queues[app.conf.task_default_queue].bind(link.default_channel).declare()
+"""
+
+
+def test_without_redis_a_doubled_clock_tells_everyone_once(portal, smtp_sink, tmp_path):
+    portal.run("-c", DECLARE_QUEUE)
+    told_by_celery(portal, smtp_sink, tmp_path, redis_url="")
+
+
+@pytest.mark.redis
+def test_redis_that_loses_everything_loses_no_reminder(portal, smtp_sink, tmp_path, redis_url):
+    told_by_celery(portal, smtp_sink, tmp_path, redis_url=redis_url)
+
+
+def told_by_celery(portal: ScratchPortal, sink: SmtpSink, folder, *, redis_url: str) -> None:
+    """Run a worker and two clocks; seed, let the broker forget, kill the worker, seed nothing twice."""
+    settings = {"EMAIL_URL": sink.url, "REDIS_URL": redis_url, "LOG_FORMAT": "text"}
+    portal.ask(SEED.format(count=30))
+    processes = [portal.start(*WORKER, **settings)]
+    processes += [portal.start(*BEAT, str(folder / f"clock-{n}"), **settings) for n in (1, 2)]
+    try:
+        wait_until(lambda: len(sink.envelopes) >= 10)
+        processes[0].kill()
+        if redis_url:
+            redis_client.Redis.from_url(redis_url).flushall()
+        processes.append(portal.start(*WORKER, **settings))
+        # Mails that the dead worker had in hand wait for the end of its lease: that is hastened here.
+        portal.ask("Notice.objects.filter(mail_state='sending').update(leased_until='2020-01-01T00:00Z')")
+        wait_until(lambda: len(message_ids(sink)) == 30)
+        wait_until(lambda: counts(portal) == (30, 30))
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+    assert portal.ask("Notice.objects.count()") == "60"  # and as many that the newer ones replaced
