@@ -42,7 +42,11 @@ def may_settle(user: User, programme: Programme) -> bool:
 
 may_freeze = may_settle
 may_close = may_settle
-may_edit_periods = may_settle
+
+
+def may_edit_periods(user: User, programme: Programme) -> bool:
+    """Those who run the programme; and the administrator, who keeps its records."""
+    return may_settle(user, programme) or user.role == Role.ADMINISTRATOR
 
 
 def may_bring_into_force(user: User, programme: Programme) -> bool:

@@ -1,0 +1,186 @@
+"""The filters of the assignment list. Everything is in the address: numbers and codes, no ids.
+
+Status and standing are progress, which not everybody sees of every assignment: a filter on them
+finds only rows whose progress the reader sees, or its absence would tell.
+"""
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from portal.agencies.models import Agency
+from portal.lib.text import fold
+from portal.users.models import User
+from tasks import access
+from tasks.deadlines import Timeliness
+from tasks.models import Assignment, Coordination, PriorityTask, Solution
+from tasks.models.assignments import AssignmentQuerySet
+from tasks.states import AssignmentStatus, ProgrammeState
+
+ALL_YEARS = "all"
+OPEN = "open"
+"""Short for the standings in time and due soon."""
+
+STANDINGS = [
+    (OPEN, _("in time or due soon")),
+    *((value, label) for value, label in Timeliness.choices if value != Timeliness.NOT_DUE),
+    (Timeliness.NOT_DUE.value, Timeliness.NOT_DUE.label),
+]
+PARTS = [("lead", _("we lead")), ("coordinating", _("we coordinate")), ("any", _("we take part"))]
+SORTS = {
+    "code": [F("task__number").asc(), F("code").asc()],
+    "lead": [F("lead__name_sort_key").asc(), F("code").asc()],
+    "due": [F("due_on").asc(nulls_last=True), F("code").asc()],
+}
+
+
+def listed(user: User, today: dt.date) -> AssignmentQuerySet:
+    """What the list shows the user: rows annotated with `standing` and `progress_visible`."""
+    rows = access.with_progress_visible(access.visible_assignments(user), user)
+    return rows.with_timeliness(today).select_related("programme", "task", "lead")
+
+
+def current_year(user: User) -> int | None:
+    """Return the year of the newest programme in force that the user sees, else of the newest."""
+    shown = access.visible_programmes(user)
+    running = shown.filter(state=ProgrammeState.IN_FORCE).order_by("-year").values_list("year", flat=True)
+    return running.first() or shown.order_by("-year").values_list("year", flat=True).first()
+
+
+class AssignmentFilter(filters.FilterSet):
+    """The list's form. `queryset` comes from listed()."""
+
+    year = filters.CharFilter(label=_("Year"), method="by_year")
+    task = filters.NumberFilter(label=_("Priority task"), field_name="task__number")
+    solution = filters.NumberFilter(label=_("Key solution"), field_name="solutions__number")
+    lead = filters.CharFilter(label=_("Lead agency"), field_name="lead__code")
+    coordinating = filters.CharFilter(label=_("Coordinating agency"), method="by_coordinating")
+    part = filters.ChoiceFilter(label=_("Our part"), choices=PARTS, method="by_part")
+    status = filters.MultipleChoiceFilter(
+        label=_("Status"), choices=AssignmentStatus.choices, method="by_status"
+    )
+    standing = filters.MultipleChoiceFilter(label=_("Standing"), choices=STANDINGS, method="by_standing")
+    q = filters.CharFilter(label=_("Search"), max_length=200, method="by_words")
+    sort = filters.ChoiceFilter(
+        label=_("Order"),
+        choices=[(f"{sign}{name}", name) for name in SORTS for sign in ("", "-")],
+        method="by_order",
+    )
+
+    class Meta:
+        model = Assignment
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: AssignmentQuerySet, *, user: User, year: int | None) -> None:
+        """`year` is meant when the address names none."""
+        data = data.copy()
+        if not data.get("year"):
+            data["year"] = str(year) if year else ALL_YEARS
+        if not data.get("sort"):
+            data["sort"] = "code"
+        self.user = user
+        super().__init__(data, queryset)
+
+    # --- What the template asks ------------------------------------------------------------------
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """The choices as text; several standings that make up “open” count as that one."""
+        chosen: dict[str, Any] = {name: self.data.get(name, "") for name in self.filters}
+        standings = set(self.data.getlist("standing")) - {""}
+        both = {Timeliness.NOT_DUE.value, Timeliness.DUE_SOON.value}
+        chosen["standing"] = OPEN if standings == both else ",".join(sorted(standings))
+        chosen["status"] = ",".join(sorted(set(self.data.getlist("status")) - {""}))
+        return chosen
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the year and the order was chosen."""
+        return any(value for name, value in self.chosen.items() if name not in {"year", "sort"})
+
+    @cached_property
+    def years(self) -> list[int]:
+        return list(access.visible_programmes(self.user).order_by("-year").values_list("year", flat=True))
+
+    @cached_property
+    def tasks(self) -> list[PriorityTask]:
+        return list(self._of_year(PriorityTask.objects.all()))
+
+    @cached_property
+    def solutions(self) -> list[Solution]:
+        return list(self._of_year(Solution.objects.all()))
+
+    @cached_property
+    def leads(self) -> list[Agency]:
+        shown = access.visible_assignments(self.user)
+        if self.chosen["year"].isdigit():
+            shown = shown.filter(programme__year=self.chosen["year"])
+        return list(Agency.objects.filter(pk__in=shown.values("lead")).order_by("protocol_order"))
+
+    def _of_year(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Tasks and solutions are numbered within a year; over all years their titles differ."""
+        if not self.chosen["year"].isdigit():
+            return rows.none()
+        shown = access.visible_programmes(self.user).filter(year=self.chosen["year"])
+        return rows.filter(programme__in=shown).order_by("number")
+
+    # --- Conditions --------------------------------------------------------------------------------
+    def by_year(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
+        return rows if value == ALL_YEARS else rows.filter(programme__year=value)
+
+    def by_coordinating(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
+        return rows.filter(_coordinated(agency__code=value))
+
+    def by_part(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
+        leads, coordinates = Q(lead=self.user.agency_id), _coordinated(agency=self.user.agency_id)
+        return rows.filter({"lead": leads, "coordinating": coordinates}.get(value, leads | coordinates))
+
+    def by_status(self, rows: AssignmentQuerySet, name: str, values: list[str]) -> AssignmentQuerySet:
+        return rows.filter(progress_visible=True, status__in=values) if values else rows
+
+    def by_standing(self, rows: AssignmentQuerySet, name: str, values: list[str]) -> AssignmentQuerySet:
+        if not values:
+            return rows
+        wanted = set(values)
+        if OPEN in wanted:
+            wanted |= {Timeliness.NOT_DUE, Timeliness.DUE_SOON}
+        return rows.filter(progress_visible=True, standing__in=wanted)
+
+    def by_words(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
+        """Every word occurs, diacritics and case apart, in code, title or the lead agency's name."""
+        for word in fold(value).split():
+            rows = rows.filter(Q(folded__contains=word) | Q(lead__name_folded__contains=word))
+        return rows
+
+    def by_order(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
+        first, *rest = SORTS[value.lstrip("-")]
+        if value.startswith("-"):
+            first = F(first.expression.name).desc(nulls_last=True)
+        return rows.order_by("-programme__year", first, *rest)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Nothing at all for an address that makes no sense: all rows would be a wrong answer."""
+        if self.form.errors:
+            return queryset.none()
+        return super().filter_queryset(queryset)
+
+    def get_form_class(self) -> type[forms.Form]:
+        form_class = super().get_form_class()
+        form_class.clean_year = _clean_year  # type: ignore[attr-defined]
+        return form_class
+
+
+def _clean_year(form: forms.Form) -> str:
+    year = str(form.cleaned_data["year"])
+    if year != ALL_YEARS and not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise ValidationError(_("Give a year, for example 2026."))
+    return year
+
+
+def _coordinated(**agency: Any) -> Q:
+    return Q(Exists(Coordination.objects.filter(assignment=OuterRef("pk"), **agency)))

@@ -1,0 +1,264 @@
+"""What the pages of assignments show, worked out before the template."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from portal.lib.dates import local_day
+from portal.lib.templatetags.portal_ui import vn_number
+from portal.users.models import User
+from tasks import access, assignments
+from tasks.deadlines import Timeliness
+from tasks.filters import AssignmentFilter
+from tasks.forms import StepForm
+from tasks.models import Assignment
+from tasks.states import AssignmentStatus
+from tasks.views.steps import STEPS, make_form, offered
+
+_S = AssignmentStatus
+
+
+# --- The list ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Tab:
+    """A quick choice; `query` selects exactly the rows that `count` counts."""
+
+    label: str
+    count: int
+    query: str
+    is_current: bool
+
+
+def tabs(chosen: AssignmentFilter) -> list[Tab]:
+    """Count the usual choices of the chosen year in one query."""
+    year, user = chosen.chosen["year"], chosen.user
+    rows = chosen.queryset.none() if chosen.form.errors else chosen.by_year(chosen.queryset, "year", year)
+    seen = Q(progress_visible=True)
+    ours = Q(lead=user.agency_id)
+    choices: list[tuple[str, dict[str, str], Q]] = [
+        (_("All"), {}, Q()),
+        (_("We lead"), {"part": "lead"}, ours),
+        (_("Overdue"), {"standing": "overdue"}, seen & Q(standing=Timeliness.OVERDUE)),
+        (_("Due soon"), {"standing": "due_soon"}, seen & Q(standing=Timeliness.DUE_SOON)),
+        (_("Waiting for confirmation"), {"status": _S.SUBMITTED.value}, seen & Q(status=_S.SUBMITTED)),
+    ]
+    counts = rows.aggregate(
+        **{f"n{place}": Count("pk", filter=q, distinct=True) for place, (_l, _c, q) in enumerate(choices)}
+    )
+    narrowed = {name: text for name, text in chosen.chosen.items() if text and name not in {"year", "sort"}}
+    return [
+        Tab(label, counts[f"n{place}"], f"?{urlencode({'year': year, **query})}", narrowed == query)
+        for place, (label, query, _q) in enumerate(choices)
+        if counts[f"n{place}"] or not query
+    ]
+
+
+# --- One assignment -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Stage:
+    label: str | Promise
+    done: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the log, as components/history.html reads it."""
+
+    at: dt.datetime
+    who: str
+    text: str
+    quote: str
+    key: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """The year as a line: where the days lie, in percent of its width."""
+
+    from_x: float
+    due_x: float
+    today_x: float
+    from_on: dt.date
+    due_on: dt.date
+    done_x: float | None  # when the result was sent
+    shows_today: bool
+
+    @property
+    def _until_x(self) -> float:
+        return self.today_x if self.done_x is None else self.done_x
+
+    @property
+    def run_width(self) -> float:
+        """Time used within the deadline."""
+        return round(max(min(self._until_x, self.due_x) - self.from_x, 0), 2)
+
+    @property
+    def over_width(self) -> float:
+        """Time used beyond it."""
+        return round(max(self._until_x - self.due_x, 0), 2)
+
+    @property
+    def due_anchor(self) -> str:
+        return _anchor(self.due_x)
+
+    @property
+    def today_anchor(self) -> str:
+        return _anchor(self.today_x)
+
+
+def _anchor(x: float) -> str:
+    """Keep a label inside the line."""
+    return "start" if x < 10 else "end" if x > 90 else "middle"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field in both versions, as 409.html reads it."""
+
+    label: str | Promise
+    yours: str
+    now: str
+
+
+@dataclass(frozen=True)
+class AssignmentPage:
+    """Everything that tasks/detail.html reads."""
+
+    assignment: Assignment
+    today: dt.date
+    shows_progress: bool
+    shows_log: bool
+    percent: float
+    stages: list[Stage]
+    line: Line | None
+    log: list[Entry]
+    forms: dict[str, StepForm]
+    refused: StepForm | None
+    has_moved_deadline: bool
+
+
+def assignment_page(
+    assignment: Assignment, user: User, *, today: dt.date, refused: StepForm | None
+) -> AssignmentPage:
+    """Put the page together. `assignment` comes from filters.listed() with its relations."""
+    shows_progress = assignment.progress_visible  # type: ignore[attr-defined]
+    shows_log = shows_progress and access.may_see_log(user, assignment)
+    return AssignmentPage(
+        assignment=assignment,
+        today=today,
+        shows_progress=shows_progress,
+        shows_log=shows_log,
+        percent=percent_of_target(assignment),
+        stages=_stages(assignment.status),
+        line=_line(assignment, today) if shows_progress else None,
+        log=_log(assignment) if shows_log else [],
+        forms=_forms(user, assignment, refused),
+        refused=refused,
+        has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
+    )
+
+
+def percent_of_target(assignment: Assignment) -> float:
+    """Return what was achieved in percent of the target; a target of zero is met by anything."""
+    if not assignment.target:
+        return 100.0
+    return round(float(100 * assignment.actual / assignment.target), 1)
+
+
+def _stages(status: str) -> list[Stage]:
+    """The way of a result that meets no trouble; a status beside that way shows none."""
+    way = [_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS, _S.AWAITING_HEAD, _S.SUBMITTED, _S.CONFIRMED]
+    here = _S.IN_PROGRESS if status == _S.REJECTED else status
+    if here not in way:
+        return []
+    place = [step.value for step in way].index(here)
+    finished = here == _S.CONFIRMED
+    return [
+        Stage(_SHORT[step], n < place or finished, n == place and not finished) for n, step in enumerate(way)
+    ]
+
+
+_SHORT: dict[AssignmentStatus, str | Promise] = {status: status.label for status in AssignmentStatus}
+
+
+def _line(assignment: Assignment, today: dt.date) -> Line | None:
+    """Lay the assignment on the line of its year; None for recurring ones.
+
+    It tells when the result was sent, so it is drawn only for who sees progress.
+    """
+    if assignment.due_on is None:
+        return None
+    year = assignment.programme.year
+    given_on = assignment.start_on or (
+        local_day(assignment.programme.in_force_at)
+        if assignment.programme.in_force_at
+        else dt.date(year, 1, 1)
+    )
+    return Line(
+        from_x=_x(given_on, year),
+        due_x=_x(assignment.due_on, year),
+        today_x=_x(today, year),
+        from_on=given_on,
+        due_on=assignment.due_on,
+        done_x=_x(assignment.submitted_on, year) if assignment.submitted_on else None,
+        shows_today=today.year == year,
+    )
+
+
+def _x(day: dt.date, year: int) -> float:
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    share = (min(max(day, first), last) - first).days / (last - first).days
+    return round(100 * share, 2)
+
+
+def _log(assignment: Assignment) -> list[Entry]:
+    labels = dict(AssignmentStatus.choices)
+    entries = []
+    for row in assignment.log.select_related("by"):
+        figures = _("%(status)s: %(actual)s %(unit)s, %(percent)s %%") % {
+            "status": str(labels[row.status]).capitalize(),
+            "actual": vn_number(row.actual),
+            "unit": assignment.unit,
+            "percent": row.progress_percent,
+        }
+        entries.append(Entry(row.at, row.by.get_full_name(), figures, row.text, row.status != _S.IN_PROGRESS))
+    return entries
+
+
+def _forms(user: User, assignment: Assignment, refused: StepForm | None) -> dict[str, StepForm]:
+    """One form for each step the user can take; the refused one as it was sent."""
+    initial = {
+        "version": assignments.version_of(assignment),
+        "actual": Decimal(f"{assignment.actual.normalize():f}"),  # 12 rather than 12,00
+        "percent": assignment.progress_percent,
+        "text": assignment.result_text,
+    }
+    forms = {
+        STEPS[name].shown_as: make_form(name, assignment, initial=initial)
+        for name in reversed(offered(user, assignment))
+    }
+    if refused is not None:  # also when the step is no longer offered: nothing typed is lost
+        forms[refused.name] = refused
+    return forms
+
+
+def changes(form: StepForm, assignment: Assignment) -> list[Change]:
+    """Return what was typed beside what stands there now, and the status."""
+    now = {
+        "actual": vn_number(assignment.actual),
+        "percent": str(assignment.progress_percent),
+        "text": assignment.result_text,
+        "reason": assignment.decision_note,
+    }
+    rows = [
+        Change(field.label or name, form.data.get(name, ""), now[name])
+        for name, field in form.fields.items()
+        if name in now
+    ]
+    return [*rows, Change(_("Status"), "", assignment.get_status_display())]
