@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -50,26 +49,6 @@ class RequestFactsMiddleware:
             return response
         finally:
             _facts.reset(token)
-
-
-class UnavailableMiddleware:
-    """Answer 503 with Retry-After when the database is away, and heal by itself."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError):
-            return unavailable()
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError | InterfaceError):
-            return None
-        log.error("database unavailable: %s", error)
-        connection.close_if_unusable_or_obsolete()
-        return unavailable()
 
 
 def unavailable() -> HttpResponse:

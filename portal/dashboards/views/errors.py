@@ -1,8 +1,15 @@
 """Error pages in the portal's own look."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from portal.lib.web import unavailable
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,4 +26,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """The last resort. A database that is away or busy is no fault of the page: 503, and try again.
+
+    Django calls this while the exception is handled, for faults of middleware as well as of views.
+    """
+    if isinstance(sys.exception(), DATABASE_AWAY):
+        return unavailable()
     return HttpResponse(render_to_string("500.html"), status=500)
