@@ -8,6 +8,7 @@ reads no results.
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
+from portal.agencies.models import Agency
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks.models import Assignment, Coordination, Programme, Signatory
 from tasks.models.assignments import AssignmentQuerySet
@@ -54,6 +55,14 @@ def may_bring_into_force(user: User, programme: Programme) -> bool:
 
 
 may_terminate = may_bring_into_force
+
+
+# --- Agencies ----------------------------------------------------------------------------------
+def visible_agencies(user: User) -> QuerySet[Agency]:
+    """The register, for whoever has to do with a programme: who stands where is no secret there."""
+    if user.role in SEES_DRAFTS | {Role.VIEWER} or visible_programmes(user).exists():
+        return Agency.objects.all()
+    return Agency.objects.none()
 
 
 # --- Assignments -----------------------------------------------------------------------------

@@ -7,6 +7,11 @@ from portal.dashboards.views import agencies, home, programmes
 programme_urls = [
     path("", programmes.listing, name="list"),
     path("<int:year>/", programmes.detail, name="detail"),
+    path("<int:year>/settle/", programmes.settle, name="settle"),
+    path("<int:year>/reopen/", programmes.reopen, name="reopen"),
+    path("<int:year>/close/", programmes.close, name="close"),
+    path("<int:year>/terminate/", programmes.terminate, name="terminate"),
+    path("<int:year>/periods/", programmes.make_periods, name="make_periods"),
 ]
 agency_urls = [path("<slug:code>/", agencies.detail, name="detail")]
 

@@ -1,11 +1,16 @@
+"""The page of an agency."""
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from portal.dashboards.agency_pages import agency_page
+from tasks import access
 
 
 @require_safe
-def detail(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return render(request, "base.html")
-
-
-listing = detail
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    agency = get_object_or_404(access.visible_agencies(request.user).select_related("parent"), code=code)
+    page = agency_page(agency, request.user, today=timezone.localdate())
+    return render(request, "dashboards/agency.html", vars(page))

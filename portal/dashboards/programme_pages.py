@@ -1,0 +1,123 @@
+"""What the pages of programmes show."""
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Count, QuerySet
+from django.utils.functional import Promise
+
+from agreements import access as agreements_access
+from agreements.models import Document
+from portal.dashboards.figures import FourNumbers, four_numbers
+from portal.dashboards.matrix import Matrix, matrix
+from portal.users.models import Role, User
+from tasks import access, programmes
+from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
+from tasks.states import EDITABLE_PROGRAMME, ProgrammeState
+
+_S = ProgrammeState
+
+
+def shown(user: User) -> QuerySet[Programme]:
+    """Programmes the user sees, newest first, with the number of their assignments."""
+    return access.visible_programmes(user).annotate(n=Count("assignments")).order_by("-year")
+
+
+@dataclass(frozen=True)
+class Stage:
+    label: str | Promise
+    done: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class ProgrammePage:
+    """Everything that dashboards/programme.html reads."""
+
+    programme: Programme
+    today: dt.date
+    stages: list[Stage]
+    gaps: list[str]
+    may: dict[str, bool]
+    document: Document | None
+    numbers: FourNumbers | None
+    matrix: Matrix
+    bases: list[LegalBasis]
+    clauses: list[tuple[str, list[Clause]]]
+    signatories: list[Signatory]
+    periods: list[ReportingPeriod]
+
+
+def programme_page(programme: Programme, user: User, *, today: dt.date) -> ProgrammePage:
+    """Put the page together in a fixed number of queries; only what the user may see."""
+    rows = access.visible_assignments(user).filter(programme=programme)
+    with_progress = rows.filter(access.progress_rule(user)).with_timeliness(today)
+    tasks, solutions = list(programme.priority_tasks.all()), list(programme.solutions.all())
+    may = _may(programme, user)
+    clauses = programme.clauses.all()
+    return ProgrammePage(
+        programme=programme,
+        today=today,
+        stages=_stages(programme.state),
+        gaps=programmes.gaps(programme) if may["settle"] else [],
+        may=may,
+        document=_document(programme, user),
+        numbers=_numbers(programme, user, with_progress),
+        matrix=matrix(programme, tasks, solutions, shown=rows, with_progress=with_progress),
+        bases=list(programme.bases.order_by("programmebasis__order")),
+        clauses=[
+            (str(Clause.Section(section).label), list(group))
+            for section, group in groupby(sorted(clauses, key=_place), key=lambda clause: clause.section)
+        ],
+        signatories=list(programme.signatories.select_related("agency")),
+        periods=list(programme.periods.all()),
+    )
+
+
+def _place(clause: Clause) -> tuple[int, int]:
+    return [section.value for section in Clause.Section].index(clause.section), clause.number
+
+
+def _stages(state: str) -> list[Stage]:
+    """The usual way; out for comment counts as draft, and a terminated programme shows none."""
+    way = [_S.DRAFT, _S.SETTLED, _S.FROZEN, _S.IN_FORCE, _S.CLOSED]
+    here = _S.DRAFT if state == _S.CONSULTING else state
+    if here not in way:
+        return []
+    place = [step.value for step in way].index(here)
+    finished = here == _S.CLOSED
+    return [
+        Stage(step.label, n < place or finished, n == place and not finished) for n, step in enumerate(way)
+    ]
+
+
+def _may(programme: Programme, user: User) -> dict[str, bool]:
+    """The buttons of the page: right and state together."""
+    runs, state = access.may_settle(user, programme), programme.state
+    return {
+        "settle": runs and state in {_S.DRAFT, _S.CONSULTING},
+        "reopen": runs and state in {_S.CONSULTING, _S.SETTLED},
+        "freeze": state == _S.SETTLED and agreements_access.may_freeze(user, programme),
+        "close": state == _S.IN_FORCE and access.may_close(user, programme),
+        "terminate": state in {_S.FROZEN, _S.IN_FORCE} and access.may_terminate(user, programme),
+        "make_periods": state in EDITABLE_PROGRAMME | {_S.IN_FORCE}
+        and access.may_edit_periods(user, programme),
+        "edit_records": user.role == Role.ADMINISTRATOR,
+    }
+
+
+def _document(programme: Programme, user: User) -> Document | None:
+    """The newest document of the programme that the user sees, with how many have signed."""
+    documents = agreements_access.visible_documents(user).filter(programme=programme)
+    return documents.annotate(
+        signed_count=Count("signatures", distinct=True), field_count=Count("fields", distinct=True)
+    ).first()
+
+
+def _numbers(programme: Programme, user: User, rows: QuerySet) -> FourNumbers | None:  # type: ignore[type-arg]
+    """The four numbers over what the user may know; an outsider to all of it gets none."""
+    if programme.state not in {_S.IN_FORCE, _S.CLOSED}:
+        return None
+    numbers = four_numbers(rows, {"year": str(programme.year)})
+    return numbers if numbers.total else None
