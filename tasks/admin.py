@@ -173,13 +173,7 @@ class ProgrammeAdmin(AuditedAdmin):
         }
 
     def is_deletable(self, obj: Programme) -> bool:
-        return obj.state == ProgrammeState.DRAFT
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
-        assignments = self.admin_site._registry[Assignment]
-        for programme in queryset:
-            assignments.log_deletions(request, programme.assignments.all())
-        super().log_deletions(request, queryset)
+        return obj.state == ProgrammeState.DRAFT and not obj.assignments.exists()
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(require_POST(self.make_periods))

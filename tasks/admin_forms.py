@@ -97,10 +97,13 @@ class SolutionFormSet(NumberedFormSet):
 
     def clean(self) -> None:
         super().clean()
-        for form in self.deleted_forms:
+        for form in self.deleted_forms:  # their own errors are not looked at
             codes = ", ".join(form.instance.assignments.values_list("code", flat=True))
             if codes:
-                form.add_error(None, _("Assignments name this solution: %(codes)s.") % {"codes": codes})
+                raise forms.ValidationError(
+                    _("Solution %(number)s is named by assignments: %(codes)s.")
+                    % {"number": form.instance.number, "codes": codes}
+                )
 
 
 # --- Assignment ------------------------------------------------------------------------------
@@ -147,7 +150,7 @@ class AssignmentForm(forms.ModelForm):
             return [self.instance.programme_id]
         given = str(self.initial.get("programme", ""))
         if given.isdecimal() and not self.is_bound:
-            return [int(given)]
+            return Programme.objects.filter(pk=int(given))
         return Programme.objects.filter(state__in=EDITABLE_PROGRAMME)
 
     def clean(self) -> dict[str, Any]:
@@ -171,6 +174,6 @@ class CoordinationFormSet(forms.BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         for form in self.forms:
-            agency = getattr(form, "cleaned_data", {}).get("agency")
-            if agency and form not in self.deleted_forms and agency.pk == self.instance.lead_id:
+            is_sent = "agency" in form.fields and form not in self.deleted_forms
+            if is_sent and form.instance.agency_id == self.instance.lead_id:
                 form.add_error("agency", _("This agency leads the assignment; it does not coordinate too."))

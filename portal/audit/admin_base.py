@@ -5,6 +5,7 @@ thing disagree sooner or later. The history page reads the audit trail instead.
 """
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +14,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
-from django.db import IntegrityError, models
+from django.db import DataError, IntegrityError, models
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -98,11 +99,11 @@ class AuditedAdmin(ClearChoices, ModelAdmin):
     # --- Saving ---------------------------------------------------------------------------------
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _refuse_what_no_database_compares(request)
         return self._in_action(request, super().changeform_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if any("\x00" in value for _name, values in request.GET.lists() for value in values):
-            raise SuspiciousOperation("a filter holds a null character")  # PostgreSQL cannot compare it
+        _refuse_what_no_database_compares(request)
         return self._in_action(request, super().changelist_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -123,6 +124,8 @@ class AuditedAdmin(ClearChoices, ModelAdmin):
             return run(request, *args, **kwargs)
         except IntegrityError:
             pass
+        except (DataError, OverflowError) as error:  # a made-up key larger than any column
+            raise SuspiciousOperation("a value fits no column") from error
         try:
             return run(request, *args, **kwargs)
         except IntegrityError as error:
@@ -291,6 +294,17 @@ class AuditedAdmin(ClearChoices, ModelAdmin):
             pk for pk, *texts in rows if all(w in fold(" ".join(map(str, texts))) for w in words.split())
         ]
         return queryset.filter(pk__in=found), False
+
+
+def _refuse_what_no_database_compares(request: HttpRequest) -> None:
+    """Refuse an address with a null character or a number of more than 18 digits (400).
+
+    PostgreSQL cannot compare the one, neither engine the other, and either fault comes while the page
+    is already being rendered.
+    """
+    for _name, values in request.GET.lists():
+        if any("\x00" in value or re.search(r"\d{19}", value) for value in values):
+            raise SuspiciousOperation("the address holds a value that no database compares")
 
 
 class RecordAdmin(AuditedAdmin):

@@ -50,13 +50,13 @@ def programme_page(by: Agency, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def assignment_page(programme: Programme, lead: Agency, **changes: Any) -> dict[str, Any]:
+def assignment_page(programme: Programme, by: Agency, **changes: Any) -> dict[str, Any]:
     return {
         "programme": programme.pk,
         "code": "1.01",
         "task": programme.priority_tasks.first().pk,
         "title_vi": "Tuyển chọn và gọi công dân nhập ngũ",
-        "lead": lead.pk,
+        "lead": by.pk,
         "cycle": "once",
         "deadline_on": "2027-02-28",
         "indicator_vi": "Số công dân nhập ngũ",
