@@ -6,6 +6,7 @@ the wrong one: DEMO=0 on marked data, DEMO=1 on data of real people.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -51,7 +52,9 @@ def refuse_wrong_mode(**_facts: Any) -> None:
         raise SystemExit(problem)
 
 
-def check_mode(*, databases: list[str] | None = None, **_facts: Any) -> list[checks.CheckMessage]:
+def check_mode(
+    *, app_configs: object = None, databases: Sequence[str] | None = None, **_facts: Any
+) -> list[checks.CheckMessage]:
     """System check of `migrate` and `check --database default`."""
     problem = wrong_mode() if databases else None
     return [checks.Error(problem, id="operations.E001")] if problem else []

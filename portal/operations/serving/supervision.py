@@ -48,7 +48,7 @@ class Process:
         """Note a death and return the pause before the next start, in seconds: 1, 2, 4 … 30."""
         lived = time.monotonic() - self.start_at
         self.deaths = 1 if lived > STEADY else self.deaths + 1
-        pause = min(2 ** (self.deaths - 1), LONGEST_PAUSE)
+        pause: int = min(2 ** (self.deaths - 1), LONGEST_PAUSE)
         self.kill()
         self.start_at = time.monotonic() + pause
         self.running = None
