@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment
+from tasks.models.assignments import AssignmentQuerySet
 
 _T = Timeliness
 FIGURES = {
@@ -23,7 +23,7 @@ FIGURES = {
 class FourNumbers:
     """Completed on time, completed late, open within the deadline, open and overdue; with their lists."""
 
-    counts: dict[str, int]
+    counts: dict[Timeliness, int]
     query: dict[str, str]
 
     @property
@@ -88,7 +88,7 @@ class FourNumbers:
         return f"{reverse('assignments:list')}?{urlencode([*self.query.items(), *standing])}"
 
 
-def four_numbers(assignments: QuerySet[Assignment], query: dict[str, str]) -> FourNumbers:
+def four_numbers(assignments: AssignmentQuerySet, query: dict[str, str]) -> FourNumbers:
     """Count `assignments`, annotated with_timeliness, in one query; `query` selects them in the list."""
     counts = assignments.aggregate(
         **{state.value: Count("pk", filter=Q(standing=state), distinct=True) for state in Timeliness}

@@ -202,7 +202,8 @@ def _administrator(desk: Desk) -> Home:
         has_head=Exists(posts.filter(role__in=HEAD_ROLES)),
         has_focal_point=Exists(posts.filter(role=Role.FOCAL_POINT)),
     ).filter(Q(has_head=False) | Q(has_focal_point=False))
-    rows = [todos.gap(agency, has_head=agency.has_head) for agency in gaps.exclude(pk=desk.agency_id)]
+    gaps = gaps.exclude(pk=desk.programme.host_id if desk.programme else None)
+    rows = [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
     return Home(_("To mend"), desk.programme, *_cut(rows), facts=_state_of_portal(desk))
 
 
