@@ -8,12 +8,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from agreements import access, pades, pki, reminders
 from agreements.models import Document, Revision, Signature, SignatureField
-from agreements.paper import programme_paper
+from agreements.paper import printed_texts, programme_paper
 from agreements.states import DOCUMENT, DocumentState
 from portal.audit.events import canonical, record
 from portal.files import store
@@ -26,7 +27,7 @@ from portal.papers.letters import FONT_DIR
 from portal.users.models import User
 from tasks import programmes
 from tasks.content import content
-from tasks.models import Programme, Signatory
+from tasks.models import Clause, Programme, Signatory
 from tasks.states import ProgrammeState
 
 ATTACHMENT = "programme.json"
@@ -61,6 +62,8 @@ def _check_ready(programme: Programme, at: dt.datetime) -> None:
         raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
     if programme.signatories.count() < 2:
         raise RuleError(_("A coordination programme needs at least two signatories."))
+    if not programme.clauses.filter(section=Clause.Section.ORGANISATION).exists():
+        raise RuleError(_("Section V, organisation, is empty: the paper needs a closing paragraph."))
 
 
 def _draw(programme: Programme, at: dt.datetime) -> Drawn:
@@ -101,22 +104,11 @@ def field_name(field_id: str) -> str:
 
 def _check_says_what_rows_say(paper: coordination.CoordinationPaper, pdf: bytes) -> None:
     """Refuse a paper on which a text of the rows cannot be read back."""
-    missing = reading.missing_texts(pdf, _texts(paper))
+    missing = reading.missing_texts(pdf, printed_texts(paper))
     if missing:
         raise RuleError(
             _("The paper does not say what the rows say: “%(text)s”.") % {"text": missing[0][:80]}
         )
-
-
-def _texts(paper: coordination.CoordinationPaper) -> list[str]:
-    """Everything of the programme that is printed: paragraphs, and each row of the annex as a whole."""
-    texts = [*paper.opening, paper.closing, *(party.agency.upper() for party in paper.parties)]
-    for section in paper.sections:
-        texts += [line for item in section.items for line in item.text]
-    for group in paper.groups:
-        texts.append(group.title)
-        texts += [" ".join(vars(row).values()) for row in group.rows]
-    return texts
 
 
 @action
@@ -187,7 +179,7 @@ def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> N
     """Take back a document that nobody has signed, so that the text can be changed."""
     if not access.may_run_round(by, document):
         raise PermissionDenied
-    Document.objects.select_for_update().get(pk=document.pk)
+    Document.objects.select_for_update().get(pk=document.pk)  # a signature under way ends first
     if document.signatures.exists():
         raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
     _check_reason(reason)
@@ -239,16 +231,26 @@ def issue(document: Document, *, by: User, at: dt.datetime, number: int, issued_
     """
     if not access.may_issue(by, document):
         raise PermissionDenied
-    if not document.frozen_at.date() <= issued_on <= local_day(at):
+    if not local_day(document.frozen_at) <= issued_on <= local_day(at):
         raise RuleError(_("The date of issue lies between the freezing and today."))
-    same_year = Document.objects.filter(issued_on__year=issued_on.year, number=number)
-    if same_year.exists():
-        raise RuleError(_("The number %(number)s is taken in this year.") % {"number": number})
-    move(document, DocumentState.ISSUED, DOCUMENT, number=number, issued_on=issued_on)
+    year = issued_on.year
+    if Document.objects.filter(number_year=year, number=number).exists():
+        raise _number_taken(number)
+    try:
+        with transaction.atomic():
+            move(
+                document, DocumentState.ISSUED, DOCUMENT, number=number, number_year=year, issued_on=issued_on
+            )
+    except IntegrityError as error:  # someone gave the same number to another document meanwhile
+        raise _number_taken(number) from error
     record("document.issued", document, by=by, at=at, payload={"number": number, "issued_on": issued_on})
+
+
+def _number_taken(number: int) -> RuleError:
+    return RuleError(_("The number %(number)s is taken in this year.") % {"number": number})
 
 
 def next_number(year: int) -> int:
     """Return the first free number of a year."""
-    newest = Document.objects.filter(issued_on__year=year).aggregate(newest=Max("number"))["newest"]
+    newest = Document.objects.filter(number_year=year).aggregate(newest=Max("number"))["newest"]
     return (newest or 0) + 1

@@ -72,6 +72,23 @@ def programme_paper(content: ProgrammeContent, *, at: dt.datetime) -> Coordinati
     )
 
 
+def printed_texts(paper: CoordinationPaper) -> list[str]:
+    """Return everything of the programme that must be read back: paragraphs, each annex row as a whole."""
+    texts = [paper.title, f"/{paper.symbol}", *paper.bases, *paper.opening, paper.closing, *paper.recipients]
+    texts += [name.upper() for name in (*paper.authors, *(party.agency for party in paper.parties))]
+    for section in paper.sections:
+        for item in section.items:
+            texts += [item.title or "", *item.text]
+    for group in paper.groups:
+        texts += [group.title, *map(row_text, group.rows)]
+    return texts
+
+
+def row_text(row: AssignmentRow) -> str:
+    """Return a row of the annex as its page reads: the cells in order."""
+    return " ".join((row.code, row.title, row.lead, row.coordinating, row.due, row.target))
+
+
 def _subject(title: str) -> str:
     """The subject under the kind: the title without the kind's own words in front."""
     rest = title.removeprefix(f"{KIND} ").strip()

@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import functools
+import logging
 import threading
 from pathlib import Path
 
@@ -21,13 +22,29 @@ from portal.lib.errors import RuleError
 from portal.users import totp
 from portal.users.models import User
 
+log = logging.getLogger(__name__)
+
 WRONG_PINS = 5
 LOCK_MINUTES = 15
 LEAST_DAYS_LEFT = 30  # no signature with a certificate that is about to expire
 AUTHORITY_NAME = "Cổng phối hợp QS-QP"
 
 # scrypt takes 128 MB and a core for 0.3 s: two at a time is what two cores and a small server bear.
+# Never taken inside a transaction: who holds a place may have to wait for the database.
 _stretching = threading.BoundedSemaphore(2)
+
+
+class PinRefused(RuleError):
+    """A wrong or weak PIN, or one that is not asked for now because of earlier wrong ones."""
+
+
+class CodeRefused(RuleError):
+    """The one-time code did not pass."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The one-time code is wrong, expired or already used. Nothing was done. Take a new code.")
+        )
 
 
 def authority(*, at: dt.datetime) -> keys.Authority:
@@ -92,28 +109,42 @@ def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
     )
 
 
-@action
 def enrol(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) -> Certificate:
     """Issue a certificate for the user's present post, its key sealed under the PIN.
 
-    Raises RuleError for a weak PIN, or while another certificate is good.
+    Raises PinRefused for a weak PIN, RuleError while another certificate is good.
     """
     if by.pk != user.pk or user.post is None or not access.may_hold_certificate(user):
         raise PermissionDenied
-    if current_credential(user, at=at):
-        raise RuleError(_("You already have a signing certificate that is valid."))
     if isinstance(pin, str):
         _check_pin(pin)
+        with _stretching:
+            pin = keys.derive_pin(pin)
+    return _issue(user, pin, at=at)
+
+
+@action
+def _issue(user: User, pin: keys.DerivedPin, *, at: dt.datetime) -> Certificate:
+    user = User.objects.select_for_update().get(pk=user.pk)  # two requests at once: one certificate
+    if user.post is None:
+        raise PermissionDenied
+    if current_credential(user, at=at):
+        raise RuleError(_("You already have a signing certificate that is valid."))
     private_key = keys.generate_key()
     agency = user.post.agency
-    der = authority(at=at).issue(
-        private_key.public_key(),
-        common_name=user.full_name,
-        organization=agency.name_vi,
-        serial_label=user.username,
-        at=at,
-        days=_life_days(),
-    )
+    try:
+        der = authority(at=at).issue(
+            private_key.public_key(),
+            common_name=user.full_name,
+            organization=agency.name_vi,
+            serial_label=user.username,
+            at=at,
+            days=_life_days(),
+        )
+    except ValueError as error:
+        raise RuleError(
+            _("Your name is longer than a certificate can hold. Ask the administrator to shorten it.")
+        ) from error
     parsed = x509.load_der_x509_certificate(der)
     certificate = Certificate.objects.create(
         serial=f"{parsed.serial_number:x}",
@@ -124,13 +155,12 @@ def enrol(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) 
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
     )
-    with _stretching:
-        sealed = keys.seal(private_key, pin, _kek(), context=_context(certificate))
+    sealed = keys.seal(private_key, pin, _kek(), context=_context(certificate))
     Credential.objects.create(certificate=certificate, sealed_key=sealed)
     record(
         "certificate.issued",
         certificate,
-        by=by,
+        by=user,
         at=at,
         agency_code=agency.code,
         payload={"serial": certificate.serial, "not_after": certificate.not_after},
@@ -142,7 +172,7 @@ def _check_pin(pin: str) -> None:
     try:
         keys.check_pin(pin)
     except keys.PinTooWeak as error:
-        raise RuleError(
+        raise PinRefused(
             _("Choose a PIN of at least 8 characters that is not a date, a sequence or a repetition.")
         ) from error
 
@@ -152,27 +182,37 @@ def unlock(
 ) -> keys.SigningKey:
     """Open the credential's key with its PIN. Runs before any lock on a document: it is slow.
 
-    Raises RuleError for a wrong PIN and while the credential is locked. Wrong PINs are counted in
+    Raises PinRefused for a wrong PIN and while the credential is locked. Wrong PINs are counted in
     transactions of their own, so that a refusal that follows cannot undo the count.
     """
-    if credential.locked_until and credential.locked_until > at:
-        minutes = int((credential.locked_until - at).total_seconds() // 60) + 1
-        raise RuleError(
-            _("Signing is locked after several wrong PINs. Try again in %(minutes)s minutes.")
-            % {"minutes": minutes}
-        )
     certificate = credential.certificate
-    try:
-        with _stretching:
+    with _stretching:
+        credential.refresh_from_db(fields=["failures", "locked_until"])  # guesses sent side by side count
+        _check_not_locked(credential, at)
+        try:
             private_key = keys.unseal(
                 bytes(credential.sealed_key), pin, _kek(), context=_context(certificate)
             )
-    except keys.WrongPin:
-        left = _count_wrong_pin(credential, by=by, at=at)
-        raise RuleError(_wrong_pin_text(left)) from None
-    if credential.failures:
+        except keys.WrongPin:
+            left = _count_wrong_pin(credential, by=by, at=at)
+            raise PinRefused(_wrong_pin_text(left)) from None
+        except keys.KeyDamaged as error:
+            log.exception("credential %s", credential.pk)
+            raise RuleError(
+                _("Your signing key cannot be opened, whatever the PIN. Tell the administrator.")
+            ) from error
+    if credential.failures or credential.locked_until:
         Credential.objects.filter(pk=credential.pk).update(failures=0, locked_until=None)
     return keys.SigningKey(bytes(certificate.der), private_key, (authority(at=at).issuing,))
+
+
+def _check_not_locked(credential: Credential, at: dt.datetime) -> None:
+    if credential.locked_until and credential.locked_until > at:
+        minutes = int((credential.locked_until - at).total_seconds() // 60) + 1
+        raise PinRefused(
+            _("Signing is locked after several wrong PINs. Try again in %(minutes)s minutes.")
+            % {"minutes": minutes}
+        )
 
 
 def _wrong_pin_text(left: int) -> str:
@@ -205,5 +245,5 @@ def enrol_with_code(user: User, *, pin: str, code: str, at: dt.datetime) -> Cert
     """Issue the user's certificate after a fresh one-time code; the PIN's weakness is told first."""
     _check_pin(pin)
     if not totp.consume(user, code, at=at):
-        raise RuleError(_("The one-time code is wrong, expired or already used. Take a new code."))
+        raise CodeRefused
     return enrol(user, pin=pin, by=user, at=at)

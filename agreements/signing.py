@@ -7,17 +7,18 @@ signatures.
 
 import contextlib
 import datetime as dt
+import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki, reminders
-from agreements.keys import SigningKey
-from agreements.models import Document, Revision, Signature, SignatureField, SigningRequest
+from agreements import access, keys, pades, pki, reminders
+from agreements.models import Credential, Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.states import DocumentState
 from portal.audit.events import record
 from portal.files import store
@@ -27,12 +28,15 @@ from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.users import totp
 from portal.users.models import Role, User
 
-PDF = "application/pdf"
-WAITING_LIMIT = 32
-NOTE = "Ký số bằng chứng thư do Cổng phối hợp QS-QP cấp"
+log = logging.getLogger(__name__)
 
-_waiting = threading.BoundedSemaphore(WAITING_LIMIT)
-_turn = threading.Lock()  # fair order inside one process; between processes the row lock decides
+PDF = "application/pdf"
+NOTE = "Ký số bằng chứng thư do Cổng phối hợp QS-QP cấp"
+WAITING_LIMIT = 32  # of one process
+PATIENCE = 10.0  # seconds that a repeated form waits for what its first sending does
+
+_places = threading.BoundedSemaphore(WAITING_LIMIT)
+_turn = threading.Lock()  # one after the other inside a process; between processes the row lock decides
 
 
 def capacity_of(user: User) -> Signature.Capacity:
@@ -61,15 +65,14 @@ def field_of(user: User, document: Document) -> SignatureField | None:
 
 def first_result(request_key: uuid.UUID, *, by: User) -> Signature | None:
     """Return what an earlier sending of the same form did."""
-    known = SigningRequest.objects.filter(key=request_key, user=by).select_related("signature").first()
-    return known.signature if known else None
+    return Signature.objects.filter(request__key=request_key, request__user=by).first()
 
 
 def sign(
     document: Document,
     *,
     by: User,
-    pin: str,
+    pin: str | keys.DerivedPin,
     code: str,
     shown_sha256: str,
     request_key: uuid.UUID,
@@ -77,45 +80,71 @@ def sign(
 ) -> Signature:
     """Sign the document in the agency's field; a repeat of the same form gets the first result.
 
-    1. Rights and rules, so that no code is spent on what cannot be. 2. PIN, then one-time code.
-    3. Under the lock, all of it again, and the signature.
+    1. Rights and rules, so that no code is spent on what cannot be. 2. A place among those who sign.
+    3. PIN, then one-time code. 4. Under the lock, all of it again, and the signature.
 
-    Raises PermissionDenied, RuleError (wrong PIN or code, closed, already signed), StaleError (another
-    text than the one shown), BusyError (too many wait; the same form may be sent again).
+    Raises PermissionDenied, RuleError (closed, already signed; PinRefused and CodeRefused among them),
+    StaleError (another text than the one shown), BusyError (the same form may be sent again).
     """
     if not access.may_sign(by, document):
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
     _check_rules(document, by, shown_sha256, at)
-    credential = pki.current_credential(by, at=at)
-    if credential is None:
-        raise RuleError(_("You have no valid signing certificate yet. Create one first."))
-    key = pki.unlock(credential, pin, by=by, at=at)
-    if not totp.consume(by, code, at=at):
-        raise RuleError(
-            _("The one-time code is wrong, expired or already used. Nothing was signed. Take a new code.")
-        )
-    with _queue():
+    with _place():
+        key = pki.unlock(_credential(by, at), pin, by=by, at=at)
+        if not _claim(request_key, by=by, code=code, at=at):
+            return _result_of_first_sending(request_key, by=by)
         try:
-            return append(document, by=by, key=key, shown_sha256=shown_sha256, request_key=request_key, at=at)
-        except IntegrityError:
-            # Lost a race against the same form sent twice: the first result is the answer.
-            known = first_result(request_key, by=by)
-            if known is None:
-                raise
-            return known
+            with _turn:
+                return append(
+                    document, by=by, key=key, shown_sha256=shown_sha256, request_key=request_key, at=at
+                )
+        except BaseException:
+            SigningRequest.objects.filter(key=request_key, user=by, signature=None).delete()
+            raise
 
 
 @contextlib.contextmanager
-def _queue() -> Iterator[None]:
-    if not _waiting.acquire(blocking=False):
+def _place() -> Iterator[None]:
+    """Take a place before a code is spent: who is told to come again can use the same one."""
+    if not _places.acquire(blocking=False):
         raise BusyError(_("Many are signing at this moment. Nothing is lost: send again."))
     try:
-        with _turn:
-            yield
+        yield
     finally:
-        _waiting.release()
+        _places.release()
+
+
+def _credential(by: User, at: dt.datetime) -> Credential:
+    credential = pki.current_credential(by, at=at)
+    if credential is None:
+        raise RuleError(_("You have no valid signing certificate yet. Create one first."))
+    return credential
+
+
+def _claim(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> bool:
+    """Spend the code for this form. False when another sending of the same form has spent it."""
+    with transaction.atomic():
+        if totp.consume(by, code, at=at):
+            SigningRequest.objects.get_or_create(key=request_key, user=by)
+            return True
+    if SigningRequest.objects.filter(key=request_key, user=by).exists():
+        return False
+    raise pki.CodeRefused
+
+
+def _result_of_first_sending(request_key: uuid.UUID, *, by: User) -> Signature:
+    """Wait for the other sending of this form: a double click must not hear “nothing was signed”."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        sending = SigningRequest.objects.select_related("signature").filter(key=request_key, user=by).first()
+        if sending is None:
+            raise pki.CodeRefused
+        if sending.signature:
+            return sending.signature
+        time.sleep(0.1)
+    raise BusyError(_("Your first sending is still under way. Nothing is lost: send again."))
 
 
 def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime) -> SignatureField:
@@ -128,6 +157,8 @@ def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetim
             _("Signing closed on %(day)s. Ask the programme officer.")
             % {"day": f"{document.closes_on:%d/%m/%Y}"}
         )
+    if document.signatures.filter(check_state=Signature.Check.BAD).exists():
+        raise RuleError(_("A signature failed its check; the round is stopped until it is cleared up."))
     field = field_of(by, document)
     if field is None:
         raise PermissionDenied
@@ -141,7 +172,7 @@ def append(
     document: Document,
     *,
     by: User,
-    key: SigningKey,
+    key: keys.SigningKey,
     shown_sha256: str,
     request_key: uuid.UUID,
     at: dt.datetime,
@@ -152,53 +183,73 @@ def append(
     5. Store the file durably. 6. Rows, head, audit. Called by sign() after the step-up.
     """
     locked = Document.objects.select_for_update().get(pk=document.pk)
-    if not access.may_sign(by, locked):
+    signer = User.objects.get(pk=by.pk)  # read anew: a post may have ended since the page was made
+    if not (signer.is_active and access.may_sign(signer, locked)):
         raise PermissionDenied
-    field = _check_rules(locked, by, shown_sha256, at)
-    credential = pki.current_credential(by, at=at)
+    field = _check_rules(locked, signer, shown_sha256, at)
+    credential = pki.current_credential(signer, at=at)
     if credential is None or bytes(credential.certificate.der) != key.certificate:
         raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
 
-    capacity = capacity_of(by)
-    lines = capacity_lines(field.signature_block, capacity)
-    appearance = pades.Appearance(lines=lines, name=by.get_full_name(), signed_at=at, note=NOTE)
-    head = store.read(locked.head_id)
-    candidate = pades.sign(head, field.name, key, appearance, at=at)
-    pades.check_candidate(head, candidate, field.name, key.certificate)
-
-    file = store.put(candidate, media_type=PDF, at=at)
-    seq = locked.head_seq + 1
-    Revision.objects.create(document=locked, seq=seq, file=file, created_at=at)
-    signature = Signature.objects.create(
+    signature = Signature(
         document=locked,
         field=field,
-        seq=seq,
-        capacity=capacity,
-        signer=by,
-        signer_name=by.get_full_name(),
-        capacity_lines="\n".join(lines),
+        seq=locked.head_seq + 1,
+        capacity=capacity_of(signer),
+        signer=signer,
+        signer_name=signer.get_full_name(),
+        capacity_lines="\n".join(capacity_lines(field.signature_block, capacity_of(signer))),
         certificate=credential.certificate,
         signed_at=at,
-        file=file,
     )
-    SigningRequest.objects.create(key=request_key, signature=signature, user=by)
-    locked.head, locked.head_seq = file, seq
+    base_sha256 = locked.head_id
+    signature.file = store.put(_signed(locked, signature, key), media_type=PDF, at=at)
+    signature.save()
+    Revision.objects.create(document=locked, seq=signature.seq, file=signature.file, created_at=at)
+    locked.head, locked.head_seq = signature.file, signature.seq
     locked.save(update_fields=["head", "head_seq"])
+    SigningRequest.objects.update_or_create(key=request_key, user=signer, defaults={"signature": signature})
     reminders.settle([field], at=at)
     record(
         "signature.added",
         signature,
-        by=by,
+        by=signer,
         at=at,
         agency_code=field.agency.code,
         payload={
             "document": locked.pk,
             "field": field.name,
-            "seq": seq,
-            "capacity": capacity,
+            "seq": signature.seq,
+            "capacity": signature.capacity,
             "certificate": credential.certificate.serial,
-            "base_sha256": store.sha256_of(head),
-            "sha256": file.sha256,
+            "base_sha256": base_sha256,
+            "sha256": signature.file_id,
         },
     )
     return signature
+
+
+def _signed(document: Document, signature: Signature, key: keys.SigningKey) -> bytes:
+    """Return the document's newest bytes with this signature after them, checked."""
+    appearance = pades.Appearance(
+        lines=tuple(signature.capacity_lines.splitlines()),
+        name=signature.signer_name,
+        signed_at=signature.signed_at,
+        note=NOTE,
+    )
+    try:
+        head = store.read(document.head_id)
+        candidate = pades.sign(head, signature.field.name, key, appearance, at=signature.signed_at)
+        pades.check_candidate(head, candidate, signature.field.name, key.certificate)
+    except pades.AppearanceError as error:
+        raise RuleError(
+            _("The paper's font has no letter “%(letter)s” of your name. Ask the administrator to mend it.")
+            % {"letter": error.character}
+        ) from error
+    except (pades.PadesError, store.FileDamaged) as error:
+        log.exception("document %s: no signature in %s", document.pk, signature.field.name)
+        raise RuleError(
+            _("The file could not be signed; it is unchanged. Tell the administrator: %(code)s.")
+            % {"code": error}
+        ) from error
+    return candidate

@@ -6,15 +6,18 @@ Three outcomes everywhere: good, bad, cannot tell. The third is never shown as o
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from django.db.models import F, QuerySet
+
 from agreements import pades, pki
+from agreements.documents import ATTACHMENT
 from agreements.models import Document, Revision, Signature
 from agreements.states import DocumentState
-from portal.audit.events import record
+from portal.audit.events import canonical, record
 from portal.files import store
 from portal.lib.actions import action
 from tasks.content import content
@@ -33,6 +36,11 @@ VERDICT_EXIT = {
     pades.Verdict.GOOD: Exit.GOOD,
     pades.Verdict.BAD: Exit.BAD,
     pades.Verdict.UNKNOWN: Exit.CANNOT_TELL,
+}
+
+CHECK_STATE = {
+    pades.Verdict.GOOD: Signature.Check.GOOD,
+    pades.Verdict.BAD: Signature.Check.BAD,
 }
 
 
@@ -59,16 +67,25 @@ def recognise(pdf: bytes) -> Recognition:
 
 
 def _longest_beginning(pdf: bytes) -> Revision | None:
-    sizes = Revision.objects.filter(file__size__lt=len(pdf)).values_list("file__size", flat=True)
+    """Find the document by the frozen bytes it begins with, then the newest of its revisions."""
+    frozen = Document.objects.filter(frozen__size__lt=len(pdf)).values_list("frozen__size", flat=True)
+    documents = Document.objects.filter(frozen__in=_beginnings(pdf, frozen))
+    sizes = Revision.objects.filter(document__in=documents, file__size__lt=len(pdf))
+    found = _beginnings(pdf, sizes.values_list("file__size", flat=True))
+    return _revisions().filter(file__in=found).order_by("-file__size").first()
+
+
+def _beginnings(pdf: bytes, sizes: Iterable[int]) -> list[str]:
+    """Return the SHA-256 of the file's beginnings of these sizes, reading it once."""
     running, done, hashes = hashlib.sha256(), 0, []
     for size in sorted(set(sizes)):
-        running.update(pdf[done:size])
+        running.update(memoryview(pdf)[done:size])
         done = size
-        hashes.append(running.copy().hexdigest())
-    return _revisions().filter(file__in=hashes).order_by("-file__size").first()
+        hashes.append(running.hexdigest())
+    return hashes
 
 
-def _revisions() -> Any:
+def _revisions() -> QuerySet[Revision]:
     return Revision.objects.select_related("document", "document__programme", "file")
 
 
@@ -116,41 +133,42 @@ def report(pdf: bytes, *, at: dt.datetime) -> pades.DocumentReport:
 
 
 def check_next(*, at: dt.datetime, limit: int = 20) -> int:
-    """Check signatures that nobody checked yet, oldest first; return how many."""
-    waiting = Signature.objects.filter(check_state=Signature.Check.CHECKING).order_by("pk")[:limit]
-    count = 0
-    for signature in waiting:
+    """Check signatures that have no verdict yet, those never looked at first; return how many."""
+    waiting = Signature.objects.filter(check_state=Signature.Check.CHECKING).order_by(
+        F("checked_at").asc(nulls_first=True), "pk"
+    )
+    rows = list(waiting.select_related("field")[:limit])
+    for signature in rows:
         check(signature, at=at)
-        count += 1
-    return count
+    return len(rows)
 
 
 def check(signature: Signature, *, at: dt.datetime) -> None:
     """Run the full difference check of one signature's own revision and store its verdict.
 
-    A failed verdict stands in the record and the round's page; the head is never moved back silently.
+    A failed verdict stands in the record and stops the round; the head is never moved back silently.
+    What cannot be told is left open and looked at again.
     """
-    detail = ""
     try:
-        pdf = store.read(signature.file_id)
-        own = pades.verify_newest(pdf, pki.trust(at=at), at=at)
-        good = own.verdict is pades.Verdict.GOOD and own.field == signature.field.name
-        detail = own.reason.value
+        found = pades.verify_newest(store.read(signature.file_id), pki.trust(at=at), at=at)
+        verdict, detail = found.verdict, found.reason.value
+        if found.field != signature.field.name:
+            verdict, detail = pades.Verdict.BAD, f"another field: {found.field}"
     except (pades.PadesError, store.FileDamaged) as error:
-        good, detail = False, str(error)[:200]
-    _store_verdict(signature, good=good, detail=detail, at=at)
+        verdict, detail = pades.Verdict.BAD, str(error)
+    _store_verdict(signature, verdict, detail[:200], at=at)
 
 
 @action
-def _store_verdict(signature: Signature, *, good: bool, detail: str, at: dt.datetime) -> None:
-    state = Signature.Check.GOOD if good else Signature.Check.BAD
-    changed = Signature.objects.filter(pk=signature.pk, check_state=Signature.Check.CHECKING).update(
-        check_state=state, checked_at=max(at, signature.signed_at), check_detail=detail
-    )
-    if changed != 1:
-        return  # another worker stored it first
-    verb = "signature.checked" if good else "signature.check_failed"
-    record(verb, signature, by=None, at=at, payload={"finding": detail})
+def _store_verdict(signature: Signature, verdict: pades.Verdict, detail: str, *, at: dt.datetime) -> None:
+    """Write the verdict where there is none yet: another worker may have been first."""
+    open_row = Signature.objects.filter(pk=signature.pk, check_state=Signature.Check.CHECKING)
+    told = {"checked_at": max(at, signature.signed_at), "check_detail": detail}
+    if verdict is pades.Verdict.UNKNOWN:
+        open_row.update(**told)
+    elif open_row.update(check_state=CHECK_STATE[verdict], **told):
+        verb = "signature.checked" if verdict is pades.Verdict.GOOD else "signature.check_failed"
+        record(verb, signature, by=None, at=at, payload={"finding": detail})
 
 
 # --- The signed text is what is tracked ---------------------------------------------------------
@@ -177,8 +195,11 @@ class ProgrammeReport:
     renamed: tuple[Drift, ...] = ()
 
 
-def verify_programme(programme: Programme) -> ProgrammeReport:
-    """Compare the database with the machine-readable attachment inside the frozen, signed file."""
+def verify_programme(programme: Programme, *, at: dt.datetime) -> ProgrammeReport:
+    """Compare the database with the machine-readable attachment inside the signed file.
+
+    The file is believed as far as its signatures are good. Seconds of work: it is verified in full.
+    """
     document = (
         Document.objects.filter(programme=programme)
         .exclude(state=DocumentState.TERMINATED)
@@ -188,25 +209,39 @@ def verify_programme(programme: Programme) -> ProgrammeReport:
     if document is None:
         return ProgrammeReport(programme.year, Exit.CANNOT_TELL, "nothing was frozen for signing yet")
     try:
-        signed = json.loads(_signed_bytes(document))
+        pdf = store.read(document.head_id)
+        verdict = report(pdf, at=at).verdict
+        signed = json.loads(_attached(pdf))
     except (store.FileDamaged, pades.PadesError, ValueError) as error:
         return ProgrammeReport(programme.year, Exit.BAD, f"the signed file cannot be read: {error}")
-    found = list(_differences("", signed, content(programme)))
-    renamed = tuple(row for row in found if row.path.startswith(NAMES))
+    tracked = json.loads(canonical(content(programme)))  # the same spelling as in the file
+    found = list(_differences("", signed, tracked))
     drifts = tuple(row for row in found if not row.path.startswith(NAMES))
-    outcome = Exit.BAD if drifts else Exit.GOOD
-    reason = "the database differs from the signed text" if drifts else "what is tracked is what was signed"
+    renamed = tuple(row for row in found if row.path.startswith(NAMES))
+    outcome, reason = _conclusion(verdict, is_signed=document.head_seq > 0, has_drifts=bool(drifts))
     return ProgrammeReport(programme.year, outcome, reason, document.head_id, drifts, renamed)
+
+
+def _conclusion(verdict: pades.Verdict, *, is_signed: bool, has_drifts: bool) -> tuple[Exit, str]:
+    if verdict is pades.Verdict.BAD:
+        return Exit.BAD, "the signatures of the file do not hold: see verify_document"
+    if has_drifts:
+        return Exit.BAD, "the database differs from the signed text"
+    if verdict is pades.Verdict.UNKNOWN:
+        return Exit.CANNOT_TELL, "the database equals the text, but its signatures cannot be judged"
+    if not is_signed:
+        return Exit.CANNOT_TELL, "the database equals the frozen text, which nobody has signed yet"
+    return Exit.GOOD, "what is tracked is what was signed"
 
 
 NAMES = "agencies["
 """An agency's name as signed stays in the paper; correcting it later in the register is no drift."""
 
 
-def _signed_bytes(document: Document) -> bytes:
-    attached = pades.attachment(store.read(document.head_id), "programme.json")
+def _attached(pdf: bytes) -> bytes:
+    attached = pades.attachment(pdf, ATTACHMENT)
     if attached is None:
-        raise ValueError("it carries no programme.json")
+        raise ValueError(f"it carries no {ATTACHMENT}")
     return attached
 
 

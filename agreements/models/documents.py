@@ -36,6 +36,7 @@ class Document(models.Model):
     head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)
     closes_on = models.DateField(_("signing closes on"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)
+    number_year = models.PositiveSmallIntegerField(_("year of the number"), null=True, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
 
     class Meta:
@@ -47,6 +48,11 @@ class Document(models.Model):
                 fields=["programme", "kind"],
                 condition=~Q(state__in=[DocumentState.TERMINATED, DocumentState.SUPERSEDED]),
                 name="document_one_alive",
+            ),
+            models.UniqueConstraint(
+                fields=["number_year", "number"],
+                name="document_number_once",
+                violation_error_message=_("This number is taken in this year."),
             ),
             models.CheckConstraint(
                 condition=~Q(state=DocumentState.ISSUED) | Q(number__isnull=False, issued_on__isnull=False),
@@ -155,8 +161,14 @@ class Signature(models.Model):
 
 
 class SigningRequest(models.Model):
-    """The idempotency key of one signing form: a repeat of the form gets the first result."""
+    """One sending of a signing form, by its idempotency key: whoever sends it again gets the first result.
 
-    key = models.UUIDField(primary_key=True)
-    signature = models.OneToOneField(Signature, models.PROTECT, related_name="request")
+    Written together with the spending of the one-time code; the signature follows, or the row goes.
+    """
+
+    key = models.UUIDField()
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    signature = models.OneToOneField(Signature, models.PROTECT, null=True, related_name="request")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="signing_request_once")]

@@ -9,9 +9,9 @@ from agreements import documents, keys, pki, signing
 from agreements.models import Document, Signature
 from portal.users import totp
 from portal.users.models import User
-from tasks.models import Programme
+from tasks.models import Clause, Programme
 from tasks.states import ProgrammeState
-from tests.factories import NOW
+from tests.factories import NOW, ClauseFactory
 
 PIN = "2468-1357"
 
@@ -36,6 +36,7 @@ def settled(draft_programme: Programme) -> Programme:
     Programme.objects.filter(pk=draft_programme.pk).update(
         state=ProgrammeState.SETTLED, signing_closes_on=NOW.date() + dt.timedelta(days=20)
     )
+    ClauseFactory(programme=draft_programme, section=Clause.Section.ORGANISATION, number=1)
     draft_programme.refresh_from_db()
     return draft_programme
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from agreements import verification
 from agreements.verification import Exit
@@ -25,7 +26,7 @@ class Command(BaseCommand):
                 options["year"], Exit.CANNOT_TELL, "no programme of this year"
             )
         else:
-            report = verification.verify_programme(programme)
+            report = verification.verify_programme(programme, at=timezone.now())
         if options["json"]:
             facts = asdict(report) | {"outcome": report.outcome.name.lower()}
             self.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
