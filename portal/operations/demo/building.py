@@ -1,0 +1,115 @@
+"""Build the demonstration, in order and whole; a second call returns at once."""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from agreements.models import SignatureField
+from agreements.states import DocumentState
+from portal.audit.events import record
+from portal.calendar.models import load_calendar
+from portal.lib.actions import action
+from portal.lib.dates import local_day
+from portal.notices.models import Notice, Why
+from portal.operations import marks
+from portal.operations.demo import history, people, rounds, scenes
+from portal.users.models import User
+from tasks import programmes
+from tasks.loading.shifting import shift
+from tasks.loading.writing import load, open_file
+from tasks.models import Assignment
+
+FILE = Path(__file__).with_name("programme-2023.yaml")
+YEAR_BEGINS = dt.timedelta(days=31)
+"""The demonstration year changes on 1 February: in January nobody has signed anything yet."""
+
+CLOSES_IN = dt.timedelta(days=45)
+Say = Callable[[str], None]
+Step = Callable[[str], AbstractContextManager[None]]
+
+
+def demonstration_year(today: dt.date) -> int:
+    """Return the year whose programme is in force: of the day 31 days ago."""
+    return (today - YEAR_BEGINS).year
+
+
+def build(*, at: dt.datetime, say: Say = print) -> bool:
+    """Build everything as of the moment `at`; False, at once, when a demonstration stands already.
+
+    Runs in one action: a start that is broken off leaves nothing behind and the next one begins anew.
+    """
+    marks.mark_demonstration(at=at)
+    if User.objects.exists():
+        return False
+    _build(at, _steps(say))
+    _silence_the_past(at)
+    return True
+
+
+@action
+def _build(at: dt.datetime, progress: Step) -> None:
+    today = local_day(at)
+    year = demonstration_year(today)
+    with progress("Reading the programme"):
+        source = open_file(FILE)
+    past, present = shift(source, year - 1), shift(source, year)
+    calendar = load_calendar()
+    stage = scenes.this_year(present, today, calendar)
+    _adjust(present, stage, closes_on=today + CLOSES_IN)
+    with progress(f"Loading the programmes of {year - 1} and {year}"):
+        # The later year first: its dates of validity are those that the register keeps, and last
+        # year nothing of the reorganisation had happened either.
+        running = load(present, by=None, at=at).programme
+        finished = load(past, by=None, at=at).programme
+    with progress("Making accounts"):
+        cast = people.make(present, since=dt.date(year - 1, 1, 1), at=at)
+    with progress("Issuing certificates"):
+        pin = rounds.issue_certificates(cast, at=rounds.moment(dt.date(year - 1, 1, 4), 8))
+    with progress(f"Signing the programme of {year - 1}"):
+        rounds.last_year(finished, cast, pin)
+    with progress(f"Signing the programme of {year}"):
+        rounds.this_year(running, cast, pin)
+    with progress("Writing two years of work"):
+        end = rounds.moment(dt.date(year - 1, 12, 31), 16)
+        history.write(finished, scenes.last_year(past), cast, until=end)
+        programmes.close(finished, by=cast.officer, at=end)
+        history.write(running, stage, cast, until=at)
+    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
+    payload = {"years": [year - 1, year], **counts}
+    record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
+
+
+def _adjust(content: dict[str, Any], stage: Mapping[str, scenes.Scene], *, closes_on: dt.date) -> None:
+    """Put into the text what the day demands: deadlines that come sooner, and a round that is open."""
+    for row in content["assignments"]:
+        row["deadline"] = stage[row["code"]].deadline_on.isoformat()
+    content["programme"]["signing_closes_on"] = closes_on.isoformat()
+
+
+def _silence_the_past(at: dt.datetime) -> None:
+    """Take back the mails of things long past, and the notices that were answered by a signature.
+
+    After the action, which writes its notices last.
+    """
+    notices = Notice.objects.filter(created_at__lt=at)
+    notices.filter(mail_state=Notice.MailState.WAITING).update(
+        mail_state=Notice.MailState.SKIPPED, skip_reason=Why.NOT_DUE
+    )
+    waiting = SignatureField.objects.filter(document__state=DocumentState.SIGNING, signature=None)
+    notices.exclude(subject_id__in=waiting.values("pk")).update(read_at=at)
+
+
+def _steps(say: Say) -> Step:
+    """Return a step that says what goes on and, when it is done, how many seconds it took."""
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        began = time.monotonic()
+        say(f"{name} …")
+        yield
+        say(f"  {time.monotonic() - began:.1f} s")
+
+    return step
