@@ -274,8 +274,7 @@ UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes, one file
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = str(MAIL_DIR)
+    EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
 EMAIL_TIMEOUT = 10  # seconds
 
 # --- Celery: a clock and workers, never the queue of record ---------------------------------------
