@@ -262,8 +262,9 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing uses it: see portal.files
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.lib.static.StaticFiles"},
 }
+WHITENOISE_USE_FINDERS = True  # also answers the plain names, see portal.lib.static
 FILES_DIR = DATA_DIR / "files"
 PKI_DIR = DATA_DIR / "pki"
 MAIL_DIR = DATA_DIR / "mail"
