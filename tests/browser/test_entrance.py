@@ -26,6 +26,7 @@ def test_wrong_password_says_so_beside_the_form(page: Page):
 
 def test_signing_out_closes_the_pages(page: Page, login):
     login(page, "ubnd.xem")
-    page.request.post("/logout/")
+    page.locator("details:has([href='/logout/'], form[action='/logout/']) > summary").first.click()
+    page.locator("form[action='/logout/'] button, a[href='/logout/']").first.click()
     page.goto("/")
     expect(page.locator("[name=login]")).to_be_visible()

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections
-from django.utils import timezone
 
 from portal.celery import app as celery
 from portal.operations import health, marks
@@ -68,9 +67,8 @@ def _fingerprint() -> str:
 
 
 def demonstration() -> None:
-    """Mark an empty portal as a demonstration and load its accounts and programmes, once."""
+    """Load the demonstration's accounts and programmes into an empty portal, once."""
     if settings.DEMO:
-        marks.mark_demonstration(at=timezone.now())
         try:
             call_command("load_demo")
         except CommandError as error:

@@ -1,5 +1,7 @@
 """What the operator reads when the portal answers."""
 
+import os
+import shlex
 import textwrap
 from collections import defaultdict
 
@@ -9,8 +11,6 @@ from portal.operations.serving.checks import Address
 from portal.users.models import Membership, Role
 
 WIDTH = 100  # columns
-PASSWORD = "phoi-hop-quan-dan"  # noqa: S105 - meant to be known
-PIN = "2468-1357"
 
 
 def text(address: Address) -> str:
@@ -34,7 +34,16 @@ def _accounts() -> list[str]:
     return [
         *lines,
         "",
-        f"Password of all: {PASSWORD}   Signing PIN: {PIN}",
-        "One-time codes: python manage.py demo_code USERNAME (the login and signing pages show them too)",
+        f"Password of all: {settings.DEMO_PASSWORD}   Signing PIN: {settings.DEMO_PIN}",
+        "One-time codes stand on the login and signing pages; in another terminal:",
+        f"  {_given()} .venv/bin/python manage.py demo_code USERNAME",
         "",
     ]
+
+
+def _given() -> str:
+    """Return the variables that another terminal needs to speak of the same data."""
+    names = ("DATA_DIR", "DATABASE_URL")
+    return " ".join(
+        ["DEMO=1", *(f"{name}={shlex.quote(os.environ[name])}" for name in names if os.environ.get(name))]
+    )
