@@ -34,9 +34,9 @@ STANDINGS = [
 ]
 PARTS = [("lead", _("we lead")), ("coordinating", _("we coordinate")), ("any", _("we take part"))]
 SORTS = {
-    "code": [F("task__number").asc(), F("code").asc()],
-    "lead": [F("lead__name_sort_key").asc(), F("code").asc()],
-    "due": [F("due_on").asc(nulls_last=True), F("code").asc()],
+    "code": ["task__number", "code"],
+    "lead": ["lead__name_sort_key", "code"],
+    "due": ["due_on", "code"],
 }
 
 
@@ -158,10 +158,10 @@ class AssignmentFilter(filters.FilterSet):
         return rows
 
     def by_order(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
-        first, *rest = SORTS[value.lstrip("-")]
+        columns = [F(column) for column in SORTS[value.lstrip("-")]]
         if value.startswith("-"):
-            first = F(first.expression.name).desc(nulls_last=True)
-        return rows.order_by("-programme__year", first, *rest)
+            return rows.order_by("-programme__year", *(c.desc(nulls_last=True) for c in columns))
+        return rows.order_by("-programme__year", *(c.asc(nulls_last=True) for c in columns))
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Nothing at all for an address that makes no sense: all rows would be a wrong answer."""

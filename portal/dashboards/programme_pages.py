@@ -11,9 +11,10 @@ from agreements import access as agreements_access
 from agreements.models import Document
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
-from portal.users.models import Role, User
+from portal.users.models import COMMAND_ROLES, Role, User
 from tasks import access, programmes
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
+from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import EDITABLE_PROGRAMME, ProgrammeState
 
 _S = ProgrammeState
@@ -42,6 +43,7 @@ class ProgrammePage:
     may: dict[str, bool]
     document: Document | None
     numbers: FourNumbers | None
+    numbers_are_whole: bool  # counted over all assignments, not only those the reader has a part in
     matrix: Matrix
     bases: list[LegalBasis]
     clauses: list[tuple[str, list[Clause]]]
@@ -63,7 +65,8 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
         gaps=programmes.gaps(programme) if may["settle"] else [],
         may=may,
         document=_document(programme, user),
-        numbers=_numbers(programme, user, with_progress),
+        numbers=_numbers(programme, with_progress),
+        numbers_are_whole=user.role in COMMAND_ROLES,
         matrix=matrix(programme, tasks, solutions, shown=rows, with_progress=with_progress),
         bases=list(programme.bases.order_by("programmebasis__order")),
         clauses=[
@@ -115,7 +118,7 @@ def _document(programme: Programme, user: User) -> Document | None:
     ).first()
 
 
-def _numbers(programme: Programme, user: User, rows: QuerySet) -> FourNumbers | None:  # type: ignore[type-arg]
+def _numbers(programme: Programme, rows: AssignmentQuerySet) -> FourNumbers | None:
     """The four numbers over what the user may know; an outsider to all of it gets none."""
     if programme.state not in {_S.IN_FORCE, _S.CLOSED}:
         return None

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.lib.dates import local_day
 from portal.lib.templatetags.portal_ui import vn_number
@@ -184,7 +185,12 @@ def _stages(status: str) -> list[Stage]:
     ]
 
 
-_SHORT: dict[AssignmentStatus, str | Promise] = {status: status.label for status in AssignmentStatus}
+_SHORT: dict[AssignmentStatus, str | Promise] = {
+    **{status: status.label for status in AssignmentStatus},
+    _S.AWAITING_HEAD: gettext_lazy("head approves"),
+    _S.SUBMITTED: gettext_lazy("command confirms"),
+    _S.CONFIRMED: gettext_lazy("complete"),
+}
 
 
 def _line(assignment: Assignment, today: dt.date) -> Line | None:
