@@ -21,6 +21,7 @@ from portal.lib.errors import RuleError
 from tasks import periods
 from tasks.admin_forms import (
     AssignmentForm,
+    ClauseForm,
     ClauseFormSet,
     CoordinationFormSet,
     NumberedFormSet,
@@ -78,6 +79,8 @@ class BasisInline(TextInline):
 
 class ClauseInline(TextInline):
     model = Clause
+    form = ClauseForm
+    template = "admin/edit_inline/stacked.html"
     formset = ClauseFormSet
     fields = ("section", "number", "title", "text")
 
@@ -245,7 +248,7 @@ class AssignmentAdmin(AuditedAdmin):
     inlines = (CoordinationInline,)
     fieldsets = (
         (None, {"fields": ("programme", "code", "task", "solutions", "title_vi", "title_en", "lead")}),
-        (gettext_lazy("Time"), {"fields": ("cycle", "start_on", "deadline_on")}),
+        (gettext_lazy("Schedule"), {"fields": ("cycle", "start_on", "deadline_on")}),
         (
             gettext_lazy("Target"),
             {"fields": ("indicator_vi", "indicator_en", "unit_vi", "unit_en", "target")},
@@ -261,7 +264,7 @@ class AssignmentAdmin(AuditedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Assignment | None = None) -> Any:
         if obj is None:
             return self.fieldsets
-        return (*self.fieldsets, (gettext_lazy("Binding"), {"fields": self._binding}))
+        return (*self.fieldsets, (gettext_lazy("Deadline that binds"), {"fields": self._binding}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Assignment | None = None) -> tuple[str, ...]:
         if obj is None:

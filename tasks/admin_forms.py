@@ -20,19 +20,22 @@ _OUT_OF_THE_WAY = 10_000
 
 # --- Programme -------------------------------------------------------------------------------
 class ProgrammeForm(forms.ModelForm):
-    year_to = forms.IntegerField(
-        label=gettext_lazy("last year"),
-        required=False,
-        min_value=0,
-        max_value=32_767,
-        help_text=gettext_lazy("Left empty: the same year."),
-    )
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "year_to" in self.fields:
+            self.fields["year_to"].required = False
+            self.fields["year_to"].help_text = _("Left empty: the same year.")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("year_to") is None and "year_to" in self.fields:
-            cleaned["year_to"] = cleaned.get("year")
+        if "year_to" in cleaned and cleaned["year_to"] is None:
+            cleaned["year_to"] = cleaned.get("year", self.instance.year)
         return cleaned
+
+
+class ClauseForm(forms.ModelForm):
+    class Meta:
+        labels = {"title": gettext_lazy("Heading")}
 
 
 class NumberedFormSet(forms.BaseInlineFormSet):
@@ -114,8 +117,13 @@ class _ByProgramme(forms.models.ModelChoiceIterator):
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
         rows = self.queryset.select_related("programme").order_by("-programme__year", "number")
-        for programme, group in groupby(rows, key=attrgetter("programme")):
-            yield str(programme), [self.choice(row) for row in group]
+        groups = [(programme, list(group)) for programme, group in groupby(rows, attrgetter("programme"))]
+        for programme, group in groups:
+            choices = [self.choice(row) for row in group]
+            if len(groups) > 1:
+                yield str(programme), choices
+            else:
+                yield from choices
 
 
 class _TaskField(forms.ModelChoiceField):
@@ -127,10 +135,10 @@ class _SolutionsField(forms.ModelMultipleChoiceField):
 
 
 class AssignmentForm(forms.ModelForm):
-    task = _TaskField(PriorityTask.objects.none(), label=gettext_lazy("priority task"))
+    task = _TaskField(PriorityTask.objects.none(), label=gettext_lazy("Priority task"))
     solutions = _SolutionsField(
         Solution.objects.none(),
-        label=gettext_lazy("solutions"),
+        label=gettext_lazy("Solutions"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

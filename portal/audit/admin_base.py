@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, models
@@ -41,10 +42,14 @@ SEARCH_LENGTH = 100
 
 HISTORY_PAGE = 50
 
-# The browser's own date field: keyboard, screen reader and phone know it, and it needs no script.
-NATIVE_DATES = {
+WIDGETS = {
+    # The browser's own date field: keyboard, screen reader and phone know it, and it needs no script.
     models.DateField: {"widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
+    models.TextField: {"widget": AdminTextareaWidget({"rows": 4})},
 }
+LONG_TEXT = 200
+"""Characters from which on a line of text gets a wide field."""
+
 _PLAIN_LOOKUPS = frozenset(
     {
         "exact",
@@ -64,20 +69,30 @@ _PLAIN_LOOKUPS = frozenset(
 )
 
 
-class ClearChoices:
-    """Choices of a foreign key under the name that its own page gives them, not just str()."""
+class ClearFields:
+    """Fields as wide as what they hold, and choices under the name that their own page gives them."""
 
     admin_site: admin.AdminSite
+    long_text: ClassVar[dict[str, Any]] = {"class": "vLargeTextField"}
+    choice_width = "36em"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        is_line = isinstance(getattr(field, "widget", None), AdminTextInputWidget)
+        if is_line and (db_field.max_length or 0) >= LONG_TEXT:
+            field.widget.attrs |= self.long_text
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         home = self.admin_site._registry.get(db_field.remote_field.model)
         if field is not None and isinstance(home, AuditedAdmin):
             field.label_from_instance = home.choice_label
+            field.widget.attrs["data-width"] = self.choice_width
         return field
 
 
-class AuditedAdmin(ClearChoices, ModelAdmin):
+class AuditedAdmin(ClearFields, ModelAdmin):
     """A record that administrators keep: each save is one event with the values before and after.
 
     `hidden_values`: fields whose change is told without the values (personal data, secrets).
@@ -92,7 +107,8 @@ class AuditedAdmin(ClearChoices, ModelAdmin):
     list_max_show_all = 200
     show_full_result_count = False
     view_on_site = False
-    formfield_overrides = NATIVE_DATES
+    show_facets = admin.ShowFacets.NEVER  # each count is one more query
+    formfield_overrides = WIDGETS
     change_form_template = "admin/record_form.html"
     object_history_template = "admin/record_history.html"
 
@@ -257,6 +273,13 @@ class AuditedAdmin(ClearChoices, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is not None and super().has_delete_permission(request, obj) and self.is_deletable(obj)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name the object and count its parts; rows that only link two records have no name to show."""
+        _tree, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        parts = {part.model._meta.verbose_name_plural for part in self.parts()}
+        kept = {noun: n for noun, n in counts.items() if noun in parts | {self.opts.verbose_name_plural}}
+        return [str(obj) for obj in objs], kept, perms_needed, protected
+
     # --- Finding ----------------------------------------------------------------------------------
 
     def choice_label(self, obj: Any) -> str:
@@ -326,12 +349,14 @@ class RecordAdmin(AuditedAdmin):
         return False
 
 
-class PartInline(ClearChoices, TabularInline):
+class PartInline(ClearFields, TabularInline):
     """Rows edited on their parent's page; whether they may be is asked of the parent."""
 
     extra = 0
     show_change_link = False
-    formfield_overrides = NATIVE_DATES
+    long_text: ClassVar[dict[str, Any]] = {"class": "", "size": 48}
+    choice_width = "24em"
+    formfield_overrides = WIDGETS
 
     def is_open(self, parent: Any) -> bool:
         """Return whether rows of this parent (None: of a new one) may be added and changed."""

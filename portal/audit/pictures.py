@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,16 +100,17 @@ class Teller:
         """Return what an event changed; nothing when its payload holds no before or after."""
         before, after = payload.get("before") or {}, payload.get("after") or {}
         lines: list[Line] = []
-        for name in sorted(before.keys() | after.keys()):
+        for name in sorted(before.keys() | after.keys(), key=_place_in(self._model)):
             part, _dot, pk = name.partition(".")
             if part in self._parts and pk:
                 lines += self._part_lines(self._parts[part], before.get(name) or {}, after.get(name) or {})
             else:
                 lines.append(self._line(self._model, name, before.get(name), after.get(name)))
-        return lines
+        return [line for line in lines if line.before != line.after or HIDDEN in line.after]
 
     def _part_lines(self, model: type[models.Model], before: Picture, after: Picture) -> list[Line]:
-        changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+        names = sorted(before.keys() | after.keys(), key=_place_in(model))
+        changed = [name for name in names if before.get(name) != after.get(name)]
         noun = capfirst(model._meta.verbose_name)
         lines = [self._line(model, key, before.get(key), after.get(key)) for key in changed]
         return [Line(f"{noun}: {line.label}", line.before, line.after) for line in lines]
@@ -138,6 +139,14 @@ class Teller:
         if (model, pk) not in self._labels:
             self._labels[model, pk] = str(model._base_manager.filter(pk=pk).first() or pk)
         return self._labels[model, pk]
+
+
+def _place_in(model: type[models.Model]) -> Callable[[str], tuple[int, str]]:
+    """Return a sort key that puts names in the order of the model's fields; parts come last."""
+    places = {
+        field.name: place for place, field in enumerate((*model._meta.fields, *model._meta.many_to_many))
+    }
+    return lambda name: (places.get(name, len(places)), name)
 
 
 def _text(value: Any) -> str:

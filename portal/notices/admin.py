@@ -13,4 +13,3 @@ class NoticeAdmin(RecordAdmin):
     list_select_related = ("recipient",)
     list_filter = ("mail_state",)
     search_fields = ("recipient__name_folded",)
-    show_facets = admin.ShowFacets.NEVER
