@@ -72,6 +72,8 @@ def _build(at: dt.datetime, progress: Step) -> None:
         rounds.last_year(finished, cast, pin)
     with progress(f"Signing the programme of {year}"):
         rounds.this_year(running, cast, pin)
+    with progress("Checking the signatures"):
+        rounds.check(finished, running, at=at)
     with progress("Writing two years of work"):
         end = rounds.moment(dt.date(year - 1, 12, 31), 16)
         history.write(finished, scenes.last_year(past), cast, until=end)

@@ -8,7 +8,7 @@ appended as signing.sign() does after that step-up.
 import datetime as dt
 import uuid
 
-from agreements import documents, keys, pki, signing
+from agreements import documents, keys, pki, signing, verification
 from agreements.models import Document
 from portal.lib.dates import LOCAL
 from portal.operations.demo.people import Cast
@@ -49,6 +49,7 @@ def last_year(programme: Programme, cast: Cast, pin: keys.DerivedPin) -> None:
     end = day + dt.timedelta(days=max(LATE.values()) + 1)
     documents.close_round(document, by=cast.officer, at=moment(end, 9))
     documents.issue(document, by=cast.clerk, at=moment(end, 10), number=1, issued_on=end)
+    programme.refresh_from_db()
 
 
 def this_year(programme: Programme, cast: Cast, pin: keys.DerivedPin) -> None:
@@ -59,6 +60,13 @@ def this_year(programme: Programme, cast: Cast, pin: keys.DerivedPin) -> None:
         if place < 2 or (place % 2 and agency not in STILL_TO_SIGN):
             _sign(document, user, pin, at=moment(day, 9) + dt.timedelta(minutes=place))
     documents.bring_into_force(document, by=cast.commander, at=moment(day, 16))
+    programme.refresh_from_db()
+
+
+def check(*signed: Programme, at: dt.datetime) -> None:
+    """Verify all signatures, so that nobody has to wait until the job has come round to them."""
+    for document in Document.objects.filter(programme__in=signed):
+        verification.check_document(document, at=at)
 
 
 def _conference(programme: Programme) -> dt.date:
