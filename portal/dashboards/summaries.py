@@ -175,8 +175,7 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    what, button = _("Confirm the result of assignment %(code)s"), _("Read and confirm")
-    rows = [todos.about(row, what, button, on=row.submitted_on) for row in submitted]
+    rows = [todos.confirm(row) for row in submitted]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [

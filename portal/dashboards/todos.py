@@ -1,7 +1,7 @@
 """The work list's items: what, until when, and the address of the one button that does it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -67,12 +67,18 @@ def lead(row: Assignment) -> Todo:
     return about(row, _("Report progress of assignment %(code)s"), _("Report"))
 
 
-def about(row: Assignment, what: str, button: str, *, on: dt.date | None = None) -> Todo:
+def confirm(row: Assignment) -> Todo:
+    """A result that waits for the command: the day it was sent, for the deadline no longer runs."""
+    todo = about(row, _("Confirm the result of assignment %(code)s"), _("Read and confirm"))
+    return replace(todo, on=row.submitted_on, when=_("Sent"))
+
+
+def about(row: Assignment, what: str, button: str) -> Todo:
     return Todo(
         what=what % {"code": row.code},
         why=row.title,
         state=row.standing,
-        on=on or row.due_on,
+        on=row.due_on,
         url=reverse("assignments:detail", args=[row.pk]),
         button=button,
     )

@@ -1,5 +1,7 @@
 """A database that is away gives 503 in the portal's look, and the next request heals."""
 
+import re
+
 import pytest
 from django.db import OperationalError, connection
 
@@ -40,4 +42,8 @@ def test_missing_and_foreign_pages_have_one_body(programme, login, stranger):
     foreign = client.get("/programmes/2026/")
     missing = client.get("/programmes/1999/")
     assert foreign.status_code == missing.status_code == 404
-    assert foreign.content.replace(b"2026", b"1999") == missing.content
+    assert without_tokens(foreign).replace(b"/2026/", b"/1999/") == without_tokens(missing)
+
+
+def without_tokens(response):
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", response.content)

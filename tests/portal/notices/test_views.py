@@ -56,7 +56,9 @@ def test_replaced_reminders_are_neither_shown_nor_counted(login, focal_point):
 
 def test_english_reader_reads_english(login, focal_point):
     make(focal_point, 1)
-    page = login(focal_point).get(LIST, headers={"accept-language": "en"}).content.decode()
+    client = login(focal_point)
+    client.cookies["language"] = "en"
+    page = client.get(LIST).content.decode()
     assert "Reminder 1." in page
     assert "Nhắc số 1." not in page
 
