@@ -92,10 +92,10 @@ def served(demo: Demo, *, workers: int = 1) -> Iterator[Demo]:
     port = free_port()
     here = Demo(demo.folder, demo.database_url, f"http://localhost:{port}")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    quiet = ["--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    quiet = ["--workers", str(workers), "--workers-kill-timeout", "1", "--no-ws", "--log-level", "warning"]
     with (demo.folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [*command, *quiet, "portal.wsgi:application"],
+            [*command, *quiet, "--blocking-threads", "4", "portal.wsgi:application"],
             cwd=BASE,
             env=here.environment,
             stdout=log,
