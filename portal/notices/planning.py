@@ -66,7 +66,7 @@ def sweep(subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.
         *_flat(milestones),
         *_flat(places),
         *(today, today, Role.PROGRAMME_OFFICER.value),
-        *(subject_type, now, now, subject_type),
+        *(subject_type, subject_type, now, now),
     ]
     with connection.cursor() as cursor:
         cursor.execute(query, params)
@@ -100,7 +100,7 @@ INSERT INTO notices_notice (kind, subject_type, subject_id, recipient_id, rule, 
                             text_vi, text_en, created_at, send_after,
                             is_shown, mail_state, skip_reason, attempts, lease)
 WITH
-subject AS (%(subject)s),
+subject AS NOT MATERIALIZED (%(subject)s),
 milestone (kind, rule, due_on, reached_on, text_vi, text_en) AS (VALUES %(milestone)s),
 place (kind, role, rank) AS (VALUES %(place)s),
 post AS (             -- who holds which post today and may sign in
@@ -128,30 +128,36 @@ addressee AS (        -- and the programme officers where it fills none
      WHERE NOT EXISTS (SELECT 1 FROM held WHERE held.kind = asked.kind AND held.agency_id = agency.id)
 ),
 wanted AS (
-    SELECT milestone.kind, milestone.rule, milestone.due_on, milestone.text_vi, milestone.text_en,
-           subject.subject_id, subject.code, subject.title_vi, subject.title_en, addressee.user_id,
+    SELECT milestone.kind, milestone.rule, milestone.due_on, subject.subject_id, addressee.user_id,
            row_number() OVER (PARTITION BY subject.subject_id, addressee.user_id
                               ORDER BY milestone.reached_on DESC) = 1 AS is_newest
       FROM milestone
       JOIN subject ON subject.due_on = milestone.due_on
       JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.agency_id
+),
+missing AS (
+    SELECT wanted.*
+      FROM wanted
+     WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
+                        WHERE known.subject_type = %%s
+                          AND known.subject_id = wanted.subject_id
+                          AND known.recipient_id = wanted.user_id
+                          AND known.rule = wanted.rule
+                          AND known.due_on = wanted.due_on)
 )
-SELECT wanted.kind, %%s, wanted.subject_id, wanted.user_id, wanted.rule, wanted.due_on,
-       substr(replace(replace(wanted.text_vi, '$code', wanted.code), '$title', wanted.title_vi), 1, 800),
-       substr(replace(replace(wanted.text_en, '$code', wanted.code), '$title',
-                      coalesce(nullif(wanted.title_en, ''), wanted.title_vi)), 1, 800),
+SELECT missing.kind, %%s, missing.subject_id, missing.user_id, missing.rule, missing.due_on,
+       substr(replace(replace(milestone.text_vi, '$code', subject.code), '$title', subject.title_vi), 1, 800),
+       substr(replace(replace(milestone.text_en, '$code', subject.code), '$title',
+                      coalesce(nullif(subject.title_en, ''), subject.title_vi)), 1, 800),
        %%s, %%s,
-       wanted.is_newest,
-       CASE WHEN wanted.is_newest THEN 'waiting' ELSE 'skipped' END,
-       CASE WHEN wanted.is_newest THEN '' ELSE 'newer' END,
+       missing.is_newest,
+       CASE WHEN missing.is_newest THEN 'waiting' ELSE 'skipped' END,
+       CASE WHEN missing.is_newest THEN '' ELSE 'newer' END,
        0, 0
-  FROM wanted
- WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
-                    WHERE known.subject_type = %%s
-                      AND known.subject_id = wanted.subject_id
-                      AND known.recipient_id = wanted.user_id
-                      AND known.rule = wanted.rule
-                      AND known.due_on = wanted.due_on)
- ORDER BY wanted.subject_id, wanted.user_id, wanted.rule  -- two sweeps wait in line, never in a ring
+  FROM missing
+  JOIN subject ON subject.subject_id = missing.subject_id
+  JOIN milestone ON milestone.kind = missing.kind AND milestone.rule = missing.rule
+                AND milestone.due_on = missing.due_on
+ ORDER BY missing.subject_id, missing.user_id, missing.rule  -- two sweeps wait in line, never in a ring
     ON CONFLICT DO NOTHING
 """
