@@ -8,7 +8,6 @@ import secrets
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -302,7 +301,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": crontab(minute="*/10")},
+    "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
 }

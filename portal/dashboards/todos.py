@@ -70,7 +70,7 @@ def lead(row: Assignment) -> Todo:
 def confirm(row: Assignment) -> Todo:
     """A result that waits for the command: the day it was sent, for the deadline no longer runs."""
     todo = about(row, _("Confirm the result of assignment %(code)s"), _("Read and confirm"))
-    return replace(todo, on=row.submitted_on, when=_("Sent"))
+    return replace(todo, on=row.submitted_on, when=_("Sent for confirmation"))
 
 
 def about(row: Assignment, what: str, button: str) -> Todo:
