@@ -24,6 +24,7 @@ class RevisionAdmin(RecordAdmin):
 
 @admin.register(SignatureField)
 class SignatureFieldAdmin(RecordAdmin):
+    not_shown = ("x", "y", "width", "height")
     list_display = ("document", "order", "name", "agency_name", "page")
     list_select_related = ("document",)
     search_fields = ("agency__name_folded",)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tasks.models import Assignment, PriorityTask, Programme, Solution
 from tasks.states import EDITABLE_PROGRAMME
 
+LAST_YEAR = 2100
 _OUT_OF_THE_WAY = 10_000
 """Added to a number while rows change places; still fits a PositiveSmallIntegerField (32,767)."""
 
@@ -30,6 +31,8 @@ class ProgrammeForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "year_to" in cleaned and cleaned["year_to"] is None:
             cleaned["year_to"] = cleaned.get("year", self.instance.year)
+        if (cleaned.get("year_to") or 0) > LAST_YEAR:
+            self.add_error("year_to", _("Give a year between 2000 and 2100."))
         return cleaned
 
 

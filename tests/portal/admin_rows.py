@@ -57,6 +57,10 @@ class Rows:
             name="KY_001",
             order=1,
             page=3,
+            x=72,
+            y=72,
+            width=200,
+            height=90,
             agency_name="Sở Xây dựng",
             signature_block="GIÁM ĐỐC",
         )
