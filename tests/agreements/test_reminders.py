@@ -5,9 +5,8 @@ import datetime as dt
 import pytest
 
 from agreements import documents, reminders
-from agreements.models import Document, Signature, SignatureField
+from agreements.models import Document, Signature
 from agreements.states import DocumentState
-from portal.files.models import StoredFile
 from portal.lib.actions import action
 from portal.notices import delivery, planning
 from portal.notices.models import Notice
@@ -16,34 +15,6 @@ from tests.factories import NOW
 CLOSES_ON = NOW.date() + dt.timedelta(days=20)
 
 pytestmark = pytest.mark.usefixtures("cast")
-
-
-@pytest.fixture
-def rows(draft_programme) -> Document:
-    """An open document as rows only: enough for the calendar, and quick."""
-    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
-    document = Document.objects.create(
-        programme=draft_programme,
-        state=DocumentState.SIGNING,
-        title="Chương trình phối hợp năm 2026",
-        symbol="CTr-BCHQS-MTTQ",
-        page_count=9,
-        frozen_at=NOW,
-        frozen=file,
-        head=file,
-        closes_on=CLOSES_ON,
-    )
-    for row in draft_programme.signatories.all():
-        SignatureField.objects.create(
-            document=document,
-            agency=row.agency,
-            name=f"KY_{row.order:03}",
-            order=row.order,
-            page=9,
-            agency_name=row.agency.name_vi,
-            signature_block=row.agency.signature_block,
-        )
-    return document
 
 
 def days_before(days: int) -> dt.datetime:
@@ -60,36 +31,33 @@ SIGNERS = {"bchqs.cht", "ubmttq.head", "sxd.head", "sxd.pgd"}
 
 
 @pytest.mark.parametrize("days", reminders.REMIND_DAYS_BEFORE)
-def test_heads_and_deputies_are_reminded(rows, days):
+def test_heads_and_deputies_are_reminded(document, days):
     planning.plan(at=days_before(days))
     assert told(reminders.DUE, rule=f"-{days}") == SIGNERS
 
 
-def test_nobody_is_reminded_on_another_day_or_after_closing(rows):
+def test_nobody_is_reminded_on_another_day_or_after_closing(document):
     assert planning.plan(at=days_before(16)) == 0
     for days in range(15, 0, -1):
         planning.plan(at=days_before(days))
     assert planning.plan(at=days_before(-1)) == 0
 
 
-def test_text_names_the_document_and_the_day(rows):
+def test_text_names_the_document_and_the_day(document):
     planning.plan(at=days_before(7))
-    notice = Notice.objects.shown().first()
-    assert notice.text_vi == "Nhắc ký, hạn 30/03/2026: Chương trình phối hợp năm 2026"
-    assert notice.text_en == "Please sign by 30/03/2026: Chương trình phối hợp năm 2026"
+    notice = Notice.objects.shown().filter(kind=reminders.DUE.code).first()
+    assert notice.text_vi == f"Nhắc ký, hạn 30/03/2026: {document.title}"
+    assert notice.text_en == f"Please sign by 30/03/2026: {document.title}"
 
 
-@pytest.mark.parametrize(
-    "state", [DocumentState.FROZEN, DocumentState.CLOSED, DocumentState.ISSUED, DocumentState.TERMINATED]
-)
-def test_document_that_is_not_open_reminds_nobody(rows, state):
-    issued = {"number": 1, "issued_on": CLOSES_ON} if state == DocumentState.ISSUED else {}
-    Document.objects.update(state=state, **issued)
+@pytest.mark.parametrize("state", [DocumentState.FROZEN, DocumentState.CLOSED, DocumentState.TERMINATED])
+def test_document_that_is_not_open_reminds_nobody(document, state):
+    Document.objects.update(state=state)
     assert planning.plan(at=days_before(7)) == 0
 
 
-def test_mail_is_due_while_the_field_is_empty_and_the_round_open(rows):
-    field = rows.fields.first()
+def test_mail_is_due_while_the_field_is_empty_and_the_round_open(document):
+    field = document.fields.first()
     notice = Notice(pk=1, subject_id=field.pk)
     for kind in reminders.KINDS:
         assert kind.still_due([notice], CLOSES_ON) == {1}
@@ -98,8 +66,8 @@ def test_mail_is_due_while_the_field_is_empty_and_the_round_open(rows):
     assert reminders.DUE.still_due([notice], CLOSES_ON) == set()
 
 
-def test_notice_leads_to_the_document(rows):
-    assert reminders.DUE.path(rows.fields.first().pk) == f"/agreements/{rows.pk}/"
+def test_notice_leads_to_the_document(document):
+    assert reminders.DUE.path(document.fields.first().pk) == f"/agreements/{document.pk}/"
 
 
 # --- Told and taken back by actions ---------------------------------------------------------------
@@ -107,10 +75,10 @@ def test_opening_the_round_tells_every_head(document):
     assert told(reminders.OPEN) == SIGNERS
 
 
-def test_opening_for_many_parties_asks_for_their_people_once(rows, officer, django_assert_num_queries):
+def test_opening_for_many_parties_asks_for_their_people_once(frozen, officer, django_assert_num_queries):
     tell_open = action(reminders.tell_open)
     with django_assert_num_queries(5):  # fields, people, one insert, and a savepoint's two
-        tell_open(rows, by=officer, at=NOW)
+        tell_open(frozen, by=officer, at=NOW)
     assert told(reminders.OPEN) == SIGNERS
 
 
