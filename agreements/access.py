@@ -11,8 +11,9 @@ SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 
 
 def visible_documents(user: User) -> QuerySet[Document]:
-    """Documents whose programme the user sees; before the round opens, the command's only."""
+    """Documents whose programme the user sees, with it; before the round opens, the command's only."""
     documents = Document.objects.filter(programme__in=tasks_access.visible_programmes(user))
+    documents = documents.select_related("programme", "programme__host")
     if user.role in COMMAND_ROLES:
         return documents
     return documents.filter(state__in=SHOWN_DOCUMENT)

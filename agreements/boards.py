@@ -1,9 +1,8 @@
 """How a signing round stands: read once, shown on the document's page, the home and the room."""
 
-import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from agreements.models import Document, Signature, SignatureField
 from agreements.states import DocumentState
@@ -11,13 +10,9 @@ from agreements.states import DocumentState
 
 @dataclass(frozen=True)
 class Place:
-    """One party's line."""
+    """A party's field, with its signature if it has one."""
 
-    order: int
-    agency_id: int
-    agency_code: str
-    agency_name: str
-    page: int
+    field: SignatureField
     signature: Signature | None
 
 
@@ -40,8 +35,14 @@ class Board:
         return self.total - self.signed
 
     @property
-    def last_signed_at(self) -> dt.datetime | None:
-        return max((p.signature.signed_at for p in self.places if p.signature), default=None)
+    def failed(self) -> tuple[Place, ...]:
+        """Those whose signature failed its check: the round is stopped."""
+        bad = Signature.Check.BAD
+        return tuple(p for p in self.places if p.signature and p.signature.check_state == bad)
+
+    def of(self, agency_id: int | None) -> Place | None:
+        """Return an agency's own place."""
+        return next((place for place in self.places if place.field.agency_id == agency_id), None)
 
 
 def board(document: Document) -> Board:
@@ -51,19 +52,7 @@ def board(document: Document) -> Board:
         .select_related("agency", "signature", "signature__certificate")
         .order_by("order")
     )
-    return Board(
-        tuple(
-            Place(
-                order=field.order,
-                agency_id=field.agency_id,
-                agency_code=field.agency.code,
-                agency_name=field.agency_name,
-                page=field.page,
-                signature=getattr(field, "signature", None),
-            )
-            for field in fields
-        )
-    )
+    return Board(tuple(Place(field, getattr(field, "signature", None)) for field in fields))
 
 
 @dataclass(frozen=True)
@@ -77,12 +66,10 @@ class Waiting:
 
 def waiting_for(agency_id: int | None) -> list[Waiting]:
     """Return the open documents that an agency has not signed, with their counts, in one query."""
+    unsigned = SignatureField.objects.filter(agency=agency_id, signature=None).values("document")
     documents = (
-        Document.objects.filter(
-            Q(state=DocumentState.SIGNING)
-            & Q(pk__in=SignatureField.objects.filter(agency_id=agency_id, signature=None).values("document"))
-        )
-        .annotate(signed_count=Count("signatures", distinct=True), field_count=Count("fields", distinct=True))
+        Document.objects.filter(state=DocumentState.SIGNING, pk__in=unsigned)
+        .annotate(field_count=Count("fields"))
         .order_by("closes_on")
     )
-    return [Waiting(document, document.signed_count, document.field_count) for document in documents]
+    return [Waiting(document, document.head_seq, document.field_count) for document in documents]

@@ -146,20 +146,27 @@ def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) ->
 
 
 def _make_fields(document: Document, programme: Programme, drawn: Drawn) -> None:
-    pages = {box.field_id: box.page for box in drawn.boxes}
+    boxes = {box.field_id: box for box in drawn.boxes}
     signatories = Signatory.objects.filter(programme=programme).select_related("agency").order_by("order")
-    SignatureField.objects.bulk_create(
-        SignatureField(
-            document=document,
-            agency=row.agency,
-            name=field_name(f"{place:03}"),
-            order=place,
-            page=pages[f"{place:03}"],
-            agency_name=row.agency.name_vi,
-            signature_block=row.agency.signature_block,
+    rows = []
+    for order, row in enumerate(signatories, 1):
+        box = boxes[f"{order:03}"]
+        rows.append(
+            SignatureField(
+                document=document,
+                agency=row.agency,
+                name=field_name(box.field_id),
+                order=order,
+                page=box.page,
+                x=box.x,
+                y=box.y,
+                width=box.width,
+                height=box.height,
+                agency_name=row.agency.name_vi,
+                signature_block=row.agency.signature_block,
+            )
         )
-        for place, row in enumerate(signatories, 1)
-    )
+    SignatureField.objects.bulk_create(rows)
 
 
 @action

@@ -1,41 +1,65 @@
 """Forms of agreements: shapes only; rules are asked in the actions."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-PIN = forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "text"})
-CODE = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 8})
+PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
+
+
+class PinField(forms.CharField):
+    """A signing PIN; never sent back to the page."""
+
+    widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, strip=False, **kwargs)
+
+
+class CodeField(forms.CharField):
+    """A one-time code; never sent back to the page: it is spent, or was wrong."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
+
+    def __init__(self) -> None:
+        super().__init__(label=_("One-time code"), max_length=10)
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace(" ", "")
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return ""
 
 
 class SignForm(forms.Form):
     """The signing room. `key` makes a repeated sending harmless; `sha256` is what the signer was shown."""
 
+    demo_code: str | None = None
+
     read = forms.BooleanField(label=_("I have read the whole document"))
-    pin = forms.CharField(label=_("Signing PIN"), max_length=64, widget=PIN)
-    code = forms.CharField(label=_("One-time code"), max_length=8, widget=CODE)
+    pin = PinField(label=_("Signing PIN"))
+    code = CodeField()
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def clean_code(self) -> str:
-        return str(self.cleaned_data["code"]).replace(" ", "")
 
 
 class CertificateForm(forms.Form):
     """Choose the signing PIN."""
 
-    pin = forms.CharField(
+    demo_code: str | None = None
+
+    pin = PinField(
         label=_("New signing PIN"),
-        max_length=64,
-        widget=PIN,
         help_text=_("At least 8 characters. Not a date, not a sequence. Nobody can read it back to you."),
     )
-    again = forms.CharField(label=_("The PIN once more"), max_length=64, widget=PIN)
-    code = forms.CharField(label=_("One-time code"), max_length=8, widget=CODE)
+    again = PinField(label=_("The PIN once more"))
+    code = CodeField()
 
-    def clean(self) -> dict[str, str]:
+    def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("pin") and values.get("again") and values["pin"] != values["again"]:
             self.add_error("again", _("The two PINs differ."))
@@ -58,12 +82,15 @@ class IssueForm(forms.Form):
 class VerifyForm(forms.Form):
     file = forms.FileField(label=_("PDF file"), widget=forms.FileInput({"accept": "application/pdf"}))
 
-    def clean_file(self) -> object:
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_LIMIT:
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > settings.UPLOAD_LIMIT:
             raise forms.ValidationError(
                 _("The file is larger than %(limit)s MB."),
                 code="too_large",
                 params={"limit": settings.UPLOAD_LIMIT // 1024 // 1024},
             )
+        if PDF_MARK not in file.read(1024):
+            raise forms.ValidationError(_("This is not a PDF file."), code="not_a_pdf")
+        file.seek(0)
         return file

@@ -1,4 +1,4 @@
-"""A signing form is claimed when its code is spent; a number is given once in a year."""
+"""A signing form is claimed when its code is spent; a number is given once in a year; fields know their box."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -24,6 +24,15 @@ class Migration(migrations.Migration):
                 name="document_number_once",
                 violation_error_message="This number is taken in this year.",
             ),
+        ),
+        *(
+            migrations.AddField(
+                model_name="signaturefield",
+                name=name,
+                field=models.FloatField(default=0, editable=False),
+                preserve_default=False,
+            )
+            for name in ("x", "y", "width", "height")
         ),
         migrations.DeleteModel(name="SigningRequest"),  # its rows matter for minutes only
         migrations.CreateModel(

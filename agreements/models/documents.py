@@ -33,7 +33,7 @@ class Document(models.Model):
     head = models.ForeignKey(
         StoredFile, models.PROTECT, verbose_name=_("newest file"), related_name="head_documents"
     )
-    head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)
+    head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)  # as many are signed
     closes_on = models.DateField(_("signing closes on"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)
     number_year = models.PositiveSmallIntegerField(_("year of the number"), null=True, blank=True)
@@ -95,6 +95,11 @@ class SignatureField(models.Model):
     name = models.CharField(_("field"), max_length=12)
     order = models.PositiveSmallIntegerField(_("order"))
     page = models.PositiveSmallIntegerField(_("page"))
+    # Points from the page's top left corner, as the paper was drawn.
+    x = models.FloatField(editable=False)
+    y = models.FloatField(editable=False)
+    width = models.FloatField(editable=False)
+    height = models.FloatField(editable=False)
     agency_name = models.CharField(_("name as frozen"), max_length=200)
     signature_block = models.TextField(_("signature block as frozen"))
 

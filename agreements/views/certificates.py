@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,28 +13,39 @@ from agreements import access, pki
 from agreements.forms import CertificateForm
 from portal.lib.errors import RuleError
 from portal.users import totp
+from portal.users.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def certificate(request: HttpRequest) -> HttpResponse:
+def certificate(request: SignedInRequest) -> HttpResponse:
     """Show the reader's signing certificate, or let them make one: new PIN and a one-time code."""
     user, now = request.user, timezone.now()
     if not access.may_hold_certificate(user):
         raise PermissionDenied
-    credential = pki.current_credential(user, at=now)
-    form = CertificateForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and credential is None:
-        if form.is_valid():
-            try:
-                pki.enrol_with_code(
-                    user, pin=form.cleaned_data["pin"], code=form.cleaned_data["code"], at=now
-                )
-                messages.success(request, _("Your signing certificate is ready. You can sign now."))
-                return redirect("home")
-            except RuleError as refusal:
-                form.add_error(None, str(refusal))
+    form, status = CertificateForm(), 200
+    if request.method == "POST":
+        form = CertificateForm(request.POST)
+        if form.is_valid() and _enrol(request, form):
+            return redirect("home")
         status = 400
-    demo_code = totp.next_code(user, at=now) if settings.DEMO else None
-    facts = {"credential": credential, "form": form, "demo_code": demo_code}
+    credential = pki.current_credential(user, at=now)
+    form.demo_code = totp.next_code(user, at=now) if settings.DEMO else None
+    facts = {
+        "credential": credential,
+        "is_locked": bool(credential and credential.locked_until and credential.locked_until > now),
+        "form": form,
+    }
     return render(request, "agreements/certificate.html", facts, status=status)
+
+
+def _enrol(request: SignedInRequest, form: CertificateForm) -> bool:
+    """Make the certificate, or put the refusal beside its field."""
+    values, now = form.cleaned_data, timezone.now()
+    try:
+        pki.enrol_with_code(request.user, pin=values["pin"], code=values["code"], at=now)
+    except RuleError as refusal:
+        field = {pki.PinRefused: "pin", pki.CodeRefused: "code"}.get(type(refusal))
+        form.add_error(field, str(refusal))
+        return False
+    messages.success(request, _("Your signing certificate is ready. You can sign now."))
+    return True

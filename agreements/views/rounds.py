@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from agreements import access, documents
 from agreements.forms import IssueForm, WithdrawForm
-from agreements.models import Document
+from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
 
 
 @require_POST
-def freeze(request: HttpRequest, year: int) -> HttpResponse:
+def freeze(request: SignedInRequest, year: int) -> HttpResponse:
     programme = get_object_or_404(tasks_access.visible_programmes(request.user), year=year)
     document = documents.freeze(programme, by=request.user, at=timezone.now())
     messages.success(request, _("The text is frozen. Read the paper, then open it for signing."))
@@ -24,23 +24,23 @@ def freeze(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @require_POST
-def open_round(request: HttpRequest, pk: int) -> HttpResponse:
+def open_round(request: SignedInRequest, pk: int) -> HttpResponse:
     return _do(request, pk, documents.open_round, _("The document is open for signing; every head was told."))
 
 
 @require_POST
-def bring_into_force(request: HttpRequest, pk: int) -> HttpResponse:
+def bring_into_force(request: SignedInRequest, pk: int) -> HttpResponse:
     return _do(request, pk, documents.bring_into_force, _("The programme is in force."))
 
 
 @require_POST
-def close(request: HttpRequest, pk: int) -> HttpResponse:
+def close(request: SignedInRequest, pk: int) -> HttpResponse:
     return _do(request, pk, documents.close_round, _("Signing is closed."))
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    document = _document(request, pk)
+def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     form = WithdrawForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give a reason of at least five characters; nothing was changed."))
@@ -52,8 +52,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def issue(request: HttpRequest, pk: int) -> HttpResponse:
-    document = _document(request, pk)
+def issue(request: SignedInRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     form = IssueForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give a number and a date; nothing was changed."))
@@ -63,13 +63,7 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("agreements:detail", pk=pk)
 
 
-def _do(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
-    act(_document(request, pk), by=request.user, at=timezone.now())
+def _do(request: SignedInRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
+    act(get_object_or_404(access.visible_documents(request.user), pk=pk), by=request.user, at=timezone.now())
     messages.success(request, done)
     return redirect("agreements:detail", pk=pk)
-
-
-def _document(request: HttpRequest, pk: int) -> Document:
-    return get_object_or_404(
-        access.visible_documents(request.user).select_related("programme", "programme__host"), pk=pk
-    )

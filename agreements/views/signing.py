@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements import access, pki, signing
+from agreements import access, jobs, pki, signing, texts
 from agreements.boards import board
 from agreements.forms import SignForm
 from agreements.models import Document
@@ -15,84 +15,88 @@ from agreements.states import DocumentState
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.users import totp
-from tasks import access as tasks_access
+from portal.users.requests import SignedInRequest
+
+FOUND = 302
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def room(request: HttpRequest, pk: int) -> HttpResponse:
+def room(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the document as it will be signed, and sign it.
 
     A wrong PIN or code leaves the page standing; a repeated form leads to the first result.
     """
-    document = _document(request, pk)
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     if not access.may_sign(request.user, document):
         raise PermissionDenied
-    form = SignForm(request.POST or None, initial={"sha256": document.frozen_id})
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                _sign(request, document, form)
-                return redirect("agreements:signed", pk=pk)
-            except (BusyError, StaleError):
-                raise
-            except RuleError as refusal:
-                form.add_error(None, str(refusal))
-        status = 400
+    posted = request.POST if request.method == "POST" else None
+    form = SignForm(posted, initial={"sha256": document.frozen_id})
+    status = 200 if posted is None else _sign(request, document, form)
+    if status == FOUND:
+        return redirect("agreements:signed", pk=pk)
     return render(request, "agreements/room.html", _room(request, document, form), status=status)
 
 
-def _sign(request: HttpRequest, document: Document, form: SignForm) -> None:
-    signing.sign(
-        document,
-        by=request.user,
-        pin=form.cleaned_data["pin"],
-        code=form.cleaned_data["code"],
-        shown_sha256=form.cleaned_data["sha256"],
-        request_key=form.cleaned_data["key"],
-        at=timezone.now(),
-    )
+def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
+    """Sign, or put the refusal beside its field; return the HTTP status."""
+    if not form.is_valid():
+        return 400
+    try:
+        signing.sign(
+            document,
+            by=request.user,
+            pin=form.cleaned_data["pin"],
+            code=form.cleaned_data["code"],
+            shown_sha256=form.cleaned_data["sha256"],
+            request_key=form.cleaned_data["key"],
+            at=timezone.now(),
+        )
+    except StaleError:
+        raise  # a page of its own: this text is not the one to sign
+    except RuleError as refusal:
+        field = {pki.PinRefused: "pin", pki.CodeRefused: "code"}.get(type(refusal))
+        form.add_error(field, str(refusal))
+        return 503 if isinstance(refusal, BusyError) else 400
+    jobs.check_soon()
+    return FOUND
 
 
-def _room(request: HttpRequest, document: Document, form: SignForm) -> dict[str, object]:
+def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[str, object]:
     user, now = request.user, timezone.now()
     places = board(document)
-    mine = next(place for place in places.places if place.agency_id == user.agency_id)
-    field = signing.field_of(user, document)
-    content = tasks_access.visible_assignments(user).filter(programme=document.programme)
+    mine = next(place for place in places.places if place.field.agency_id == user.agency_id)
+    capacity = signing.capacity_of(user)
+    form.demo_code = totp.next_code(user, at=now) if settings.DEMO else None
     return {
         "document": document,
         "board": places,
         "mine": mine,
         "form": form,
         "today": local_day(now),
-        "pages": range(1, document.page_count + 1),
-        "lines": signing.capacity_lines(field.signature_block, signing.capacity_of(user)) if field else (),
-        "capacity": signing.capacity_of(user).label,
+        "text": texts.frozen_text(document, mine.field),
+        "lines": signing.capacity_lines(mine.field.signature_block, capacity),
+        "capacity": capacity.label,
         "credential": pki.current_credential(user, at=now),
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
-        "led": content.filter(lead_id=user.agency_id).order_by("code"),
-        "coordinated": content.filter(coordinating=user.agency_id).order_by("code"),
-        "demo_code": totp.next_code(user, at=now) if settings.DEMO else None,
     }
 
 
 @require_safe
-def signed(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the signature that the reader's agency made, with a picture of its page."""
-    document = _document(request, pk)
+def signed(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show the signature that the reader's agency made, with a picture of its block."""
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     places = board(document)
-    mine = next((place for place in places.places if place.agency_id == request.user.agency_id), None)
+    mine = places.of(request.user.agency_id)
     if mine is None or mine.signature is None:
         return redirect("agreements:detail", pk=pk)
     return render(
         request,
         "agreements/signed.html",
-        {"document": document, "board": places, "mine": mine, "today": timezone.localdate()},
-    )
-
-
-def _document(request: HttpRequest, pk: int) -> Document:
-    return get_object_or_404(
-        access.visible_documents(request.user).select_related("programme", "programme__host"), pk=pk
+        {
+            "document": document,
+            "board": places,
+            "mine": mine,
+            "sheet": texts.frozen_text(document, mine.field).sheets[mine.field.page - 1],
+            "block_view": texts.block_view(mine.field),
+        },
     )

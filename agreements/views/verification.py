@@ -15,19 +15,21 @@ from agreements.forms import VerifyForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Answer for a file, or for a SHA-256 from a QR code (?sha256=): then state and counts only."""
-    form = VerifyForm(request.POST or None, request.FILES or None)
-    facts: dict[str, object] = {"form": form}
-    status = 200
     if request.method == "POST":
-        if form.is_valid():
-            known = verification.recognise(form.cleaned_data["file"].read())
-            facts |= {"known": known, "file_name": form.cleaned_data["file"].name}
-            if known.revision:
-                facts["report"] = verification.stored_report(known.revision)
-        else:
-            status = 413 if form.has_error("file", "too_large") else 400
-    elif sha256 := request.GET.get("sha256", "").strip().lower():
-        facts |= {"asked": sha256, "state": verification.public_state(sha256)}
-        if facts["state"]:
-            facts["board"] = board(facts["state"].document)
-    return render(request, "agreements/verify.html", facts, status=status)
+        return _file(request, VerifyForm(request.POST, request.FILES))
+    facts: dict[str, object] = {"form": VerifyForm()}
+    if asked := request.GET.get("sha256", "").strip().lower():
+        issued = verification.public_state(asked)
+        facts |= {"asked": asked, "issued": issued, "board": board(issued.document) if issued else None}
+    return render(request, "agreements/verify.html", facts)
+
+
+def _file(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+    if not form.is_valid():
+        status = 413 if form.has_error("file", "too_large") else 400
+        return render(request, "agreements/verify.html", {"form": form}, status=status)
+    file = form.cleaned_data["file"]
+    known = verification.recognise(file.read())
+    report = verification.stored_report(known.revision) if known.revision else None
+    facts = {"form": VerifyForm(), "known": known, "report": report, "file_name": file.name}
+    return render(request, "agreements/verify.html", facts)

@@ -9,6 +9,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 
@@ -19,6 +20,23 @@ _lock = threading.Lock()
 _PAGE_HEAD = re.compile(r"^(\d+ )?(TRÌNH DIỄN )?")
 # PDFium puts these in place of a hyphen at the end of a line.
 _HYPHENS_AT_LINE_END = {0x02: "-", 0xFFFE: "-"}
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something stands: page (1-based) and box, in points from the page's TOP left corner."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def page_sizes(pdf: bytes) -> tuple[tuple[float, float], ...]:
+    """Return width and height of each page, in points."""
+    with _document(pdf) as document:
+        return tuple(document.get_page_size(number) for number in range(len(document)))
 
 
 def page_heights(pdf: bytes) -> tuple[float, ...]:
@@ -49,8 +67,40 @@ def missing_texts(pdf: bytes, texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if _squeezed(text) not in content)
 
 
+def spots(pdf: bytes, texts: Iterable[str]) -> dict[str, Spot]:
+    """Return where each text first stands in one piece on one page; what is found nowhere is left out.
+
+    White space counts for nothing. The box holds the whole text, so that of a table row's cells in
+    order is the row.
+    """
+    wanted = {text: _squeezed(text) for text in texts}
+    found: dict[str, Spot] = {}
+    with _document(pdf) as document:
+        for number in range(len(document)):
+            page = document[number]
+            text = page.get_textpage().get_text_range().translate(_HYPHENS_AT_LINE_END)
+            inked = [place for place, letter in enumerate(text) if not letter.isspace()]
+            content = "".join(text[place] for place in inked)
+            for key in wanted.keys() - found.keys():
+                start = content.find(wanted[key])
+                if start >= 0 and wanted[key]:
+                    first, last = inked[start], inked[start + len(wanted[key]) - 1]
+                    found[key] = _spot(page, number + 1, first, last - first + 1)
+    return found
+
+
+def _spot(page: pdfium.PdfPage, number: int, start: int, count: int) -> Spot:
+    letters = page.get_textpage()
+    boxes = [letters.get_rect(index) for index in range(letters.count_rects(start, count))]
+    left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    bottom, top = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    return Spot(number, left, page.get_height() - top, right - left, top - bottom)
+
+
 def page_image(pdf: bytes, page: int, *, width: int) -> bytes:
-    """Return a PNG picture of page `page` (1-based), `width` pixels wide, signatures included.
+    """Return a picture of page `page` (1-based) as lossless WebP, `width` pixels wide, signatures included.
+
+    A page of text takes a fifth of what it takes as PNG.
 
     Raises:
         IndexError: the document has no such page.
@@ -62,7 +112,7 @@ def page_image(pdf: bytes, page: int, *, width: int) -> bytes:
         sheet = document[page - 1]
         picture = sheet.render(scale=width / sheet.get_width()).to_pil()
     target = io.BytesIO()
-    picture.convert("RGB").save(target, "PNG")
+    picture.convert("RGB").save(target, "WEBP", lossless=True)
     return target.getvalue()
 
 

@@ -1,12 +1,13 @@
 """What the portal reads back from its own papers."""
 
 import io
+from itertools import pairwise
 
 import pytest
 from PIL import Image
 
 from portal.papers.coordination import Item, Section
-from portal.papers.reading import missing_texts, page_heights, page_image, page_texts
+from portal.papers.reading import missing_texts, page_heights, page_image, page_sizes, page_texts, spots
 from tests.portal.papers import samples
 from tests.portal.papers.samples import row
 
@@ -81,9 +82,24 @@ def test_page_heights_follow_the_orientation() -> None:
 
 def test_page_image_has_the_asked_width_and_shows_ink() -> None:
     picture = Image.open(io.BytesIO(page_image(samples.small().pdf, 1, width=900)))
-    assert picture.format == "PNG"
+    assert picture.format == "WEBP"
     assert picture.width == 900
     assert picture.getextrema() == ((0, 255),) * 3
+
+
+def test_spot_of_a_row_holds_its_words_and_no_neighbour() -> None:
+    rendered = samples.small()
+    page, (left, top) = 2, (60.0, 100.0)
+    rows = [" ".join(cells(one)) for group in samples.small_paper().groups for one in group.rows]
+    found = spots(rendered.pdf, [*rows, "nowhere to be read"])
+    assert set(found) == set(rows)
+    boxes = sorted(found.values(), key=lambda spot: spot.y)
+    for spot in boxes:
+        width, height = page_sizes(rendered.pdf)[spot.page - 1]
+        assert spot.page == page
+        assert left < spot.x < spot.x + spot.width < width
+        assert top < spot.y < spot.y + spot.height < height
+    assert all(above.y + above.height < below.y for above, below in pairwise(boxes))
 
 
 @pytest.mark.parametrize("page", [0, 4])
