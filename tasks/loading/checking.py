@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as N_
+from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -229,7 +229,11 @@ class _Rules:
 
     def _in_order(self, section: str, first: str, last: str, text: str) -> Iterator[Problem]:
         for index, row in self._rows(section):
-            if row.get(first) and row.get(last) and row[first] > row[last]:  # ISO days sort as text
+            begins, ends = row.get(first), row.get(last)
+            if not (begins and ends):
+                continue
+            is_empty = begins == ends and last == "data_to"  # a period has two days at least
+            if begins > ends or is_empty:  # ISO days sort as text
                 yield self._at(section, index, last, reason=text)
 
     def _at(self, *place: Step, reason: str) -> Problem:
@@ -246,15 +250,20 @@ _KEYS = (
     ("demo_users", "username"),
 )
 
-_ENDS_EARLY = N_("The agency ends before it begins.")
-_PERIOD_ORDER = N_("A period begins, is cut off, and is due, in this order.")
+_ENDS_EARLY = gettext_noop("The agency ends before it begins.")
+_PERIOD_ORDER = gettext_noop("A period begins, is cut off, and is due, in this order.")
 _ORDERS = (
     ("agencies", "valid_from", "valid_to", _ENDS_EARLY),
     (LATER, "valid_from", "valid_to", _ENDS_EARLY),
-    ("assignments", "start_date", "deadline", N_("The assignment ends before it begins.")),
+    ("assignments", "start_date", "deadline", gettext_noop("The assignment ends before it begins.")),
     ("reporting_periods", "data_from", "data_to", _PERIOD_ORDER),
     ("reporting_periods", "data_to", "due", _PERIOD_ORDER),
-    ("legal_bases", "effective_from", "effective_to", N_("The text lapses before it comes into force.")),
+    (
+        "legal_bases",
+        "effective_from",
+        "effective_to",
+        gettext_noop("The text lapses before it comes into force."),
+    ),
 )
 
 

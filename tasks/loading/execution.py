@@ -29,7 +29,7 @@ _S = AssignmentStatus
 TO_FORCE = (ProgrammeState.SETTLED, ProgrammeState.FROZEN, ProgrammeState.IN_FORCE)
 TO_CONFIRMED = (_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS, _S.AWAITING_HEAD, _S.SUBMITTED, _S.CONFIRMED)
 PERIODS_A_YEAR = {Cycle.MONTHLY: 12, Cycle.QUARTERLY: 4, Cycle.SEMIANNUAL: 2, Cycle.ANNUAL: 1}
-_PERIOD = re.compile(r"(\d{4})-(?:(Q|H)(\d)|(\d\d))")
+_PERIOD = re.compile(r"(\d{4})-(?:Q([1-4])|H([12])|(0[1-9]|1[0-2]))")
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,8 @@ def _ends(code: str) -> dt.date:
     found = _PERIOD.fullmatch(code)
     if not found:
         return dt.date.max
-    year, kind, number, month = found.groups()
-    last = int(month) if month else int(number) * {"Q": 3, "H": 6}[kind]
+    year, quarter, half, month = found.groups()
+    last = int(month or 3 * int(quarter or 0) or 6 * int(half or 0))
     return dt.date(int(year), last, calendar.monthrange(int(year), last)[1])
 
 

@@ -6,6 +6,7 @@ nesting, and files over the limit.
 """
 
 import math
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,16 @@ class _Walk:
             value = self._scalars.construct_object(node) if node.tag in _PLAIN else ...
         except (ValueError, OverflowError):
             value = ...
-        if value is not ... and not (isinstance(value, float) and not math.isfinite(value)):
+        if _is_plain(value):
             return value
         self.problems.append(Problem(_line(node.start_mark), _("This value is of no plain kind.")))
         return None
+
+
+def _is_plain(value: Any) -> bool:
+    """Refuse what no column holds: infinite figures, control characters, halves of a letter."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, str):
+        return not any(unicodedata.category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in value)
+    return value is not ...

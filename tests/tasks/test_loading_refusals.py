@@ -35,6 +35,14 @@ def refusal(text: str) -> FileRefused:
 
 
 LEAD = "  lead: SXD\n"
+
+
+def period(data_to: str) -> str:
+    """Return a section of periods, to be put before the assignments."""
+    row = f"{{code: a, type: annual, data_from: 2023-01-01, data_to: {data_to}, due: 2023-01-02}}"
+    return f"reporting_periods: [{row}]\nassignments:"
+
+
 CASES = [
     ("unknown agency", LEAD, "  lead: XYZ\n", "There is no agency “XYZ”"),
     ("two leads", LEAD, "  lead: [SXD, BCHQS]\n", "exactly one agency leads"),
@@ -58,6 +66,21 @@ CASES = [
     ("number for text", "title_vi: Nhiệm vụ hai", "title_vi: 2023", "has to be a text"),
     ("negative target", "target: 12.5", "target: -1", "breaks the limit minimum: 0"),
     ("target is no figure", "target: 12.5", "target: .inf", "no plain kind"),
+    ("nothing behind zero", "title_vi: Nhiệm vụ hai", 'title_vi: "a\\0b"', "no plain kind"),
+    ("half a letter", "title_vi: Nhiệm vụ hai", 'title_vi: "\\ud800"', "not valid YAML"),
+    ("code as a figure", "code: '2.01'", "code: 2.01", "has to be a text"),
+    (
+        "period of one day",
+        "assignments:",
+        period("2023-01-01"),
+        "in this order",
+    ),
+    (
+        "period due too early",
+        "assignments:",
+        period("2023-02-01"),
+        "in this order",
+    ),
     ("same host", "co_host: UBMTTQ", "co_host: BCHQS", "the same agency"),
     ("host does not sign", "[BCHQS, UBMTTQ, SXD]", "[UBMTTQ, SXD]", "are signatories too"),
     ("alias", "title_vi: Nhiệm vụ hai", "title_vi: *a", "aliases (*) are not accepted"),

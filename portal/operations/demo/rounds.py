@@ -8,6 +8,8 @@ appended as signing.sign() does after that step-up.
 import datetime as dt
 import uuid
 
+from django.conf import settings
+
 from agreements import documents, keys, pki, signing, verification
 from agreements.models import Document
 from portal.lib.dates import LOCAL
@@ -16,7 +18,6 @@ from portal.users.models import User
 from tasks import programmes
 from tasks.models import Programme
 
-PIN = "2468-1357"
 LATE = {"CTK": 5, "NHNN": 7}
 """Agencies that signed last year's paper days after the conference, as the data file has it."""
 
@@ -31,7 +32,7 @@ def moment(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
 
 def issue_certificates(cast: Cast, *, at: dt.datetime) -> keys.DerivedPin:
     """Give every head and deputy a certificate, its key sealed under the one PIN; return that PIN."""
-    pin = keys.derive_pin(PIN)
+    pin = keys.derive_pin(settings.DEMO_PIN)
     for user in (*cast.heads.values(), *cast.deputies.values()):
         pki.enrol(user, pin=pin, by=user, at=at)
     return pin

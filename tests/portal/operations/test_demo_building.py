@@ -18,7 +18,7 @@ from portal.audit import events
 from portal.audit.models import Event
 from portal.lib.dates import LOCAL
 from portal.notices.models import Notice
-from portal.operations.demo import people, rounds, scenes
+from portal.operations.demo import rounds, scenes
 from portal.operations.demo.building import build
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
@@ -28,6 +28,7 @@ from tasks.states import AssignmentStatus, ProgrammeState
 
 NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
 TODAY = NOW.date()
+PASSWORD, PIN = "phoi-hop-quan-dan", "2468-1357"
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -41,7 +42,14 @@ def demonstration(
     said: list[str] = []
     with (
         django_db_blocker.unblock(),  # type: ignore[attr-defined]
-        override_settings(DEMO=True, DATA_DIR=folder, FILES_DIR=folder / "files", PKI_DIR=folder / "pki"),
+        override_settings(
+            DEMO=True,
+            DEMO_PASSWORD=PASSWORD,
+            DEMO_PIN=PIN,
+            DATA_DIR=folder,
+            FILES_DIR=folder / "files",
+            PKI_DIR=folder / "pki",
+        ),
         transaction.atomic(),
     ):
         build(at=NOW, say=said.append)
@@ -96,7 +104,7 @@ def test_every_party_has_one_head_and_one_focal_point() -> None:
 
 def test_one_password_opens_all_accounts() -> None:
     assert {row.password for row in User.objects.all()} == {user("quantri").password}
-    assert user("quantri").check_password(people.PASSWORD)
+    assert user("quantri").check_password(PASSWORD)
 
 
 def test_second_factor_is_where_the_post_needs_it() -> None:
@@ -174,7 +182,7 @@ def test_head_can_sign_today_with_the_printed_pin() -> None:
     head = user("snv.gd")
     credential = current_credential(head, at=NOW)
     assert credential is not None
-    assert unlock(credential, rounds.PIN, by=head, at=NOW).certificate == bytes(credential.certificate.der)
+    assert unlock(credential, PIN, by=head, at=NOW).certificate == bytes(credential.certificate.der)
 
 
 # --- Work ----------------------------------------------------------------------------------------------
