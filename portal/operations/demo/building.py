@@ -46,6 +46,7 @@ def build(*, at: dt.datetime, say: Say = print) -> bool:
         return False
     _build(at, _steps(say))
     _silence_the_past(at)
+    say("All of it is invented. The agencies are those of 2023: their mergers of 2025 lie ahead in it.")
     return True
 
 
