@@ -18,10 +18,11 @@ from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Role, User
 from tasks.models import Assignment, Cycle, Programme, Signatory
 from tasks.states import ProgrammeState
-from tests import factories
+from tests import factories, flushing
 from tests.factories import NOW, person
 
 pytest_plugins = ["tests.servers"]
+flushing.install()
 
 
 # --- Agencies and people ---------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Vietnamese text: search without diacritics and dictionary order, the same on both databases."""
 
-import re
 import unicodedata
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -15,10 +14,11 @@ def fold(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Return a key whose byte order is the Vietnamese dictionary order (Đ after D, tones last).
+    """Return a key whose order is the Vietnamese dictionary order (Đ after D, tones last).
 
-    Letters become two digits by their place in the alphabet; the tones of the whole text follow
-    after a space, so that they decide only between otherwise equal words. Digits sort before letters.
+    Letters become "b" and two digits by their place in the alphabet, digits "a" and themselves, gaps
+    between words "1"; the tones of the whole text follow after "0", so that they decide only between
+    otherwise equal words. Only digits and a, b: every collation of every database orders it alike.
     """
     letters: list[str] = []
     tones: list[str] = []
@@ -29,8 +29,8 @@ def sort_key(text: str) -> str:
         if base in _ORDER:
             letters.append("b" + _ORDER[base])
             tones.append(tone)
-        elif base.isdigit():
+        elif base.isascii() and base.isdigit():
             letters.append("a" + base)
-        else:
-            letters.append("!")
-    return re.sub("!+", "!", "".join(letters)).strip("!") + " " + "".join(tones)
+        elif letters and letters[-1] != "1":
+            letters.append("1")
+    return "".join(letters).removesuffix("1") + "0" + "".join(tones)

@@ -1,6 +1,7 @@
 """Steps of an assignment: each works, refuses the wrong person and the wrong state, loses a race."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
+from portal.audit.events import verify
 from portal.audit.models import Event
 from portal.lib.dates import Calendar
 from portal.lib.errors import RuleError, StaleError
 from tasks import assignments
-from tasks.models import Assignment, Programme
+from tasks.models import Assignment, Programme, Progress
 from tasks.states import ASSIGNMENT, AssignmentStatus
 from tests.factories import NOW, TODAY
 
@@ -278,3 +281,33 @@ def test_binding_days_take_a_fixed_number_of_queries(programme, django_assert_nu
     programme.assignments.update(due_on=None)
     with django_assert_num_queries(2):
         assignments.refresh_due(programme.assignments.all(), calendar=Calendar())
+
+
+# --- Really at once -------------------------------------------------------------------------------
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_many_approvals_at_once_one_wins(assignment, head):
+    """Six connections approve the same result; one does, and the audit chain holds."""
+    put(assignment, S.AWAITING_HEAD)
+    start, outcomes = threading.Barrier(6), []
+
+    def approve() -> None:
+        try:
+            row = Assignment.objects.get(pk=assignment.pk)
+            start.wait()
+            assignments.approve(row, by=head, at=NOW)
+            outcomes.append("approved")
+        except RuleError:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=approve) for _place in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["approved"] + ["refused"] * 5
+    assert Event.objects.count() == 1
+    assert Progress.objects.count() == 1
+    assert verify().ok
