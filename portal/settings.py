@@ -44,7 +44,7 @@ def secret(name: str, *, length: int) -> str:
     demonstration: with a shared database every machine must be given the same one, so a missing
     secret is refused there.
     """
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if value:
         if len(value) < length or len(set(value)) < 12 or "change-me" in value.lower():
             raise ImproperlyConfigured(

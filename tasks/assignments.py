@@ -76,7 +76,7 @@ def report_progress(
             _("Progress is reported while you work on it: accept it first, or wait for the decision.")
         )
     _check_figures(actual, percent)
-    figures = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
+    figures: dict[str, Any] = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
     verb = "assignment.progress_reported"
     if assignment.status == _S.IN_PROGRESS:
         _write(assignment, verb, by=by, at=at, text=text, **figures)

@@ -171,7 +171,7 @@ class AssignmentFilter(filters.FilterSet):
 
     def get_form_class(self) -> type[forms.Form]:
         form_class = super().get_form_class()
-        form_class.clean_year = _clean_year  # type: ignore[attr-defined]
+        form_class.clean_year = _clean_year
         return form_class
 
 

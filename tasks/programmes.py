@@ -5,6 +5,7 @@ action; the rest is decided here.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -153,7 +154,7 @@ def _step(
     at: dt.datetime,
     sources: frozenset[str] = frozenset(PROGRAMME),
     payload: dict[str, str] | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> None:
     """Move the state. `sources` narrows the table where two steps lead to the same state: settling a
     draft must not also take a frozen text back."""

@@ -124,7 +124,7 @@ class AgencyChange(models.Model):
     predecessors = models.ManyToManyField(
         Agency, verbose_name=_("predecessors"), related_name="changes_out", blank=True
     )
-    successors = models.ManyToManyField(
+    successors: "models.ManyToManyField[Agency, Succession]" = models.ManyToManyField(
         Agency,
         through="Succession",
         verbose_name=_("successors"),

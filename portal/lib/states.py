@@ -21,7 +21,7 @@ def move(obj: models.Model, to: str, table: Transitions, *, field: str = "state"
     row = type(obj)._default_manager.select_for_update().only("pk", field).get(pk=obj.pk)
     now = getattr(row, field)
     if to not in table.get(now, frozenset()):
-        label = dict(obj._meta.get_field(field).flatchoices).get(now, now)
+        label = dict(obj._meta.get_field(field).flatchoices).get(now, now)  # type: ignore[union-attr]
         raise RuleError(
             _("This step is no longer possible: the present state is “%(state)s”.") % {"state": label}
         )
@@ -43,4 +43,4 @@ def move_all(rows: models.QuerySet[Any], to: str, table: Transitions, *, field: 
     )
     if moved != len(wanted):
         raise RuleError(_("This step is no longer possible for all of them: the state of some has changed."))
-    return moved
+    return len(wanted)

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont
 
 from portal.lib.errors import RuleError
 

@@ -60,7 +60,7 @@ class Assignment(models.Model):
     title_vi = models.CharField(_("title in Vietnamese"), max_length=500)
     title_en = models.CharField(_("title in English"), max_length=500, blank=True)
     lead = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("lead agency"), related_name="leads")
-    coordinating = models.ManyToManyField(
+    coordinating: "models.ManyToManyField[Agency, Coordination]" = models.ManyToManyField(
         Agency, through="Coordination", verbose_name=_("coordinating agencies"), related_name="coordinates"
     )
     cycle = models.CharField(_("cycle"), max_length=12, choices=Cycle, default=Cycle.ONCE)

@@ -82,7 +82,7 @@ class Programme(models.Model):
     )
     conference_on = models.DateField(_("conference on"), null=True, blank=True)
     signing_closes_on = models.DateField(_("signing closes on"))
-    bases = models.ManyToManyField(
+    bases: "models.ManyToManyField[LegalBasis, ProgrammeBasis]" = models.ManyToManyField(
         LegalBasis, through="ProgrammeBasis", verbose_name=_("legal bases"), related_name="programmes"
     )
     in_force_at = models.DateTimeField(_("in force since"), null=True, blank=True, editable=False)
