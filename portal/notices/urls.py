@@ -1,3 +1,5 @@
+"""Addresses of notices; those of mails answer in the demonstration only."""
+
 from django.urls import path
 
 from portal.notices import views
