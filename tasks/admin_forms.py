@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.audit.forms import PartFormSet
 from tasks.models import Assignment, PriorityTask, Programme, Solution
 from tasks.states import EDITABLE_PROGRAMME
 
@@ -41,7 +42,7 @@ class ClauseForm(forms.ModelForm):
         labels = {"title": gettext_lazy("Heading")}
 
 
-class NumberedFormSet(forms.BaseInlineFormSet):
+class NumberedFormSet(PartFormSet):
     """Rows in an order: a number left empty becomes the next one, and rows may change places.
 
     Django checks each row against the database by itself and so refuses to swap two numbers; here
@@ -177,7 +178,7 @@ class AssignmentForm(forms.ModelForm):
         return cleaned
 
 
-class CoordinationFormSet(forms.BaseInlineFormSet):
+class CoordinationFormSet(PartFormSet):
     """Exactly one agency leads; it does not also coordinate with itself."""
 
     instance: Assignment

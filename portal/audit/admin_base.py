@@ -20,10 +20,11 @@ from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.audit import events, pictures
-from portal.audit.forms import VersionedForm
+from portal.audit.forms import PartFormSet, VersionedForm
 from portal.audit.models import Event
 from portal.audit.pictures import Part, Picture
 from portal.lib.actions import action, is_running
@@ -352,10 +353,20 @@ class RecordAdmin(AuditedAdmin):
 class PartInline(ClearFields, TabularInline):
     """Rows edited on their parent's page; whether they may be is asked of the parent."""
 
+    formset = PartFormSet
     extra = 0
     show_change_link = False
     long_text: ClassVar[dict[str, Any]] = {"class": "", "size": 48}
     choice_width = "24em"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Name each field by itself: in a table Django writes the label over the column only."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)  # beneath the add and change buttons
+            widget.attrs.setdefault("aria-label", capfirst(field.label))
+        return field
+
     formfield_overrides = WIDGETS
 
     def is_open(self, parent: Any) -> bool:

@@ -6,7 +6,9 @@ import lxml.html
 from django.test import Client
 from django.urls import reverse
 
+from portal.agencies.models import Agency
 from portal.audit.models import Event
+from tasks.models import Programme
 
 
 def address(model: Any, page: str, *args: Any) -> str:
@@ -52,3 +54,33 @@ def new_rows(prefix: str, *rows: dict[str, Any], first: int = 0) -> dict[str, An
 
 def last_event() -> Event:
     return Event.objects.order_by("-seq")[0]
+
+
+def programme_page(by: Agency, **changes: Any) -> dict[str, Any]:
+    """Return what is typed for a programme of 2027, without its parts."""
+    return {
+        "year": 2027,
+        "title_vi": "Chương trình phối hợp năm 2027",
+        "scope": "annual",
+        "host": by.pk,
+        "place": "Thanh Hóa",
+        "symbol": "CTr-BCHQS-MTTQ",
+        "page_profile": "nd30",
+        "signing_closes_on": "2027-01-31",
+    } | changes
+
+
+def assignment_page(programme: Programme, by: Agency, **changes: Any) -> dict[str, Any]:
+    """Return what is typed for an assignment led by an agency."""
+    return {
+        "programme": programme.pk,
+        "code": "1.01",
+        "task": programme.priority_tasks.first().pk,
+        "title_vi": "Tuyển chọn và gọi công dân nhập ngũ",
+        "lead": by.pk,
+        "cycle": "once",
+        "deadline_on": "2027-02-28",
+        "indicator_vi": "Số công dân nhập ngũ",
+        "unit_vi": "người",
+        "target": "3505",
+    } | changes

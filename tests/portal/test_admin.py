@@ -173,40 +173,25 @@ def test_a_list_of_fifty_takes_the_queries_of_a_list_of_two(model: Any, rows: Ro
     assert queries() == few <= 16
 
 
-@EVERY_MODEL
-@pytest.mark.parametrize(
-    "query",
-    [
-        "nothing=1",
-        "pk__regex=.*",
-        "password__startswith=a",
-        "user__password__startswith=a",
-        "e=1",
-        "p=999",
-        "p=x",
-        "o=99.-1",
-        "all=",
-        "q=%00",
-        "q=" + "x%20" * 500,
-        "_to_field=password",
-        "kind__exact=%00",
-        "state__exact=nothing",
-        "on__year=99999",
-        "stored_at__month=x",
-        "programme__id__exact=99999999999999999999999",
-        "role__in=%00,a",
-    ],
+ODD_QUERIES = (
+    *("nothing=1", "pk__regex=.*", "password__startswith=a", "user__password__startswith=a", "e=1"),
+    *("p=999", "p=x", "o=99.-1", "all=", "q=%00", "q=" + "x%20" * 500, "_to_field=password"),
+    *("kind__exact=%00", "state__exact=nothing", "role__in=%00,a", "programme__id__exact=" + "9" * 30),
+    *("on__year=99999", "stored_at__month=x"),
 )
-def test_odd_addresses_are_refused_without_a_fault(model: Any, query: str, client: Client) -> None:
-    response = client.get(f"{address(model, 'changelist')}?{query}")
-    assert response.status_code in {200, 302, 400}
 
 
 @EVERY_MODEL
-@pytest.mark.parametrize("pk", ["0", "x", "%00", "9" * 30, "-1"])
-def test_a_record_that_is_not_there_leads_back(model: Any, pk: str, client: Client) -> None:
-    response = client.get(f"{address(model, 'changelist')}{pk}/change/")
-    assert response.status_code == 302
+def test_odd_addresses_are_refused_without_a_fault(model: Any, client: Client) -> None:
+    for query in ODD_QUERIES:
+        response = client.get(f"{address(model, 'changelist')}?{query}")
+        assert response.status_code in {200, 302, 400}, query
+
+
+@EVERY_MODEL
+def test_a_record_that_is_not_there_leads_back(model: Any, client: Client) -> None:
+    for pk in ("0", "x", "%00", "9" * 30, "-1"):
+        assert client.get(f"{address(model, 'changelist')}{pk}/change/").status_code == 302, pk
 
 
 def test_unknown_lookups_are_refused_not_ignored(client: Client) -> None:
