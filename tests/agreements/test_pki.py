@@ -1,0 +1,182 @@
+"""Signers' certificates and the PIN that opens their keys."""
+
+import datetime as dt
+
+import pytest
+from cryptography import x509
+from django.core.exceptions import PermissionDenied
+
+from agreements import keys, pki
+from agreements.models import Certificate, Credential
+from portal.audit.models import Event
+from portal.lib.errors import RuleError
+from portal.users import totp
+from portal.users.models import Membership, Role, UsedCode, User
+from tests.agreements.conftest import PIN
+from tests.factories import NOW, person
+
+MINUTE = dt.timedelta(minutes=1)
+WRONG = "1357-2468"
+
+
+@pytest.fixture
+def credential(enrolled, head) -> Credential:
+    return pki.current_credential(enrolled(head), at=NOW)
+
+
+# --- Enrol ----------------------------------------------------------------------------------------
+def test_certificate_names_person_and_agency(credential):
+    parsed = x509.load_der_x509_certificate(bytes(credential.certificate.der))
+    names = {attribute.rfc4514_attribute_name: attribute.value for attribute in parsed.subject}
+    assert (names["CN"], names["O"]) == ("Mạc Văn Hùng", "Sở Xây dựng")
+    assert Event.objects.get(verb="certificate.issued").agency_code == "SXD"
+
+
+def test_stored_key_holds_neither_pin_nor_key(credential):
+    sealed = bytes(credential.sealed_key)
+    private_key = pki.unlock(credential, PIN, by=credential.certificate.user, at=NOW).private_key
+    number = private_key.private_numbers().private_value.to_bytes(32, "big")
+    assert number not in sealed
+    assert keys.derive_pin(PIN, n=2**14).key not in sealed
+
+
+@pytest.mark.parametrize("who", ["focal_point", "officer", "clerk", "admin", "viewer", "stranger"])
+def test_who_never_signs_gets_no_certificate(cast, who, derived_pin):
+    user = getattr(cast, who)
+    with pytest.raises(PermissionDenied):
+        pki.enrol(user, pin=derived_pin, by=user, at=NOW)
+
+
+def test_nobody_makes_a_certificate_for_another(admin, head, derived_pin):
+    with pytest.raises(PermissionDenied):
+        pki.enrol(head, pin=derived_pin, by=admin, at=NOW)
+
+
+@pytest.mark.parametrize("pin", ["1234567", "12345678", "11111111", "19/05/1990", "matkhau123", ""])
+def test_weak_pin_is_refused_and_spends_no_code(head, pin):
+    totp.enrol(head)
+    with pytest.raises(pki.PinRefused):
+        pki.enrol_with_code(head, pin=pin, code=totp.next_code(head, at=NOW), at=NOW)
+    assert not Certificate.objects.exists()
+    assert not UsedCode.objects.exists()
+
+
+def test_wrong_code_makes_no_certificate(head):
+    totp.enrol(head)
+    with pytest.raises(pki.CodeRefused):
+        pki.enrol_with_code(head, pin=PIN, code="000000", at=NOW)
+    assert not Certificate.objects.exists()
+
+
+def test_real_pin_and_code_make_a_certificate(head):
+    totp.enrol(head)
+    pki.enrol_with_code(head, pin=PIN, code=totp.next_code(head, at=NOW), at=NOW)
+    assert pki.unlock(pki.current_credential(head, at=NOW), PIN, by=head, at=NOW)
+
+
+def test_second_certificate_is_refused_while_the_first_is_good(credential, head, derived_pin):
+    with pytest.raises(RuleError):
+        pki.enrol(head, pin=derived_pin, by=head, at=NOW)
+    assert Certificate.objects.count() == 1
+
+
+def test_certificate_is_renewed_in_its_last_month(credential, head, derived_pin):
+    late = credential.certificate.not_after - dt.timedelta(days=29)
+    assert pki.current_credential(head, at=late) is None
+    pki.enrol(head, pin=derived_pin, by=head, at=late)
+    assert pki.current_credential(head, at=late) != credential
+
+
+def test_move_to_another_agency_asks_for_a_new_certificate(credential, head, front):
+    Membership.objects.filter(user=head).update(agency=front)
+    assert pki.current_credential(User.objects.get(pk=head.pk), at=NOW) is None
+
+
+def test_name_too_long_for_a_certificate_is_told(department, derived_pin):
+    user = person("sxd.dai", Role.AGENCY_HEAD, department, full_name="Nguyễn " * 9)
+    with pytest.raises(RuleError):
+        pki.enrol(user, pin=derived_pin, by=user, at=NOW)
+    assert not Certificate.objects.exists()
+
+
+# --- Unlock ---------------------------------------------------------------------------------------
+def refused(credential: Credential, pin: str, *, at: dt.datetime = NOW) -> str:
+    with pytest.raises(pki.PinRefused) as error:
+        pki.unlock(credential, pin, by=credential.certificate.user, at=at)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("pin", [PIN, "24681357", "2468 1357"])
+def test_right_pin_opens_the_key(credential, head, pin):
+    key = pki.unlock(credential, pin, by=head, at=NOW)
+    assert key.certificate == bytes(credential.certificate.der)
+
+
+def test_wrong_pins_are_counted_and_told(credential):
+    assert "4" in refused(credential, WRONG)
+    assert "3" in refused(credential, WRONG)
+    credential.refresh_from_db()
+    assert credential.failures == 2
+    assert Event.objects.filter(verb="credential.pin_refused").count() == 2
+    assert WRONG not in Event.objects.filter(verb="credential.pin_refused").first().payload
+
+
+def test_right_pin_clears_the_count(credential, head):
+    refused(credential, WRONG)
+    pki.unlock(credential, PIN, by=head, at=NOW)
+    credential.refresh_from_db()
+    assert credential.failures == 0
+
+
+@pytest.fixture
+def locked(credential) -> Credential:
+    for _try in range(pki.WRONG_PINS):
+        refused(credential, WRONG)
+    return credential
+
+
+def test_five_wrong_pins_lock_for_a_quarter_of_an_hour(locked):
+    locked.refresh_from_db()
+    assert locked.locked_until == NOW + 15 * MINUTE
+    assert Event.objects.filter(verb="credential.locked").count() == 1
+
+
+def test_right_pin_is_refused_while_locked(locked):
+    assert "15" in refused(locked, PIN, at=NOW + MINUTE) or "14" in refused(locked, PIN, at=NOW + MINUTE)
+
+
+def test_wrong_pin_while_locked_does_not_lengthen_the_lock(locked):
+    refused(locked, WRONG, at=NOW + 14 * MINUTE)
+    locked.refresh_from_db()
+    assert locked.locked_until == NOW + 15 * MINUTE
+
+
+def test_right_pin_opens_after_the_lock(locked, head):
+    assert pki.unlock(locked, PIN, by=head, at=NOW + 15 * MINUTE)
+    locked.refresh_from_db()
+    assert locked.locked_until is None
+
+
+def test_lock_that_came_since_the_page_was_made_counts(credential, head):
+    """The credential in hand is open; another request has locked it meanwhile."""
+    stale = Credential.objects.get(pk=credential.pk)
+    Credential.objects.update(locked_until=NOW + MINUTE)
+    refused(stale, PIN)
+
+
+def test_damaged_key_is_not_a_wrong_pin(credential, head):
+    Credential.objects.update(sealed_key=bytes(credential.sealed_key)[:-1] + b"x")
+    damaged = Credential.objects.select_related("certificate").get(pk=credential.pk)
+    with pytest.raises(RuleError) as error:
+        pki.unlock(damaged, PIN, by=head, at=NOW)
+    assert not isinstance(error.value, pki.PinRefused)
+    damaged.refresh_from_db()
+    assert damaged.failures == 0
+
+
+def test_sealed_key_of_another_does_not_open(credential, enrolled, front_head):
+    other = pki.current_credential(enrolled(front_head), at=NOW)
+    Credential.objects.filter(pk=credential.pk).update(sealed_key=other.sealed_key)
+    moved = Credential.objects.select_related("certificate").get(pk=credential.pk)
+    with pytest.raises(RuleError):
+        pki.unlock(moved, PIN, by=front_head, at=NOW)

@@ -1,0 +1,226 @@
+"""Is this file what the parties signed, and is what is tracked what they signed?"""
+
+import datetime as dt
+
+import pytest
+
+from agreements import documents, verification
+from agreements.models import Certificate, Signature
+from agreements.verification import Exit
+from portal.audit.models import Event
+from portal.files import store
+from tasks.models import Assignment, PriorityTask
+from tests.agreements.pdf_tools import append, replaced_page
+from tests.factories import NOW, AgencyFactory
+
+LATER = NOW + dt.timedelta(minutes=5)
+C = Signature.Check
+
+
+@pytest.fixture
+def signed(document, sign, head, commander):
+    for user in (commander, head):
+        sign(document, user)
+    document.refresh_from_db()
+    return document
+
+
+@pytest.fixture
+def pdf(signed) -> bytes:
+    return store.read(signed.head_id)
+
+
+# --- Recognise ------------------------------------------------------------------------------------
+def test_every_revision_is_known(signed):
+    for revision in signed.revisions.all():
+        assert verification.recognise(store.read(revision.file_id)).revision == revision
+
+
+def test_longer_file_continues_the_longest_revision(signed, pdf):
+    found = verification.recognise(pdf + b"\n% more")
+    assert found.revision is None
+    assert found.begins_with.seq == 2
+
+
+def test_file_changed_in_its_last_revision_continues_the_one_before(signed, pdf):
+    found = verification.recognise(pdf[:-30] + b"x" + pdf[-29:])
+    assert found.begins_with.seq == 1
+
+
+def test_foreign_file_is_unknown(signed):
+    found = verification.recognise(b"%PDF-1.7 foreign" * 9000)
+    assert (found.revision, found.begins_with) == (None, None)
+
+
+def test_recognising_costs_a_fixed_number_of_queries(signed, pdf, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        verification.recognise(pdf)
+    with django_assert_num_queries(4):
+        verification.recognise(pdf + b"x")
+
+
+# --- The check after each signature ---------------------------------------------------------------
+def test_check_finds_good_signatures_good(signed):
+    assert verification.check_next(at=LATER) == 2
+    assert set(Signature.objects.values_list("check_state", "check_detail")) == {(C.GOOD, "good")}
+    assert verification.check_next(at=LATER) == 0
+    assert Event.objects.filter(verb="signature.checked").count() == 2
+
+
+def test_check_of_a_changed_revision_is_bad(signed, pdf):
+    """The file row is pointed to bytes that do more than sign: the job says so, the head stays."""
+    stray = store.put(append(pdf, replaced_page), media_type="application/pdf", at=NOW)
+    Signature.objects.filter(seq=2).update(file=stray)
+    verification.check_next(at=LATER)
+    assert list(Signature.objects.order_by("seq").values_list("check_state", flat=True)) == [C.GOOD, C.BAD]
+    assert Event.objects.filter(verb="signature.check_failed").count() == 1
+    before = signed.head_id
+    signed.refresh_from_db()
+    assert signed.head_id == before
+
+
+def test_check_of_a_damaged_file_is_bad(signed):
+    store.path_of(signed.head_id).write_bytes(b"gone")
+    verification.check_next(at=LATER)
+    assert Signature.objects.get(seq=2).check_state == C.BAD
+
+
+def test_what_cannot_be_told_stays_open_and_comes_last(signed):
+    """Revoked after the signature by the portal's clock: neither good nor bad by the file alone."""
+    Certificate.objects.filter(user__username="bchqs.cht").update(revoked_at=NOW + dt.timedelta(minutes=1))
+    verification.check_next(at=LATER)
+    first, second = Signature.objects.order_by("seq")
+    assert (first.check_state, first.check_detail) == (C.CHECKING, "revoked_later")
+    assert second.check_state == C.GOOD
+    Signature.objects.filter(seq=2).update(check_state=C.CHECKING, checked_at=None)
+    assert verification.check_next(at=LATER, limit=1) == 1
+    assert Signature.objects.get(seq=2).check_state == C.GOOD, "the one never looked at came first"
+
+
+def test_verdict_of_another_worker_stands(signed):
+    late = Signature.objects.get(seq=1)
+    Signature.objects.filter(seq=1).update(check_state=C.BAD, checked_at=LATER)
+    verification.check(late, at=LATER)
+    assert Signature.objects.get(seq=1).check_state == C.BAD
+    assert not Event.objects.filter(verb="signature.checked").exists()
+
+
+# --- The stored report ----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("states", "outcome"),
+    [
+        ([C.GOOD, C.GOOD], Exit.GOOD),
+        ([C.GOOD, C.CHECKING], Exit.CANNOT_TELL),
+        ([C.CHECKING, C.BAD], Exit.BAD),
+        ([C.BAD, C.GOOD], Exit.BAD),
+    ],
+)
+def test_outcome_of_the_stored_verdicts(signed, states, outcome):
+    for seq, state in enumerate(states, 1):
+        Signature.objects.filter(seq=seq).update(check_state=state, checked_at=LATER)
+    report = verification.stored_report(signed.revisions.get(seq=2))
+    assert report.outcome is outcome
+    assert [signature.seq for signature in report.signatures] == [1, 2]
+
+
+def test_earlier_copy_is_judged_by_its_own_signatures(signed):
+    Signature.objects.filter(seq=1).update(check_state=C.GOOD, checked_at=LATER)
+    assert verification.stored_report(signed.revisions.get(seq=1)).outcome is Exit.GOOD
+    assert verification.stored_report(signed.revisions.get(seq=2)).outcome is Exit.CANNOT_TELL
+
+
+def test_unsigned_paper_proves_nothing(signed):
+    assert verification.stored_report(signed.revisions.get(seq=0)).outcome is Exit.CANNOT_TELL
+
+
+# --- What is tracked is what was signed -----------------------------------------------------------
+def paths(document) -> list[str]:
+    report = verification.verify_programme(document.programme, at=LATER)
+    assert report.outcome is (Exit.BAD if report.drifts else Exit.GOOD)
+    return [drift.path for drift in report.drifts]
+
+
+def test_signed_programme_is_tracked_as_signed(signed):
+    assert paths(signed) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"deadline_on": dt.date(2026, 4, 30)}, "assignments[1.01].deadline_on"),
+        ({"title_vi": "Khác"}, "assignments[1.01].title"),
+        ({"target": 11}, "assignments[1.01].target"),
+        ({"code": "1.03"}, "assignments[1.01]"),
+    ],
+)
+def test_changed_duty_is_named(signed, change, path):
+    Assignment.objects.filter(code="1.01").update(**change)
+    assert paths(signed)[0] == path
+
+
+def test_changed_lead_is_named(signed, outside):
+    Assignment.objects.filter(code="1.01").update(lead=outside)
+    report = verification.verify_programme(signed.programme, at=LATER)
+    assert report.outcome is Exit.BAD
+    assert ("assignments[1.01].lead", "SXD", "CTK") in [
+        (drift.path, drift.signed, drift.tracked) for drift in report.drifts
+    ]
+
+
+def test_changed_task_and_removed_duty_are_named(signed):
+    PriorityTask.objects.filter(number=2).update(title_vi="Khác")
+    Assignment.objects.get(code="2.01").delete()
+    assert paths(signed) == ["assignments[2.01]", "tasks[2].title"]
+
+
+def test_progress_and_adjusted_days_are_no_drift(signed):
+    Assignment.objects.filter(code="1.01").update(status="in_progress", due_on=dt.date(2026, 9, 1))
+    assert paths(signed) == []
+
+
+def test_agency_renamed_in_the_register_is_noted_only(signed, department):
+    department.name_vi = "Sở Xây dựng và Giao thông"
+    department.save()
+    report = verification.verify_programme(signed.programme, at=LATER)
+    assert report.outcome is Exit.GOOD
+    assert [row.path for row in report.renamed] == ["agencies[SXD].name"]
+    assert signed.fields.get(agency=department).agency_name == "Sở Xây dựng"
+
+
+def test_decomposed_letters_in_a_row_are_no_drift(settled, officer, sign, commander):
+    Assignment.objects.filter(code="1.01").update(title_vi="Quo\u0302\u0301c pho\u0300ng")
+    frozen = documents.freeze(settled, by=officer, at=NOW)
+    documents.open_round(frozen, by=officer, at=NOW)
+    sign(frozen, commander)
+    assert paths(frozen) == []
+
+
+def test_programme_without_a_document_cannot_be_told(settled):
+    assert verification.verify_programme(settled, at=LATER).outcome is Exit.CANNOT_TELL
+
+
+def test_frozen_text_that_nobody_signed_cannot_be_told(document):
+    assert verification.verify_programme(document.programme, at=LATER).outcome is Exit.CANNOT_TELL
+
+
+def test_withdrawn_document_does_not_count(document, officer):
+    documents.withdraw(document, by=officer, at=NOW, reason="Sai thời hạn")
+    assert verification.verify_programme(document.programme, at=LATER).outcome is Exit.CANNOT_TELL
+
+
+def test_file_whose_signatures_do_not_hold_is_bad(signed, pdf):
+    """Somebody with database and disk puts another file in place, its name right."""
+    stray = store.put(append(pdf, replaced_page), media_type="application/pdf", at=NOW)
+    type(signed).objects.update(head=stray)
+    assert verification.verify_programme(signed.programme, at=LATER).outcome is Exit.BAD
+
+
+def test_missing_file_is_bad(signed):
+    store.path_of(signed.head_id).unlink()
+    assert verification.verify_programme(signed.programme, at=LATER).outcome is Exit.BAD
+
+
+def test_agency_of_another_code_beside_a_renamed_one_is_a_drift(signed, front):
+    """A name may change in the register; who coordinates may not."""
+    Assignment.objects.get(code="1.01").coordinations.update(agency=AgencyFactory(code="MOI"))
+    assert paths(signed) == ["assignments[1.01].coordinating[MOI]", "assignments[1.01].coordinating[UBMTTQ]"]
