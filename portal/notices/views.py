@@ -3,19 +3,20 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.notices import access, kinds, mailbox, outbox
+from portal.users.requests import SignedInRequest
 
 PAGE_SIZE = 25
 
 
-@require_GET
-def notice_list(request: HttpRequest) -> HttpResponse:
+@require_safe
+def notice_list(request: SignedInRequest) -> HttpResponse:
     notices = access.visible_notices(request.user)
     only_unread = request.GET.get("unread") == "1"
     if only_unread:
@@ -25,7 +26,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a notice read and go to what it speaks of."""
     notices = access.visible_notices(request.user).filter(pk=pk)
     notice = get_object_or_404(notices)
@@ -35,22 +36,22 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: SignedInRequest) -> HttpResponse:
     count = outbox.mark_read(access.visible_notices(request.user), at=timezone.now())
     text = ngettext("%(count)d notice marked as read.", "%(count)d notices marked as read.", count)
     messages.success(request, text % {"count": count})
     return redirect("notices:list")
 
 
-@require_GET
-def mail_list(request: HttpRequest) -> HttpResponse:
+@require_safe
+def mail_list(request: SignedInRequest) -> HttpResponse:
     _demonstration_only()
     letters = mailbox.letters(lambda addresses: access.may_read_mail(request.user, addresses))
     return render(request, "notices/mail_list.html", {"letters": letters, "newest": mailbox.NEWEST})
 
 
-@require_GET
-def mail(request: HttpRequest, key: str) -> HttpResponse:
+@require_safe
+def mail(request: SignedInRequest, key: str) -> HttpResponse:
     _demonstration_only()
     letter = mailbox.find(key)
     if letter is None or not access.may_read_mail(request.user, list(letter.to)):

@@ -39,7 +39,7 @@ class ScratchPortal:
     def run(self, *command: str, **environment: str) -> str:
         """Run `python COMMAND` to its end and return what it printed."""
         process = self.start(*command, **environment)
-        said, _none = process.communicate(timeout=120)
+        said, _none = process.communicate(timeout=300)
         assert process.returncode == 0, said
         return said
 
