@@ -5,6 +5,7 @@ than a start that says in one line what to mend.
 """
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -34,6 +35,9 @@ CHECKPOINT_DIRS = [Path(p) for p in env.list("CHECKPOINT_DIRS", default=[])]
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
 USES_SQLITE = DATABASE_URL.startswith("sqlite")
+if USES_SQLITE:
+    with suppress(OSError):  # a folder that cannot be made is reported by whoever opens the database
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 HTTPS = PUBLIC_URL.startswith("https://")
 
 
