@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, StorageState
 
-from tests.browser import demo
+from tests.browser import demo, steps
 from tests.browser.demo import Demo
 from tests.servers import CHROMIUM
+
+PATIENCE = 15_000  # milliseconds for a page on a loaded machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -83,30 +85,51 @@ def faults() -> Faults:
 
 
 @pytest.fixture
-def context(context: BrowserContext, faults: Faults, demo_server: Demo) -> Iterator[BrowserContext]:
-    """A browser context whose test fails on console errors, page errors and foreign requests."""
+def new_context(
+    new_context: Callable[..., BrowserContext], faults: Faults, demo_server: Demo
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browsers whose test fails on console errors, page errors and requests that leave the host."""
     ours = (demo_server.url, "data:", "blob:", "about:", "chrome-error:")
-    context.on("console", lambda m: faults.seen.append(f"console: {m.text}") if m.type == "error" else None)
-    context.on("weberror", lambda e: faults.seen.append(f"page: {e.error}"))
-    context.on("request", lambda r: None if r.url.startswith(ours) else faults.seen.append(f"left: {r.url}"))
-    yield context
+
+    def watched(**options: object) -> BrowserContext:
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        context.on("console", lambda m: m.type == "error" and faults.seen.append(f"console: {m.text}"))
+        context.on("weberror", lambda e: faults.seen.append(f"page: {e.error}"))
+        context.on("request", lambda r: r.url.startswith(ours) or faults.seen.append(f"left: {r.url}"))
+        return context
+
+    yield watched
     assert not faults.unexpected
 
 
+# --- People --------------------------------------------------------------------------------------------
 @pytest.fixture
-def login(demo_server: Demo) -> Callable[[Page, str], None]:
-    """Return login(page, username): password and, when asked, the account's next one-time code."""
+def login() -> Callable[[Page, str], None]:
+    """Return login(page, username): password and, when asked, the code that the page shows."""
+    return steps.sign_in
 
-    def sign_in(page: Page, username: str) -> None:
-        page.goto("/login/")
-        page.locator("[name=login]").fill(username)
-        page.locator("[name=password]").fill(demo.PASSWORD)
-        page.locator("form:has([name=password]) [type=submit]").first.click()
-        page.wait_for_load_state()
-        if page.locator("[name=code]").count():
-            page.locator("[name=code]").fill(demo_server.code(username))
-            page.locator("form:has([name=code]) [type=submit]").first.click()
-            page.wait_for_load_state()
-        assert "/login/" not in page.url, f"{username} was not let in: {page.url}"
 
-    return sign_in
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, StorageState]:
+    """What the browsers of people who signed in already hold, by user name."""
+    return {}
+
+
+@pytest.fixture
+def visitor(
+    new_context: Callable[..., BrowserContext], sessions: dict[str, StorageState]
+) -> Callable[..., Page]:
+    """Return visitor(username, **options): a page in a browser of that person's own, signed in.
+
+    A module signs each person in once; their further browsers carry on the same session.
+    """
+
+    def visit(username: str, **options: object) -> Page:
+        page = new_context(storage_state=sessions.get(username), **options).new_page()
+        if username not in sessions:
+            steps.sign_in(page, username)
+            sessions[username] = page.context.storage_state()
+        return page
+
+    return visit

@@ -59,6 +59,10 @@ class Demo:
         assert done.returncode == 0, f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def python(self, *statements: str) -> str:
+        """Run statements in its shell and return what they printed."""
+        return self.manage("shell", "--no-imports", "--command", "; ".join(statements)).strip()
+
     def code(self, username: str) -> str:
         """Return the next unused one-time code of an account."""
         return self.manage("demo_code", username).strip()

@@ -1,0 +1,77 @@
+"""What waits is done within three clicks of the home page."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.demo import PIN
+from tests.browser.steps import Hand, shown_code, sign_button
+
+CLICKS = 3
+FIRST = ".todo > li:first-child a.btn"
+
+
+def waiting(page: Page) -> list[str]:
+    """Go home and return what waits there."""
+    page.goto("/")
+    return page.locator(".todo-what").all_inner_texts()
+
+
+@pytest.mark.parametrize("username", ["snv.gd", "sxd.pgd"])
+def test_those_who_sign(visitor, username):
+    page, hand = visitor(username), Hand()
+    first = waiting(page)[0]
+    hand.click(page.locator(FIRST))
+    page.locator("[name=pin]").fill(PIN)
+    page.locator("[name=code]").fill(shown_code(page))
+    hand.click(page.locator("[name=read]"))
+    hand.click(sign_button(page))
+    page.wait_for_url("**/signed/")
+    assert len(hand.clicked) <= CLICKS, hand.clicked
+    assert first not in waiting(page)
+
+
+@pytest.mark.parametrize(
+    ("username", "step"), [("snv.gd", "approve"), ("snv.daumoi", "accept"), ("bchqs.troly", "confirm")]
+)
+def test_those_who_decide_on_an_assignment(visitor, username, step):
+    """After test_those_who_sign the approval is the head's first item."""
+    page, hand = visitor(username), Hand()
+    first = waiting(page)[0]
+    hand.click(page.locator(FIRST))
+    hand.click(page.locator(f"form[action$='/{step}/'] button"))
+    expect(page.locator(".messages .alert-success")).to_be_visible()
+    assert len(hand.clicked) <= CLICKS, hand.clicked
+    assert first not in waiting(page)
+
+
+def test_administrator_gives_an_empty_post(visitor, demo_server):
+    demo_server.python(
+        "from portal.users.models import Membership, User",
+        "Membership.objects.filter(user__username='hnd.daumoi').delete()",
+    )
+    page, hand = visitor("quantri"), Hand()
+    first = waiting(page)[0]
+    hand.click(page.locator(FIRST))
+    hand.click(page.locator("[name=user] + .select2 [role=combobox]"))
+    page.keyboard.type("hnd.daumoi")
+    expect(page.locator(".select2-results__option--highlighted")).to_contain_text("hnd.daumoi")
+    page.keyboard.press("Enter")
+    page.locator("[name=role]").select_option("focal_point")
+    hand.click(page.locator("[name=_save]"))
+    assert len(hand.clicked) <= CLICKS, hand.clicked
+    assert first not in waiting(page)
+
+
+def test_records_office_issues_what_the_officer_closed(visitor):
+    """The round is closed first, so this test is the last one of its module."""
+    officer = visitor("bchqs.troly")
+    officer.goto("/")
+    officer.locator("main a[href^='/agreements/']").first.click()
+    officer.locator("form[action$='/close/'] button").click()
+    page, hand = visitor("bchqs.vanthu"), Hand()
+    first = waiting(page)[0]
+    hand.click(page.locator(FIRST))
+    hand.click(page.locator("form[action$='/issue/'] button"))
+    expect(page.locator(".messages .alert-success")).to_be_visible()
+    assert len(hand.clicked) <= CLICKS, hand.clicked
+    assert first not in waiting(page)
