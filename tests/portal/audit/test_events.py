@@ -175,10 +175,17 @@ def test_database_refuses(chain, name):
     assert (report.ok, report.count) == (True, 5)
 
 
-@pytest.mark.sqlite
-def test_sqlite_refuses_a_gap(chain):
+@pytest.mark.parametrize(("seq", "prev"), [(9, "last"), (6, "0" * 64), (5, "last")])
+def test_database_refuses_what_does_not_follow(chain, seq, prev):
+    """A gap, another past, a number twice; the same row with the right number and past goes in."""
+    last = Event.objects.get(seq=5).sha256
     with pytest.raises(DatabaseError), transaction.atomic():
-        Event.objects.create(seq=9, at=NOW, verb="x", payload="{}", prev_sha256="0" * 64, sha256="1" * 64)
+        forge(seq, last if prev == "last" else prev)
+    forge(6, last)
+
+
+def forge(seq, prev):
+    Event.objects.create(seq=seq, at=NOW, verb="x", payload="{}", prev_sha256=prev, sha256="1" * 64)
 
 
 def test_there_is_one_head():
