@@ -1,0 +1,191 @@
+"""Heads who sign at the same moment: none lost, none twice, everyone told the truth.
+
+Threads with connections of their own, on the database of the run: SQLite, or PostgreSQL with
+DATABASE_URL.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from django.db import connection
+
+from agreements import pki, signing
+from agreements.models import Document, Revision, Signature
+from portal.files import store
+from portal.lib.errors import BusyError, RuleError
+from portal.users import totp
+from portal.users.models import Role, User
+from tasks.models import Signatory
+from tests.agreements.conftest import PIN
+from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
+from tests.factories import NOW, AgencyFactory, SignatoryFactory, person
+
+HEADS = 46
+WAITS = 20  # seconds that SQLite waits for its lock
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@dataclass
+class Told:
+    """What each caller heard, by the user's name."""
+
+    signatures: dict[str, Signature] = field(default_factory=dict)
+    refusals: list[str] = field(default_factory=list)
+    faults: list[BaseException] = field(default_factory=list)
+    busy: int = 0
+    longest: float = 0.0
+
+
+@pytest.fixture(autouse=True)
+def on_disk(transactional_db, tmp_path):
+    """Keep SQLite in a file: connections to a database in memory share one lock and do not wait for it."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    memory, held = connection.settings_dict["NAME"], connection.connection
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(tmp_path / "portal.sqlite3")])
+    connection.settings_dict["NAME"] = str(tmp_path / "portal.sqlite3")
+    connection.connection = None
+    yield
+    connection.close()
+    connection.settings_dict["NAME"], connection.connection = memory, held
+
+
+@pytest.fixture
+def settled(settled):
+    """The small programme with as many parties as a province has."""
+    for order in range(4, HEADS + 1):
+        agency = AgencyFactory(name_vi=f"Sở thứ {order}")
+        SignatoryFactory(programme=settled, agency=agency, order=order, place=Signatory.Place.ANNEX)
+    return settled
+
+
+@pytest.fixture
+def heads(settled, enrolled, commander, front_head, head) -> list[User]:
+    known = {user.agency_id: user for user in (commander, front_head, head)}
+    parties = settled.signatories.order_by("order").values_list("agency_id", "agency__code")
+    users = [
+        known.get(pk) or person(f"{code}.head".lower(), Role.AGENCY_HEAD, AgencyFactory._meta.model(pk=pk))
+        for pk, code in parties
+    ]
+    return [enrolled(user) for user in users]
+
+
+def sign_until_told(document: Document, user: User, key: uuid.UUID, code: str, told: Told) -> None:
+    """What the page does: the same form again while it hears that many are signing."""
+    start = time.monotonic()
+    try:
+        while True:
+            try:
+                signature = signing.sign(
+                    document,
+                    by=user,
+                    pin=PIN,
+                    code=code,
+                    shown_sha256=document.frozen_id,
+                    request_key=key,
+                    at=NOW,
+                )
+                told.signatures[user.username] = signature
+                return
+            except BusyError:
+                told.busy += 1
+                time.sleep(0.2)
+    except RuleError as refusal:
+        told.refusals.append(str(refusal))
+    except BaseException as fault:
+        told.faults.append(fault)
+    finally:
+        told.longest = max(told.longest, time.monotonic() - start)
+        connection.close()
+
+
+def all_at_once(calls: list[Callable[[], None]]) -> None:
+    """Start every call at the same moment, each in a thread of its own."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], None]) -> None:
+        gate.wait()
+        call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        list(pool.map(run, calls))
+
+
+def test_forty_six_heads_sign_at_once(document, heads, tmp_path):
+    told = Told()
+    forms = [(user, uuid.uuid4(), totp.next_code(user, at=NOW)) for user in heads]
+    all_at_once([lambda f=form: sign_until_told(document, *f, told) for form in forms])
+
+    assert told.faults == []
+    assert told.refusals == []
+    assert set(told.signatures) == {user.username for user in heads}
+    assert told.longest < WAITS
+    document.refresh_from_db()
+    assert document.head_seq == HEADS
+    assert [s.seq for s in Signature.objects.order_by("seq")] == list(range(1, HEADS + 1))
+    head = store.read(document.head_id)
+    seen = pdfsig(head, tmp_path)
+    assert len(seen) == HEADS + 1
+    assert all(one.is_valid for one in seen)
+    assert qpdf_accepts(head, tmp_path)
+    files = [row.file_id for row in Revision.objects.filter(document=document).order_by("seq")]
+    contents = [store.read(sha256) for sha256 in files]
+    assert all(later.startswith(earlier) for earlier, later in pairwise(contents))
+
+
+def test_same_form_sent_twice_at_once_signs_once(document, heads):
+    """A double click whose second request the browser waits for: both hear of the one signature."""
+    user, told, key = heads[2], [Told(), Told()], uuid.uuid4()
+    code = totp.next_code(user, at=NOW)
+    all_at_once([lambda one=one: sign_until_told(document, user, key, code, one) for one in told])
+    assert [one.refusals + one.faults for one in told] == [[], []]
+    assert told[0].signatures == told[1].signatures != {}
+    assert Signature.objects.count() == 1
+
+
+def test_two_forms_of_one_head_at_once_sign_once(document, heads):
+    """Two windows: one signs, the other hears that the agency has signed, or that the code is spent."""
+    user = heads[2]
+    told = [Told(), Told()]
+    code = totp.next_code(user, at=NOW)
+    all_at_once([lambda one=one: sign_until_told(document, user, uuid.uuid4(), code, one) for one in told])
+    assert sorted(len(one.signatures) for one in told) == [0, 1]
+    assert sorted(len(one.refusals) for one in told) == [0, 1]
+    assert Signature.objects.count() == 1
+
+
+def test_head_and_deputy_at_once_sign_once(document, heads, deputy, enrolled):
+    enrolled(deputy)
+    told = Told()
+    pair = [(user, uuid.uuid4(), totp.next_code(user, at=NOW)) for user in (heads[2], deputy)]
+    all_at_once([lambda f=form: sign_until_told(document, *f, told) for form in pair])
+    assert told.faults == []
+    assert (len(told.signatures), len(told.refusals)) == (1, 1)
+    assert Signature.objects.count() == 1
+
+
+def test_wrong_pins_sent_side_by_side_all_count(document, heads):
+    user, told = heads[2], Told()
+    credential = pki.current_credential(user, at=NOW)
+
+    def guess(pin: str) -> None:
+        try:
+            pki.unlock(credential, pin, by=user, at=NOW)
+        except pki.PinRefused as refusal:
+            told.refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    all_at_once([lambda n=n: guess(f"13572{n:03}") for n in range(12)])
+    assert len(told.refusals) == 12
+    credential.refresh_from_db()
+    assert credential.locked_until is not None
