@@ -51,8 +51,9 @@ def test_result_for_the_head_tells_the_head(awaiting):
     assert notice.text_en == "Waiting for your approval: assignment 1.01 Assignment 1.01 (due 31/03/2026)"
 
 
-def test_head_who_sends_by_own_hand_is_not_told(cast, working):
-    assignments.submit_to_head(working, by=cast.head, at=NOW, result_text="Đã xong.")
+@pytest.mark.parametrize("who", ["head", "deputy"])
+def test_nothing_waits_for_the_head_when_head_or_deputy_sends(cast, working, who):
+    assignments.submit_to_head(working, by=getattr(cast, who), at=NOW, result_text="Đã xong.")
     assert told(reminders.AWAITING_HEAD) == set()
     assert told(reminders.SUBMITTED) == {"bchqs.troly"}
 

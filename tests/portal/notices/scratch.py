@@ -31,6 +31,7 @@ class ScratchPortal:
             [sys.executable, *command],
             cwd=ROOT,
             env=self.environment | environment,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -7,6 +7,7 @@ least once, always under the same Message-ID.
 import asyncio
 import datetime as dt
 import email
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ import redis as redis_client
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from tests.portal.notices.scratch import ScratchDatabase, ScratchPortal, environment
+from tests.portal.notices.scratch import SETUP, ScratchDatabase, ScratchPortal, environment
 from tests.servers import SmtpSink, free_port
 
 pytestmark = pytest.mark.slow
@@ -88,6 +89,28 @@ def test_sweeps_at_once_plan_each_notice_once(portal):
     planned = sum(int(line.split()[0]) for line in said)
     assert planned == int(portal.ask("Notice.objects.count()")) == 400
     assert counts(portal)[0] == 200
+
+
+HELD_SWEEP = f"""{SETUP}
+from django.db import transaction
+from django.utils import timezone
+from portal.notices import planning
+with transaction.atomic():
+    print(planning.plan(at=timezone.now()), flush=True)
+    input()
+"""
+
+
+def test_sweep_beside_one_that_has_not_committed_waits_and_adds_nothing(portal):
+    portal.ask(SEED.format(count=20))
+    first = portal.start("-c", HELD_SWEEP)
+    assert first.stdout.readline().strip() == "40"
+    second = portal.start("manage.py", "plan_reminders")
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(timeout=5)
+    first.communicate("go on", timeout=180)
+    assert second.communicate(timeout=180)[0].strip() == "0 notices planned"
+    assert second.returncode == 0
 
 
 def test_workers_at_once_send_each_mail_once(portal, smtp_sink):
