@@ -6,9 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(BIN)/pytest -q
-export SCALE ?= ci
 
-.PHONY: help run test check soak bench screenshots messages requirements venv venv-dev
+.PHONY: help run test check bench requirements venv venv-dev system-venv
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
@@ -32,6 +31,15 @@ check: venv-dev ## linters, types, import contracts, migrations, templates, tran
 	$(AS_DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(PYTEST) tests/test_house_rules.py tests/test_translations.py
 
+bench: export DEMO := 1
+bench: export DATA_DIR := build/bench
+bench: venv-dev ## measure pages and the reminder sweep; one JSON line a figure
+	@$(BIN)/python manage.py migrate --verbosity=0
+	@$(BIN)/python manage.py load_demo >&2
+	@$(BIN)/python manage.py collectstatic --verbosity=0 --no-input
+	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.sweep
+
 RANDOM_TEXT = $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 AS_DEPLOYED = DATA_DIR=.venv/check-data DEMO=0 PUBLIC_URL=https://portal.example ALLOWED_HOSTS=portal.example \
 	DATABASE_URL=postgres://portal@127.0.0.1:1/portal EMAIL_URL=smtp://127.0.0.1:1 \
@@ -45,10 +53,17 @@ venv:
 		echo "Installing the requirements, about a minute …" && \
 		$(PIP) -r requirements.txt && cp requirements.txt .venv/; }
 
-venv-dev: venv
+venv-dev: system-venv venv
 	@cmp -s requirements-dev.txt .venv/requirements-dev.txt || { \
 		echo "Installing the requirements of the tests …" && \
 		$(PIP) -r requirements-dev.txt && cp requirements-dev.txt .venv/; }
+
+# Tests may install what is missing, root on Debian at least; `make run` only says it.
+system-venv:
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		test "$$(id -u)" != 0 || ! command -v apt-get >/dev/null || { \
+		apt-get -q -o DPkg::Lock::Timeout=300 update && \
+		apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends python3-venv; }
 
 define PYTHON_IS_GOOD
 $(BIN)/python -c '' 2>/dev/null || { \
