@@ -1,10 +1,12 @@
 """What every page shares: who asks (facts of the request), refusals, faults of the database."""
 
 import logging
+import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +22,8 @@ from portal.lib.errors import BusyError, RuleError, StaleError
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER = 10  # seconds
+SECRET_FIELD = re.compile("password|^pin$|^again$|^code$")
+"""Names of form fields that no page ever shows again."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +110,34 @@ class RefusalMiddleware:
         return None
 
 
-def back(request: HttpRequest) -> str:
-    """Return the address of the page the user came from, if it is one of ours, else the home."""
+def back(request: HttpRequest, default: str = "/") -> str:
+    """Return the path of the page the user came from, if it is one of ours."""
     referer = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
-        return referer
-    return "/"
+    if not _is_ours(request, referer):
+        return default
+    parts = urlsplit(referer)
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+def typed_words(request: HttpRequest) -> list[str]:
+    """Return the sentences of a form that was refused as a whole, for its writer to copy.
+
+    Only what our own page sent: another site's words would stand on ours as if we said them.
+    """
+    if not _is_ours(request, request.headers.get("Origin") or request.headers.get("Referer", "")):
+        return []
+    sent = ((name, str(value).strip()) for name, value in request.POST.items())
+    return [value for name, value in sent if " " in value and not SECRET_FIELD.search(name)]
+
+
+def _is_ours(request: HttpRequest, address: str) -> bool:
+    is_whole = "//" in address  # Django takes a bare word, as in “Origin: null”, for a path of ours
+    hosts = {request.get_host()}
+    return is_whole and url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without a valid token: 403 in the portal's look."""
+    """Answer a form without a valid token: 403 in the portal's look, with what was written in it."""
     log.warning("csrf refused: %s", reason)
-    return render(request, "403.html", {"expired_form": True}, status=403)
+    facts = {"expired_form": True, "words": typed_words(request)}
+    return render(request, "403.html", facts, status=403)

@@ -6,6 +6,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from portal.lib.web import back, typed_words
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES
 
@@ -41,7 +42,7 @@ class SignedInMiddleware:
         if name in _OPEN_NAMES:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _ask_to_sign_in(request)
         if name in _ENROLMENT_NAMES:
             return None
         if request.user.role in SECOND_FACTOR_ROLES and not self._has_second_factor(request):
@@ -58,3 +59,17 @@ class SignedInMiddleware:
         if enrolled:
             request.session[_ENROLLED_KEY] = True
         return enrolled
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the login; what was written while a session ran out is shown first, for copying.
+
+    After the login comes the page with the form: the address that a form is sent to has no page.
+    """
+    if request.method != "POST":
+        return redirect_to_login(request.get_full_path())
+    to_login = redirect_to_login(back(request, default=request.get_full_path()))
+    words = typed_words(request)
+    if not words:
+        return to_login
+    return render(request, "403.html", {"login_url": to_login.url, "words": words}, status=403)
