@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from portal.audit.admin_base import AuditedAdmin, PartInline, RecordAdmin, is_referenced
+from portal.audit.admin_base import AuditedAdmin, RecordAdmin, is_referenced
+from portal.audit.admin_fields import PartInline
 from portal.lib.errors import RuleError
 from tasks import periods
 from tasks.admin_forms import (

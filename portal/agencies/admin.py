@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency, AgencyChange, Succession
-from portal.audit.admin_base import AuditedAdmin, PartInline, is_referenced
+from portal.audit.admin_base import AuditedAdmin, is_referenced
+from portal.audit.admin_fields import PartInline
 
 
 class ExistsFilter(admin.SimpleListFilter):

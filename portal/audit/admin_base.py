@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, models
@@ -20,11 +19,11 @@ from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.audit import events, pictures
-from portal.audit.forms import PartFormSet, VersionedForm
+from portal.audit.admin_fields import WIDGETS, ClearFields
+from portal.audit.forms import VersionedForm
 from portal.audit.models import Event
 from portal.audit.pictures import Part, Picture
 from portal.lib.actions import action, is_running
@@ -33,23 +32,13 @@ from portal.lib.text import fold
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
 
 SEARCH_LENGTH = 100
 """Characters of a search that are looked at; more words only cost time."""
 
 HISTORY_PAGE = 50
-
-WIDGETS = {
-    # The browser's own date field: keyboard, screen reader and phone know it, and it needs no script.
-    models.DateField: {"widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
-    models.TextField: {"widget": AdminTextareaWidget({"rows": 4})},
-}
-LONG_TEXT = 200
-"""Characters from which on a line of text gets a wide field."""
 
 _PLAIN_LOOKUPS = frozenset(
     {
@@ -68,29 +57,6 @@ _PLAIN_LOOKUPS = frozenset(
         "isempty",
     }
 )
-
-
-class ClearFields:
-    """Fields as wide as what they hold, and choices under the name that their own page gives them."""
-
-    admin_site: admin.AdminSite
-    long_text: ClassVar[dict[str, Any]] = {"class": "vLargeTextField"}
-    choice_width = "36em"
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        is_line = isinstance(getattr(field, "widget", None), AdminTextInputWidget)
-        if is_line and (db_field.max_length or 0) >= LONG_TEXT:
-            field.widget.attrs |= self.long_text
-        return field
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
-        home = self.admin_site._registry.get(db_field.remote_field.model)
-        if field is not None and isinstance(home, AuditedAdmin):
-            field.label_from_instance = home.choice_label
-            field.widget.attrs["data-width"] = self.choice_width
-        return field
 
 
 class AuditedAdmin(ClearFields, ModelAdmin):
@@ -348,43 +314,6 @@ class RecordAdmin(AuditedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class PartInline(ClearFields, TabularInline):
-    """Rows edited on their parent's page; whether they may be is asked of the parent."""
-
-    formset = PartFormSet
-    extra = 0
-    show_change_link = False
-    long_text: ClassVar[dict[str, Any]] = {"class": "", "size": 48}
-    choice_width = "24em"
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Name each field by itself: in a table Django writes the label over the column only."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None:
-            widget = getattr(field.widget, "widget", field.widget)  # beneath the add and change buttons
-            widget.attrs.setdefault("aria-label", capfirst(field.label))
-        return field
-
-    formfield_overrides = WIDGETS
-
-    def is_open(self, parent: Any) -> bool:
-        """Return whether rows of this parent (None: of a new one) may be added and changed."""
-        return True
-
-    def is_removable(self, parent: Any) -> bool:
-        """Return whether rows of this parent may be removed."""
-        return self.is_open(parent)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
-        return super().has_add_permission(request, obj) and self.is_open(obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and self.is_open(obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and self.is_removable(obj)
 
 
 def is_referenced(obj: models.Model) -> bool:

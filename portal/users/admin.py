@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin_base import AuditedAdmin, PartInline
+from portal.audit.admin_base import AuditedAdmin
+from portal.audit.admin_fields import PartInline
 from portal.audit.pictures import HIDDEN
 from portal.users.models import Membership, Role, User
 

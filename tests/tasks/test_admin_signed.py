@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from portal.users.models import User
 from tasks import programmes
@@ -83,6 +85,29 @@ def test_nothing_is_added_to_or_taken_from_a_signed_programme(
     assert client.post(address(Assignment, "delete", row.pk), {"post": "yes"}).status_code == 403
     delete = address(Programme, "delete", draft_programme.pk)
     assert client.post(delete, {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("page", ["change", "delete", "add"])
+def test_the_programme_is_locked_before_its_assignment_is_written(
+    page: str, draft_programme: Programme, client: Client
+) -> None:
+    """Freezing locks the same row, so one waits for the other; SQLite has one writer at a time anyway."""
+    row = draft_programme.assignments.get(code="2.01")
+    with CaptureQueriesContext(connection) as captured:
+        if page == "change":
+            send(client, address(Assignment, page, row.pk), title_vi="Khác")
+        elif page == "delete":
+            client.post(address(Assignment, page, row.pk), {"post": "yes"})
+        else:
+            new = assignment_page(draft_programme, draft_programme.host, code="1.09")
+            send(client, address(Assignment, page), **new)
+    statements = [query["sql"] for query in captured]
+    locks = [n for n, sql in enumerate(statements) if 'FROM "tasks_programme"' in sql and "FOR UPDATE" in sql]
+    verbs = ('UPDATE "tasks_assignment"', 'DELETE FROM "tasks_assignment"', 'INSERT INTO "tasks_assignment"')
+    writes = [n for n, sql in enumerate(statements) if sql.startswith(verbs)]
+    assert locks
+    assert min(locks) < min(writes)
 
 
 def test_the_english_of_a_signed_assignment_is_still_mended(assignment: Assignment, client: Client) -> None:
