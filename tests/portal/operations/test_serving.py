@@ -197,6 +197,30 @@ def test_stop_kills_the_children_of_a_stubborn_process(monkeypatch, capfd):
     assert not is_alive(int(said))
 
 
+SUPERVISED = """
+import os
+from portal.operations.serving.supervision import Process, Supervisor
+process = Process("web", "python -c 'import time; time.sleep(60)'")
+supervisor = Supervisor([process], dict(os.environ))
+supervisor.run_until(lambda: process.running is not None)
+print(process.running.pid, flush=True)
+supervisor.run_until(lambda: False)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses prctl of Linux")
+def test_processes_end_with_a_supervisor_that_was_killed():
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISED], stdout=subprocess.PIPE, text=True)
+    child = int(supervisor.stdout.readline())
+    assert is_alive(child)
+    supervisor.kill()
+    supervisor.communicate()
+    end = time.monotonic() + 5
+    while is_alive(child) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_alive(child)
+
+
 def test_processes_of_the_procfile(tmp_path):
     (tmp_path / "Procfile").write_text('web: python -m granian "portal.wsgi:application"\n\nbeat: sleep 1\n')
     found = supervision.read_procfile(tmp_path / "Procfile")
