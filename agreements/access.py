@@ -30,7 +30,7 @@ def may_run_round(user: User, document: Document) -> bool:
 
 def may_sign(user: User, document: Document) -> bool:
     """A head or deputy of a party. Whether it can be signed just now is a rule, not a right."""
-    return user.role in SIGNER_ROLES and document.fields.filter(agency_id=user.agency_id).exists()
+    return user.role in SIGNER_ROLES and document.fields.filter(agency=user.agency_id).exists()
 
 
 def may_issue(user: User, document: Document) -> bool:

@@ -98,7 +98,7 @@ def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
     return (
         Credential.objects.filter(
             certificate__user=user,
-            certificate__agency_id=user.agency_id,
+            certificate__agency=user.agency_id,
             certificate__revoked_at=None,
             certificate__not_before__lte=at,
             certificate__not_after__gte=at + dt.timedelta(days=LEAST_DAYS_LEFT),

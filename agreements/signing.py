@@ -60,7 +60,7 @@ def capacity_lines(block: str, capacity: str) -> tuple[str, ...]:
 
 def field_of(user: User, document: Document) -> SignatureField | None:
     """Return the field that the user's agency signs."""
-    return document.fields.filter(agency_id=user.agency_id).first()
+    return document.fields.filter(agency=user.agency_id).first()
 
 
 def first_result(request_key: uuid.UUID, *, by: User) -> Signature | None:

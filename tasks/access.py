@@ -32,7 +32,7 @@ def visible_programmes(user: User) -> QuerySet[Programme]:
     opened = Programme.objects.filter(state__in=OPEN_PROGRAMME)
     if user.role == Role.VIEWER:
         return opened
-    is_party = Signatory.objects.filter(programme=OuterRef("pk"), agency_id=user.agency_id)
+    is_party = Signatory.objects.filter(programme=OuterRef("pk"), agency=user.agency_id)
     return opened.filter(Exists(is_party))
 
 
@@ -79,7 +79,7 @@ def progress_rule(user: User) -> Q:
         return Q(status=AssignmentStatus.CONFIRMED)
     if user.role == Role.ADMINISTRATOR or user.post is None:
         return Q(pk__isnull=True)
-    coordinates = Coordination.objects.filter(assignment=OuterRef("pk"), agency_id=user.agency_id)
+    coordinates = Coordination.objects.filter(assignment=OuterRef("pk"), agency=user.agency_id)
     return Q(lead_id=user.agency_id) | Q(Exists(coordinates))
 
 

@@ -3,8 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Q
-
 from portal.agencies.models import Agency, AgencyChange
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.users.models import COMMAND_ROLES, Membership, Role, User
@@ -60,5 +58,5 @@ def _people(agency: Agency, today: dt.date) -> list[Membership]:
 
 def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> FourNumbers:
     """The agency's own numbers: for itself and the command, who see all that is counted."""
-    rows = access.visible_assignments(user).filter(Q(programme__year=year), lead=agency)
+    rows = access.visible_assignments(user).filter(programme__year=year, lead=agency)
     return four_numbers(rows.with_timeliness(today), {"year": str(year or ""), "lead": agency.code})

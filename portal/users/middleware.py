@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.lib.web import back, typed_words
 from portal.users import totp
-from portal.users.models import SECOND_FACTOR_ROLES
+from portal.users.models import SECOND_FACTOR_ROLES, User
 
 _OPEN_NAMES = frozenset(
     {
@@ -41,24 +42,23 @@ class SignedInMiddleware:
         name = request.resolver_match.view_name if request.resolver_match else None
         if name in _OPEN_NAMES:
             return None
-        if not request.user.is_authenticated:
+        user = request.user
+        if not user.is_authenticated:
             return _ask_to_sign_in(request)
         if name in _ENROLMENT_NAMES:
             return None
-        if request.user.role in SECOND_FACTOR_ROLES and not self._has_second_factor(request):
+        if user.role in SECOND_FACTOR_ROLES and not _has_second_factor(user, request.session):
             return redirect("mfa_activate_totp")
-        if request.user.post is None and name not in {"account_change_password"}:
+        if user.post is None and name not in {"account_change_password"}:
             return render(request, "users/no_post.html", status=403)
         return None
 
-    def _has_second_factor(self, request: HttpRequest) -> bool:
-        """Ask the database until it says yes; a factor is never taken away within a session."""
-        if request.session.get(_ENROLLED_KEY):
-            return True
-        enrolled = totp.is_enrolled(request.user)
-        if enrolled:
-            request.session[_ENROLLED_KEY] = True
-        return enrolled
+
+def _has_second_factor(user: User, session: SessionBase) -> bool:
+    """Ask the database until it says yes; a factor is never taken away within a session."""
+    if not session.get(_ENROLLED_KEY) and totp.is_enrolled(user):
+        session[_ENROLLED_KEY] = True
+    return _ENROLLED_KEY in session
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

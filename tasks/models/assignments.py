@@ -149,10 +149,6 @@ class Assignment(models.Model):
     def unit(self) -> str:
         return self.unit_en if self.unit_en and get_language() == "en" else self.unit_vi
 
-    @property
-    def is_recurring(self) -> bool:
-        return self.cycle != Cycle.ONCE
-
 
 class Coordination(models.Model):
     """A coordinating agency's share of an assignment, with its own deliverable."""

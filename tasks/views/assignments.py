@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.lib.errors import RuleError, StaleError
+from portal.users.requests import SignedInRequest
 from tasks import filters
 from tasks.models import Assignment
 from tasks.views import pages
@@ -20,7 +21,7 @@ PAGE_SIZE = 50
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedInRequest) -> HttpResponse:
     """Show the assignments that the address asks for."""
     today = timezone.localdate()
     rows = filters.listed(request.user, today)
@@ -33,12 +34,12 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(request, pk)
 
 
 @require_POST
-def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     """Do one step of an assignment; a refused form comes back with everything typed."""
     step = STEPS[name]
     assignment = _find(request, pk)
@@ -52,25 +53,25 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     except RuleError as error:
         form.add_error(None, str(error))
         return _page(request, pk, refused=form)
-    messages.success(request, step.done)
+    messages.success(request, str(step.done))
     return redirect("assignments:detail", pk=pk)
 
 
-def _find(request: HttpRequest, pk: int) -> Assignment:
+def _find(request: SignedInRequest, pk: int) -> Assignment:
     rows = filters.listed(request.user, timezone.localdate()).select_related(
         "programme__host", "programme__co_host"
     )
     return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
 
 
-def _page(request: HttpRequest, pk: int, refused: Any = None) -> HttpResponse:
+def _page(request: SignedInRequest, pk: int, refused: Any = None) -> HttpResponse:
     page = pages.assignment_page(
         _find(request, pk), request.user, today=timezone.localdate(), refused=refused
     )
     return render(request, "tasks/detail.html", vars(page), status=400 if refused else 200)
 
 
-def _stale(request: HttpRequest, pk: int, form: Any, error: StaleError) -> HttpResponse:
+def _stale(request: SignedInRequest, pk: int, form: Any, error: StaleError) -> HttpResponse:
     """Show what was typed beside what stands there now."""
     facts = {
         "reason": str(error),

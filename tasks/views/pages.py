@@ -148,7 +148,7 @@ def assignment_page(
     assignment: Assignment, user: User, *, today: dt.date, refused: StepForm | None
 ) -> AssignmentPage:
     """Put the page together. `assignment` comes from filters.listed() with its relations."""
-    shows_progress = assignment.progress_visible  # type: ignore[attr-defined]
+    shows_progress = assignment.progress_visible  # type: ignore[attr-defined]  # an annotation
     shows_log = shows_progress and access.may_see_log(user, assignment)
     return AssignmentPage(
         assignment=assignment,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,38 +11,39 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.dashboards.programme_pages import programme_page, shown
+from portal.users.requests import SignedInRequest
 from tasks import access, periods, programmes
 from tasks.models import Programme
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: SignedInRequest) -> HttpResponse:
     return render(request, "dashboards/programmes.html", {"programmes": shown(request.user)})
 
 
 @require_safe
-def detail(request: HttpRequest, year: int) -> HttpResponse:
+def detail(request: SignedInRequest, year: int) -> HttpResponse:
     page = programme_page(_find(request, year), request.user, today=timezone.localdate())
     return render(request, "dashboards/programme.html", vars(page))
 
 
 @require_POST
-def settle(request: HttpRequest, year: int) -> HttpResponse:
+def settle(request: SignedInRequest, year: int) -> HttpResponse:
     return _do(request, year, programmes.settle, _("The text is settled; it can be frozen for signing."))
 
 
 @require_POST
-def reopen(request: HttpRequest, year: int) -> HttpResponse:
+def reopen(request: SignedInRequest, year: int) -> HttpResponse:
     return _do(request, year, programmes.reopen, _("The text can be changed again."))
 
 
 @require_POST
-def close(request: HttpRequest, year: int) -> HttpResponse:
+def close(request: SignedInRequest, year: int) -> HttpResponse:
     return _do(request, year, programmes.close, _("The programme is closed."))
 
 
 @require_POST
-def terminate(request: HttpRequest, year: int) -> HttpResponse:
+def terminate(request: SignedInRequest, year: int) -> HttpResponse:
     reason = request.POST.get("reason", "")[:2000]
     programmes.terminate(_find(request, year), by=request.user, at=timezone.now(), reason=reason)
     messages.success(request, _("The programme is terminated."))
@@ -50,19 +51,19 @@ def terminate(request: HttpRequest, year: int) -> HttpResponse:
 
 
 @require_POST
-def make_periods(request: HttpRequest, year: int) -> HttpResponse:
+def make_periods(request: SignedInRequest, year: int) -> HttpResponse:
     count = periods.generate(_find(request, year), by=request.user, at=timezone.now())
     text = ngettext("%(count)d reporting period made.", "%(count)d reporting periods made.", count)
     messages.success(request, text % {"count": count})
     return redirect("programmes:detail", year=year)
 
 
-def _do(request: HttpRequest, year: int, act: Callable[..., None], done: str) -> HttpResponse:
+def _do(request: SignedInRequest, year: int, act: Callable[..., None], done: str) -> HttpResponse:
     act(_find(request, year), by=request.user, at=timezone.now())
     messages.success(request, done)
     return redirect("programmes:detail", year=year)
 
 
-def _find(request: HttpRequest, year: int) -> Programme:
+def _find(request: SignedInRequest, year: int) -> Programme:
     programmes_seen = access.visible_programmes(request.user).select_related("host", "co_host")
     return get_object_or_404(programmes_seen, year=year)
