@@ -80,6 +80,8 @@ class AssignmentFilter(filters.FilterSet):
     def __init__(self, data: Any, queryset: AssignmentQuerySet, *, user: User, year: int | None) -> None:
         """`year` is meant when the address names none."""
         data = data.copy()
+        for name in ("status", "standing"):  # “any” is sent as an empty value when no script drops it
+            data.setlist(name, [value for value in data.getlist(name) if value])
         if not data.get("year"):
             data["year"] = str(year) if year else ALL_YEARS
         if not data.get("sort"):
@@ -92,10 +94,10 @@ class AssignmentFilter(filters.FilterSet):
     def chosen(self) -> dict[str, Any]:
         """The choices as text; several standings that make up “open” count as that one."""
         chosen: dict[str, Any] = {name: self.data.get(name, "") for name in self.filters}
-        standings = set(self.data.getlist("standing")) - {""}
+        standings = set(self.data.getlist("standing"))
         both = {Timeliness.NOT_DUE.value, Timeliness.DUE_SOON.value}
         chosen["standing"] = OPEN if standings == both else ",".join(sorted(standings))
-        chosen["status"] = ",".join(sorted(set(self.data.getlist("status")) - {""}))
+        chosen["status"] = ",".join(sorted(set(self.data.getlist("status"))))
         return chosen
 
     @property

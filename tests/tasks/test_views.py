@@ -133,6 +133,7 @@ def test_administrator_reads_no_results(admin, assignment, login):
         ({"standing": ["not_due", "overdue"]}, ["1.01", "1.02"]),
         ({"status": "assigned"}, ["1.01", "1.02"]),
         ({"status": "confirmed"}, []),
+        ({"lead": "SXD", "status": "", "standing": "", "part": "", "q": ""}, ["1.01"]),
         ({"sort": "-code"}, ["2.01", "1.02", "1.01"]),
         ({"sort": "due"}, ["1.02", "1.01", "2.01"]),
         ({"task": "1", "part": "lead", "q": "quy hoach"}, ["1.01"]),
