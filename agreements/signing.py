@@ -25,6 +25,7 @@ from portal.files import store
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
+from portal.lib.text import filled_lines
 from portal.users import totp
 from portal.users.models import Role, User
 
@@ -51,7 +52,7 @@ def capacity_lines(block: str, capacity: str) -> tuple[str, ...]:
     A deputy adds KT. before the head's title and his own below it.
     Source: Decree 30/2020/NĐ-CP, art. 13 and Appendix I, II.7.
     """
-    lines = tuple(line.strip() for line in block.splitlines() if line.strip())
+    lines = filled_lines(block)
     if capacity == Signature.Capacity.HEAD:
         return lines
     *collective, title = lines

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypedDict
 
+from portal.lib.text import filled_lines
 from tasks.models import Assignment, Clause, PriorityTask, Programme, Solution
 
 SCHEMA = "programme/1"
@@ -109,7 +110,7 @@ def content(programme: Programme) -> ProgrammeContent:
         place=row.place,
         symbol=row.symbol,
         page_profile=row.page_profile,
-        recipients=_lines(row.recipients),
+        recipients=list(filled_lines(row.recipients)),
         conference_on=_day(row.conference_on),
         signing_closes_on=row.signing_closes_on.isoformat(),
         agencies=[
@@ -167,10 +168,6 @@ def _clauses(rows: Iterable[Clause]) -> dict[str, list[ClauseContent]]:
 
 def _numbered(rows: Iterable[PriorityTask] | Iterable[Solution]) -> list[NumberedContent]:
     return [NumberedContent(number=row.number, title=row.title_vi) for row in rows]
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _day(day: dt.date | None) -> str | None:

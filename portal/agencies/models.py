@@ -5,10 +5,9 @@ import datetime as dt
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.text import fold, sort_key
+from portal.lib.text import filled_lines, fold, in_reader_language, sort_key
 
 
 class AgencyKind(models.TextChoices):
@@ -95,13 +94,12 @@ class Agency(models.Model):
 
     @property
     def name(self) -> str:
-        """The name in the reader's language; Vietnamese is the official one."""
-        return self.name_en if self.name_en and get_language() == "en" else self.name_vi
+        return in_reader_language(self.name_vi, self.name_en)
 
     @property
     def block_lines(self) -> tuple[str, ...]:
         """The head's signature lines, for example ("TM. BAN THƯỜNG TRỰC", "CHỦ TỊCH")."""
-        return tuple(line.strip() for line in self.signature_block.splitlines() if line.strip())
+        return filled_lines(self.signature_block)
 
 
 class AgencyChange(models.Model):
@@ -138,7 +136,7 @@ class AgencyChange(models.Model):
         ordering = ["-effective_on", "reference"]
 
     def __str__(self) -> str:
-        return self.title_vi
+        return in_reader_language(self.title_vi, self.title_en)
 
 
 class Succession(models.Model):

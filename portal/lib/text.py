@@ -1,6 +1,11 @@
-"""Vietnamese text: search without diacritics and dictionary order, the same on both databases."""
+"""Vietnamese text: search without diacritics, dictionary order, the reader's language, lines.
+
+Folding and order are the same on both databases.
+"""
 
 import unicodedata
+
+from django.utils.translation import get_language
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _ORDER = {letter: f"{place:02}" for place, letter in enumerate(_ALPHABET)}
@@ -34,3 +39,13 @@ def sort_key(text: str) -> str:
         elif letters and letters[-1] != "1":
             letters.append("1")
     return "".join(letters).removesuffix("1") + "0" + "".join(tones)
+
+
+def in_reader_language(vi: str, en: str) -> str:
+    """Return the text in the reader's language; Vietnamese, the official one, where English is missing."""
+    return en if en and get_language() == "en" else vi
+
+
+def filled_lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text field without blanks around them, empty ones left out."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -4,9 +4,9 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.text import in_reader_language
 from portal.users.models import User
 
 
@@ -96,7 +96,7 @@ class Notice(models.Model):
 
     @property
     def text(self) -> str:
-        return self.text_en if get_language() == "en" else self.text_vi
+        return in_reader_language(self.text_vi, self.text_en)
 
     @property
     def why_not_sent(self) -> str:

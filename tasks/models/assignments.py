@@ -5,11 +5,10 @@ import datetime as dt
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
-from portal.lib.text import fold
+from portal.lib.text import fold, in_reader_language
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
 from tasks.models.programmes import PriorityTask, Programme, Solution
 from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
@@ -139,15 +138,15 @@ class Assignment(models.Model):
 
     @property
     def title(self) -> str:
-        return self.title_en if self.title_en and get_language() == "en" else self.title_vi
+        return in_reader_language(self.title_vi, self.title_en)
 
     @property
     def indicator(self) -> str:
-        return self.indicator_en if self.indicator_en and get_language() == "en" else self.indicator_vi
+        return in_reader_language(self.indicator_vi, self.indicator_en)
 
     @property
     def unit(self) -> str:
-        return self.unit_en if self.unit_en and get_language() == "en" else self.unit_vi
+        return in_reader_language(self.unit_vi, self.unit_en)
 
 
 class Coordination(models.Model):

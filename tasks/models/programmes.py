@@ -2,10 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.text import in_reader_language
 from tasks.states import ProgrammeState
 
 
@@ -118,7 +118,7 @@ class Programme(models.Model):
 
     @property
     def title(self) -> str:
-        return self.title_en if self.title_en and get_language() == "en" else self.title_vi
+        return in_reader_language(self.title_vi, self.title_en)
 
 
 class ProgrammeBasis(models.Model):
@@ -222,7 +222,7 @@ class _Numbered(models.Model):
 
     @property
     def title(self) -> str:
-        return self.title_en if self.title_en and get_language() == "en" else self.title_vi
+        return in_reader_language(self.title_vi, self.title_en)
 
 
 class PriorityTask(_Numbered):

@@ -5,10 +5,11 @@ import unicodedata
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.lib.text import fold, sort_key
+from portal.lib.text import filled_lines, fold, in_reader_language, sort_key
 
 VIETNAMESE = st.text(
     "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậđèẻẽéẹờởỡớợừửữứự ĐÊỐ0123456789-", max_size=20
@@ -107,3 +108,16 @@ def test_every_collation_orders_the_keys_alike(collation):
             [[sort_key(text) for text in reversed(IN_ORDER)]],
         )
         assert [row[0] for row in cursor.fetchall()] == [sort_key(text) for text in IN_ORDER]
+
+
+@pytest.mark.parametrize(
+    ("language", "english", "shown"),
+    [("vi", "Task", "Việc"), ("en", "Task", "Task"), ("en", "", "Việc")],
+)
+def test_reader_gets_their_language_and_vietnamese_where_english_is_missing(language, english, shown):
+    with translation.override(language):
+        assert in_reader_language("Việc", english) == shown
+
+
+def test_filled_lines_have_no_blanks_around_and_are_not_empty():
+    assert filled_lines(" TM. BAN THƯỜNG VỤ \r\n\n  CHỦ TỊCH\n ") == ("TM. BAN THƯỜNG VỤ", "CHỦ TỊCH")
