@@ -211,12 +211,17 @@ class AuditedAdmin(ClearFields, ModelAdmin):
             "title": _("History"),
             "subtitle": str(obj),
             "page": page,
-            "entries": [(event, teller.lines(json.loads(event.payload))) for event in page],
+            "entries": [(event, self._lines(teller, event)) for event in page],
             "object": obj,
             "opts": self.opts,
             **(extra_context or {}),
         }
         return TemplateResponse(request, self.object_history_template, context)
+
+    def _lines(self, teller: pictures.Teller, event: Event) -> list[pictures.Line]:
+        """Tell what these pages wrote; the details of other actions may be words of a report."""
+        ours = {f"{self.opts.model_name}.{done}" for done in ("added", "changed", "deleted")}
+        return teller.lines(json.loads(event.payload)) if event.verb in ours else []
 
     def _events(self, obj: models.Model) -> models.QuerySet[Event]:
         return Event.objects.filter(subject_type=self.opts.label_lower, subject_id=str(obj.pk))

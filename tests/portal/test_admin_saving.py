@@ -1,20 +1,23 @@
 """What a save leaves behind: one event with before and after, no secret, no silent overwriting."""
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
 
 from portal.agencies.models import Agency, AgencyChange
 from portal.audit import events
 from portal.audit.models import Event
 from portal.calendar.models import Holiday
+from portal.lib.actions import action
 from portal.users.models import Membership, Role, User
 from tests import factories
-from tests.factories import PASSWORD
+from tests.factories import NOW, PASSWORD
 from tests.portal.admin_pages import address, errors, fields, last_event, new_rows, send
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +124,18 @@ def test_history_tells_the_change_in_words(client: Client, department: Agency, h
     assert "Đỗ Minh Quân" in page
 
 
+def test_history_names_other_actions_without_their_details(client: Client, host: Agency) -> None:
+    @action
+    def report() -> None:
+        told = {"before": {"name_vi": "Lời của báo cáo"}, "after": {"name_vi": "Lời khác"}}
+        events.record("agency.reported", host, by=None, at=NOW, payload=told)
+
+    report()
+    page = client.get(address(Agency, "history", host.pk)).content.decode()
+    assert "agency.reported" in page
+    assert "Lời của báo cáo" not in page
+
+
 # --- Deleting ----------------------------------------------------------------------------------
 def test_an_agency_nothing_refers_to_is_deleted_with_its_event(client: Client) -> None:
     agency = factories.AgencyFactory(code="NHAM")
@@ -205,6 +220,29 @@ def test_a_value_taken_between_check_and_write_is_told_beside_the_field(
     monkeypatch.setattr(Agency, "validate_unique", look_too_early)
     page = {"code": "SNV", "name_vi": "Sở Nội vụ", "kind": "department", "signature_block": "GIÁM ĐỐC"}
     assert "code" in errors(send(client, address(Agency, "add"), **page))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_saves_at_the_same_moment_one_is_told(
+    admin: User, department: Agency, login: Callable[[User], Client]
+) -> None:
+    url = address(Agency, "change", department.pk)
+    opened = fields(login(admin).get(url).content.decode(), "agency_form")
+    clients, start, codes = [login(admin), login(admin)], threading.Barrier(2), []
+
+    def save(client: Client, symbol: str) -> None:
+        start.wait()
+        codes.append(client.post(url, opened | {"symbol": symbol}).status_code)
+        connection.close()
+
+    threads = [threading.Thread(target=save, args=pair) for pair in zip(clients, ("A", "B"), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [200, 302]
+    assert events.verify().ok
 
 
 # --- People ------------------------------------------------------------------------------------
