@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.urls import reverse
 
 from agreements.models import Document, Signature, SignatureField
 from agreements.states import DocumentState
@@ -56,20 +57,25 @@ def board(document: Document) -> Board:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A document that waits for one agency's signature."""
+class Round:
+    """A signing round in figures."""
 
     document: Document
     signed: int
     total: int
 
+    @property
+    def url(self) -> str:
+        return reverse("agreements:detail", args=[self.document.pk])
 
-def waiting_for(agency_id: int | None) -> list[Waiting]:
-    """Return the open documents that an agency has not signed, with their counts, in one query."""
+
+def rounds(documents: QuerySet[Document]) -> list[Round]:
+    """Return the rounds of these documents, the first to close first, in one query."""
+    counted = documents.annotate(field_count=Count("fields")).order_by("closes_on")
+    return [Round(document, document.head_seq, document.field_count) for document in counted]
+
+
+def waiting_for(agency_id: int | None) -> list[Round]:
+    """Return the open rounds in which an agency has not signed."""
     unsigned = SignatureField.objects.filter(agency=agency_id, signature=None).values("document")
-    documents = (
-        Document.objects.filter(state=DocumentState.SIGNING, pk__in=unsigned)
-        .annotate(field_count=Count("fields"))
-        .order_by("closes_on")
-    )
-    return [Waiting(document, document.head_seq, document.field_count) for document in documents]
+    return rounds(Document.objects.filter(state=DocumentState.SIGNING, pk__in=unsigned))

@@ -58,12 +58,16 @@ def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
 def _check_ready(programme: Programme, at: dt.datetime) -> None:
     if programme.state != ProgrammeState.SETTLED:
         raise RuleError(_("Settle the text first; only a settled text is frozen."))
-    if programme.signing_closes_on < local_day(at):
-        raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
+    _check_closes_later(programme.signing_closes_on, at)
     if programme.signatories.count() < 2:
         raise RuleError(_("A coordination programme needs at least two signatories."))
     if not programme.clauses.filter(section=Clause.Section.ORGANISATION).exists():
         raise RuleError(_("Section V, organisation, is empty: the paper needs a closing paragraph."))
+
+
+def _check_closes_later(closes_on: dt.date, at: dt.datetime) -> None:
+    if closes_on < local_day(at):
+        raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
 
 
 def _draw(programme: Programme, at: dt.datetime) -> Drawn:
@@ -174,8 +178,7 @@ def open_round(document: Document, *, by: User, at: dt.datetime) -> None:
     """Open the document for signing and tell every head."""
     if not access.may_run_round(by, document):
         raise PermissionDenied
-    if document.closes_on < local_day(at):
-        raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
+    _check_closes_later(document.closes_on, at)
     move(document, DocumentState.SIGNING, DOCUMENT)
     reminders.tell_open(document, by=by, at=at)
     record("document.opened", document, by=by, at=at, payload={"closes_on": document.closes_on})
@@ -207,14 +210,23 @@ def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
     programme = document.programme
     if not access.may_bring_into_force(by, programme):
         raise PermissionDenied
-    needed = {agency_id for agency_id in (programme.host_id, programme.co_host_id) if agency_id}
-    signed = set(document.signatures.values_list("field__agency_id", flat=True))
-    if needed - signed:
+    if not hosts_have_signed(document):
         raise RuleError(_("The command and the Front have to sign first."))
+    check_not_stopped(document)
+    programmes.bring_into_force(programme, by=by, at=at)
+    record("document.in_force", document, by=by, at=at, payload={"signed": document.signatures.count()})
+
+
+def hosts_have_signed(document: Document) -> bool:
+    """Return whether the host and, where there is one, the co-host have signed."""
+    needed = {document.programme.host_id, document.programme.co_host_id} - {None}
+    return needed <= set(document.signatures.values_list("field__agency_id", flat=True))
+
+
+def check_not_stopped(document: Document) -> None:
+    """Refuse to go on with a round in which a signature failed its check. Raises RuleError."""
     if document.signatures.filter(check_state=Signature.Check.BAD).exists():
         raise RuleError(_("A signature failed its check; the round is stopped until it is cleared up."))
-    programmes.bring_into_force(programme, by=by, at=at)
-    record("document.in_force", document, by=by, at=at, payload={"signed": len(signed)})
 
 
 @action

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements import access, keys, pades, pki, reminders
+from agreements.documents import check_not_stopped
 from agreements.models import Credential, Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.states import DocumentState
 from portal.audit.events import record
@@ -158,8 +159,7 @@ def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetim
             _("Signing closed on %(day)s. Ask the programme officer.")
             % {"day": f"{document.closes_on:%d/%m/%Y}"}
         )
-    if document.signatures.filter(check_state=Signature.Check.BAD).exists():
-        raise RuleError(_("A signature failed its check; the round is stopped until it is cleared up."))
+    check_not_stopped(document)
     field = field_of(by, document)
     if field is None:
         raise PermissionDenied

@@ -111,11 +111,9 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
 
 
 def _document(programme: Programme, user: User) -> Document | None:
-    """The newest document of the programme that the user sees, with how many have signed."""
+    """The newest document of the programme that the user sees, with how many are to sign."""
     documents = agreements_access.visible_documents(user).filter(programme=programme)
-    return documents.annotate(
-        signed_count=Count("signatures", distinct=True), field_count=Count("fields", distinct=True)
-    ).first()
+    return documents.annotate(field_count=Count("fields")).first()
 
 
 def _numbers(programme: Programme, rows: AssignmentQuerySet) -> FourNumbers | None:

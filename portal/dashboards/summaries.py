@@ -14,19 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import access as agreements_access
-from agreements import pki
-from agreements.boards import waiting_for
+from agreements import boards, documents, pki
+from agreements.boards import Round
 from agreements.models import Signature
 from agreements.states import DocumentState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
 from portal.dashboards.figures import FourNumbers, four_numbers
-from portal.dashboards.todos import Round, Todo
+from portal.dashboards.todos import Todo
 from portal.notices.models import Notice
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
-from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -35,7 +35,7 @@ SHOWN = 8
 """Rows of a work list; the rest follow as these are done."""
 
 LEAD_DAYS = 30
-"""Days before its deadline from which an assignment stands on the focal point's list."""
+"""Days before its deadline from which an assignment stands on its agency's lists."""
 
 _S = AssignmentStatus
 
@@ -122,20 +122,12 @@ class Desk:
     @cached_property
     def rounds(self) -> list[Round]:
         """The signing rounds that run or wait to be opened."""
-        documents = (
-            agreements_access.visible_documents(self.user)
-            .filter(state__in=[DocumentState.FROZEN, DocumentState.SIGNING])
-            .select_related("programme")
-            .annotate(
-                signed_count=Count("signatures", distinct=True), field_count=Count("fields", distinct=True)
-            )
-            .order_by("closes_on")
-        )
-        return [Round(row, row.signed_count, row.field_count) for row in documents]
+        shown = agreements_access.visible_documents(self.user)
+        return boards.rounds(shown.filter(state__in=[DocumentState.FROZEN, DocumentState.SIGNING]))
 
     def to_sign(self) -> list[Todo]:
         """Documents that wait for the agency's signature, after the certificate that signing needs."""
-        rows = [todos.sign(row, self.today) for row in waiting_for(self.agency_id)]
+        rows = [todos.sign(row, self.today) for row in boards.waiting_for(self.agency_id)]
         if rows and pki.current_credential(self.user, at=self.at) is None:
             rows.insert(0, todos.certificate())
         return rows
@@ -238,8 +230,8 @@ _HOMES: dict[Role, Callable[[Desk], Home]] = {
 
 def _of_agency(title: str, desk: Desk, rows: list[Todo]) -> Home:
     code = desk.user.post.agency.code if desk.user.post else ""
-    soon = desk.today + dt.timedelta(days=DUE_SOON_DAYS * 4)
-    mine = desk.led.filter(status__in=OPEN_ASSIGNMENT).filter(Q(due_on=None) | Q(due_on__lte=soon))
+    early = desk.today + dt.timedelta(days=LEAD_DAYS)
+    mine = desk.led.filter(status__in=OPEN_ASSIGNMENT).filter(Q(due_on=None) | Q(due_on__lte=early))
     return Home(
         title,
         desk.programme,
@@ -296,8 +288,6 @@ def _lights(desk: Desk) -> tuple[Light, ...]:
 
 
 def _is_ready_for_force(row: Round) -> bool:
-    programme = row.document.programme
-    if row.document.state != DocumentState.SIGNING or programme.state != ProgrammeState.FROZEN:
-        return False
-    needed = {agency_id for agency_id in (programme.host_id, programme.co_host_id) if agency_id}
-    return needed <= set(row.document.signatures.values_list("field__agency_id", flat=True))
+    is_open = row.document.state == DocumentState.SIGNING
+    waits = row.document.programme.state == ProgrammeState.FROZEN
+    return is_open and waits and documents.hosts_have_signed(row.document)

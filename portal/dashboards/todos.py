@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements.boards import Waiting
+from agreements.boards import Round
 from agreements.models import Document
 from portal.agencies.models import Agency
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
@@ -29,19 +29,6 @@ class Todo:
     when: str = ""
     icon: str = ""
     primary: bool = False
-
-
-@dataclass(frozen=True)
-class Round:
-    """A signing round that the command follows."""
-
-    document: Document
-    signed: int
-    total: int
-
-    @property
-    def url(self) -> str:
-        return reverse("agreements:detail", args=[self.document.pk])
 
 
 def urgency(row: Assignment) -> tuple[int, dt.date, str]:
@@ -84,7 +71,7 @@ def about(row: Assignment, what: str, button: str) -> Todo:
     )
 
 
-def sign(row: Waiting, today: dt.date) -> Todo:
+def sign(row: Round, today: dt.date) -> Todo:
     days_left = (row.document.closes_on - today).days
     return Todo(
         what=_("Sign: %(title)s") % {"title": row.document.title},
@@ -112,7 +99,7 @@ def bring_into_force(row: Round) -> Todo:
         what=_("Bring into force: %(title)s") % {"title": row.document.title},
         why=_("The command and the Front have signed; %(signed)s of %(total)s in all.")
         % {"signed": row.signed, "total": row.total},
-        url=reverse("agreements:detail", args=[row.document.pk]),
+        url=row.url,
         button=_("Decide"),
     )
 
@@ -121,7 +108,7 @@ def open_round(row: Round) -> Todo:
     return Todo(
         what=_("Open for signing: %(title)s") % {"title": row.document.title},
         why=_("The text is frozen and certified. Read the paper once more."),
-        url=reverse("agreements:detail", args=[row.document.pk]),
+        url=row.url,
         button=_("Read and open"),
     )
 
