@@ -43,9 +43,7 @@ from tasks.models import (
     Signatory,
     Solution,
 )
-from tasks.states import EDITABLE_PROGRAMME, AssignmentStatus, ProgrammeState
-
-ENDED = frozenset({ProgrammeState.CLOSED, ProgrammeState.TERMINATED})
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, AssignmentStatus, ProgrammeState
 
 
 def is_editable(programme: Programme | None) -> bool:
@@ -103,7 +101,7 @@ class PeriodInline(PartInline):
     fields = ("code", "kind", "data_from", "data_to", "due_on")
 
     def is_open(self, parent: Programme | None) -> bool:
-        return parent is None or parent.state not in ENDED
+        return parent is None or parent.state not in ENDED_PROGRAMME
 
 
 @admin.register(Programme)
@@ -186,8 +184,6 @@ class ProgrammeAdmin(AuditedAdmin):
     def make_periods(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Add the reporting periods of the Decree 09 preset that the programme lacks."""
         programme = get_object_or_404(Programme, pk=pk)
-        if programme.state in ENDED:
-            raise RuleError(_("The programme has ended; its reporting periods stay as they are."))
         user: Any = request.user
         count = periods.generate(programme, by=user, at=timezone.now())
         text = ngettext("%(count)d period was added.", "%(count)d periods were added.", count)

@@ -10,14 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
 from portal.lib.actions import action
 from portal.lib.dates import Calendar
+from portal.lib.errors import RuleError
 from portal.users.models import User
 from tasks import access
 from tasks.models import Programme, ReportingPeriod
+from tasks.states import ENDED_PROGRAMME
 
 Kind = ReportingPeriod.Kind
 USUAL_KINDS = (Kind.QUARTERLY, Kind.SEMIANNUAL, Kind.NINE_MONTH, Kind.ANNUAL)
@@ -90,9 +93,14 @@ def generate(
     kinds: Iterable[Kind] = USUAL_KINDS,
     due_working_days: int = DUE_WORKING_DAYS,
 ) -> int:
-    """Make the preset's rows that the programme lacks; return how many. Edited rows stay as they are."""
+    """Make the preset's rows that the programme lacks; return how many. Edited rows stay as they are.
+
+    Raises RuleError when the programme has ended.
+    """
     if not access.may_edit_periods(by, programme):
         raise PermissionDenied
+    if programme.state in ENDED_PROGRAMME:
+        raise RuleError(_("The programme has ended; its reporting periods stay as they are."))
     known = set(programme.periods.values_list("code", flat=True))
     periods = preset(programme.year, kinds=kinds, calendar=load_calendar(), due_working_days=due_working_days)
     rows = [

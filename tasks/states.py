@@ -34,6 +34,9 @@ OPEN_PROGRAMME = frozenset(
 )
 """Its text is shown to every party."""
 
+ENDED_PROGRAMME = frozenset({ProgrammeState.CLOSED, ProgrammeState.TERMINATED})
+"""Nothing of it changes any more."""
+
 
 class AssignmentStatus(TextChoices):
     """Workflow of an assignment; how it stands against its deadline is derived (tasks.deadlines)."""

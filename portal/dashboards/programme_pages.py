@@ -15,7 +15,7 @@ from portal.users.models import COMMAND_ROLES, Role, User
 from tasks import access, programmes
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import EDITABLE_PROGRAMME, ProgrammeState
+from tasks.states import ENDED_PROGRAMME, ProgrammeState
 
 _S = ProgrammeState
 
@@ -99,13 +99,12 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
     """The buttons of the page: right and state together."""
     runs, state = access.may_settle(user, programme), programme.state
     return {
-        "settle": runs and state in {_S.DRAFT, _S.CONSULTING},
+        "settle": runs and state in programmes.WRITTEN,
         "reopen": runs and state in {_S.CONSULTING, _S.SETTLED},
         "freeze": state == _S.SETTLED and agreements_access.may_freeze(user, programme),
         "close": state == _S.IN_FORCE and access.may_close(user, programme),
         "terminate": state in {_S.FROZEN, _S.IN_FORCE} and access.may_terminate(user, programme),
-        "make_periods": state in EDITABLE_PROGRAMME | {_S.IN_FORCE}
-        and access.may_edit_periods(user, programme),
+        "make_periods": state not in ENDED_PROGRAMME and access.may_edit_periods(user, programme),
         "edit_records": user.role == Role.ADMINISTRATOR,
     }
 

@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 
 from portal.audit.models import Event
 from portal.lib.dates import Calendar
+from portal.lib.errors import RuleError
 from tasks import periods
-from tasks.models import ReportingPeriod
+from tasks.models import Programme, ReportingPeriod
 from tests.factories import NOW
 
 Kind = ReportingPeriod.Kind
@@ -62,3 +63,11 @@ def test_who_generates(programme, cast):
 
 def test_the_administrator_generates_too(programme, admin):
     assert periods.generate(programme, by=admin, at=NOW) > 0
+
+
+@pytest.mark.parametrize("state", ["closed", "terminated"])
+def test_ended_programme_gets_no_more_periods(programme, officer, state):
+    Programme.objects.update(state=state)
+    programme.refresh_from_db()
+    with pytest.raises(RuleError):
+        periods.generate(programme, by=officer, at=NOW)
