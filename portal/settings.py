@@ -28,10 +28,8 @@ REDIS_URL: str = env.str("REDIS_URL", default="")
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
-TSA_URL: str = env.str("TSA_URL", default="")
 PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
 HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
-CHECKPOINT_DIRS = [Path(p) for p in env.list("CHECKPOINT_DIRS", default=[])]
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
 USES_SQLITE = DATABASE_URL.startswith("sqlite")
@@ -117,6 +115,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.lib.web.LanguageMiddleware",
+    "portal.lib.web.SizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -216,7 +215,6 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_USERNAME_BLACKLIST: list[str] = []
 # Per address only: a limit per account lets an outsider lock a head out (security.md).
 ACCOUNT_RATE_LIMITS = {"login_failed": "300/h/ip", "reauthenticate": "20/m/user"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -14,7 +14,7 @@ os.environ["KEY_ENCRYPTION_KEY"] = "tests-only-key-encryption-key-0123456789"
 os.environ["PUBLIC_URL"] = "http://testserver"
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["DEMO"] = os.environ["DEMO_PUBLIC"] = "0"
-os.environ["REDIS_URL"] = os.environ["EMAIL_URL"] = os.environ["TSA_URL"] = ""
+os.environ["REDIS_URL"] = os.environ["EMAIL_URL"] = ""
 
 from portal.settings import *  # noqa: E402, F403 - the environment must be ready first
 

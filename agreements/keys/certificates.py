@@ -21,7 +21,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_YEARS = 20
 END_DAYS = 730
-COMMON_NAME_BYTES = 64  # of UTF-8; the limit of X.520 as the library counts it
 
 # RFC 9336. E-mail protection beside it: NSS, and so pdfsig, wants it where any extended usage stands.
 SIGNS_DOCUMENTS = (x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION)
