@@ -16,7 +16,7 @@ from portal.lib.text import fold, sort_key
 
 
 class Role(models.TextChoices):
-    """What a post lets its holder do. Source: docs/contract of the portal, eight roles."""
+    """What a post lets its holder do; docs/access.md says what each sees."""
 
     FOCAL_POINT = "focal_point", _("Focal point")
     AGENCY_HEAD = "agency_head", _("Head of agency")
