@@ -12,8 +12,7 @@ from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, Kind
 from portal.notices.models import Notice
 from portal.users.models import User
-
-REMIND_DAYS_BEFORE = (15, 7, 3, 1)
+from tasks.deadlines import REMIND_DAYS_BEFORE
 
 
 def _path(field_id: int) -> str:
