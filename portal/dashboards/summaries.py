@@ -171,7 +171,7 @@ def _officer(desk: Desk) -> Home:
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [
-        todos.about(row, _("Assignment %(code)s was returned: choose another lead"), _("Open"))
+        todos.about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
         for row in returned
     ]
     return _of_programme(_("To do"), desk, rows)
