@@ -120,13 +120,13 @@ class AssignmentFilter(filters.FilterSet):
     @cached_property
     def leads(self) -> list[Agency]:
         shown = access.visible_assignments(self.user)
-        if self.chosen["year"].isdigit():
+        if _is_year(self.chosen["year"]):
             shown = shown.filter(programme__year=self.chosen["year"])
         return list(Agency.objects.filter(pk__in=shown.values("lead")).order_by("protocol_order"))
 
     def _of_year(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Tasks and solutions are numbered within a year; over all years their titles differ."""
-        if not self.chosen["year"].isdigit():
+        if not _is_year(self.chosen["year"]):
             return rows.none()
         shown = access.visible_programmes(self.user).filter(year=self.chosen["year"])
         return rows.filter(programme__in=shown).order_by("number")
@@ -177,9 +177,14 @@ class AssignmentFilter(filters.FilterSet):
         return form_class
 
 
+def _is_year(text: str) -> bool:
+    """Four plain digits: "²" is a digit too, and no number."""
+    return len(text) == 4 and text.isascii() and text.isdigit()
+
+
 def _clean_year(form: forms.Form) -> str:
     year = str(form.cleaned_data["year"])
-    if year != ALL_YEARS and not (year.isascii() and year.isdigit() and len(year) == 4):
+    if year != ALL_YEARS and not _is_year(year):
         raise ValidationError(_("Give a year, for example 2026."))
     return year
 
