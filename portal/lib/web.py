@@ -83,6 +83,37 @@ class LanguageMiddleware:
         return response
 
 
+class SizeMiddleware:
+    """Answer 413 to more than a form, or an upload and its form, may hold, before it is parsed or stored.
+
+    Django counts the fields of a form, but writes an upload of any size to the disk first.
+    """
+
+    DRAINED = 5 * settings.UPLOAD_LIMIT  # bytes: who sends less hears the answer, not a broken connection
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        size = _announced_size(request)
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if request.content_type == "multipart/form-data":
+            limit += settings.UPLOAD_LIMIT
+        if size <= limit:
+            return self.get_response(request)
+        while size <= self.DRAINED and request.read(64 * 1024):
+            pass
+        return render(request, "413.html", status=413)
+
+
+def _announced_size(request: HttpRequest) -> int:
+    """Return Content-Length in bytes; Django reads no more than that, and nothing without it."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
 class RefusalMiddleware:
     """Turn a refusal by a rule into a message on the page the user came from.
 
