@@ -6,6 +6,7 @@ than a start that says in one line what to mend.
 
 import secrets
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -76,6 +77,10 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; a wildcard is not accepted.")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+try:
+    TRUSTED_PROXIES = [ip_network(name) for name in env.list("TRUSTED_PROXIES", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES names addresses or networks: {error}.") from error
 
 # --- Applications: the order is the direction of imports, lowest first -----------------------
 INSTALLED_APPS = [
@@ -109,6 +114,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.lib.proxies.TrustedProxyMiddleware",
     "portal.lib.web.RequestFactsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

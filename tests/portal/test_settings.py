@@ -48,6 +48,7 @@ ON_POSTGRES = {"DATABASE_URL": "postgres://portal@localhost/portal"}
         (ON_POSTGRES | {"SECRET_KEY": ""}, "SECRET_KEY is not set"),
         (ON_POSTGRES | {"KEY_ENCRYPTION_KEY": ""}, "KEY_ENCRYPTION_KEY is not set"),
         ({"ALLOWED_HOSTS": "*"}, "wildcard"),
+        ({"TRUSTED_PROXIES": "nginx"}, "TRUSTED_PROXIES"),
     ],
 )
 def test_bad_value_is_refused(tmp_path, given, said):
