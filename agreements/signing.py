@@ -38,7 +38,9 @@ WAITING_LIMIT = 32  # of one process
 PATIENCE = 10.0  # seconds that a repeated form waits for what its first sending does
 
 _places = threading.BoundedSemaphore(WAITING_LIMIT)
-_turn = threading.Lock()  # one after the other inside a process; between processes the row lock decides
+# Between processes the document's row decides. Inside one, each takes a turn for code and signature: SQLite's
+# writers poll for their lock, and who spends a code would starve behind those who sign.
+_turn = threading.Lock()
 
 
 def capacity_of(user: User) -> Signature.Capacity:
@@ -95,16 +97,12 @@ def sign(
     _check_rules(document, by, shown_sha256, at)
     with _place():
         key = pki.unlock(_credential(by, at), pin, by=by, at=at)
-        if not _claim(request_key, by=by, code=code, at=at):
-            return _result_of_first_sending(request_key, by=by)
-        try:
-            with _turn:
+        with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
+            if is_first:
                 return append(
                     document, by=by, key=key, shown_sha256=shown_sha256, request_key=request_key, at=at
                 )
-        except BaseException:
-            SigningRequest.objects.filter(key=request_key, user=by, signature=None).delete()
-            raise
+        return _result_of_first_sending(request_key, by=by)
 
 
 @contextlib.contextmanager
@@ -125,15 +123,24 @@ def _credential(by: User, at: dt.datetime) -> Credential:
     return credential
 
 
-def _claim(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> bool:
-    """Spend the code for this form. False when another sending of the same form has spent it."""
+@contextlib.contextmanager
+def _claim(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> Iterator[bool]:
+    """Spend the code for this form; free the form again when no signature comes of it.
+
+    Yields False when another sending of the same form has spent the code. Raises CodeRefused.
+    """
+    sending = SigningRequest.objects.filter(key=request_key, user=by)
     with transaction.atomic():
-        if totp.consume(by, code, at=at):
+        is_first = totp.consume(by, code, at=at)
+        if is_first:
             SigningRequest.objects.get_or_create(key=request_key, user=by)
-            return True
-    if SigningRequest.objects.filter(key=request_key, user=by).exists():
-        return False
-    raise pki.CodeRefused
+    if not is_first and not sending.exists():
+        raise pki.CodeRefused
+    try:
+        yield is_first
+    except BaseException:
+        sending.filter(signature=None).delete()
+        raise
 
 
 def _result_of_first_sending(request_key: uuid.UUID, *, by: User) -> Signature:

@@ -204,7 +204,7 @@ def sign(document: Any, user: Any, pin: Any) -> None:
             )
             return
         except BusyError:
-            time.sleep(0.2)
+            time.sleep(1)
 
 
 if __name__ == "__main__":

@@ -273,7 +273,8 @@ def test_key_of_another_person_gets_nothing(document, sign, head, front_head):
 def test_form_whose_code_its_first_sending_spent_waits_for_that(document, sign, enrolled, head, monkeypatch):
     """The first sending is between its code and its signature; it never comes back."""
     code, key = totp.next_code(enrolled(head), at=NOW), uuid.uuid4()
-    assert signing._claim(key, by=head, code=code, at=NOW)
+    with signing._claim(key, by=head, code=code, at=NOW) as is_first:
+        assert is_first
     monkeypatch.setattr(signing, "PATIENCE", 0.2)
     with pytest.raises(BusyError):
         sign(document, head, request_key=key, code=code)
