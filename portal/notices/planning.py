@@ -52,7 +52,7 @@ def sweep(subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.
         for role in sorted(role.value for role in roles)
     ]
     due_days = [due_on for _kind, _rule, due_on, *_rest in milestones]
-    wanted = subjects.filter(due_on__range=(min(due_days), max(due_days)))
+    wanted = subjects.filter(due_on__range=(min(due_days), max(due_days))).order_by()
     subject_sql, subject_params = wanted.query.sql_with_params()
     subject_type = subjects.model._meta.label_lower
     now = connection.ops.adapt_datetimefield_value(at)
@@ -100,7 +100,7 @@ INSERT INTO notices_notice (kind, subject_type, subject_id, recipient_id, rule, 
                             text_vi, text_en, created_at, send_after,
                             is_shown, mail_state, skip_reason, attempts, lease)
 WITH
-subject AS NOT MATERIALIZED (%(subject)s),
+subject AS MATERIALIZED (%(subject)s),
 milestone (kind, rule, due_on, reached_on, text_vi, text_en) AS (VALUES %(milestone)s),
 place (kind, role, rank) AS (VALUES %(place)s),
 post AS (             -- who holds which post today and may sign in
@@ -135,7 +135,7 @@ wanted AS (
       JOIN subject ON subject.due_on = milestone.due_on
       JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.agency_id
 ),
-missing AS (
+missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these alone
     SELECT wanted.*
       FROM wanted
      WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
