@@ -1,7 +1,9 @@
 """Agreements: the list, one document, its file and its page pictures."""
 
+import datetime as dt
 from pathlib import Path
 
+from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -16,8 +18,8 @@ from agreements.forms import IssueForm, WithdrawForm
 from agreements.models import Document
 from agreements.states import DocumentState
 from portal.files import store
-from portal.lib.dates import local_day
 from portal.papers import reading
+from portal.users.models import User
 from portal.users.requests import SignedInRequest
 
 PAGE_WIDTH = 1100  # pixels: sharp on a laptop, legible when a phone zooms
@@ -34,34 +36,36 @@ def listing(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a document: what it is, how its round stands, and what the reader may do next."""
-    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
-    user, now = request.user, timezone.now()
+    return show(request, get_object_or_404(access.visible_documents(request.user), pk=pk))
+
+
+def show(request: SignedInRequest, document: Document, **refused: forms.Form) -> HttpResponse:
+    """Return a document's page; with `withdraw_form` or `issue_form` as it was sent and refused (400)."""
+    user, today = request.user, timezone.localdate()
     places = board(document)
-    mine = places.of(user.agency_id)
-    may_run = access.may_run_round(user, document)
-    issue = None
-    if access.may_issue(user, document) and document.state == DocumentState.CLOSED:
-        today = local_day(now)
-        issue = IssueForm(initial={"number": documents.next_number(today.year), "issued_on": today})
-    return render(
-        request,
-        "agreements/detail.html",
-        {
-            "document": document,
-            "board": places,
-            "mine": mine,
-            "today": local_day(now),
-            "may_run": may_run,
-            "may_sign": access.may_sign(user, document),
-            "may_bring_into_force": access.may_bring_into_force(user, document.programme),
-            "withdraw_form": WithdrawForm() if may_run and _may_be_withdrawn(document, places) else None,
-            "issue_form": issue,
-        },
-    )
+    facts = {
+        "document": document,
+        "board": places,
+        "mine": places.of(user.agency_id),
+        "today": today,
+        "may_run": access.may_run_round(user, document),
+        "may_sign": access.may_sign(user, document),
+        "may_bring_into_force": access.may_bring_into_force(user, document.programme),
+        "withdraw_form": _withdraw_form(user, document, places),
+        "issue_form": _issue_form(user, document, today),
+    }
+    return render(request, "agreements/detail.html", facts | refused, status=400 if refused else 200)
 
 
-def _may_be_withdrawn(document: Document, places: Board) -> bool:
-    return document.state in {DocumentState.FROZEN, DocumentState.SIGNING} and places.signed == 0
+def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawForm | None:
+    is_unsigned = document.state in {DocumentState.FROZEN, DocumentState.SIGNING} and places.signed == 0
+    return WithdrawForm() if is_unsigned and access.may_run_round(user, document) else None
+
+
+def _issue_form(user: User, document: Document, today: dt.date) -> IssueForm | None:
+    if document.state != DocumentState.CLOSED or not access.may_issue(user, document):
+        return None
+    return IssueForm(initial={"number": documents.next_number(today.year), "issued_on": today})
 
 
 @require_safe

@@ -1,8 +1,12 @@
-"""Buttons of the officer, the commander and the records office. POST only; refusals are messages."""
+"""Buttons of the officer, the commander and the records office. POST only.
+
+A refusal is a message; what was typed into a form comes back with it.
+"""
 
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -11,6 +15,9 @@ from django.views.decorators.http import require_POST
 
 from agreements import access, documents
 from agreements.forms import IssueForm, WithdrawForm
+from agreements.states import DocumentState
+from agreements.views.documents import show
+from portal.lib.errors import RuleError
 from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
 
@@ -42,9 +49,10 @@ def close(request: SignedInRequest, pk: int) -> HttpResponse:
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     form = WithdrawForm(request.POST)
+    if not access.may_run_round(request.user, document):
+        raise PermissionDenied
     if not form.is_valid():
-        messages.error(request, _("Give a reason of at least five characters; nothing was changed."))
-        return redirect("agreements:detail", pk=pk)
+        return show(request, document, withdraw_form=form)
     year = document.programme.year
     documents.withdraw(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
     messages.success(request, _("The document was withdrawn; the text can be changed again."))
@@ -55,10 +63,17 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 def issue(request: SignedInRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     form = IssueForm(request.POST)
+    if not access.may_issue(request.user, document):
+        raise PermissionDenied
     if not form.is_valid():
-        messages.error(request, _("Give a number and a date; nothing was changed."))
-        return redirect("agreements:detail", pk=pk)
-    documents.issue(document, by=request.user, at=timezone.now(), **form.cleaned_data)
+        return show(request, document, issue_form=form)
+    try:
+        documents.issue(document, by=request.user, at=timezone.now(), **form.cleaned_data)
+    except RuleError as refusal:
+        if document.state != DocumentState.CLOSED:
+            raise  # no fault of the form, which is no longer on the page
+        form.add_error(None, str(refusal))
+        return show(request, document, issue_form=form)
     messages.success(request, _("Issued as %(number)s.") % {"number": document.full_number})
     return redirect("agreements:detail", pk=pk)
 

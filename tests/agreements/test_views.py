@@ -95,8 +95,10 @@ def test_officer_freezes_opens_and_withdraws(settled, officer, login):
     document = Document.objects.get()
     assert answer.url == url("detail", document)
     assert client.post(url("open", document)).status_code == 302
-    client.post(url("withdraw", document), {"reason": "no"})
+    short = client.post(url("withdraw", document), {"reason": "vội"})
     assert Document.objects.get().state == "signing", "a reason of at least five characters"
+    assert short.status_code == 400
+    assert ">vội</textarea>" in short.content.decode().replace("\n", "")
     client.post(url("withdraw", document), {"reason": "Sai thời hạn"})
     assert Document.objects.get().state == "terminated"
 
@@ -125,8 +127,10 @@ def test_records_office_issues(document, sign, commander, front_head, officer, c
     documents.close_round(document, by=officer, at=NOW)
     client = login(clerk)
     assert 'name="number"' in client.get(url("detail", document)).content.decode()
-    client.post(url("issue", document), {"number": "", "issued_on": "x"})
+    late = client.post(url("issue", document), {"number": 7, "issued_on": "2031-01-05"})
     assert Document.objects.get().state == "closed"
+    assert late.status_code == 400
+    assert 'value="2031-01-05"' in late.content.decode()
     client.post(url("issue", document), {"number": 7, "issued_on": f"{NOW:%Y-%m-%d}"})
     assert Document.objects.get().full_number == "07/CTr-BCHQS-MTTQ"
 
