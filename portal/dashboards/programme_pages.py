@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Count, QuerySet
-from django.utils.functional import Promise
 
 from agreements import access as agreements_access
 from agreements.models import Document
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
+from portal.lib.stages import Stage, stages
 from portal.users.models import COMMAND_ROLES, Role, User
 from tasks import access, programmes
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
@@ -18,18 +18,13 @@ from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import ENDED_PROGRAMME, ProgrammeState
 
 _S = ProgrammeState
+WAY = {state.value: state.label for state in (_S.DRAFT, _S.SETTLED, _S.FROZEN, _S.IN_FORCE, _S.CLOSED)}
+"""The usual way; a terminated programme is beside it."""
 
 
 def shown(user: User) -> QuerySet[Programme]:
     """Programmes the user sees, newest first, with the number of their assignments."""
     return access.visible_programmes(user).annotate(n=Count("assignments")).order_by("-year")
-
-
-@dataclass(frozen=True)
-class Stage:
-    label: str | Promise
-    done: bool
-    current: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     return ProgrammePage(
         programme=programme,
         today=today,
-        stages=_stages(programme.state),
+        stages=stages(WAY, _S.DRAFT if programme.state == _S.CONSULTING else programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],
         may=may,
         document=_document(programme, user),
@@ -80,19 +75,6 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
 
 def _place(clause: Clause) -> tuple[int, int]:
     return [section.value for section in Clause.Section].index(clause.section), clause.number
-
-
-def _stages(state: str) -> list[Stage]:
-    """The usual way; out for comment counts as draft, and a terminated programme shows none."""
-    way = [_S.DRAFT, _S.SETTLED, _S.FROZEN, _S.IN_FORCE, _S.CLOSED]
-    here = _S.DRAFT if state == _S.CONSULTING else state
-    if here not in way:
-        return []
-    place = [step.value for step in way].index(here)
-    finished = here == _S.CLOSED
-    return [
-        Stage(step.label, n < place or finished, n == place and not finished) for n, step in enumerate(way)
-    ]
 
 
 def _may(programme: Programme, user: User) -> dict[str, bool]:

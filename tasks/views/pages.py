@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.lib.dates import local_day
+from portal.lib.stages import Stage, stages
 from portal.lib.templatetags.portal_ui import vn_number
 from portal.users.models import User
 from tasks import access, assignments
@@ -60,13 +61,6 @@ def tabs(chosen: AssignmentFilter) -> list[Tab]:
 
 
 # --- One assignment -------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Stage:
-    label: str | Promise
-    done: bool
-    current: bool
-
-
 @dataclass(frozen=True)
 class Entry:
     """A line of the log, as components/history.html reads it."""
@@ -156,7 +150,7 @@ def assignment_page(
         shows_progress=shows_progress,
         shows_log=shows_log,
         percent=percent_of_target(assignment),
-        stages=_stages(assignment.status),
+        stages=stages(WAY, _S.IN_PROGRESS if assignment.status == _S.REJECTED else assignment.status),
         line=_line(assignment, today) if shows_progress else None,
         log=_log(assignment) if shows_log else [],
         forms=_forms(user, assignment, refused),
@@ -172,25 +166,13 @@ def percent_of_target(assignment: Assignment) -> float:
     return round(float(100 * assignment.actual / assignment.target), 1)
 
 
-def _stages(status: str) -> list[Stage]:
-    """The way of a result that meets no trouble; a status beside that way shows none."""
-    way = [_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS, _S.AWAITING_HEAD, _S.SUBMITTED, _S.CONFIRMED]
-    here = _S.IN_PROGRESS if status == _S.REJECTED else status
-    if here not in way:
-        return []
-    place = [step.value for step in way].index(here)
-    finished = here == _S.CONFIRMED
-    return [
-        Stage(_SHORT[step], n < place or finished, n == place and not finished) for n, step in enumerate(way)
-    ]
-
-
-_SHORT: dict[AssignmentStatus, str | Promise] = {
-    **{status: status.label for status in AssignmentStatus},
+WAY: dict[str, str | Promise] = {
+    **{status: status.label for status in (_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS)},
     _S.AWAITING_HEAD: gettext_lazy("head approves"),
     _S.SUBMITTED: gettext_lazy("command confirms"),
     _S.CONFIRMED: gettext_lazy("complete"),
 }
+"""The way of a result that meets no trouble."""
 
 
 def _line(assignment: Assignment, today: dt.date) -> Line | None:
