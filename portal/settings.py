@@ -182,7 +182,11 @@ else:
 # "default" holds throttles and used codes, which every process must see: the database.
 # "pages" holds rendered values whose key names a version, so losing it is harmless.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_facts"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_facts",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # of Django's 300 a stranger's guesses push out the counts
+    },
     "pages": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
@@ -221,8 +225,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-# Per address only: a limit per account lets an outsider lock a head out (security.md).
-ACCOUNT_RATE_LIMITS = {"login_failed": "300/h/ip", "reauthenticate": "20/m/user"}
+# Wrong passwords, by account and address (see AccountAdapter) and by address; never by account alone,
+# which would let an outsider lock a head out.
+# Right ones are not limited: a hall full of signers shares one address.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "5/15m/key,300/h/ip", "reauthenticate": "20/m/user"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Cổng phối hợp QS-QP"
 MFA_TOTP_TOLERANCE = 1

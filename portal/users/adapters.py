@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
 
-from portal.users import totp
+from portal.users import throttle, totp
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +21,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.is_authenticated and not totp.is_enrolled(user) and self._gave_password_just_now():
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by account and address: an outsider must not lock a head out."""
+        return throttle.key(super()._get_login_attempts_cache_key(request, **credentials))
 
     def _gave_password_just_now(self) -> bool:
         records = get_authentication_records(self.request, self.request.user)

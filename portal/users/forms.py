@@ -2,12 +2,12 @@
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from portal.users import totp
+from portal.users import throttle, totp
 
 
 class _SpentInDatabase:
@@ -19,19 +19,25 @@ class _SpentInDatabase:
         return totp.next_code(self.user, at=timezone.now()) if settings.DEMO else None
 
     def clean_code(self) -> str:
-        clear_rate_limit = check_rate_limit(self.user)
         code = self.cleaned_data["code"].replace(" ", "")
-        for authenticator in Authenticator.objects.filter(user=self.user).order_by("-type"):
-            if authenticator.type == Authenticator.Type.TOTP:
-                good = totp.consume(self.user, code, at=timezone.now())
-            else:
-                good = authenticator.wrap().validate_code(code)
-            if good:
-                authenticator.user = self.user
-                self.authenticator = authenticator
-                clear_rate_limit()
-                return code
-        raise get_adapter().validation_error("incorrect_code")
+        try:
+            self.authenticator = self._matching(code)
+        except throttle.TooManyFailures as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        if self.authenticator is None:
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+    def _matching(self, code: str) -> Authenticator | None:
+        """Return the second factor that the code spends; TooManyFailures after a few wrong ones."""
+        if totp.consume(self.user, code, at=timezone.now()):
+            return Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
+        attempt = throttle.Attempt("recovery", self.user)
+        sheet = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
+        if sheet is None or not sheet.wrap().validate_code(code):
+            return None
+        attempt.forgive()
+        return sheet
 
 
 class SecondFactorForm(_SpentInDatabase, AuthenticateForm):

@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from allauth.mfa.utils import decrypt
 from django.db import IntegrityError, transaction
 
+from portal.users import throttle
 from portal.users.models import UsedCode, User
 
 
@@ -30,12 +31,15 @@ def consume(user: User, code: str, *, at: dt.datetime) -> bool:
     """Spend a one-time code. False when it is wrong, expired or was used before.
 
     Commits by itself: a code that was shown to the portal stays spent whatever happens next.
+    Raises TooManyFailures after five wrong ones; one that was right before is no guess.
     """
     secret = _secret(user)
     if secret is None:
         return False
+    attempt = throttle.Attempt("code", user)
     for step in _steps(at):
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
+            attempt.forgive()
             return _spend(user, step, at)
     return False
 
