@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 
+from agreements import keys, verification
 from portal.files import store
 from tasks.models import Assignment
 from tests.agreements.pdf_tools import append, replaced_page
@@ -134,3 +136,16 @@ def test_renamed_agency_is_a_note(signed, department, run):
     code, said = run("verify_programme", "2026")
     assert code == GOOD
     assert "register changed since: agencies[SXD].name" in said
+
+
+# --- Neither records nor authority ----------------------------------------------------------------
+@pytest.mark.parametrize("fault", [OperationalError("no connection"), keys.AuthorityError("pki is missing")])
+@pytest.mark.parametrize("command", ["verify_document", "verify_programme"])
+def test_portal_that_cannot_look_cannot_tell(pdf, verify, run, monkeypatch, command, fault):
+    def fail(*args, **options):
+        raise fault
+
+    monkeypatch.setattr(verification, "report", fail)
+    code, said = verify(pdf) if command == "verify_document" else run(command, "2026")
+    assert code == CANNOT_TELL
+    assert str(fault) in said

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
-from agreements import pades, verification
+from agreements import keys, pades, verification
 from agreements.verification import VERDICT_EXIT, Exit
 
 
@@ -20,15 +21,20 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        file, as_json = options["file"], options["json"]
         try:
-            content = options["file"].read_bytes()
+            content = file.read_bytes()
         except OSError as error:
-            self._end(
-                Exit.CANNOT_TELL, {"reason": f"cannot read the file: {error.strerror}"}, options["json"]
-            )
+            self._end(Exit.CANNOT_TELL, {"reason": f"cannot read the file: {error.strerror}"}, as_json)
+        try:
+            self._verify(file, content, as_json)
+        except (DatabaseError, keys.KeysError) as error:  # the portal's own records or authority are away
+            self._end(Exit.CANNOT_TELL, {"reason": str(error)}, as_json)
+
+    def _verify(self, file: Path, content: bytes, as_json: bool) -> None:
         known = verification.recognise(content)
         facts: dict[str, Any] = {
-            "file": options["file"].name,
+            "file": file.name,
             "sha256": known.sha256,
             "known": known.revision is not None,
             "document": str(known.begins_with.document) if known.begins_with else None,
@@ -39,10 +45,10 @@ class Command(BaseCommand):
         except pades.UnreadablePdf as error:
             # A file that begins as one of ours and cannot be read was broken afterwards.
             outcome = Exit.BAD if known.begins_with else Exit.CANNOT_TELL
-            self._end(outcome, facts | {"reason": f"not a readable PDF: {error}"}, options["json"])
+            self._end(outcome, facts | {"reason": f"not a readable PDF: {error}"}, as_json)
         facts["pages"] = report.page_count
         facts["signatures"] = [_row(signature) for signature in report.signatures]
-        self._end(VERDICT_EXIT[report.verdict], facts, options["json"])
+        self._end(VERDICT_EXIT[report.verdict], facts, as_json)
 
     def _end(self, outcome: Exit, facts: dict[str, Any], as_json: bool) -> None:
         facts = {"outcome": outcome.name.lower(), **facts}

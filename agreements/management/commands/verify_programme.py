@@ -5,9 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
-from agreements import verification
+from agreements import keys, verification
 from agreements.verification import Exit
 from tasks.models import Programme
 
@@ -20,13 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        programme = Programme.objects.filter(year=options["year"]).first()
-        if programme is None:
-            report = verification.ProgrammeReport(
-                options["year"], Exit.CANNOT_TELL, "no programme of this year"
-            )
-        else:
-            report = verification.verify_programme(programme, at=timezone.now())
+        try:
+            report = _report(options["year"])
+        except (DatabaseError, keys.KeysError) as error:  # the portal's own records or authority are away
+            report = verification.ProgrammeReport(options["year"], Exit.CANNOT_TELL, str(error))
         if options["json"]:
             facts = asdict(report) | {"outcome": report.outcome.name.lower()}
             self.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
@@ -39,3 +37,10 @@ class Command(BaseCommand):
                     f"  register changed since: {name.path}: {name.signed!r} → {name.tracked!r}"
                 )
         raise SystemExit(report.outcome)
+
+
+def _report(year: int) -> verification.ProgrammeReport:
+    programme = Programme.objects.filter(year=year).first()
+    if programme is None:
+        return verification.ProgrammeReport(year, Exit.CANNOT_TELL, "no programme of this year")
+    return verification.verify_programme(programme, at=timezone.now())
