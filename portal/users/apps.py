@@ -6,3 +6,8 @@ class UsersConfig(AppConfig):
     name = "portal.users"
     label = "users"
     verbose_name = _("People and posts")
+
+    def ready(self) -> None:
+        from portal.users import journal  # reads models, which exist only from here on
+
+        journal.connect()

@@ -4,6 +4,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ class _SpentInDatabase:
         except throttle.TooManyFailures as refusal:
             raise ValidationError(str(refusal)) from refusal
         if self.authenticator is None:
+            user_login_failed.send(type(self), credentials={}, user=self.user)  # for the journal
             raise get_adapter().validation_error("incorrect_code")
         return code
 

@@ -1,5 +1,6 @@
 """Error pages in the portal's own look."""
 
+import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -9,6 +10,7 @@ from django.template.loader import render_to_string
 
 from portal.lib.web import unavailable
 
+log = logging.getLogger(__name__)
 DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
@@ -17,6 +19,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Refuse, and leave a line in the log of who tried what."""
+    person = getattr(request, "user", None)
+    log.warning("denied: user %s, %s %r", person.pk if person else "-", request.method, request.path)
     return render(request, "403.html", status=403)
 
 
