@@ -24,17 +24,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # --- The demonstration -------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
-def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def server_of_run() -> str | None:
+    """DATABASE_URL of this run's PostgreSQL; None when the run is on SQLite."""
+    given = os.environ.get("DATABASE_URL", "")
+    return given if given.startswith("postgres") else None
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory, server_of_run: str | None) -> Demo:
     """The demonstration, built once for all workers of the run, on PostgreSQL if the run is."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    given = os.environ.get("DATABASE_URL", "")
     note = shared / "demo-database-url"
     with (shared / "demo-lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not note.exists():
-            built = demo.build(shared / "demo", given if given.startswith("postgres") else None)
+            built = demo.build(shared / "demo", server_of_run)
             note.write_text(built.database_url)
     return Demo(shared / "demo", note.read_text())
 

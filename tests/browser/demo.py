@@ -5,13 +5,14 @@ PostgreSQL a database made from a template.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psycopg2
@@ -26,11 +27,15 @@ BUILD_TIMEOUT = 300  # seconds
 
 @dataclass(frozen=True)
 class Demo:
-    """A demonstration: its folder, its database, and where it is served."""
+    """A demonstration: its folder, its database, and where it is served.
+
+    `given` are settings of its own: empty() makes a portal that is no demonstration.
+    """
 
     folder: Path
     database_url: str
     url: str = "http://localhost:8000"
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -43,14 +48,16 @@ class Demo:
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.database_url,
             "PUBLIC_URL": self.url,
+            **self.given,
         }
 
-    def manage(self, *arguments: str) -> str:
-        """Run a management command on it and return what it printed."""
+    def manage(self, *arguments: str, typed: str = "") -> str:
+        """Run a management command on it, with lines typed into it, and return what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=BASE,
             env=self.environment,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=BUILD_TIMEOUT,
@@ -71,14 +78,22 @@ class Demo:
 def build(folder: Path, postgres_url: str | None) -> Demo:
     """Make the demonstration from nothing; `postgres_url` names a server where databases can be made."""
     folder.mkdir(parents=True)
-    database_url = f"sqlite:///{folder}/portal.sqlite3"
-    if postgres_url:
-        database_url = _make_database(postgres_url, f"demo_{uuid.uuid4().hex[:12]}")
-    demo = Demo(folder, database_url)
+    demo = Demo(folder, _new_database(folder, postgres_url))
     demo.manage("migrate", "--verbosity=0")
     demo.manage("load_demo")
     demo.manage("collectstatic", "--verbosity=0", "--no-input")
     return demo
+
+
+def empty(folder: Path, postgres_url: str | None) -> Demo:
+    """Make a portal without any data, for real people: DEMO=0."""
+    folder.mkdir(parents=True)
+    names = ("SECRET_KEY", "KEY_ENCRYPTION_KEY")
+    given = {"DEMO": "0", **{name: secrets.token_urlsafe(60) for name in names}}
+    portal = Demo(folder, _new_database(folder, postgres_url), given=given)
+    portal.manage("migrate", "--verbosity=0")
+    portal.manage("collectstatic", "--verbosity=0", "--no-input")
+    return portal
 
 
 def copy(built: Demo, folder: Path) -> Demo:
@@ -94,7 +109,7 @@ def copy(built: Demo, folder: Path) -> Demo:
 def served(demo: Demo, *, workers: int = 1) -> Iterator[Demo]:
     """Serve a demonstration on a free port of the loopback address."""
     port = free_port()
-    here = Demo(demo.folder, demo.database_url, f"http://localhost:{port}")
+    here = replace(demo, url=f"http://localhost:{port}")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     quiet = ["--workers", str(workers), "--workers-kill-timeout", "1", "--no-ws", "--log-level", "warning"]
     with (demo.folder / "server.log").open("w") as log:
@@ -111,6 +126,13 @@ def served(demo: Demo, *, workers: int = 1) -> Iterator[Demo]:
         finally:
             server.terminate()
             server.wait(20)
+
+
+def _new_database(folder: Path, postgres_url: str | None) -> str:
+    """Return the address of a database of its own: on the server, or an SQLite file in the folder."""
+    if postgres_url:
+        return _make_database(postgres_url, f"demo_{uuid.uuid4().hex[:12]}")
+    return f"sqlite:///{folder}/portal.sqlite3"
 
 
 def _make_database(server_url: str, name: str, *, template: str = "") -> str:

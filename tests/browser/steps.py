@@ -6,20 +6,27 @@ import re
 import struct
 import time
 
-from playwright.sync_api import APIResponse, Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, TimeoutError, expect
 
 from tests.browser.demo import PASSWORD, PIN
 
 PERIOD = 30  # seconds that a one-time code lasts (RFC 6238)
 
 
-def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
-    """Give the password and, when asked, the one-time code that the demonstration shows."""
-    page.goto("/login/")
+def give_password(page: Page, username: str, password: str = PASSWORD, *, at: str = "") -> None:
+    page.goto(f"{at}/login/")
     page.locator("[name=login]").fill(username)
     page.locator("[name=password]").fill(password)
     page.locator("[name=password]").press("Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def sign_in(page: Page, username: str, at: str = "") -> None:
+    """Give the password and, when asked, the one-time code that the demonstration shows.
+
+    `at` is the portal's address, when the browser does not know it.
+    """
+    give_password(page, username, at=at)
     if page.locator("[name=code]").count():
         page.locator("[name=code]").fill(shown_code(page))
         page.locator("[name=code]").press("Enter")
@@ -51,7 +58,17 @@ def sign_document(page: Page, *, code: str | None = None) -> None:
     """Sign the document whose room is open, and see that it is signed."""
     fill_signing_form(page, code=code)
     sign_button(page).click()
-    page.wait_for_url("**/signed/")
+    arrive(page, "/signed/")
+
+
+def arrive(page: Page, ending: str) -> None:
+    """See that the click led to an address with this ending; else say what the page complains of."""
+    try:
+        page.wait_for_url(lambda url: url.partition("#")[0].endswith(ending))
+    except TimeoutError as late:
+        complaints = page.get_by_role("alert").all_inner_texts()
+        words = complaints or page.get_by_role("heading", level=1).all_inner_texts()
+        raise AssertionError(f"{page.url}: {words}") from late
 
 
 def signed_count(page: Page) -> int:
@@ -72,13 +89,26 @@ def send(page: Page, path: str, **fields: str) -> APIResponse:
     return page.request.post(path, form=form, headers={"Referer": page.url}, max_redirects=0)
 
 
-def totp(secret: str, *, at: float | None = None) -> str:
-    """Return the code that an authenticator app shows for a Base32 secret. Source: RFC 6238."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    step = int((time.time() if at is None else at) // PERIOD)
-    mac = hmac.digest(key, struct.pack(">Q", step), "sha1")
-    start = mac[-1] & 15
-    return f"{(int.from_bytes(mac[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+class Phone:
+    """An authenticator app. Source: RFC 6238, SHA-1, 6 digits, 30 seconds."""
+
+    def __init__(self, secret: str) -> None:
+        """Set it up with the Base32 secret that the page shows in groups."""
+        plain = secret.replace(" ", "").upper()
+        self.key = base64.b32decode(plain + "=" * (-len(plain) % 8))
+        self.newest = 0
+
+    def code(self) -> str:
+        """Return a code not given before: the portal takes one step earlier and later than now."""
+        self.newest = max(self.newest + 1, self._now() - 1)
+        while self.newest > self._now() + 1:
+            time.sleep(1)
+        mac = hmac.digest(self.key, struct.pack(">Q", self.newest), "sha1")
+        start = mac[-1] & 15
+        return f"{(int.from_bytes(mac[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+    def _now(self) -> int:
+        return int(time.time()) // PERIOD
 
 
 class Hand:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.demo import PIN
-from tests.browser.steps import Hand, shown_code, sign_button
+from tests.browser.steps import Hand, arrive, shown_code, sign_button
 
 CLICKS = 3
 FIRST = ".todo > li:first-child a.btn"
@@ -25,7 +25,7 @@ def test_those_who_sign(visitor, username):
     page.locator("[name=code]").fill(shown_code(page))
     hand.click(page.locator("[name=read]"))
     hand.click(sign_button(page))
-    page.wait_for_url("**/signed/")
+    arrive(page, "/signed/")
     assert len(hand.clicked) <= CLICKS, hand.clicked
     assert first not in waiting(page)
 

@@ -72,7 +72,7 @@ def test_double_click_and_repeated_form_make_one_signature(visitor):
     }
     room = page.url
     steps.sign_button(page).dblclick()
-    page.wait_for_url("**/signed/")
+    steps.arrive(page, "/signed/")
     assert steps.signed_count(page) == before + 1
     again = steps.send(page, room, **form)
     assert again.status == 302

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import Hand, fill_signing_form, main_text, send, sign_button, signed_count
+from tests.browser.steps import Hand, arrive, fill_signing_form, main_text, send, sign_button, signed_count
 
 
 def download(page: Page, folder: Path) -> Path:
@@ -35,7 +35,7 @@ def test_head_signs_and_everybody_can_check_it(visitor, demo_server, tmp_path):
     expect(head.locator("img[src*='/pages/1/']")).to_be_visible()
     fill_signing_form(head)
     hand.click(sign_button(head))
-    head.wait_for_url("**/signed/")
+    arrive(head, "/signed/")
     expect(head.get_by_text("Lò Minh Trạch").first).to_be_visible()
 
     file = download(head, tmp_path)
