@@ -9,13 +9,12 @@ from typing import Any
 from allauth.account.signals import password_changed
 from allauth.mfa.signals import authenticator_added
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.dispatch import Signal
 
 from portal.lib.web import current_request
 
 log = logging.getLogger(__name__)
 
-TOLD: dict[Signal, str] = {
+TOLD: dict[Any, str] = {
     user_logged_in: "signed in",
     user_logged_out: "signed out",
     user_login_failed: "sign-in refused",
@@ -29,7 +28,7 @@ def connect() -> None:
         signal.connect(tell, dispatch_uid="portal.users.journal")
 
 
-def tell(signal: Signal, user: Any = None, **_facts: Any) -> None:
+def tell(signal: Any, user: Any = None, **_facts: Any) -> None:
     """Write who did it, if that is known, and from where."""
     facts = current_request()
     log.info("%s: user %s from %s", TOLD[signal], user.pk if user else "-", facts.address if facts else "-")
