@@ -1,16 +1,17 @@
 """`make run` as a person runs it: start, look, Ctrl-C, start again. On SQLite."""
 
 import os
-import re
 import signal
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page
 
+from tests.browser import steps
 from tests.browser.demo import BASE, PASSWORD
 from tests.servers import free_port
 
@@ -60,7 +61,29 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("make-run") / "var"
 
 
-def test_journey_from_nothing_to_a_signed_in_page_and_back(folder, browser: Browser):
+@pytest.fixture(scope="module")
+def kept() -> dict[str, int]:
+    """What the second start must find again."""
+    return {}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A browser that knows no server of this run's."""
+    context = browser.new_context(locale="vi-VN")
+    yield context.new_page()
+    context.close()
+
+
+def sign_as_a_head(page: Page, port: int) -> int:
+    """Sign as a visitor would who follows the home page; return how many agencies have signed then."""
+    steps.sign_in(page, "snv.gd", f"http://localhost:{port}")
+    page.get_by_role("link", name="Mở văn bản để ký").click()
+    steps.sign_document(page)
+    return steps.signed_count(page)
+
+
+def test_from_nothing_to_a_signature_and_back_to_nothing(folder, page: Page, kept: dict[str, int]):
     port = free_port()
     portal = MakeRun(folder, port)
     try:
@@ -69,27 +92,29 @@ def test_journey_from_nothing_to_a_signed_in_page_and_back(folder, browser: Brow
         assert PASSWORD in said
         assert "ubnd.xem" in said
         assert "Traceback" not in said
-        page = browser.new_page(base_url=f"http://localhost:{port}")
-        page.goto("/login/")
-        page.locator("[name=login]").fill("ubnd.xem")
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("[name=password]").press("Enter")
-        page.wait_for_url(re.compile(r"localhost:\d+/$"))
-        expect(page.locator("h1")).to_be_visible()
-        page.close()
+        kept["signed"] = sign_as_a_head(page, port)
     finally:
         assert portal.interrupt() < 10
     assert "Traceback" not in portal.said
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz")
+    with pytest.raises(ProcessLookupError):  # nobody of its process group is left
+        os.killpg(portal.running.pid, 0)
 
 
-def test_second_start_is_quick_and_keeps_the_data(folder):
-    before = (folder / "portal.sqlite3").stat().st_size
+def test_second_start_is_quick_and_keeps_the_data(folder, browser: Browser):
+    """Takes a browser as the first start does: pytest keeps tests of one browser together."""
+    before = users(folder)
     portal = MakeRun(folder, free_port())
     try:
         said = portal.greets(SECOND_START)
     finally:
         portal.interrupt()
     assert "Preparing the database" not in said
-    assert (folder / "portal.sqlite3").stat().st_size == before
+    assert users(folder) == before
+
+
+def users(folder: Path) -> list[tuple]:
+    """Return the accounts with the hashes of their passwords."""
+    with closing(sqlite3.connect(folder / "portal.sqlite3")) as database:
+        return database.execute("SELECT id, username, password FROM users_user ORDER BY id").fetchall()
