@@ -78,7 +78,12 @@ class NumberedFormSet(PartFormSet):
                 taken[self._group(form)].add(number)
 
     def save(self, commit: bool = True) -> Any:
-        moved = [f.instance.pk for f in self.initial_forms if self.number in f.changed_data]
+        # has_changed() says no for rows that may only be read; changed_data does not know of that.
+        moved = [
+            form.instance.pk
+            for form in self.initial_forms
+            if form.has_changed() and self.number in form.changed_data
+        ]
         self.queryset.filter(pk__in=moved).update(**{self.number: F(self.number) + _OUT_OF_THE_WAY})
         return super().save(commit)
 

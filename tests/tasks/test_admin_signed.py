@@ -59,6 +59,17 @@ def test_the_signed_text_is_only_read(
 
 
 @SIGNED
+def test_saving_what_is_not_signed_leaves_the_signed_text(
+    state: ProgrammeState, draft_programme: Programme, client: Client
+) -> None:
+    set_state(draft_programme, state)
+    signed = content(draft_programme)
+    url = address(Programme, "change", draft_programme.pk)
+    assert send(client, url, title_en="Coordination programme").status_code == 302
+    assert content(draft_programme) == signed
+
+
+@SIGNED
 def test_the_signed_assignment_is_only_read(
     state: ProgrammeState, draft_programme: Programme, client: Client
 ) -> None:
