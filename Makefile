@@ -33,12 +33,13 @@ check: venv-dev ## linters, types, import contracts, migrations, templates, tran
 
 bench: export DEMO := 1
 bench: export DATA_DIR := build/bench
-bench: venv-dev ## measure pages and the reminder sweep; one JSON line a figure
+bench: venv-dev ## measure pages, reminders and signatures; one JSON line a figure
 	@$(BIN)/python manage.py migrate --verbosity=0
 	@$(BIN)/python manage.py load_demo >&2
 	@$(BIN)/python manage.py collectstatic --verbosity=0 --no-input
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.sweep
+	@$(BIN)/python -m bench.signing
 
 RANDOM_TEXT = $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 AS_DEPLOYED = DATA_DIR=.venv/check-data DEMO=0 PUBLIC_URL=https://portal.example ALLOWED_HOSTS=portal.example \
