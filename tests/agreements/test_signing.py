@@ -281,19 +281,15 @@ def test_form_whose_code_its_first_sending_spent_waits_for_that(document, sign, 
     assert sign(document, head, request_key=key), "with a fresh code the same form goes through"
 
 
-def test_refusal_under_the_lock_frees_the_form(document, sign, enrolled, head, deputy):
-    """The deputy signs between the head's check of the rules and the head's lock."""
-    enrolled(head)
+def test_refusal_under_the_lock_frees_the_form(document, sign, enrolled, head):
+    """The user in hand still holds the post, so everything before the lock passes."""
+    assert enrolled(head).agency_id
     key = uuid.uuid4()
-    late = Document.objects.get(pk=document.pk)
-    sign(document, deputy)
-    with pytest.raises(RuleError):
-        signing.append(
-            late, by=head, key=unlocked(head), shown_sha256=late.frozen_id, request_key=key, at=NOW
-        )
-    with pytest.raises(RuleError):
-        sign(late, head, request_key=key)
-    assert not SigningRequest.objects.filter(key=key).exists()
+    Membership.objects.filter(user=head).update(valid_to=dt.date(2020, 1, 2))
+    with pytest.raises(PermissionDenied):
+        sign(document, head, request_key=key)
+    assert UsedCode.objects.count() == 1, "the code is spent all the same"
+    assert not SigningRequest.objects.exists()
 
 
 def test_full_queue_spends_no_code(document, sign, enrolled, head):

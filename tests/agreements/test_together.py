@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 
 from agreements import pki, signing
-from agreements.models import Document, Revision, Signature
+from agreements.models import Certificate, Document, Revision, Signature
 from portal.files import store
 from portal.lib.errors import BusyError, RuleError
 from portal.users import totp
@@ -189,3 +189,19 @@ def test_wrong_pins_sent_side_by_side_all_count(document, heads):
     assert len(told.refusals) == 12
     credential.refresh_from_db()
     assert credential.locked_until is not None
+
+
+def test_two_certificates_asked_for_at_once_make_one(settled, head, derived_pin):
+    told = Told()
+
+    def ask() -> None:
+        try:
+            pki.enrol(User.objects.get(pk=head.pk), pin=derived_pin, by=head, at=NOW)
+        except RuleError as refusal:
+            told.refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    all_at_once([ask] * 4)
+    assert len(told.refusals) == 3
+    assert Certificate.objects.count() == 1
