@@ -91,10 +91,7 @@ def page(request: SignedInRequest, pk: int, page: int) -> HttpResponse:
     if not 1 <= page <= document.page_count:
         raise Http404
     sha256 = document.head_id if "signed" in request.GET else document.frozen_id
-    response = HttpResponse(_picture(sha256, page), content_type="image/webp")
-    if "signed" not in request.GET:
-        response.headers["Cache-Control"] = "private, max-age=3600"  # frozen bytes never change
-    return response
+    return HttpResponse(_picture(sha256, page), content_type="image/webp")
 
 
 def _picture(sha256: str, page: int) -> bytes:
