@@ -9,7 +9,7 @@ from django.urls import reverse
 from agreements.models import Document, SignatureField
 from agreements.states import DocumentState
 from portal.notices import outbox, planning
-from portal.notices.kinds import HEADS_AND_DEPUTIES, Kind
+from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
 from portal.notices.models import Notice
 from portal.users.models import User
 from tasks.deadlines import REMIND_DAYS_BEFORE
@@ -48,7 +48,15 @@ DUE = Kind(
     still_due=_is_unsigned,
     days=tuple(-days for days in REMIND_DAYS_BEFORE),
 )
-KINDS = (OPEN, DUE)
+FAILED = Kind(
+    code="signature.failed",
+    text_vi="Chữ ký kiểm tra không đạt, đợt ký dừng lại: $title",
+    text_en="A signature failed its check, the round is stopped: $title",
+    path=_path,
+    audience=OFFICERS,
+)
+ASKS = (OPEN, DUE)
+KINDS = (*ASKS, FAILED)
 
 
 def plan(at: dt.datetime) -> int:
@@ -73,9 +81,16 @@ def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
     outbox.tell(OPEN, *abouts, by=by, at=at)
 
 
+def tell_failed(field: SignatureField, *, at: dt.datetime) -> None:
+    """Tell the programme officers that a signature failed its check; inside the action that says so."""
+    document = field.document
+    about = outbox.About(field, document.programme.host_id, title_vi=document.title)
+    outbox.tell(FAILED, about, by=None, at=at)
+
+
 def settle(fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
     """Take back what asked for these signatures; inside the action that signs, closes or withdraws."""
-    outbox.cancel(*fields, kinds=KINDS, at=at)
+    outbox.cancel(*fields, kinds=ASKS, at=at)
 
 
 def _unsigned() -> QuerySet[SignatureField]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from agreements import pades, pki
+from agreements import pades, pki, reminders
 from agreements.documents import ATTACHMENT
 from agreements.models import Document, Revision, Signature
 from agreements.states import DocumentState
@@ -182,6 +182,8 @@ def _store_verdict(signature: Signature, verdict: pades.Verdict, detail: str, *,
     elif open_row.update(check_state=CHECK_STATE[verdict], **told):
         verb = "signature.checked" if verdict is pades.Verdict.GOOD else "signature.check_failed"
         record(verb, signature, by=None, at=at, payload={"finding": detail})
+        if verdict is pades.Verdict.BAD:
+            reminders.tell_failed(signature.field, at=at)
 
 
 # --- The signed text is what is tracked ---------------------------------------------------------

@@ -59,7 +59,7 @@ def test_document_that_is_not_open_reminds_nobody(document, state):
 def test_mail_is_due_while_the_field_is_empty_and_the_round_open(document):
     field = document.fields.first()
     notice = Notice(pk=1, subject_id=field.pk)
-    for kind in reminders.KINDS:
+    for kind in reminders.ASKS:
         assert kind.still_due([notice], CLOSES_ON) == {1}
         assert kind.still_due([notice], CLOSES_ON + dt.timedelta(days=1)) == set()
     Document.objects.update(state=DocumentState.CLOSED)

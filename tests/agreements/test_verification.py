@@ -9,6 +9,7 @@ from agreements.models import Certificate, Signature
 from agreements.verification import Exit
 from portal.audit.models import Event
 from portal.files import store
+from portal.notices.models import Notice
 from tasks.models import Assignment, PriorityTask
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW, AgencyFactory
@@ -79,10 +80,11 @@ def test_check_of_a_changed_revision_is_bad(signed, pdf):
     assert signed.head_id == before
 
 
-def test_check_of_a_damaged_file_is_bad(signed):
+def test_check_of_a_damaged_file_is_bad_and_the_officer_is_told(signed, officer):
     store.path_of(signed.head_id).write_bytes(b"gone")
     verification.check_next(at=LATER)
     assert Signature.objects.get(seq=2).check_state == C.BAD
+    assert Notice.objects.get(kind="signature.failed").recipient == officer
 
 
 def test_what_cannot_be_told_stays_open_and_comes_last(signed):
