@@ -31,6 +31,9 @@ check: venv-dev ## linters, types, import contracts, migrations, templates, tran
 	$(AS_DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(PYTEST) tests/test_house_rules.py tests/test_translations.py
 
+screenshots: venv-dev ## take the pictures of docs/screenshots anew
+	$(BIN)/python -m tests.browser.screenshots
+
 bench: export DEMO := 1
 bench: export DATA_DIR := build/bench
 bench: venv-dev ## measure pages, reminders and signatures; one JSON line a figure
