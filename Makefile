@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help run test check bench requirements venv venv-dev system-venv
+.PHONY: help run test check bench screenshots requirements venv venv-dev system-venv
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
 

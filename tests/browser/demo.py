@@ -4,6 +4,7 @@ Loading it takes most of a minute, so it is built once per run and copied: a cop
 PostgreSQL a database made from a template.
 """
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg2
 
@@ -23,6 +25,8 @@ BASE = Path(__file__).resolve().parents[2]
 PASSWORD = "phoi-hop-quan-dan"
 PIN = "2468-1357"
 BUILD_TIMEOUT = 300  # seconds
+YEAR = (dt.datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date() - dt.timedelta(days=31)).year
+"""The year of its programme in force."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import demo, steps
-from tests.browser.demo import BASE, Demo
+from tests.browser.demo import BASE, YEAR, Demo
 from tests.servers import CHROMIUM
 
 FOLDER = BASE / "docs" / "screenshots"
@@ -52,7 +52,7 @@ PICTURES = (
     Picture("home-officer", OFFICER, "/"),
     Picture("home-officer-dark", OFFICER, "/", dark=True),
     Picture("programmes", OFFICER, "/programmes/"),
-    Picture("programme", OFFICER, "/programmes/2026/"),
+    Picture("programme", OFFICER, f"/programmes/{YEAR}/"),
     Picture("assignments", OFFICER, "/assignments/"),
     Picture("assignment-to-confirm", OFFICER, "/assignments/6/"),
     Picture("agency", OFFICER, "/agencies/STC/"),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.demo import YEAR
 from tests.browser.steps import Hand, arrive, fill_signing_form, main_text, send, sign_button, signed_count
 
 
@@ -25,7 +26,7 @@ def tool(*command: object) -> subprocess.CompletedProcess[str]:
 def test_head_signs_and_everybody_can_check_it(visitor, demo_server, tmp_path):
     officer = visitor("bchqs.troly")
     officer.goto("/agreements/")
-    officer.get_by_role("link", name=re.compile("2026")).first.click()
+    officer.get_by_role("link", name=re.compile(str(YEAR))).first.click()
     before = signed_count(officer)
 
     head, hand = visitor("snv.gd"), Hand()
@@ -59,7 +60,7 @@ def test_head_signs_and_everybody_can_check_it(visitor, demo_server, tmp_path):
 def test_focal_point_reads_but_may_not_sign(visitor, faults):
     page = visitor("stc.daumoi")
     page.goto("/agreements/")
-    page.get_by_role("link", name=re.compile("2026")).first.click()
+    page.get_by_role("link", name=re.compile(str(YEAR))).first.click()
     expect(page.get_by_role("link", name="Mở văn bản để ký")).to_have_count(0)
     faults.expect("status of 403")
     room = re.sub(r"/$", "/sign/", page.url)
@@ -106,7 +107,7 @@ def test_corrected_name_leaves_the_signed_paper_alone(visitor, demo_server, tmp_
     officer.goto("/agencies/SKHCN/")
     expect(officer.get_by_role("heading", level=1)).to_have_text(new)
     officer.goto("/agreements/")
-    officer.get_by_role("link", name=re.compile("2025")).first.click()
+    officer.get_by_role("link", name=re.compile(str(YEAR - 1))).first.click()
     parties = officer.get_by_role("table").first
     expect(parties.get_by_role("cell", name=old, exact=True)).to_be_visible()
     expect(parties.get_by_text(new)).to_have_count(0)
@@ -116,6 +117,6 @@ def test_corrected_name_leaves_the_signed_paper_alone(visitor, demo_server, tmp_
     assert old in words
     assert new not in words
     demo_server.manage("verify_document", str(file))
-    demo_server.manage("verify_programme", "2025")
-    demo_server.manage("verify_programme", "2026")
+    demo_server.manage("verify_programme", str(YEAR - 1))
+    demo_server.manage("verify_programme", str(YEAR))
     demo_server.manage("verify_audit")
