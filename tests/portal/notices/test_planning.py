@@ -1,7 +1,6 @@
 """The sweep: what is planned on which day, for whom, and that repeating it is harmless."""
 
 import datetime as dt
-import time
 
 import pytest
 from django.db.models import F
@@ -239,7 +238,7 @@ def test_sweep_takes_as_many_queries_for_many_as_for_one(django_assert_num_queri
 
 
 @pytest.mark.slow
-def test_thousand_people_are_planned_in_two_seconds(programme, assignment):
+def test_thousand_people_are_planned_in_one_sweep(programme, assignment):
     agencies = Agency.objects.bulk_create(
         factories.AgencyFactory.build(name_sort_key=number, name_folded=number) for number in range(1000)
     )
@@ -254,7 +253,5 @@ def test_thousand_people_are_planned_in_two_seconds(programme, assignment):
         )
         for agency in agencies
     )
-    begun = time.perf_counter()
     planning.plan(at=days_before(7))
-    assert time.perf_counter() - begun < 2
     assert Notice.objects.shown().count() == 1001
