@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from agreements.models import Document
-from agreements.states import SHOWN_DOCUMENT
+from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 
@@ -17,6 +17,13 @@ def visible_documents(user: User) -> QuerySet[Document]:
     if user.role in COMMAND_ROLES:
         return documents
     return documents.filter(state__in=SHOWN_DOCUMENT)
+
+
+def withdrawn_documents(user: User) -> QuerySet[Document]:
+    """Documents taken back before the user's agency signed, also while their programme is hidden again."""
+    if user.role not in SIGNER_ROLES:
+        return Document.objects.none()
+    return Document.objects.filter(state=DocumentState.TERMINATED, fields__agency=user.agency_id)
 
 
 may_freeze = tasks_access.may_freeze

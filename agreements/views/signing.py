@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements import access, jobs, pki, signing, texts
@@ -15,6 +16,7 @@ from agreements.states import DocumentState
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.users import totp
+from portal.users.models import User
 from portal.users.requests import SignedInRequest
 
 FOUND = 302
@@ -26,7 +28,7 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
 
     A wrong PIN or code leaves the page standing; a repeated form leads to the first result.
     """
-    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
+    document = _find(request.user, pk)
     if not access.may_sign(request.user, document):
         raise PermissionDenied
     posted = request.POST if request.method == "POST" else None
@@ -35,6 +37,16 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
     if status == FOUND:
         return redirect("agreements:signed", pk=pk)
     return render(request, "agreements/room.html", _room(request, document, form), status=status)
+
+
+def _find(user: User, pk: int) -> Document:
+    """Return a document that the user sees; a signer hears that one was withdrawn, not that it is unknown."""
+    document = access.visible_documents(user).filter(pk=pk).first()
+    if document:
+        return document
+    if access.withdrawn_documents(user).filter(pk=pk).exists():
+        raise StaleError(_("This document was withdrawn. You will be told when the new one is open to sign."))
+    raise Http404
 
 
 def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:

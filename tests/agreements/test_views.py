@@ -63,6 +63,13 @@ def test_frozen_document_is_the_command_s_until_it_opens(frozen, head, officer, 
     assert login(officer).get(url("detail", frozen)).status_code == 200
 
 
+def test_signer_is_told_that_the_document_was_withdrawn(document, officer, head, focal_point, login):
+    documents.withdraw(document, by=officer, at=NOW, reason="Sai thời hạn")
+    assert login(head).post(url("sign", document), form(document, head)).status_code == 409
+    assert login(head).get(url("sign", document)).status_code == 409
+    assert login(focal_point).get(url("sign", document)).status_code == 404
+
+
 def test_focal_point_of_a_party_reads_and_does_not_sign(document, focal_point, login):
     client = login(focal_point)
     assert client.get(url("detail", document)).status_code == 200
