@@ -19,7 +19,7 @@ from agreements.pades import Trust
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
-from portal.users import totp
+from portal.users import factors
 from portal.users.models import User
 
 log = logging.getLogger(__name__)
@@ -244,6 +244,6 @@ def _context(certificate: Certificate) -> bytes:
 def enrol_with_code(user: User, *, pin: str, code: str, at: dt.datetime) -> Certificate:
     """Issue the user's certificate after a fresh one-time code; the PIN's weakness is told first."""
     _check_pin(pin)
-    if not totp.consume(user, code, at=at):
+    if factors.spend(user, code, at=at) is None:
         raise CodeRefused
     return enrol(user, pin=pin, by=user, at=at)

@@ -27,7 +27,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.lib.text import filled_lines
-from portal.users import totp
+from portal.users import factors
 from portal.users.models import Role, User
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def _claim(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> I
     """
     sending = SigningRequest.objects.filter(key=request_key, user=by)
     with transaction.atomic():
-        is_first = totp.consume(by, code, at=at)
+        is_first = factors.spend(by, code, at=at) is not None
         if is_first:
             SigningRequest.objects.get_or_create(key=request_key, user=by)
     if not is_first and not sending.exists():

@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
 
-from portal.users import throttle, totp
+from portal.users import factors, throttle
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -18,7 +18,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask again before what guards the account; not who sets up a first phone after the password."""
         user = self.request.user
-        if user.is_authenticated and not totp.is_enrolled(user) and self._gave_password_just_now():
+        if user.is_authenticated and not factors.is_enrolled(user) and self._gave_password_just_now():
             return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 

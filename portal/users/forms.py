@@ -2,13 +2,12 @@
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from portal.users import throttle, totp
+from portal.users import factors, throttle, totp
 
 
 class _SpentInDatabase:
@@ -20,26 +19,15 @@ class _SpentInDatabase:
         return totp.next_code(self.user, at=timezone.now()) if settings.DEMO else None
 
     def clean_code(self) -> str:
-        code = self.cleaned_data["code"].replace(" ", "")
+        code: str = self.cleaned_data["code"]
         try:
-            self.authenticator = self._matching(code)
+            self.authenticator = factors.spend(self.user, code, at=timezone.now())
         except throttle.TooManyFailures as refusal:
             raise ValidationError(str(refusal)) from refusal
         if self.authenticator is None:
             user_login_failed.send(type(self), credentials={}, user=self.user)  # for the journal
             raise get_adapter().validation_error("incorrect_code")
         return code
-
-    def _matching(self, code: str) -> Authenticator | None:
-        """Return the second factor that the code spends; TooManyFailures after a few wrong ones."""
-        if totp.consume(self.user, code, at=timezone.now()):
-            return Authenticator.objects.get(user=self.user, type=Authenticator.Type.TOTP)
-        attempt = throttle.Attempt("recovery", self.user)
-        sheet = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
-        if sheet is None or not sheet.wrap().validate_code(code):
-            return None
-        attempt.forgive()
-        return sheet
 
 
 class SecondFactorForm(_SpentInDatabase, AuthenticateForm):

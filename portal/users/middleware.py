@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.lib.web import back, typed_words
-from portal.users import totp
+from portal.users import factors
 from portal.users.models import SECOND_FACTOR_ROLES, User
 
 _OPEN_NAMES = frozenset(
@@ -56,7 +56,7 @@ class SignedInMiddleware:
 
 def _has_second_factor(user: User, session: SessionBase) -> bool:
     """Ask the database until it says yes; a factor is never taken away within a session."""
-    if not session.get(_ENROLLED_KEY) and totp.is_enrolled(user):
+    if not session.get(_ENROLLED_KEY) and factors.is_enrolled(user):
         session[_ENROLLED_KEY] = True
     return _ENROLLED_KEY in session
 
