@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from agreements.models import Document
+from agreements.models import Credential, Document, SignatureField
 from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
@@ -26,13 +26,9 @@ def withdrawn_documents(user: User) -> QuerySet[Document]:
     return Document.objects.filter(state=DocumentState.TERMINATED, fields__agency=user.agency_id)
 
 
-may_freeze = tasks_access.may_freeze
-may_bring_into_force = tasks_access.may_bring_into_force
-
-
 def may_run_round(user: User, document: Document) -> bool:
     """Open, close or withdraw: whoever froze the text."""
-    return may_freeze(user, document.programme)
+    return tasks_access.may_freeze(user, document.programme)
 
 
 def may_sign(user: User, document: Document) -> bool:
@@ -43,6 +39,17 @@ def may_sign(user: User, document: Document) -> bool:
 def may_issue(user: User, document: Document) -> bool:
     """The records office of the host gives number and date, after signature (Decree 30/2020, art. 15)."""
     return user.agency_id == document.programme.host_id and user.role == Role.RECORDS_CLERK
+
+
+def documents_to_sign(user: User) -> QuerySet[Document]:
+    """Open documents with an empty field of the user's agency."""
+    empty = SignatureField.objects.filter(agency=user.agency_id, signature=None)
+    return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
+
+
+def visible_credentials(user: User) -> QuerySet[Credential]:
+    """One's own keys, sealed; nobody else's, whatever the post."""
+    return Credential.objects.filter(certificate__user=user).select_related("certificate")
 
 
 def may_hold_certificate(user: User) -> bool:

@@ -6,7 +6,6 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from agreements.models import Document, Signature, SignatureField
-from agreements.states import DocumentState
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,3 @@ def rounds(documents: QuerySet[Document]) -> list[Round]:
     """Return the rounds of these documents, the first to close first, in one query."""
     counted = documents.annotate(field_count=Count("fields")).order_by("closes_on")
     return [Round(document, document.head_seq, document.field_count) for document in counted]
-
-
-def waiting_for(agency_id: int | None) -> list[Round]:
-    """Return the open rounds in which an agency has not signed."""
-    unsigned = SignatureField.objects.filter(agency=agency_id, signature=None).values("document")
-    return rounds(Document.objects.filter(state=DocumentState.SIGNING, pk__in=unsigned))

@@ -25,6 +25,7 @@ from portal.lib.states import move
 from portal.papers import coordination, reading
 from portal.papers.letters import FONT_DIR
 from portal.users.models import User
+from tasks import access as tasks_access
 from tasks import programmes
 from tasks.content import content
 from tasks.models import Clause, Programme, Signatory
@@ -49,7 +50,7 @@ def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
     Raises RuleError when the text cannot be printed or the state forbids it, StaleError when someone
     changed the text meanwhile.
     """
-    if not access.may_freeze(by, programme):
+    if not tasks_access.may_freeze(by, programme):
         raise PermissionDenied
     _check_ready(programme, at)
     return _freeze(programme, _draw(programme, at), by=by, at=at)
@@ -208,7 +209,7 @@ def _check_reason(reason: str) -> None:
 def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
     """Record the commander's decision: host and Front have signed, the programme is in force."""
     programme = document.programme
-    if not access.may_bring_into_force(by, programme):
+    if not tasks_access.may_bring_into_force(by, programme):
         raise PermissionDenied
     if not hosts_have_signed(document):
         raise RuleError(_("The command and the Front have to sign first."))

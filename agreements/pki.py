@@ -96,14 +96,13 @@ def trust(*, at: dt.datetime) -> Trust:
 def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
     """Return the user's credential that can sign at `at`, for the agency of their present post."""
     return (
-        Credential.objects.filter(
-            certificate__user=user,
+        access.visible_credentials(user)
+        .filter(
             certificate__agency=user.agency_id,
             certificate__revoked_at=None,
             certificate__not_before__lte=at,
             certificate__not_after__gte=at + dt.timedelta(days=LEAST_DAYS_LEFT),
         )
-        .select_related("certificate")
         .order_by("-certificate__not_before")
         .first()
     )

@@ -8,9 +8,9 @@ reads no results.
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from portal.agencies.models import Agency
+from portal.agencies.models import Agency, AgencyChange
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
-from tasks.models import Assignment, Coordination, Programme, Signatory
+from tasks.models import Assignment, Coordination, Programme, Progress, Signatory
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 
@@ -45,6 +45,11 @@ may_freeze = may_settle
 may_close = may_settle
 
 
+def may_see_every_figure(user: User) -> bool:
+    """Figures over all agencies, whatever their part: the command's."""
+    return user.role in COMMAND_ROLES
+
+
 def may_edit_periods(user: User, programme: Programme) -> bool:
     """Those who run the programme; and the administrator, who keeps its records."""
     return may_settle(user, programme) or user.role == Role.ADMINISTRATOR
@@ -63,6 +68,17 @@ def visible_agencies(user: User) -> QuerySet[Agency]:
     if user.role in SEES_DRAFTS | {Role.VIEWER} or visible_programmes(user).exists():
         return Agency.objects.all()
     return Agency.objects.none()
+
+
+def visible_changes(user: User) -> QuerySet[AgencyChange]:
+    """Mergers, splits and renamings: as public as the agencies they made and ended."""
+    changes = AgencyChange.objects.prefetch_related("predecessors", "succession_set__agency")
+    return changes.none() if user.post is None else changes
+
+
+def may_see_numbers(user: User, agency: Agency) -> bool:
+    """The four numbers of an agency: its own row for itself, every row for the command."""
+    return user.agency_id == agency.pk or may_see_every_figure(user)
 
 
 # --- Assignments -----------------------------------------------------------------------------
@@ -98,6 +114,14 @@ def may_see_progress(user: User, assignment: Assignment) -> bool:
 def may_see_log(user: User, assignment: Assignment) -> bool:
     """Who reported what, and why it was sent back: not for viewers, who get figures only."""
     return user.role != Role.VIEWER and may_see_progress(user, assignment)
+
+
+def visible_log(user: User, assignment: Assignment) -> QuerySet[Progress]:
+    """The entries of an assignment's log, with who wrote them."""
+    if user.role == Role.VIEWER:
+        return Progress.objects.none()
+    seen = visible_assignments(user).filter(progress_rule(user), pk=assignment.pk)
+    return Progress.objects.filter(assignment__in=seen).select_related("by")
 
 
 def may_work(user: User, assignment: Assignment) -> bool:

@@ -21,6 +21,7 @@ from portal.files import store
 from portal.papers import reading
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
+from tasks import access as tasks_access
 
 PAGE_WIDTH = 1100  # pixels: sharp on a laptop, legible when a phone zooms
 
@@ -50,7 +51,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "today": today,
         "may_run": access.may_run_round(user, document),
         "may_sign": access.may_sign(user, document),
-        "may_bring_into_force": access.may_bring_into_force(user, document.programme),
+        "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
         "withdraw_form": _withdraw_form(user, document, places),
         "issue_form": _issue_form(user, document, today),
     }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from portal.agencies.models import Agency, AgencyChange
 from portal.dashboards.figures import FourNumbers, four_numbers
-from portal.users.models import COMMAND_ROLES, Membership, Role, User
+from portal.users import access as users_access
+from portal.users.models import Membership, User
 from tasks import access, filters
 from tasks.models import Assignment
 
@@ -32,9 +33,8 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
     """Put the page together in a fixed number of queries; only what the user may see."""
     year = filters.current_year(user)
     rows = filters.listed(user, today).filter(programme__year=year).order_by("task__number", "code")
-    changes = AgencyChange.objects.prefetch_related("predecessors", "succession_set__agency")
-    ours = user.agency_id == agency.pk
-    shows_people = ours or user.role in COMMAND_ROLES | {Role.ADMINISTRATOR}
+    changes = access.visible_changes(user)
+    posts = users_access.visible_posts(user, agency, day=today)
     return AgencyPage(
         agency=agency,
         today=today,
@@ -43,17 +43,12 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         is_future=bool(agency.valid_from and agency.valid_from > today),
         came_from=list(changes.filter(successors=agency)),
         went_to=list(changes.filter(predecessors=agency)),
-        shows_people=shows_people,
-        people=_people(agency, today) if shows_people else [],
-        numbers=_numbers(agency, user, year, today) if ours or user.role in COMMAND_ROLES else None,
+        shows_people=users_access.may_see_people(user, agency),
+        people=list(posts.order_by("role", "user__name_sort_key")),
+        numbers=_numbers(agency, user, year, today) if access.may_see_numbers(user, agency) else None,
         leads=list(rows.filter(lead=agency)),
         coordinates=list(rows.filter(coordinations__agency=agency)),
     )
-
-
-def _people(agency: Agency, today: dt.date) -> list[Membership]:
-    posts = Membership.objects.valid_on(today).filter(agency=agency, user__is_active=True)
-    return list(posts.select_related("user").order_by("role", "user__name_sort_key"))
 
 
 def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> FourNumbers:

@@ -11,7 +11,7 @@ from agreements.models import Document
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
-from portal.users.models import COMMAND_ROLES, Role, User
+from portal.users.models import User
 from tasks import access, programmes
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
@@ -61,7 +61,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
         may=may,
         document=_document(programme, user),
         numbers=_numbers(programme, with_progress),
-        numbers_are_whole=user.role in COMMAND_ROLES,
+        numbers_are_whole=access.may_see_every_figure(user),
         matrix=matrix(programme, tasks, solutions, shown=rows, with_progress=with_progress),
         bases=list(programme.bases.order_by("programmebasis__order")),
         clauses=[
@@ -83,11 +83,11 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
     return {
         "settle": runs and state in programmes.WRITTEN,
         "reopen": runs and state in {_S.CONSULTING, _S.SETTLED},
-        "freeze": state == _S.SETTLED and agreements_access.may_freeze(user, programme),
+        "freeze": state == _S.SETTLED and access.may_freeze(user, programme),
         "close": state == _S.IN_FORCE and access.may_close(user, programme),
         "terminate": state in {_S.FROZEN, _S.IN_FORCE} and access.may_terminate(user, programme),
         "make_periods": state not in ENDED_PROGRAMME and access.may_edit_periods(user, programme),
-        "edit_records": user.role == Role.ADMINISTRATOR,
+        "edit_records": user.is_staff,
     }
 
 

@@ -127,7 +127,10 @@ class Desk:
 
     def to_sign(self) -> list[Todo]:
         """Documents that wait for the agency's signature, after the certificate that signing needs."""
-        rows = [todos.sign(row, self.today) for row in boards.waiting_for(self.agency_id)]
+        rows = [
+            todos.sign(row, self.today)
+            for row in boards.rounds(agreements_access.documents_to_sign(self.user))
+        ]
         if rows and pki.current_credential(self.user, at=self.at) is None:
             rows.insert(0, todos.certificate())
         return rows

@@ -152,7 +152,7 @@ def assignment_page(
         percent=percent_of_target(assignment),
         stages=stages(WAY, _S.IN_PROGRESS if assignment.status == _S.REJECTED else assignment.status),
         line=_line(assignment, today) if shows_progress else None,
-        log=_log(assignment) if shows_log else [],
+        log=_log(assignment, user) if shows_log else [],
         forms=_forms(user, assignment, refused),
         refused=refused,
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
@@ -205,10 +205,10 @@ def _x(day: dt.date, year: int) -> float:
     return round(100 * share, 2)
 
 
-def _log(assignment: Assignment) -> list[Entry]:
+def _log(assignment: Assignment, user: User) -> list[Entry]:
     labels = dict(AssignmentStatus.choices)
     entries = []
-    for row in assignment.log.select_related("by"):
+    for row in access.visible_log(user, assignment):
         figures = _("%(status)s: %(actual)s %(unit)s, %(percent)s %%") % {
             "status": str(labels[row.status]).capitalize(),
             "actual": vn_number(row.actual),
