@@ -1,6 +1,8 @@
 """Papers, signatures and certificates: written by actions alone, read here. Sealed keys are never shown."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from agreements.models import Certificate, Credential, Document, Revision, Signature, SignatureField
 from portal.audit.admin_base import RecordAdmin
@@ -51,3 +53,7 @@ class CredentialAdmin(RecordAdmin):
     list_display = ("certificate", "failures", "locked_until")
     list_select_related = ("certificate",)
     search_fields = ("certificate__user__name_folded",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Credential]:
+        """The sealed key stays in the database."""
+        return super().get_queryset(request).defer("sealed_key")

@@ -25,6 +25,7 @@ DEMO_PASSWORD, DEMO_PIN = ("phoi-hop-quan-dan", "2468-1357") if DEMO else ("", "
 DEBUG = False
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", default="")
 REDIS_URL: str = env.str("REDIS_URL", default="")
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
@@ -125,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.users.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -178,6 +180,11 @@ else:
             ),
         },
     }
+
+# What `migrate` signs in with, when the portal's own role may not change tables.
+DATABASE_OWNER = env.db_url_config(DATABASE_OWNER_URL) if DATABASE_OWNER_URL else {}
+if DATABASE_OWNER and DATABASE_OWNER["NAME"] != DATABASES["default"]["NAME"]:
+    raise ImproperlyConfigured("DATABASE_OWNER_URL and DATABASE_URL have to name the same database.")
 
 # "default" holds throttles and used codes, which every process must see: the database.
 # "pages" holds rendered values whose key names a version, so losing it is harmless.

@@ -1,7 +1,7 @@
 """Programmes and assignments as records. From freezing on, what is signed is only read here.
 
-Status, figures and results of an assignment are left out: an administrator keeps the records and
-reads no reports.
+Status, figures and results of an assignment are left out, its log altogether: an administrator keeps the
+records and reads no reports.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from portal.audit.admin_base import AuditedAdmin, RecordAdmin, is_referenced
+from portal.audit.admin_base import AuditedAdmin, is_referenced
 from portal.audit.admin_fields import PartInline
 from portal.lib.errors import RuleError
 from tasks import periods
@@ -38,7 +38,6 @@ from tasks.models import (
     PriorityTask,
     Programme,
     ProgrammeBasis,
-    Progress,
     ReportingPeriod,
     Signatory,
     Solution,
@@ -287,13 +286,3 @@ class AssignmentAdmin(AuditedAdmin):
 
     def is_deletable(self, obj: Assignment) -> bool:
         return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme)
-
-
-@admin.register(Progress)
-class ProgressAdmin(RecordAdmin):
-    """That something was reported, by whom and when; never what."""
-
-    not_shown = ("status", "actual", "progress_percent", "text")
-    list_display = ("at", "assignment", "by")
-    list_select_related = ("assignment", "by")
-    search_fields = ("assignment__folded", "by__name_folded")

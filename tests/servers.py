@@ -66,7 +66,7 @@ def free_port() -> int:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Run a scratch PostgreSQL without fsync and yield its DATABASE_URL.
+    """Run a scratch PostgreSQL without fsync and yield the DATABASE_URL of a role that is no superuser.
 
     PostgreSQL refuses to run as root: there the cluster belongs to the user postgres.
     """
@@ -88,11 +88,30 @@ def postgres() -> Iterator[str]:
         start = [f"--log={folder}/log", "--wait", f"--options={quick} {where}", "start"]
         _quietly(*as_owner, f"{programs}/pg_ctl", *cluster, *start)
         try:
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            superuser_url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+            _make_tester(superuser_url)
+            yield superuser_url.replace("postgres@", "tester@").removesuffix("postgres") + "tester"
         finally:
             _quietly(*as_owner, f"{programs}/pg_ctl", *cluster, "--mode=immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def superuser(url: str) -> str:
+    """Return the URL of a scratch cluster's superuser, given that of its tester."""
+    return url.replace("tester@", "postgres@").rpartition("/")[0] + "/postgres"
+
+
+def _make_tester(superuser_url: str) -> None:
+    """Make the role and the database of the tests. A superuser would walk through the second wall."""
+    from psycopg2 import connect  # of the requirements: `install` runs without them
+
+    link = connect(superuser_url)
+    link.autocommit = True
+    with link.cursor() as cursor:
+        cursor.execute("CREATE ROLE tester LOGIN NOSUPERUSER CREATEDB")
+        cursor.execute("CREATE DATABASE tester OWNER tester")
+    link.close()
 
 
 @contextmanager

@@ -104,11 +104,27 @@ def test_there_are_no_signals_of_our_own():
 
 
 # --- Views, actions, states -------------------------------------------------------------------------
+ASKS_TABLES = {
+    "portal/dashboards/summaries.py": "the administrator's home counts mails, posts and failed checks",
+}
+
+
 def test_views_ask_access_and_not_the_tables():
-    found = [
-        at(p, n) for p in modules() if is_view(p) for n in nodes(p, ast.Attribute) if n.attr == "objects"
-    ]
-    assert not found
+    """Nor do the modules that work out what a page shows."""
+    pages = [p for p in modules() if is_view(p) or "dashboards" in p.parts]
+    asked = {str(p): at(p, n) for p in pages for n in nodes(p, ast.Attribute) if n.attr == "objects"}
+    assert set(asked) == set(ASKS_TABLES), asked
+
+
+EVERYTHING = {
+    "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
+    "portal/operations/health.py": "a monitor is nobody, and hears one age",
+}
+
+
+def test_few_places_pass_the_second_wall():
+    """`walls.everything()` shows rows of other people: each place that asks for it has its reason here."""
+    assert {str(p) for p in modules() if calls(p, "everything")} == set(EVERYTHING)
 
 
 STATE_NAMES = {"state", "status"}

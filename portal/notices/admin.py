@@ -1,6 +1,8 @@
 """The outbox as technical state: whether a mail went out, not what it said."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from portal.audit.admin_base import RecordAdmin
 from portal.notices.models import Notice
@@ -13,3 +15,7 @@ class NoticeAdmin(RecordAdmin):
     list_select_related = ("recipient",)
     list_filter = ("mail_state",)
     search_fields = ("recipient__name_folded",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        """The texts stay in the database."""
+        return super().get_queryset(request).defer("text_vi", "text_en")

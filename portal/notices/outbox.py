@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from portal.lib import walls
 from portal.lib.actions import Stage, write_last
 from portal.lib.dates import local_day
 from portal.notices.kinds import Audience, Kind
@@ -55,7 +56,8 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
 
 
 def _insert(notices: list[Notice]) -> None:
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    with walls.everything():  # they are for other people
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
 def people_of(audience: Audience, agency_ids: Collection[int], today: dt.date) -> Mapping[int, set[int]]:
@@ -94,10 +96,11 @@ def cancel(*subjects: models.Model, kinds: Iterable[Kind], at: dt.datetime) -> N
         subject_id__in=[subject.pk for subject in subjects],
         kind__in=[kind.code for kind in kinds],
     )
-    notices.filter(mail_state=Notice.MailState.WAITING).update(
-        mail_state=Notice.MailState.SKIPPED, skip_reason=Why.NOT_DUE
-    )
-    notices.filter(read_at=None).update(read_at=at)
+    with walls.everything():  # whoever was told
+        notices.filter(mail_state=Notice.MailState.WAITING).update(
+            mail_state=Notice.MailState.SKIPPED, skip_reason=Why.NOT_DUE
+        )
+        notices.filter(read_at=None).update(read_at=at)
 
 
 def mark_read(notices: models.QuerySet[Notice], *, at: dt.datetime) -> int:

@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Min
 
 from portal.files.models import StoredFile
+from portal.lib import walls
 from portal.notices.models import Notice
 
 BROKER_TIMEOUT = 1  # seconds
@@ -82,7 +83,8 @@ def broker_answers() -> bool:
 
 
 def _oldest_due_notice_seconds(at: dt.datetime) -> int:
-    oldest = Notice.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]
+    with walls.everything():  # a monitor is nobody, and hears one age
+        oldest = Notice.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]
     return int((at - oldest).total_seconds()) if oldest else 0
 
 

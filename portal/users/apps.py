@@ -8,6 +8,10 @@ class UsersConfig(AppConfig):
     verbose_name = _("People and posts")
 
     def ready(self) -> None:
-        from portal.users import journal  # reads models, which exist only from here on
+        from django.contrib.auth.signals import user_logged_in
+
+        from portal.users import journal, middleware  # read models, which exist only from here on
 
         journal.connect()
+        # The request that signs in goes on as the person it signed in.
+        user_logged_in.connect(middleware.let_in_now, dispatch_uid="portal.users.walls")

@@ -1,15 +1,22 @@
-"""Nobody reaches a page without being signed in, and posts that need a second factor have one."""
+"""Nobody reaches a page without being signed in, and posts that need a second factor have one.
+
+And nobody reaches further in the database than their post does: see portal.lib.walls.
+"""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
 
+from portal.lib import walls
+from portal.lib.walls import Reach, Scope
 from portal.lib.web import back, typed_words
 from portal.users import factors
-from portal.users.models import SECOND_FACTOR_ROLES, User
+from portal.users.models import COMMAND_ROLES, SECOND_FACTOR_ROLES, Role, User
 
 _OPEN_NAMES = frozenset(
     {
@@ -25,6 +32,42 @@ _OPEN_NAMES = frozenset(
 )
 _ENROLMENT_NAMES = frozenset({"mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate"})
 _ENROLLED_KEY = "second_factor"
+
+
+class WallMiddleware:
+    """Whoever asks who the reader is opens the database for that reader; before, it is for nobody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = request.user
+        request.user = SimpleLazyObject(lambda: let_in(known))  # type: ignore[assignment]
+        with walls.request():
+            return self.get_response(request)
+
+
+def let_in(user: Any) -> Any:
+    """Open the database for the person of a session; return them."""
+    if user.is_authenticated:
+        walls.let_in(reach_of(user))
+    return user
+
+
+def let_in_now(user: User, **_facts: Any) -> None:
+    """Open the database for a person who signed in with this request."""
+    let_in(user)
+
+
+def reach_of(user: User) -> Reach:
+    """Return how far a post sees: told by the role alone, and not by what `access` says."""
+    if user.role in COMMAND_ROLES:
+        return Reach(Scope.COMMAND, user.pk, user.agency_id)
+    if user.role == Role.ADMINISTRATOR:
+        return Reach(Scope.RECORDS, user.pk)
+    if user.role == Role.VIEWER:  # reads figures of everybody and reports of nobody
+        return Reach(Scope.OWN, user.pk)
+    return Reach(Scope.OWN, user.pk, user.agency_id)
 
 
 class SignedInMiddleware:

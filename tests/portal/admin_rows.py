@@ -15,7 +15,7 @@ from portal.files.models import StoredFile
 from portal.lib.actions import action
 from portal.notices.models import Notice
 from portal.users.models import Membership, User
-from tasks.models import Assignment, LegalBasis, Programme, Progress
+from tasks.models import Assignment, LegalBasis, Programme
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -114,9 +114,6 @@ class Rows:
         change.successors.add(factories.AgencyFactory())
         return change
 
-    def progress(self, n: int) -> Progress:
-        return factories.ProgressFactory(assignment=self.assignment(n), by=factories.UserFactory())
-
     def assignment(self, n: int) -> Assignment:
         task = self.programme.priority_tasks.order_by("number")[0]
         return factories.AssignmentFactory(task=task, code=f"9.{n}", lead=factories.AgencyFactory())
@@ -144,7 +141,6 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),
     Programme: lambda rows, n: factories.ProgrammeFactory(year=2026 + n),
     Assignment: Rows.assignment,
-    Progress: Rows.progress,
     Document: Rows.document,
     Revision: lambda rows, n: Revision.objects.create(
         document=rows.document(n), seq=n, file=rows.file(n + 10_000), created_at=NOW
