@@ -1,0 +1,259 @@
+"""A small province for the crawler: every agency's private words are words that occur nowhere else.
+
+What everybody may read is told here from the visibility table (docs/access.md), as plain sets of names.
+Nothing is asked of the portal's own rules: a rule that is wrong there must not be wrong here too.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core import mail
+
+from agreements import documents, keys, pki
+from agreements.models import Document
+from portal.agencies.models import Agency
+from portal.notices import delivery
+from portal.notices.models import Notice
+from portal.users.models import Role, User
+from tasks import assignments
+from tasks.models import Assignment, Clause, Programme, Signatory
+from tests import factories
+from tests.factories import NOW, TODAY, person
+
+YEAR, DRAFT_YEAR, FROZEN_YEAR = 2026, 2027, 2025
+MISSING = 987_654
+COMMAND = frozenset({"officer", "commander", "clerk"})
+
+AGENCIES = {
+    "BCHQS": "Bộ Chỉ huy Quân sự tỉnh",
+    "UBMTTQ": "Ủy ban Mặt trận Tổ quốc tỉnh",
+    "SXD": "Sở Xây dựng",
+    "STC": "Sở Tài chính",
+    "SYT": "Sở Y tế",
+    "CTK": "Cục Thống kê",
+    "VPUBND": "Văn phòng Ủy ban nhân dân tỉnh",
+}
+PARTIES = ("BCHQS", "UBMTTQ", "SXD", "STC", "SYT")
+POSTS = {
+    "officer": ("BCHQS", Role.PROGRAMME_OFFICER),
+    "commander": ("BCHQS", Role.COMMANDER),
+    "clerk": ("BCHQS", Role.RECORDS_CLERK),
+    "admin": ("BCHQS", Role.ADMINISTRATOR),
+    "front_head": ("UBMTTQ", Role.AGENCY_HEAD),
+    "sxd_head": ("SXD", Role.AGENCY_HEAD),
+    "sxd_deputy": ("SXD", Role.DEPUTY_HEAD),
+    "sxd_focal": ("SXD", Role.FOCAL_POINT),
+    "stc_head": ("STC", Role.AGENCY_HEAD),
+    "stc_focal": ("STC", Role.FOCAL_POINT),
+    "syt_head": ("SYT", Role.AGENCY_HEAD),
+    "syt_focal": ("SYT", Role.FOCAL_POINT),
+    "stranger": ("CTK", Role.FOCAL_POINT),
+    "viewer": ("VPUBND", Role.VIEWER),
+}
+NOBODY, VISITOR = "nobody", "visitor"  # a person without a post; somebody who has not signed in
+
+LED = {"1.01": "SXD", "1.02": "STC", "1.03": "SYT", "1.04": "SXD", "2.01": "BCHQS"}
+COORDINATED = {"1.01": {"STC"}, "1.02": {"SXD"}}
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A word that betrays what it comes from; `readers` are all who may ever meet it."""
+
+    word: str
+    kind: str
+    readers: frozenset[str]
+
+
+@dataclass
+class World:
+    people: dict[str, User]
+    agencies: dict[str, Agency]
+    assignments: dict[str, int]  # by code; "draft" is that of the draft
+    documents: dict[str, int]  # "open" for signing, "frozen"
+    notices: dict[str, list[int]]  # of each person
+    canaries: list[Canary] = field(default_factory=list)
+
+    def members(self, codes: Collection[str]) -> frozenset[str]:
+        """The people of some agencies who report there; an administrator does not."""
+        return frozenset(n for n, (code, _role) in POSTS.items() if code in codes and n != "admin")
+
+    def involved(self, code: str) -> frozenset[str]:
+        """Who reads how an assignment is carried out: its lead, who coordinates, the command."""
+        return self.members({LED[code]} | COORDINATED.get(code, set())) - {"viewer"} | COMMAND
+
+    def betray(self, word: str, kind: str, readers: Collection[str]) -> str:
+        """Register a word and return it, to be written somewhere."""
+        self.canaries.append(Canary(word, kind, frozenset(readers)))
+        return word
+
+
+def build() -> World:
+    agencies = {
+        code: factories.AgencyFactory(code=code, name_vi=name, name_en=f"{name} (en)", protocol_order=order)
+        for order, (code, name) in enumerate(AGENCIES.items(), 1)
+    }
+    people = {
+        name: person(name.replace("_", "."), role, agencies[code], full_name=f"Người {name}")
+        for name, (code, role) in POSTS.items()
+    }
+    people[NOBODY] = factories.UserFactory(username="nobody")
+    world = World(people, agencies, {}, {}, {})
+    programme = _programme(world, YEAR)
+    world.documents["open"] = _document(world, programme).pk
+    Programme.objects.filter(pk=programme.pk).update(state="in_force", in_force_at=NOW - dt.timedelta(days=9))
+    _carry_out(world, programme)
+    _drafts(world)
+    _addresses(world)
+    _keys(world)
+    _tell(world)
+    return world
+
+
+def _programme(world: World, year: int, mark: str = "") -> Programme:
+    host, front = world.agencies["BCHQS"], world.agencies["UBMTTQ"]
+    programme = factories.ProgrammeFactory(
+        year=year, host=host, co_host=front, signing_closes_on=TODAY + dt.timedelta(days=20)
+    )
+    for order, code in enumerate(PARTIES, 1):
+        place = Signatory.Place.MAIN if order <= 2 else Signatory.Place.ANNEX
+        factories.SignatoryFactory(programme=programme, agency=world.agencies[code], order=order, place=place)
+    factories.ProgrammeBasisFactory(programme=programme, order=1)
+    factories.ClauseFactory(programme=programme, number=1, text=f"Tăng cường phối hợp {mark}")
+    factories.ClauseFactory(programme=programme, section=Clause.Section.ORGANISATION, number=1)
+    tasks = {
+        number: factories.PriorityTaskFactory(
+            programme=programme, number=number, title_vi=f"Nhiệm vụ {number} {mark}"
+        )
+        for number in (1, 2)
+    }
+    for code, lead in LED.items():
+        row = factories.AssignmentFactory(
+            task=tasks[int(code[0])],
+            code=code,
+            title_vi=f"Nhiệm vụ {code} {mark}",
+            lead=world.agencies[lead],
+            due_on=None,
+            status="draft",
+        )
+        for other in sorted(COORDINATED.get(code, ())):
+            factories.CoordinationFactory(assignment=row, agency=world.agencies[other])
+    return programme
+
+
+def _document(world: World, programme: Programme) -> Document:
+    """Frozen and open for signing, by the portal's own actions: a real file."""
+    Programme.objects.filter(pk=programme.pk).update(state="settled")
+    programme.refresh_from_db()
+    document = documents.freeze(programme, by=world.people["officer"], at=NOW)
+    documents.open_round(document, by=world.people["officer"], at=NOW)
+    return document
+
+
+def _carry_out(world: World, programme: Programme) -> None:
+    """Every lead reports with words and figures of its own; each row is left in another state."""
+    programme.assignments.update(status="assigned", due_on=TODAY + dt.timedelta(days=5))
+    officer = world.people["officer"]
+    for n, (code, lead) in enumerate(LED.items(), 1):
+        row = programme.assignments.get(code=code)
+        world.assignments[code] = row.pk
+        readers = world.involved(code)
+        focal = officer if lead == "BCHQS" else world.people[f"{lead.lower()}_focal"]
+        head = world.people["commander" if lead == "BCHQS" else f"{lead.lower()}_head"]
+        log = world.betray(f"nhatky{lead.lower()}{n}", "log", readers)
+        result = world.betray(
+            f"ketqua{lead.lower()}{n}", "result", readers | ({"viewer"} if code == "1.04" else set())
+        )
+        reason = world.betray(f"lydo{lead.lower()}{n}", "reason", readers)
+        figure = Decimal(f"{n}417.{n}3")
+        world.betray(f"{n}.417,{n}3", "figure", readers | ({"viewer"} if code == "1.04" else set()))
+        assignments.accept(row, by=focal, at=NOW)
+        assignments.report_progress(row, by=focal, at=NOW, actual=figure, percent=10 * n, text=f"Đã làm {log}")
+        if code == "2.01":
+            continue
+        assignments.submit_to_head(row, by=focal, at=NOW, result_text=f"Xong {result}")
+        if code == "1.03":
+            continue
+        assignments.approve(row, by=head, at=NOW)
+        if code == "1.01":
+            assignments.reject(row, by=officer, at=NOW, reason=f"Chưa đạt {reason}")
+        if code == "1.04":
+            assignments.confirm(row, by=officer, at=NOW)
+
+
+def _drafts(world: World) -> None:
+    """A draft of next year, and a frozen text of last year that is not yet open."""
+    word = world.betray("chuongtrinhdangthao", "draft", COMMAND | {"admin"})
+    draft = _programme(world, DRAFT_YEAR, mark=word)
+    Programme.objects.filter(pk=draft.pk).update(title_vi=f"Chương trình {word}")
+    world.assignments["draft"] = Assignment.objects.get(programme=draft, code="1.01").pk
+    frozen = _programme(world, FROZEN_YEAR)
+    Programme.objects.filter(pk=frozen.pk).update(state="frozen")
+    word = world.betray("vanbanchuamoky", "draft", COMMAND | {"admin"})
+    paper = Document.objects.get(pk=world.documents["open"])
+    world.documents["frozen"] = Document.objects.create(
+        programme=frozen,
+        state="frozen",
+        title=f"Văn bản {word}",
+        symbol="CTr-BCHQS-MTTQ",
+        page_count=1,
+        frozen_at=NOW,
+        frozen=paper.frozen,
+        head=paper.frozen,
+        closes_on=TODAY,
+    ).pk
+
+
+def _addresses(world: World) -> None:
+    """Mail addresses of people: their agency's, the command's and the administrator's business."""
+    for name, (code, _role) in POSTS.items():
+        word = world.betray(
+            f"hopthu.{name.replace('_', '')}", "address", world.members({code}) | COMMAND | {"admin", name}
+        )
+        User.objects.filter(pk=world.people[name].pk).update(email=f"{word}@example.vn")
+
+
+def _keys(world: World) -> None:
+    """A certificate of two heads; its serial number is public only in what they signed."""
+    pin = keys.derive_pin("2468-1357", n=2**14)
+    for name in ("sxd_head", "stc_head"):
+        user = User.objects.get(pk=world.people[name].pk)
+        certificate = pki.enrol(user, pin=pin, by=user, at=NOW)
+        world.betray(certificate.serial, "credential", {name, "admin"})
+
+
+def _tell(world: World) -> None:
+    """One notice for each person beside those that the actions made; and all mails sent."""
+    for n, (name, user) in enumerate(world.people.items(), 1):
+        word = world.betray(f"thongbao{name.replace('_', '')}", "notice", {name})
+        Notice.objects.create(
+            kind="assignment.due",
+            subject_type="tasks.assignment",
+            subject_id=world.assignments["1.01"],
+            recipient=user,
+            rule=f"canh{n}",
+            due_on=TODAY,
+            text_vi=f"Nhắc {word}",
+            text_en=f"Reminder {word}",
+            created_at=NOW,
+            send_after=NOW,
+        )
+        world.notices[name] = list(user.notices.values_list("pk", flat=True))
+    mail.outbox = []
+    delivery.deliver(at=NOW + dt.timedelta(minutes=1))
+
+
+def words_of_mails() -> list[tuple[str, str]]:
+    """Return (recipient's address, everything the mail says) of each mail sent."""
+    return [(letter.to[0], f"{letter.subject}\n{letter.body}") for letter in mail.outbox]
+
+
+def bytes_of(response: Any) -> bytes:
+    """Return a response's body, streamed or not."""
+    if response.streaming:
+        return io.BytesIO(b"".join(response.streaming_content)).getvalue()
+    return bytes(response.content)
