@@ -114,11 +114,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What every answer must carry comes first: also on static files, and on faults of what follows.
+    "portal.lib.headers.BrowserRulesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.lib.proxies.TrustedProxyMiddleware",
     "portal.lib.web.RequestFactsMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.lib.web.LanguageMiddleware",
     "portal.lib.web.SizeMiddleware",
@@ -126,7 +129,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.users.middleware.SignedInMiddleware",
     "portal.lib.web.RefusalMiddleware",
