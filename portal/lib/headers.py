@@ -5,14 +5,15 @@ from django.http import HttpRequest, HttpResponse
 from portal.lib.web import GetResponse
 
 DENIED_FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "clipboard-write",
-    "compute-pressure", "cross-origin-isolated", "display-capture", "encrypted-media", "fullscreen", "gamepad",
-    "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "keyboard-map",
-    "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
-    "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "web-share", "window-management",
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read",
+    "clipboard-write", "compute-pressure", "cross-origin-isolated", "display-capture",
+    "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid",
+    "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer",
+    "microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "screen-wake-lock",
+    "serial", "storage-access", "sync-xhr", "usb", "web-share", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
-"""Features of browsers that no page uses. One that a browser does not know would be an error in its console."""
+"""Features of browsers that no page uses. A name that a browser does not know is an error in its console."""
 
 OWN_FEATURES = ("publickey-credentials-create", "publickey-credentials-get")
 """Passkeys, for the portal's own pages."""

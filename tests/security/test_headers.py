@@ -5,8 +5,8 @@ from django.test import Client
 
 from agreements import documents
 from portal.lib import headers
-from tests.factories import NOW
 from tests.addresses import ADDRESSES
+from tests.factories import NOW
 
 CSP = {
     "default-src 'none'",
