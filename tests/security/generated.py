@@ -183,9 +183,12 @@ def some(lines: Mapping[str, list[str]], *, most: int) -> st.SearchStrategy[dict
 @st.composite
 def requests(draw: st.DrawFn, addresses: list[Address], names: list[str], known: tuple[object, ...]) -> Sent:
     """Return any request to any address; every part of it is right now and then."""
-    address = draw(st.sampled_from(addresses))
-    places = [quote(str(value)) for value in known if str(value)] + list(PLACES)
-    path = address.path(lambda _name: draw(st.sampled_from(places)))
+    by_kind = {
+        is_admin: [a for a in addresses if a.route.startswith("admin/") == is_admin] for is_admin in (0, 1)
+    }
+    address = draw(st.sampled_from(by_kind[draw(st.sampled_from([0, 0, 0, 1]))]))
+    there = [quote(str(value)) for value in known if str(value)]
+    path = address.path(lambda _name: draw(st.sampled_from(draw(st.sampled_from([there, there, PLACES])))))
     query = encoded(draw(pairs(names, known)))
     body, content_type = draw(bodies(draw(pairs(names, known))))
     is_odd = draw(st.integers(0, 3)) == 0

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import lxml.html
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.db import connection
 from django.http.cookie import SimpleCookie
 from django.test import Client
@@ -31,7 +32,7 @@ ROLES = ("anonymous", "focal_point", "head", "officer", "commander", "clerk", "v
 PATIENCE = 20  # seconds for one request on a loaded machine
 REFUSED = 400
 EXAMPLES = settings(
-    max_examples=scale.of(ci=int(__import__("os").environ.get("N", "60")), full=4_000),
+    max_examples=scale.of(ci=40, full=1_000),
     derandomize=not scale.is_full(),
     database=None,
     deadline=None,
@@ -89,6 +90,7 @@ class Sender:
         self.slowest = 0.0
 
     def send(self, sent: Sent) -> None:
+        cache.clear()  # throttles would answer 429 to most of what comes later
         client = self.sign_in()
         cookies = client.cookies.output(header="", sep=";")
         client.cookies = SimpleCookie(cookies)
