@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help run test check bench screenshots requirements venv venv-dev system-venv
+.PHONY: help run test soak check bench screenshots requirements venv venv-dev system-venv
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
@@ -20,6 +20,12 @@ test: venv-dev ## run all tests: SQLite, PostgreSQL, Redis, Chromium
 	$(PYTEST) -n 2 -m "not (postgres or browser)"
 	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 -m "not (sqlite or redis or browser)"
 	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -m browser
+
+soak: export SCALE := full
+soak: venv-dev ## run the tests that have a promised figure at that figure; writes docs/evidence
+	$(BIN)/python -m tests.servers install
+	$(PYTEST) -m "soak and not (postgres or browser)"
+	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -m "soak and not sqlite"
 
 check: venv-dev ## linters, types, import contracts, migrations, templates, translations, settings
 	$(BIN)/ruff check .

@@ -115,11 +115,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # What every answer must carry comes first: also on static files, and on faults of what follows.
+    "portal.lib.headers.BrowserRulesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.lib.proxies.TrustedProxyMiddleware",
     "portal.lib.web.RequestFactsMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.lib.web.LanguageMiddleware",
     "portal.lib.web.SizeMiddleware",
@@ -128,7 +131,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.users.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.users.middleware.SignedInMiddleware",
     "portal.lib.web.RefusalMiddleware",

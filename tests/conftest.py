@@ -21,7 +21,7 @@ from tasks.states import ProgrammeState
 from tests import factories, flushing
 from tests.factories import NOW, person
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.scale"]
 flushing.install()
 
 

@@ -1,10 +1,17 @@
 """Fields and rows of the administrator's pages: wide enough, clearly named, open only when they may be."""
 
+import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import (
+    AdminTextareaWidget,
+    AdminTextInputWidget,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.db import models
 from django.http import HttpRequest
 from django.utils.text import capfirst
@@ -25,10 +32,27 @@ LONG_TEXT = 200
 """Characters from which on a line of text gets a wide field."""
 
 
+class _Steady:
+    """Shows a refused form again whatever was sent: Django asks the database for a row called “abc”."""
+
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+        numbers = [one for one in map(str, value) if re.fullmatch("[0-9]{1,18}", one)]
+        return super().optgroups(name, numbers, attr)  # type: ignore[misc]
+
+
+class SteadySelect(_Steady, AutocompleteSelect):  # type: ignore[misc]
+    pass
+
+
+class SteadySelectMultiple(_Steady, AutocompleteSelectMultiple):  # type: ignore[misc]
+    pass
+
+
 class ClearFields:
     """Fields as wide as what they hold, and choices under the name that their own page gives them."""
 
     admin_site: admin.AdminSite
+    get_autocomplete_fields: Callable[[HttpRequest], Any]
     long_text: ClassVar[dict[str, Any]] = {"class": "vLargeTextField"}
     choice_width = "36em"
 
@@ -40,6 +64,8 @@ class ClearFields:
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = SteadySelect(db_field, self.admin_site)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
         home = self.admin_site._registry.get(db_field.remote_field.model)
         label = getattr(home, "choice_label", None)
@@ -47,6 +73,11 @@ class ClearFields:
             field.label_from_instance = label
             field.widget.attrs["data-width"] = self.choice_width
         return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = SteadySelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class PartInline(ClearFields, TabularInline):

@@ -1,4 +1,9 @@
-"""Chromium against a running demonstration: no error, and not one request that leaves the host."""
+"""Chromium against a running demonstration: no error, and not one request that leaves the host.
+
+Every browser of a test comes from `new_context`, which watches it: a request to another address, an
+error in the console (a violation of the content security policy is one) or of a script fails the test.
+What Chromium asks for on its own, behind the page, ends at `outside`, which answers nothing.
+"""
 
 import fcntl
 import os
@@ -10,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page, StorageState
 
 from tests.browser import demo, steps
 from tests.browser.demo import Demo
+from tests.browser.outside import Outside
 from tests.servers import CHROMIUM
 
 PATIENCE = 15_000  # milliseconds for a page on a loaded machine
@@ -54,9 +60,17 @@ def demo_server(built_demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> I
 
 # --- Chromium ----------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
-    """Debian's Chromium; as root it runs without its own sandbox only."""
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+def outside() -> Iterator[Outside]:
+    """The proxy for all but the loopback address: whatever leaves the host arrives there, and no further."""
+    with Outside() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict, outside: Outside) -> dict:
+    """Debian's Chromium, cut off from the world; as root it runs without its own sandbox only."""
+    options = [f"--proxy-server=http://127.0.0.1:{outside.port}"]
+    options += ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {"executable_path": CHROMIUM.find(), "args": options}
 
 
@@ -70,11 +84,20 @@ def browser_context_args(browser_context_args: dict, demo_server: Demo) -> dict:
 
 
 class Faults:
-    """What a browser complained about, and what a test says it must."""
+    """What the browsers of a test complained about, and what the test says they must."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.expected: list[str] = []
+
+    def watch(self, context: BrowserContext, *ours: str) -> BrowserContext:
+        """Note errors, and requests to any address that does not begin with one of `ours`."""
+        ours = (*ours, "data:", "blob:", "about:", "chrome-error:")
+        context.set_default_timeout(PATIENCE)
+        context.on("console", lambda m: m.type == "error" and self.seen.append(f"console: {m.text}"))
+        context.on("weberror", lambda e: self.seen.append(f"page: {e.error}"))
+        context.on("request", lambda r: r.url.startswith(ours) or self.seen.append(f"left: {r.url}"))
+        return context
 
     def expect(self, part: str) -> None:
         """Accept complaints that contain `part`, for example "status of 403"."""
@@ -84,29 +107,26 @@ class Faults:
     def unexpected(self) -> list[str]:
         return [fault for fault in self.seen if not any(part in fault for part in self.expected)]
 
+    def check(self) -> None:
+        assert not self.unexpected, self.unexpected
+
 
 @pytest.fixture
-def faults() -> Faults:
-    return Faults()
+def faults(outside: Outside) -> Iterator[Faults]:
+    """Fails the test at its end, when a browser complained or something left the host."""
+    noted = Faults()
+    before = len(outside.by_pages)
+    yield noted
+    noted.seen += [f"outside: {line}" for line in outside.by_pages[before:]]
+    noted.check()
 
 
 @pytest.fixture
 def new_context(
     new_context: Callable[..., BrowserContext], faults: Faults, demo_server: Demo
-) -> Iterator[Callable[..., BrowserContext]]:
-    """Make browsers whose test fails on console errors, page errors and requests that leave the host."""
-    ours = (demo_server.url, "data:", "blob:", "about:", "chrome-error:")
-
-    def watched(**options: object) -> BrowserContext:
-        context = new_context(**options)
-        context.set_default_timeout(PATIENCE)
-        context.on("console", lambda m: m.type == "error" and faults.seen.append(f"console: {m.text}"))
-        context.on("weberror", lambda e: faults.seen.append(f"page: {e.error}"))
-        context.on("request", lambda r: r.url.startswith(ours) or faults.seen.append(f"left: {r.url}"))
-        return context
-
-    yield watched
-    assert not faults.unexpected
+) -> Callable[..., BrowserContext]:
+    """Make browsers that are watched."""
+    return lambda **options: faults.watch(new_context(**options), demo_server.url)
 
 
 # --- People --------------------------------------------------------------------------------------------

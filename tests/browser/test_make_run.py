@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import steps
+from tests.browser.conftest import Faults
 from tests.browser.demo import BASE, PASSWORD
 from tests.servers import free_port
 
@@ -68,9 +69,9 @@ def kept() -> dict[str, int]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, faults: Faults) -> Iterator[Page]:
     """A browser that knows no server of this run's."""
-    context = browser.new_context(locale="vi-VN")
+    context = faults.watch(browser.new_context(locale="vi-VN"), "http://localhost:")
     yield context.new_page()
     context.close()
 

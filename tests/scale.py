@@ -1,0 +1,74 @@
+"""Sizes of tests that have a promised figure: small in `make test`, the figure itself in `make soak`.
+
+    @pytest.mark.soak
+    def test_nothing_is_lost(evidence):
+        count = scale.of(ci=50, full=10_000)
+        ...
+        evidence("reminders", reminders=count, lost=0)
+
+As a pytest plugin it gives the fixture `evidence`, which at full scale writes
+docs/evidence/<name>-<database>.json: what was measured, when, on which commit. At SCALE=ci nothing
+is written: a promise is met by a soak run only.
+"""
+
+import datetime as dt
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+
+from tests.source import BASE
+
+SCALE = os.environ.get("SCALE", "ci")
+FOLDER = Path("docs/evidence")
+Size = TypeVar("Size")
+
+
+def is_full() -> bool:
+    return SCALE == "full"
+
+
+def of(*, ci: Size, full: Size) -> Size:
+    """Return the size for this run."""
+    if SCALE not in {"ci", "full"}:
+        raise pytest.UsageError(f"SCALE={SCALE} is unknown; it is ci or full.")
+    return full if is_full() else ci
+
+
+def written(name: str, figures: dict[str, object], *, folder: Path = BASE / FOLDER) -> Path:
+    """Write the evidence of one measurement and return its file; an older one is replaced."""
+    facts = {
+        "name": name,
+        "measured_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "commit": _commit(),
+        "database": connection.vendor,
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "figures": figures,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}-{connection.vendor}.json"
+    file.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
+    return file
+
+
+def _commit() -> str:
+    """Return the commit that was measured, with a mark when files differ from it."""
+    command = ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=, with changes"]
+    return subprocess.run(command, cwd=BASE, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def evidence() -> Callable[..., None]:
+    """Return evidence(name, **figures): keep what a test measured, at full scale only."""
+
+    def keep(name: str, **figures: object) -> None:
+        if is_full():
+            written(name, figures)
+
+    return keep

@@ -1,0 +1,32 @@
+"""Evidence says what was measured, when and on what; and only a soak run writes it."""
+
+import json
+
+import pytest
+
+from tests import scale
+
+
+def test_evidence_names_figures_commit_and_day(tmp_path):
+    facts = json.loads(scale.written("sample", {"requests": 3}, folder=tmp_path).read_text())
+    assert facts["figures"] == {"requests": 3}
+    assert facts["measured_at"].endswith("+00:00")
+    assert len(facts["commit"].partition(",")[0]) >= 12
+
+
+def test_small_run_writes_nothing(evidence, monkeypatch, tmp_path):
+    monkeypatch.setattr(scale, "SCALE", "ci")
+    monkeypatch.setattr(scale, "written", lambda *_given: pytest.fail("written"))
+    evidence("sample", requests=3)
+
+
+@pytest.mark.parametrize(("asked", "size"), [("ci", 1), ("full", 2)])
+def test_size_follows_the_scale(monkeypatch, asked, size):
+    monkeypatch.setattr(scale, "SCALE", asked)
+    assert scale.of(ci=1, full=2) == size
+
+
+def test_unknown_scale_is_refused(monkeypatch):
+    monkeypatch.setattr(scale, "SCALE", "huge")
+    with pytest.raises(pytest.UsageError, match="huge"):
+        scale.of(ci=1, full=2)
