@@ -53,6 +53,7 @@ bench: venv-dev ## measure pages, reminders and signatures; one JSON line a figu
 RANDOM_TEXT = $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 AS_DEPLOYED = DATA_DIR=.venv/check-data DEMO=0 PUBLIC_URL=https://portal.example ALLOWED_HOSTS=portal.example \
 	DATABASE_URL=postgres://portal@127.0.0.1:1/portal EMAIL_URL=smtp://127.0.0.1:1 \
+	CHECKPOINT_DIRS=.venv/check-places/1,.venv/check-places/2 \
 	SECRET_KEY="$(RANDOM_TEXT)" KEY_ENCRYPTION_KEY="$(RANDOM_TEXT)"
 
 # A venv is made once; packages are installed when the pinned list is not the one installed last.

@@ -296,6 +296,14 @@ WHITENOISE_USE_FINDERS = True  # also answers the plain names, see portal.lib.st
 FILES_DIR = DATA_DIR / "files"
 PKI_DIR = DATA_DIR / "pki"
 MAIL_DIR = DATA_DIR / "mail"
+# Signed checkpoints of the audit chain; two disks that one accident, or one hand, does not reach both.
+CHECKPOINT_KEY_DIR = DATA_DIR / "checkpoint-key"
+CHECKPOINT_DIRS = [
+    Path(folder).resolve()
+    for folder in env.list("CHECKPOINT_DIRS", default=[f"{DATA_DIR}/checkpoints/{n}" for n in (1, 2)])
+]
+if len(set(CHECKPOINT_DIRS)) < 2:
+    raise ImproperlyConfigured("CHECKPOINT_DIRS must name at least two different folders.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes, form fields
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes, one file
 
@@ -327,6 +335,8 @@ CELERY_BEAT_SCHEDULE = {
     "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
+    "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
+    "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
 }
 
 # --- Logs ------------------------------------------------------------------------------------------

@@ -1,20 +1,18 @@
-"""Append to the audit chain, and walk it."""
+"""Append to the audit chain; verification.py walks it."""
 
 import datetime as dt
-import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import models
 
+from portal.audit import verifier
 from portal.audit.models import Event, Head
 from portal.lib.actions import Stage, write_last
 from portal.lib.web import current_request
-
-START_SHA256 = hashlib.sha256(b"coordination portal audit chain 1").hexdigest()
 
 
 class Actor(Protocol):
@@ -105,68 +103,17 @@ def append(rows: list[Pending]) -> None:
     head.save(update_fields=["seq", "sha256"])
 
 
-_HASHED = (
-    "seq",
-    "at",
-    "verb",
-    "actor_id",
-    "actor_label",
-    "agency_code",
-    "subject_type",
-    "subject_id",
-    "subject_label",
-    "address",
-    "request_id",
-    "payload",
-    "prev_sha256",
-)
+def row_of(values: Sequence[Any]) -> tuple[dict[str, Any], str]:
+    """Return what is hashed of an event, as plain values, and its own hash.
+
+    `values` are the columns of verifier.FIELDS and sha256, in that order.
+    """
+    row = dict(zip(verifier.FIELDS, values, strict=False))
+    row["at"] = row["at"].astimezone(dt.UTC).isoformat(timespec="microseconds")
+    return row, values[-1]
 
 
 def digest(event: Event) -> str:
     """Return the SHA-256 (hex) over the canonical text of everything the event says."""
-    row = {name: getattr(event, name) for name in _HASHED}
-    row["at"] = event.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(canonical(row).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class ChainReport:
-    """Outcome of a walk. `bad_seq` is the first number that does not hold, None when all do."""
-
-    count: int
-    head_seq: int
-    head_sha256: str
-    bad_seq: int | None = None
-    reason: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return self.bad_seq is None
-
-
-def verify() -> ChainReport:
-    """Walk the whole chain from its start to the head row; constant memory."""
-    head = Head.objects.get(pk=1)
-    seq, sha256 = 0, START_SHA256
-    for event in _walk():
-        problem = _problem(event, seq, sha256)
-        if problem:
-            return ChainReport(seq, head.seq, head.sha256, event.seq, problem)
-        seq, sha256 = event.seq, event.sha256
-    if (seq, sha256) != (head.seq, head.sha256):
-        return ChainReport(seq, head.seq, head.sha256, seq + 1, "the chain ends before its recorded head")
-    return ChainReport(seq, head.seq, head.sha256)
-
-
-def _walk() -> Iterator[Event]:
-    return Event.objects.order_by("seq").iterator(chunk_size=2000)
-
-
-def _problem(event: Event, seq: int, sha256: str) -> str:
-    if event.seq != seq + 1:
-        return "an event is missing before this one"
-    if event.prev_sha256 != sha256:
-        return "it does not follow from the event before it"
-    if digest(event) != event.sha256:
-        return "its text was changed after it was written"
-    return ""
+    row, _own = row_of([getattr(event, name) for name in (*verifier.FIELDS, "sha256")])
+    return verifier.digest(row)

@@ -32,8 +32,11 @@ class Event(models.Model):
         verbose_name_plural = _("audit events")
         ordering = ["-seq"]
         indexes = [
-            models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
+            models.Index(fields=["subject_type", "subject_id", "-seq"], name="event_subject"),
             models.Index(fields=["actor_id", "-seq"], name="event_actor"),
+            models.Index(fields=["agency_code", "-seq"], name="event_agency"),
+            models.Index(fields=["verb", "-seq"], name="event_verb"),
+            models.Index(fields=["at"], name="event_at"),
         ]
 
     def __str__(self) -> str:
@@ -49,3 +52,32 @@ class Head(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_one_head")]
+
+
+class Verification(models.Model):
+    """What a day's walk along the chain found; a job carries it on, so that it ends where the chain does."""
+
+    class Outcome(models.TextChoices):
+        UNFINISHED = "unfinished", _("not walked to its end yet")
+        GOOD = "good", _("holds")
+        BAD = "bad", _("does not hold")
+        CANNOT_TELL = "cannot_tell", _("cannot be told")
+
+    day = models.DateField(_("day"), unique=True)
+    checked_at = models.DateTimeField(_("checked at"))
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, default=Outcome.UNFINISHED)
+    reached_seq = models.BigIntegerField(_("walked to event"), default=0)
+    reached_sha256 = models.CharField(max_length=64)
+    bad_seq = models.BigIntegerField(_("first bad event"), null=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    checkpoint_number = models.PositiveIntegerField(_("newest checkpoint"), default=0)
+    checkpoint_seq = models.BigIntegerField(_("vouched for up to event"), default=0)
+    checkpoint_at = models.DateTimeField(_("signed at"), null=True)
+
+    class Meta:
+        verbose_name = _("verification of the audit trail")
+        verbose_name_plural = _("verifications of the audit trail")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.outcome}"

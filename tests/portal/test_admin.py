@@ -20,7 +20,7 @@ from agreements.models import (
     SigningRequest,
 )
 from portal.audit.admin_base import AuditedAdmin
-from portal.audit.models import Event, Head
+from portal.audit.models import Event, Head, Verification
 from portal.files.models import StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
@@ -32,8 +32,8 @@ from tests.portal.admin_rows import MAKERS, Rows
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-MACHINERY = {Head, UsedCode, SigningRequest, DemonstrationMark}
-"""Rows that only make a rule hold; there is nothing in them to read."""
+MACHINERY = {Head, Verification, UsedCode, SigningRequest, DemonstrationMark}
+"""Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {Progress}
 """What administrators do not read, not even that it is there."""

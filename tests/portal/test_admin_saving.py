@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from portal.agencies.models import Agency, AgencyChange
-from portal.audit import events
+from portal.audit import events, verification
 from portal.audit.models import Event
 from portal.calendar.models import Holiday
 from portal.lib.actions import action
@@ -59,7 +59,7 @@ def test_a_change_is_one_event_and_the_chain_holds(client: Client, department: A
     before = Event.objects.count()
     send(client, address(Agency, "change", department.pk), symbol="SXD-GT")
     assert Event.objects.count() == before + 1
-    assert events.verify().ok
+    assert verification.verify().ok
 
 
 def test_saving_an_untouched_page_is_no_event(client: Client, department: Agency) -> None:
@@ -242,7 +242,7 @@ def test_of_two_saves_at_the_same_moment_one_is_told(
     for thread in threads:
         thread.join()
     assert sorted(codes) == [200, 302]
-    assert events.verify().ok
+    assert verification.verify().ok
 
 
 # --- People ------------------------------------------------------------------------------------

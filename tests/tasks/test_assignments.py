@@ -11,8 +11,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from portal.audit.events import verify
 from portal.audit.models import Event
+from portal.audit.verification import verify
 from portal.lib.dates import Calendar
 from portal.lib.errors import RuleError, StaleError
 from tasks import assignments

@@ -6,7 +6,7 @@ import itertools
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from portal.audit import events
+from portal.audit import events, verification, verifier
 from portal.audit.models import Event, Head
 from portal.lib.actions import action
 from tests.factories import NOW
@@ -31,15 +31,15 @@ def chain(department, officer) -> list[Event]:
 
 
 def test_empty_chain_holds():
-    report = events.verify()
-    assert (report.ok, report.count, report.head_sha256) == (True, 0, events.START_SHA256)
+    report = verification.verify()
+    assert (report.ok, report.count, report.head_sha256) == (True, 0, verifier.START_SHA256)
 
 
 def test_chain_holds(chain):
-    report = events.verify()
+    report = verification.verify()
     assert (report.ok, report.count, report.head_seq) == (True, 5, 5)
     assert [event.seq for event in chain] == [1, 2, 3, 4, 5]
-    assert chain[0].prev_sha256 == events.START_SHA256
+    assert chain[0].prev_sha256 == verifier.START_SHA256
     for before, after in itertools.pairwise(chain):
         assert after.prev_sha256 == before.sha256
 
@@ -61,7 +61,7 @@ def test_refused_action_leaves_no_event(department):
     with pytest.raises(ValueError, match="no"):
         refused()
     assert not Event.objects.exists()
-    assert events.verify().ok
+    assert verification.verify().ok
 
 
 def test_nothing_is_recorded_outside_an_action(department):
@@ -111,13 +111,13 @@ def without_triggers(statement: str, *values: object) -> None:
 )
 def test_every_changed_text_is_named(chain, column):
     without_triggers(f"UPDATE audit_event SET {column} = 'khác' WHERE seq = 3")
-    assert events.verify().bad_seq == 3
+    assert verification.verify().bad_seq == 3
 
 
 @pytest.mark.parametrize("change", ["at = '2020-01-01 00:00:00+00:00'", "actor_id = 999"])
 def test_changed_time_and_actor_are_named(chain, change):
     without_triggers(f"UPDATE audit_event SET {change} WHERE seq = 2")
-    assert events.verify().bad_seq == 2
+    assert verification.verify().bad_seq == 2
 
 
 def test_rewritten_event_breaks_the_next(chain):
@@ -127,30 +127,30 @@ def test_rewritten_event_breaks_the_next(chain):
     without_triggers(
         "UPDATE audit_event SET payload = %s, sha256 = %s WHERE seq = 3", event.payload, events.digest(event)
     )
-    assert events.verify().bad_seq == 4
+    assert verification.verify().bad_seq == 4
 
 
 def test_missing_event_is_named(chain):
     without_triggers("DELETE FROM audit_event WHERE seq = 3")
-    assert events.verify().bad_seq == 4
+    assert verification.verify().bad_seq == 4
 
 
 def test_cut_tail_is_named(chain):
     without_triggers("DELETE FROM audit_event WHERE seq >= 4")
-    report = events.verify()
+    report = verification.verify()
     assert (report.ok, report.bad_seq) == (False, 4)
 
 
 def test_head_set_back_is_named(chain):
     Head.objects.update(seq=3, sha256=chain[2].sha256)
-    assert not events.verify().ok
+    assert not verification.verify().ok
 
 
 def test_swapped_events_are_named(chain):
     without_triggers("UPDATE audit_event SET seq = 90 WHERE seq = 2")
     without_triggers("UPDATE audit_event SET seq = 2 WHERE seq = 3")
     without_triggers("UPDATE audit_event SET seq = 3 WHERE seq = 90")
-    assert events.verify().bad_seq == 2
+    assert verification.verify().bad_seq == 2
 
 
 # --- What the triggers refuse --------------------------------------------------------------------------
@@ -171,7 +171,7 @@ REFUSED = {
 def test_database_refuses(chain, name):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(REFUSED[name])
-    report = events.verify()
+    report = verification.verify()
     assert (report.ok, report.count) == (True, 5)
 
 

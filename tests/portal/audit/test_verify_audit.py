@@ -6,7 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from portal.audit import checkpoints
 from portal.audit.models import Head
+from tests.factories import NOW
 from tests.portal.audit.test_events import chain, without_triggers
 
 __all__ = ["chain"]  # the fixture
@@ -26,12 +28,24 @@ def verify(capsys):
 
 
 def test_whole_chain_is_good(chain, verify):
+    checkpoints.write(at=NOW)
     code, said = verify("--json")
     assert (code, json.loads(said)["count"]) == (GOOD, 5)
 
 
-def test_empty_chain_is_good(verify):
-    assert verify()[0] == GOOD
+def test_chain_without_checkpoints_cannot_be_told(chain, verify):
+    """It may be a shorter or another one; the command says so instead of calling it good."""
+    code, said = verify()
+    assert code == CANNOT_TELL
+    assert "there is no checkpoint to compare it with" in said
+
+
+def test_shortened_checkpoint_file_is_bad_and_named(chain, verify, places):
+    checkpoints.write(at=NOW)
+    places[1].write_bytes(b"")
+    code, said = verify()
+    assert code == BAD
+    assert f"{places[1]}, checkpoint 1" in said
 
 
 def test_changed_event_is_bad_and_named(chain, verify):

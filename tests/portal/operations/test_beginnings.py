@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.agencies.models import Agency
-from portal.audit import events
+from portal.audit import verification
 from portal.audit.models import Event
 from portal.users.models import Role, User
 
@@ -38,7 +38,7 @@ def test_all_is_audited_without_the_password(monkeypatch):
     create(monkeypatch)
     verbs = Event.objects.order_by("seq").values_list("verb", flat=True)
     assert list(verbs) == ["agency.created", "user.created", "membership.created"]
-    assert events.verify().ok
+    assert verification.verify().ok
     assert PASSWORD not in json.dumps(list(Event.objects.values("payload", "subject_label")))
 
 

@@ -14,7 +14,7 @@ from agreements.pki import current_credential, unlock
 from agreements.states import DocumentState
 from agreements.verification import Exit, verify_programme
 from portal.agencies.models import Agency
-from portal.audit import events
+from portal.audit import verification
 from portal.audit.models import Event
 from portal.lib.dates import LOCAL
 from portal.notices.models import Notice
@@ -212,7 +212,7 @@ def test_log_lies_between_the_conference_and_now() -> None:
 
 # --- Around it ------------------------------------------------------------------------------------------
 def test_the_audit_chain_holds() -> None:
-    assert events.verify().ok
+    assert verification.verify().ok
 
 
 def test_the_audit_trail_says_once_that_it_was_loaded() -> None:
