@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.lib.errors import RuleError
-from portal.users import factors, passkeys, sheets
+from portal.users import factors, passkeys, sheets, totp
 from portal.users.forms import AppForm, KeyForm, SheetForm
 from portal.users.requests import SignedInRequest
 
@@ -50,7 +50,8 @@ def app(request: SignedInRequest) -> HttpResponse:
     address = adapter.build_totp_url(request.user, secret)
     picture = base64.b64encode(adapter.build_totp_svg(address).encode()).decode()
     facts = {"form": form, "secret": secret, "address": address, "picture": picture}
-    return render(request, "mfa/app.html", facts | {"is_first": not factors.is_enrolled(request.user)})
+    is_first, has_app = not factors.is_enrolled(request.user), totp.is_enrolled(request.user)
+    return render(request, "mfa/app.html", facts | {"is_first": is_first, "has_app": has_app})
 
 
 @form_methods
