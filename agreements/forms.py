@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from portal.users import factors
+
 PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
 
 
@@ -21,12 +23,12 @@ class PinField(forms.CharField):
 
 
 class CodeField(forms.CharField):
-    """A one-time code; never sent back to the page: it is spent, or was wrong."""
+    """A fresh second factor, a code or a key's answer; never sent back: it is spent, or was wrong."""
 
     widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
 
     def __init__(self) -> None:
-        super().__init__(label=_("One-time code"), max_length=10)
+        super().__init__(label=_("One-time code"), max_length=factors.LONGEST_ANSWER)
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace(" ", "")
@@ -39,6 +41,7 @@ class SignForm(forms.Form):
     """The signing room. `key` makes a repeated sending harmless; `sha256` is what the signer was shown."""
 
     demo_code: str | None = None
+    passkey_question = ""
 
     read = forms.BooleanField(label=_("I have read the whole document"))
     pin = PinField(label=_("Signing PIN"))
@@ -51,6 +54,7 @@ class CertificateForm(forms.Form):
     """Choose the signing PIN."""
 
     demo_code: str | None = None
+    passkey_question = ""
 
     pin = PinField(
         label=_("New signing PIN"),

@@ -32,6 +32,14 @@ EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
 PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
 HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
+# The province's identity provider, if it has one: see portal.users.oidc.
+OIDC_ISSUER: str = env.str("OIDC_ISSUER", default="")
+OIDC_NAME: str = env.str("OIDC_NAME", default="")
+OIDC_CLIENT_ID: str = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_CLAIM: str = env.str("OIDC_CLAIM", default="preferred_username")
+OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
+OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
 USES_SQLITE = DATABASE_URL.startswith("sqlite")
@@ -80,8 +88,16 @@ if "*" in ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 try:
     TRUSTED_PROXIES = [ip_network(name) for name in env.list("TRUSTED_PROXIES", default=[])]
+    TRUSTED_NETWORKS = [ip_network(name) for name in env.list("TRUSTED_NETWORKS", default=[])]
 except ValueError as error:
-    raise ImproperlyConfigured(f"TRUSTED_PROXIES names addresses or networks: {error}.") from error
+    raise ImproperlyConfigured(
+        f"TRUSTED_PROXIES and TRUSTED_NETWORKS name addresses or networks: {error}."
+    ) from error
+if OIDC_ISSUER:
+    if not OIDC_ISSUER.startswith("https://") and HTTPS:
+        raise ImproperlyConfigured("OIDC_ISSUER must be an https:// address.")
+    if not (OIDC_NAME and OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+        raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_NAME, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
 
 # --- Applications: the order is the direction of imports, lowest first -----------------------
 INSTALLED_APPS = [
@@ -97,6 +113,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",  # the table of who is who at the identity provider
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -219,12 +236,9 @@ AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.users.passwords.LengthValidator"},
+    {"NAME": "portal.users.passwords.CommonValidator"},
+    {"NAME": "portal.users.passwords.ContextValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -234,17 +248,19 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-# Wrong passwords, by account and address (see AccountAdapter) and by address; never by account alone,
-# which would let an outsider lock a head out.
-# Right ones are not limited: a hall full of signers shares one address.
-ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "5/15m/key,300/h/ip", "reauthenticate": "20/m/user"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"change_password": "portal.users.forms.PasswordChangeForm"}
+# portal.users.throttle counts failures, and right answers never: a hall full of signers shares one
+# address. allauth counts by account too, which would let an outsider lock a head out.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reauthenticate": "", "change_password": ""}
+MFA_ADAPTER = "portal.users.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Cổng phối hợp QS-QP"
 MFA_TOTP_TOLERANCE = 1
-MFA_FORMS = {
-    "authenticate": "portal.users.forms.SecondFactorForm",
-    "reauthenticate": "portal.users.forms.ReauthenticateByCodeForm",
-}
+MFA_RECOVERY_CODE_COUNT = 20  # a month of work where the sheet is the only factor
+MFA_FORMS = {"reauthenticate": "portal.users.forms.ReauthenticateByCodeForm"}
+SOCIALACCOUNT_STORE_TOKENS = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds

@@ -84,18 +84,23 @@ POLICY = {
     "readyz": Policy(ANYONE, READ),
     # Signing in
     "account_login": Policy(ANYONE, FORM, by_library=True),
+    "login_passkey": Policy(ANYONE, FORM),
+    "login_oidc": Policy(ANYONE, CHANGE),
+    "login_oidc_callback": Policy(ANYONE, READ),
     "account_logout": Policy(ANYONE, FORM, by_library=True),
     "account_inactive": Policy(ANYONE, READ, by_library=True),
     "account_signup": LIBRARY_FORM,  # leads to the login; accounts are given
     "account_reauthenticate": LIBRARY_FORM,
     "account_change_password": LIBRARY_FORM,
-    "mfa_index": LIBRARY_FORM,
+    "mfa_index": Policy(SIGNED_IN, READ),
     "mfa_authenticate": Policy(ANYONE, FORM, by_library=True),  # between password and session
     "mfa_reauthenticate": LIBRARY_FORM,
-    "mfa_activate_totp": LIBRARY_FORM,
-    "mfa_view_recovery_codes": LIBRARY_FORM,
-    "mfa_generate_recovery_codes": LIBRARY_FORM,
-    "mfa_download_recovery_codes": LIBRARY_FORM,
+    "factor_choose": Policy(SIGNED_IN, READ),
+    "factor_app": Policy(SIGNED_IN, FORM),
+    "factor_key": Policy(SIGNED_IN, FORM),
+    "factor_sheet": Policy(SIGNED_IN, FORM),
+    "factor_spare": Policy(SIGNED_IN, READ),
+    "factor_remove": Policy(SIGNED_IN, FORM),
     "set_language": Policy(ANYONE, CHANGE, by_library=True),
     # The administration: Django's site asks for the role on each of its pages
     "admin/login/": Policy(SIGNED_IN, FORM, by_library=True),

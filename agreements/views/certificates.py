@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from agreements import access, pki
 from agreements.forms import CertificateForm
 from portal.lib.errors import RuleError
-from portal.users import totp
+from portal.users import passkeys, totp
 from portal.users.requests import SignedInRequest
 
 
@@ -30,6 +30,7 @@ def certificate(request: SignedInRequest) -> HttpResponse:
         status = 400
     credential = pki.current_credential(user, at=now)
     form.demo_code = totp.next_code(user, at=now) if settings.DEMO else None
+    form.passkey_question = passkeys.question(user, at=now)
     facts = {
         "credential": credential,
         "is_locked": bool(credential and credential.locked_until and credential.locked_until > now),

@@ -15,7 +15,7 @@ from agreements.models import Document
 from agreements.states import DocumentState
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
-from portal.users import totp
+from portal.users import passkeys, totp
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
 
@@ -79,6 +79,7 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
     mine = next(place for place in places.places if place.field.agency_id == user.agency_id)
     capacity = signing.capacity_of(user)
     form.demo_code = totp.next_code(user, at=now) if settings.DEMO else None
+    form.passkey_question = passkeys.question(user, at=now)
     return {
         "document": document,
         "board": places,

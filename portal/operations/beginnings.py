@@ -25,12 +25,13 @@ def create_administrator(user: User, agency: Agency, *, password: str, at: dt.da
     agency.kind = AgencyKind.ARMED_FORCES
     user.full_clean(exclude=["password", "name_sort_key", "name_folded"])
     agency.full_clean(exclude=["name_sort_key", "name_folded"])
-    validate_password(password, user)
-    user.set_password(password)
     agency.save()
     user.save()
     post = Membership(user=user, agency=agency, role=Role.ADMINISTRATOR, valid_from=local_day(at))
     post.save()
+    validate_password(password, user)  # asks more of an administrator, so the post comes first
+    user.set_password(password)
+    user.save(update_fields=["password"])
     events.record("agency.created", agency, by=None, at=at, agency_code=agency.code)
     events.record("user.created", user, by=None, at=at, agency_code=agency.code)
     events.record("membership.created", post, by=None, at=at, agency_code=agency.code)

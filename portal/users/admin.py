@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
@@ -21,7 +22,7 @@ from portal.users.models import Membership, Role, User
 
 # Registered by their own apps: groups mean nothing here, an e-mail is a field of the user, and a
 # second factor may neither be read nor taken away by one administrator alone.
-for _model in (Group, EmailAddress, Authenticator):
+for _model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
 

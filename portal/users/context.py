@@ -40,5 +40,6 @@ def person(request: HttpRequest) -> dict[str, Any]:
         "demo_password": settings.DEMO_PASSWORD,
         "province": settings.PROVINCE,
         "host_name": settings.HOST_NAME,
+        "oidc_name": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
         "local_now": timezone.localtime(),
     }

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from allauth.account.signals import password_changed
-from allauth.mfa.signals import authenticator_added
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
 from portal.lib.web import current_request
@@ -20,6 +20,7 @@ TOLD: dict[Any, str] = {
     user_login_failed: "sign-in refused",
     password_changed: "password changed",
     authenticator_added: "second factor set up",
+    authenticator_removed: "second factor removed",
 }
 
 

@@ -22,6 +22,9 @@ _OPEN_NAMES = frozenset(
     {
         "account_login",
         "account_logout",
+        "login_passkey",
+        "login_oidc",
+        "login_oidc_callback",
         "mfa_authenticate",
         "verify",
         "healthz",
@@ -30,7 +33,16 @@ _OPEN_NAMES = frozenset(
         "account_inactive",
     }
 )
-_ENROLMENT_NAMES = frozenset({"mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate"})
+_ENROLMENT_NAMES = frozenset(
+    {
+        "factor_choose",
+        "factor_app",
+        "factor_key",
+        "factor_sheet",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+    }
+)
 _ENROLLED_KEY = "second_factor"
 
 
@@ -91,7 +103,7 @@ class SignedInMiddleware:
         if name in _ENROLMENT_NAMES:
             return None
         if user.role in SECOND_FACTOR_ROLES and not _has_second_factor(user, request.session):
-            return redirect("mfa_activate_totp")
+            return redirect("factor_choose")
         if user.post is None and name not in {"account_change_password"}:
             return render(request, "users/no_post.html", status=403)
         return None

@@ -184,3 +184,17 @@ class UsedCode(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "step"], name="used_code_once")]
+
+
+class Failure(models.Model):
+    """An answer to a question of secrecy that was wrong, or is being looked at; see throttle."""
+
+    account = models.CharField(max_length=64)
+    address = models.CharField(max_length=45)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["address", "at"], name="failure_address_at"),
+            models.Index(fields=["at"], name="failure_at"),
+        ]

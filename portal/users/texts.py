@@ -13,8 +13,4 @@ TEXTS = (
     gettext_noop("The new value must be different from the current one."),
     gettext_noop("Be patient, you are sending too many requests."),
     gettext_noop("You must type the same password each time."),
-    gettext_noop("You cannot deactivate two-factor authentication."),
-    gettext_noop("You cannot generate recovery codes without having two-factor authentication enabled."),
-    gettext_noop("Use your password"),
-    gettext_noop("Use authenticator app or code"),
 )

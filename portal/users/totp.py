@@ -13,7 +13,6 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from allauth.mfa.utils import decrypt
 from django.db import IntegrityError, transaction
 
-from portal.users import throttle
 from portal.users.models import UsedCode, User
 
 
@@ -23,7 +22,7 @@ def enrol(user: User) -> None:
 
 
 def is_enrolled(user: User) -> bool:
-    """Return whether the user has a second factor."""
+    """Return whether the user has an authenticator app."""
     return Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists()
 
 
@@ -31,17 +30,23 @@ def consume(user: User, code: str, *, at: dt.datetime) -> bool:
     """Spend a one-time code. False when it is wrong, expired or was used before.
 
     Commits by itself: a code that was shown to the portal stays spent whatever happens next.
-    Raises TooManyFailures after five wrong ones; one that was right before is no guess.
     """
+    step = step_of(user, code, at=at)
+    return step is not None and _spend(user, step, at)
+
+
+def step_of(user: User, code: str, *, at: dt.datetime) -> int | None:
+    """Return the time step whose code this is, spent or not; None when it is no code of now."""
     secret = _secret(user)
-    if secret is None:
-        return False
-    attempt = throttle.Attempt("code", user)
+    return None if secret is None else matching_step(secret, code, at=at)
+
+
+def matching_step(secret: str, code: str, *, at: dt.datetime) -> int | None:
+    """Return the time step in which a secret shows this code, of those accepted now."""
     for step in _steps(at):
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
-            attempt.forgive()
-            return _spend(user, step, at)
-    return False
+            return step
+    return None
 
 
 def next_code(user: User, *, at: dt.datetime) -> str | None:

@@ -53,12 +53,13 @@ def come_in(new_context, sessions, phones):
         page = new_context(storage_state=sessions.get(username)).new_page()
         if username not in sessions:
             steps.give_password(page, username, PASSWORD)
-            expect(page).to_have_url(re.compile("/second-factor/activate/"))
+            expect(page).to_have_url(re.compile("/second-factor/set-up/$"))
+            page.locator("a[href$='/set-up/app/']").click()
             page.locator("details:has(.secret) > summary").click()
             phones[username] = Phone(page.locator(".secret").inner_text())
             page.locator("[name=code]").fill(phones[username].code())
             page.locator("[name=code]").press("Enter")
-            page.wait_for_url(lambda url: "activate" not in url)
+            page.wait_for_url(lambda url: "set-up" not in url)
             sessions[username] = page.context.storage_state()
         page.goto("/")
         return page

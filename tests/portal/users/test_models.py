@@ -103,6 +103,6 @@ def test_posts_that_need_a_second_factor_enrol_first(client, role):
     response = client.get("/assignments/")
     if role in SECOND_FACTOR_ROLES:
         assert response.status_code == 302
-        assert response.url == "/account/second-factor/activate/"
+        assert response.url == "/account/second-factor/set-up/"
     else:
         assert response.status_code == 200
