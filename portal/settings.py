@@ -31,6 +31,7 @@ EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
 PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
 HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
+ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
 USES_SQLITE = DATABASE_URL.startswith("sqlite")
@@ -285,6 +286,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # also answers the plain names, see portal.lib.static
 FILES_DIR = DATA_DIR / "files"
+INCOMING_DIR = DATA_DIR / "incoming"  # uploads while they are checked; the same disk as FILES_DIR
+QUARANTINE_DIR = DATA_DIR / "quarantine"  # recalled files, sealed: nothing serves from here
 PKI_DIR = DATA_DIR / "pki"
 MAIL_DIR = DATA_DIR / "mail"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes, form fields
@@ -317,6 +320,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
+    "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
 }
 

@@ -21,11 +21,11 @@ from agreements.models import (
 )
 from portal.audit.admin_base import AuditedAdmin
 from portal.audit.models import Event, Head
-from portal.files.models import StoredFile
+from portal.files.models import Recall, StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import UsedCode, User
-from tasks.models import Programme, Progress
+from tasks.models import Evidence, Programme, Progress
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -36,7 +36,7 @@ MACHINERY = {Head, UsedCode, SigningRequest, DemonstrationMark}
 """Rows that only make a rule hold; there is nothing in them to read."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Notice, Progress),
+    *(Event, StoredFile, Recall, Notice, Progress, Evidence),
     *(Document, Revision, SignatureField, Signature, Certificate, Credential),
 }
 """What administrators only read."""
