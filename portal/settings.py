@@ -40,6 +40,7 @@ OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_CLAIM: str = env.str("OIDC_CLAIM", default="preferred_username")
 OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
 OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
+ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
 USES_SQLITE = DATABASE_URL.startswith("sqlite")
@@ -310,6 +311,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True  # also answers the plain names, see portal.lib.static
 FILES_DIR = DATA_DIR / "files"
+INCOMING_DIR = DATA_DIR / "incoming"  # uploads while they are checked; the same disk as FILES_DIR
+QUARANTINE_DIR = DATA_DIR / "quarantine"  # recalled files, sealed: nothing serves from here
 PKI_DIR = DATA_DIR / "pki"
 MAIL_DIR = DATA_DIR / "mail"
 # Signed checkpoints of the audit chain; two disks that one accident, or one hand, does not reach both.
@@ -350,6 +353,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
+    "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},

@@ -9,8 +9,9 @@ reads no results.
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from portal.agencies.models import Agency, AgencyChange
+from portal.files import access as files_access
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
-from tasks.models import Assignment, Coordination, Programme, Progress, Signatory
+from tasks.models import Assignment, Coordination, Evidence, Programme, Progress, Signatory
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 
@@ -137,3 +138,46 @@ def may_approve(user: User, assignment: Assignment) -> bool:
 def may_confirm(user: User, assignment: Assignment) -> bool:
     """Confirm or reject a result, assign again: the host's programme officer."""
     return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+# --- Evidence ----------------------------------------------------------------------------------
+def visible_evidence(user: User) -> QuerySet[Evidence]:
+    """The files of one's own agency, of those who coordinate where it leads, all for the command.
+
+    Withdrawn and recalled ones stay in sight, without their content. The administrator sees that they
+    exist in the administration, to recall them, and opens none.
+    """
+    rows = Evidence.objects.filter(assignment__in=visible_assignments(user))
+    rows = rows.select_related("agency", "file__recall__by", "uploaded_by", "withdrawn_by")
+    if user.role in COMMAND_ROLES:
+        return rows
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR}:
+        return rows.none()
+    return rows.filter(Q(agency=user.agency_id) | Q(assignment__lead=user.agency_id))
+
+
+def may_see_evidence(user: User, assignment: Assignment) -> bool:
+    """Whether files of this assignment may be the reader's to see: of visible_evidence, without a query."""
+    if user.role in COMMAND_ROLES:
+        return True
+    return user.role not in {Role.VIEWER, Role.ADMINISTRATOR} and _takes_part(user, assignment)
+
+
+def _takes_part(user: User, assignment: Assignment) -> bool:
+    """Whether the user's agency leads or coordinates. No query once the coordinations are in hand."""
+    return user.agency_id == assignment.lead_id or any(
+        share.agency_id == user.agency_id for share in assignment.coordinations.all()
+    )
+
+
+def may_add_evidence(user: User, assignment: Assignment) -> bool:
+    """Whoever works for the lead or for an agency that coordinates."""
+    return user.role in WORKS and _takes_part(user, assignment)
+
+
+def may_withdraw_evidence(user: User, evidence: Evidence) -> bool:
+    """Whoever works for the agency that added it."""
+    return user.agency_id == evidence.agency_id and user.role in WORKS
+
+
+may_recall_evidence = files_access.may_recall

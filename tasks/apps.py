@@ -10,4 +10,4 @@ class TasksConfig(AppConfig):
         from portal.notices import kinds
         from tasks import reminders
 
-        kinds.register(reminders.KINDS, planner=reminders.plan)
+        kinds.register(reminders.ALL_KINDS, planner=reminders.plan)

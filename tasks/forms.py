@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.files.refusals import ACCEPTED, accepted
 from portal.lib.templatetags.portal_ui import vn_number
 from tasks.models import Assignment
+from tasks.models.evidence import DECLARATION, DECLARATIONS
 
 TEXT_LENGTH = 5000  # characters
 
@@ -84,3 +86,35 @@ class ResultForm(ProgressForm):
         self.fields["text"].error_messages["required"] = _(
             "Write what was achieved; the head and the command decide by it."
         )
+
+
+class EvidenceForm(forms.Form):
+    """Add a file of evidence. The file is judged by portal.files, not here."""
+
+    title = forms.CharField(
+        label=_("What it shows"),
+        max_length=200,
+        help_text=_("For example: minutes of the hand-over of 15 March."),
+    )
+    sent = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput({"accept": ",".join(f".{extension}" for extension in ACCEPTED)}),
+    )
+    declared = forms.BooleanField(
+        label=DECLARATIONS[DECLARATION],
+        error_messages={"required": _("Without the declaration no file is accepted.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="evidence_%s", **kwargs)
+        self.fields["sent"].help_text = accepted()
+
+
+class EvidenceReasonForm(forms.Form):
+    """Why a file is taken out of use."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=5, max_length=1000, widget=forms.Textarea({"rows": 3})
+    )

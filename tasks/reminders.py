@@ -11,13 +11,17 @@ from portal.notices.kinds import FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, HEADS, OFF
 from portal.notices.models import Notice
 from portal.users.models import User
 from tasks.deadlines import REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
-from tasks.models import Assignment
+from tasks.models import Assignment, Evidence
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
 
 
 def _path(assignment_id: int) -> str:
     return reverse("assignments:detail", args=[assignment_id])
+
+
+def _evidence_path(evidence_id: int) -> str:
+    return _path(Evidence.objects.values_list("assignment_id", flat=True).get(pk=evidence_id)) + "#evidence"
 
 
 def _is_still_ahead(notices: Sequence[Notice], today: dt.date) -> set[int]:
@@ -102,8 +106,23 @@ CONFIRMED = Kind(
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
 )
+RECALLED = Kind(
+    code="evidence.recalled",
+    text_vi="Tài liệu minh chứng đã bị thu hồi: nhiệm vụ $code $title",
+    text_en="A file of evidence was recalled: assignment $code $title",
+    path=_evidence_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+)
+RECALLED_TO_OFFICERS = Kind(
+    code="evidence.recalled_told",
+    text_vi=RECALLED.text_vi,
+    text_en=RECALLED.text_en,
+    path=_evidence_path,
+    audience=OFFICERS,
+)
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
 KINDS = (DUE, OVERDUE, *STEPS)
+ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS)
 
 
 def plan(at: dt.datetime) -> int:
@@ -126,6 +145,24 @@ def tell(kind: Kind, assignment: Assignment, *, by: User, at: dt.datetime) -> No
         + (f" (due {due_on:%d/%m/%Y})" if due_on else ""),
     )
     outbox.tell(kind, about, by=by, at=at)
+
+
+def tell_recalled(evidence: Evidence, *, by: User, at: dt.datetime) -> None:
+    """Tell whoever uploaded a recalled file, their agency and the officers; inside the action."""
+    assignment = evidence.assignment
+    for kind, agency_id, also in (
+        (RECALLED, evidence.agency_id, {evidence.uploaded_by_id}),
+        (RECALLED_TO_OFFICERS, assignment.programme.host_id, set()),
+    ):
+        about = outbox.About(
+            evidence,
+            agency_id,
+            code=assignment.code,
+            title_vi=assignment.title_vi,
+            title_en=assignment.title_en,
+            also=frozenset(also),
+        )
+        outbox.tell(kind, about, by=by, at=at)
 
 
 def settle(assignment: Assignment, *, at: dt.datetime) -> None:

@@ -76,3 +76,13 @@ WORKING_ASSIGNMENT = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.REJECTED})
 
 DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
 """The lead has sent a result; the day it was sent decides on time or late."""
+
+
+class EvidenceState(TextChoices):
+    """Of a file of evidence. That its bytes were recalled is a fact of the stored file (portal.files)."""
+
+    CURRENT = "current", _("in use")
+    WITHDRAWN = "withdrawn", _("withdrawn by its agency")
+
+
+EVIDENCE: Transitions = {EvidenceState.CURRENT: frozenset({EvidenceState.WITHDRAWN})}

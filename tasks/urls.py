@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views import assignments
+from tasks.views import assignments, evidence
 from tasks.views.steps import STEPS
 
 app_name = "assignments"
@@ -10,6 +10,17 @@ app_name = "assignments"
 urlpatterns = [
     path("", assignments.listing, name="list"),
     path("<int:pk>/", assignments.detail, name="detail"),
+    path("<int:pk>/evidence/", evidence.add, name="add_evidence"),
+    path("<int:pk>/evidence/<int:evidence_pk>/", evidence.download, name="evidence"),
+    *(
+        path(
+            f"<int:pk>/evidence/<int:evidence_pk>/{name}/",
+            evidence.end,
+            {"name": name},
+            name=f"{name}_evidence",
+        )
+        for name in evidence.ENDINGS
+    ),
     *(
         path(f"<int:pk>/{name.replace('_', '-')}/", assignments.act, {"name": name}, name=name)
         for name in STEPS

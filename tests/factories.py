@@ -16,6 +16,7 @@ from tasks.models import (
     Assignment,
     Clause,
     Coordination,
+    Evidence,
     LegalBasis,
     PriorityTask,
     Programme,
@@ -197,6 +198,19 @@ class ProgressFactory(_Factory):
 
     class Meta:
         model = Progress
+
+
+class EvidenceFactory(_Factory):
+    """A file of evidence in use; give it assignment, agency and a stored file."""
+
+    name = "Biên bản.pdf"
+    title = "Biên bản bàn giao"
+    uploaded_by = factory.SubFactory(UserFactory)
+    uploaded_at = NOW
+    declaration = "2026-1"
+
+    class Meta:
+        model = Evidence
 
 
 class ReportingPeriodFactory(_Factory):

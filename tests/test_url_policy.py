@@ -9,7 +9,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from portal.users.models import Role
 from tests.url_policy import ANYONE, POLICY
 
-SAMPLES = {"pk": 999_999, "page": 1, "year": 1999, "code": "NOBODY", "key": "0" * 32, "token": "0" * 32}
+SAMPLES = {
+    "pk": 999_999,
+    "evidence_pk": 999_999,
+    "page": 1,
+    "year": 1999,
+    "code": "NOBODY",
+    "key": "0" * 32,
+    "token": "0" * 32,
+}
 ACTOR = {
     Role.FOCAL_POINT: "focal_point",
     Role.AGENCY_HEAD: "head",

@@ -58,6 +58,10 @@ POLICY = {
     "assignments:confirm": Policy(SIGNED_IN, CHANGE),
     "assignments:reject": Policy(SIGNED_IN, CHANGE),
     "assignments:assign_again": Policy(SIGNED_IN, CHANGE),
+    "assignments:add_evidence": Policy(SIGNED_IN, CHANGE),
+    "assignments:evidence": Policy(SIGNED_IN, READ),
+    "assignments:withdraw_evidence": Policy(SIGNED_IN, FORM),
+    "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:detail": Policy(SIGNED_IN, READ),

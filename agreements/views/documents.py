@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -17,7 +17,7 @@ from agreements.boards import Board, board
 from agreements.forms import IssueForm, WithdrawForm
 from agreements.models import Document
 from agreements.states import DocumentState
-from portal.files import store
+from portal.files import serving, store
 from portal.papers import reading
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
@@ -70,19 +70,11 @@ def _issue_form(user: User, document: Document, today: dt.date) -> IssueForm | N
 
 
 @require_safe
-def file(request: SignedInRequest, pk: int) -> FileResponse:
+def file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Send the newest signed bytes, as a download that no browser runs."""
-    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
+    document = get_object_or_404(access.visible_documents(request.user).select_related("head__recall"), pk=pk)
     name = f"{document.programme.year}-{document.symbol}-{document.head_seq:03}.pdf"
-    response = FileResponse(
-        store.path_of(document.head_id).open("rb"),
-        as_attachment=True,
-        filename=name,
-        content_type="application/pdf",
-    )
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return serving.send(request, document.head, name=name)
 
 
 @require_safe
@@ -92,7 +84,10 @@ def page(request: SignedInRequest, pk: int, page: int) -> HttpResponse:
     if not 1 <= page <= document.page_count:
         raise Http404
     sha256 = document.head_id if "signed" in request.GET else document.frozen_id
-    return HttpResponse(_picture(sha256, page), content_type="image/webp")
+    try:
+        return HttpResponse(_picture(sha256, page), content_type="image/webp")
+    except store.FileDamaged as error:
+        return serving.damaged(request, sha256, error)
 
 
 def _picture(sha256: str, page: int) -> bytes:

@@ -17,7 +17,7 @@ from portal.users.models import Membership, Role, User
 
 @dataclass(frozen=True)
 class About:
-    """What a notice speaks of, and the agency whose people are told."""
+    """What a notice speaks of, and the agency whose people are told; `also` are users told besides them."""
 
     subject: models.Model
     agency_id: int
@@ -25,6 +25,7 @@ class About:
     title_en: str = ""
     code: str = ""
     due_on: dt.date | None = None
+    also: frozenset[int] = frozenset()
 
 
 def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
@@ -39,7 +40,7 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
         text_vi, text_en = kind.texts(
             code=about.code, title_vi=about.title_vi, title_en=about.title_en, due_on=about.due_on
         )
-        for recipient_id in people[about.agency_id] - {by.pk if by else None}:
+        for recipient_id in (people[about.agency_id] | about.also) - {by.pk if by else None}:
             notice = Notice(
                 kind=kind.code,
                 subject_type=about.subject._meta.label_lower,

@@ -1,4 +1,5 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.evidence import Evidence
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
     Clause,
@@ -15,6 +16,7 @@ __all__ = [
     "Clause",
     "Coordination",
     "Cycle",
+    "Evidence",
     "LegalBasis",
     "PriorityTask",
     "Programme",

@@ -5,6 +5,7 @@ import datetime as dt
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
@@ -135,6 +136,9 @@ class Assignment(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.folded = fold(f"{self.code} {self.title_vi} {self.title_en}")
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("assignments:detail", args=[self.pk])
 
     @property
     def title(self) -> str:

@@ -35,47 +35,51 @@ def listing(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _page(request, pk)
+    return show(request, pk)
 
 
 @require_POST
 def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     """Do one step of an assignment; a refused form comes back with everything typed."""
     step = STEPS[name]
-    assignment = _find(request, pk)
+    assignment = find(request, pk)
     form = make_form(name, assignment, request.POST)
     if not form.is_valid():
-        return _page(request, pk, refused=form)
+        return show(request, pk, refused=form)
     try:
         step.act(assignment, by=request.user, at=timezone.now(), **step.values(form.cleaned_data))
     except StaleError as error:
         return _stale(request, pk, form, error)
     except RuleError as error:
         form.add_error(None, str(error))
-        return _page(request, pk, refused=form)
+        return show(request, pk, refused=form)
     messages.success(request, str(step.done))
     return redirect("assignments:detail", pk=pk)
 
 
-def _find(request: SignedInRequest, pk: int) -> Assignment:
+def find(request: SignedInRequest, pk: int) -> Assignment:
+    """Return an assignment that the reader sees, with all that its page needs; else 404."""
     rows = filters.listed(request.user, timezone.localdate()).select_related(
         "programme__host", "programme__co_host"
     )
     return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
 
 
-def _page(request: SignedInRequest, pk: int, refused: Any = None) -> HttpResponse:
+def show(
+    request: SignedInRequest, pk: int, *, refused: Any = None, upload: Any = None, status: int = 400
+) -> HttpResponse:
+    """Return an assignment's page; with a step or an upload as it was sent and refused (400)."""
     page = pages.assignment_page(
-        _find(request, pk), request.user, today=timezone.localdate(), refused=refused
+        find(request, pk), request.user, today=timezone.localdate(), refused=refused, upload=upload
     )
-    return render(request, "tasks/detail.html", vars(page), status=400 if refused else 200)
+    return render(request, "tasks/detail.html", vars(page), status=status if refused or upload else 200)
 
 
 def _stale(request: SignedInRequest, pk: int, form: Any, error: StaleError) -> HttpResponse:
     """Show what was typed beside what stands there now."""
     facts = {
         "reason": str(error),
-        "changes": pages.changes(form, _find(request, pk)),
+        "changes": pages.changes(form, find(request, pk)),
         "back_url": reverse("assignments:detail", args=[pk]),
     }
     return render(request, "409.html", facts, status=409)

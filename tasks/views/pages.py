@@ -17,9 +17,10 @@ from portal.users.models import User
 from tasks import access, assignments
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
-from tasks.forms import StepForm
+from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment
 from tasks.states import AssignmentStatus
+from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.steps import STEPS, make_form, offered
 
 _S = AssignmentStatus
@@ -136,10 +137,16 @@ class AssignmentPage:
     forms: dict[str, StepForm]
     refused: StepForm | None
     has_moved_deadline: bool
+    evidence: EvidencePanel
 
 
 def assignment_page(
-    assignment: Assignment, user: User, *, today: dt.date, refused: StepForm | None
+    assignment: Assignment,
+    user: User,
+    *,
+    today: dt.date,
+    refused: StepForm | None,
+    upload: EvidenceForm | None = None,
 ) -> AssignmentPage:
     """Put the page together. `assignment` comes from filters.listed() with its relations."""
     shows_progress = assignment.progress_visible  # type: ignore[attr-defined]  # an annotation
@@ -156,6 +163,7 @@ def assignment_page(
         forms=_forms(user, assignment, refused),
         refused=refused,
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
+        evidence=evidence_panel(user, assignment, upload),
     )
 
 

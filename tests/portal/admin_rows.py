@@ -11,11 +11,11 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.audit.events import record
 from portal.audit.models import Event
 from portal.calendar.models import Holiday
-from portal.files.models import StoredFile
+from portal.files.models import Recall, StoredFile
 from portal.lib.actions import action
 from portal.notices.models import Notice
 from portal.users.models import Membership, User
-from tasks.models import Assignment, LegalBasis, Programme
+from tasks.models import Assignment, Evidence, LegalBasis, Programme
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -114,6 +114,15 @@ class Rows:
         change.successors.add(factories.AgencyFactory())
         return change
 
+    def recall(self, n: int) -> Recall:
+        return Recall.objects.create(
+            file=self.file(n), by=factories.UserFactory(), at=NOW, reason="Có dấu chỉ độ mật"
+        )
+
+    def evidence(self, n: int) -> Evidence:
+        row = self.assignment(n)
+        return factories.EvidenceFactory(assignment=row, agency=row.lead, file=self.file(n))
+
     def assignment(self, n: int) -> Assignment:
         task = self.programme.priority_tasks.order_by("number")[0]
         return factories.AssignmentFactory(task=task, code=f"9.{n}", lead=factories.AgencyFactory())
@@ -141,6 +150,8 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),
     Programme: lambda rows, n: factories.ProgrammeFactory(year=2026 + n),
     Assignment: Rows.assignment,
+    Evidence: Rows.evidence,
+    Recall: Rows.recall,
     Document: Rows.document,
     Revision: lambda rows, n: Revision.objects.create(
         document=rows.document(n), seq=n, file=rows.file(n + 10_000), created_at=NOW

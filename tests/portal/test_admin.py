@@ -21,11 +21,11 @@ from agreements.models import (
 )
 from portal.audit.admin_base import AuditedAdmin
 from portal.audit.models import Event, Head, Verification
-from portal.files.models import StoredFile
+from portal.files.models import Recall, StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import UsedCode, User
-from tasks.models import Programme, Progress
+from tasks.models import Evidence, Programme, Progress
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -39,7 +39,7 @@ NOT_THEIRS = {Progress}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Notice),
+    *(Event, StoredFile, Recall, Notice, Evidence),
     *(Document, Revision, SignatureField, Signature, Certificate, Credential),
 }
 """What administrators only read."""
