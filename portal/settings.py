@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.users.session_middleware.SessionMiddleware",
     "portal.users.middleware.SignedInMiddleware",
     "portal.lib.web.RefusalMiddleware",
 ]
@@ -238,7 +239,9 @@ MFA_FORMS = {
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+# How long a sign-in lasts is said in portal.users.sessions. Kept a day: while it is known whose a session
+# was, what they typed after its end can wait for them.
+SESSION_COOKIE_AGE = 24 * 60 * 60  # seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

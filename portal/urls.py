@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from portal.users.views import sessions, step_up
+
 handler400 = "portal.dashboards.views.errors.bad_request"
 handler403 = "portal.dashboards.views.errors.forbidden"
 handler404 = "portal.dashboards.views.errors.not_found"
@@ -26,6 +28,10 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/step-up/", step_up.ask, name="account_step_up"),
+    path("account/sessions/", sessions.listing, name="account_sessions"),
+    path("account/sessions/<int:pk>/end/", sessions.end, name="account_end_session"),
+    path("account/sessions/end-others/", sessions.end_others, name="account_end_other_sessions"),
     path("account/second-factor/", mfa.index, name="mfa_index"),
     path("account/second-factor/code/", mfa.authenticate, name="mfa_authenticate"),
     path("account/second-factor/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),

@@ -8,6 +8,7 @@ class UsersConfig(AppConfig):
     verbose_name = _("People and posts")
 
     def ready(self) -> None:
-        from portal.users import journal  # reads models, which exist only from here on
+        from portal.users import journal, sessions  # read models, which exist only from here on
 
         journal.connect()
+        sessions.connect()

@@ -1,11 +1,15 @@
 """Forms of sign-in."""
 
+from typing import Any
+
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from django import forms
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from portal.users import factors, throttle, totp
 
@@ -36,3 +40,17 @@ class SecondFactorForm(_SpentInDatabase, AuthenticateForm):
 
 class ReauthenticateByCodeForm(_SpentInDatabase, ReauthenticateForm):
     """A fresh code before a sensitive page."""
+
+
+class StepUpForm(forms.Form):
+    """Something known and a fresh code. `for` is the purpose, `next` where it leads, `typed` what waits."""
+
+    answer = forms.CharField(max_length=128, strip=False)
+    code = forms.CharField(label=_("One-time code"), max_length=40)
+    next = forms.CharField(widget=forms.HiddenInput, required=False)
+    typed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A word that Python keeps for itself.
+        self.fields["for"] = forms.CharField(widget=forms.HiddenInput)
