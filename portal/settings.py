@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "portal.users.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.users.session_middleware.SessionMiddleware",
     "portal.users.middleware.SignedInMiddleware",
     "portal.lib.web.RefusalMiddleware",
 ]
@@ -264,7 +265,9 @@ MFA_FORMS = {"reauthenticate": "portal.users.forms.ReauthenticateByCodeForm"}
 SOCIALACCOUNT_STORE_TOKENS = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
+# How long a sign-in lasts is said in portal.users.sessions. Kept a day: while it is known whose a session
+# was, what they typed after its end can wait for them.
+SESSION_COOKIE_AGE = 24 * 60 * 60  # seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from portal.agencies.models import Agency, AgencyKind
-from portal.users import totp
+from portal.users import step_up, totp
 from portal.users.models import SECOND_FACTOR_ROLES, Role, User
 from tasks.models import Assignment, Cycle, Programme, Signatory
 from tasks.states import ProgrammeState
@@ -185,17 +186,28 @@ def cast(request: pytest.FixtureRequest) -> SimpleNamespace:
 
 
 @pytest.fixture
-def login(db: None) -> Callable[[User], Client]:
-    """Return a browser in which the user is signed in, second factor included."""
+def login(db: None) -> Callable[..., Client]:
+    """Return login(user, stepped_up=True): a browser in which the user is signed in.
 
-    def sign_in(user: User) -> Client:
+    Second factor included; an administrator has just made the step-up for changing people, too.
+    """
+
+    def sign_in(user: User, *, stepped_up: bool = True) -> Client:
         client = Client()
         client.force_login(user)
         if user.role in SECOND_FACTOR_ROLES and not totp.is_enrolled(user):
             totp.enrol(user)
+        if stepped_up and user.role == Role.ADMINISTRATOR:
+            step_up_for(client, user, "users")
         return client
 
     return sign_in
+
+
+def step_up_for(client: Client, user: User, purpose: str, path: str = "") -> None:
+    """Give the browser's sign-in what the step-up's page gives; tests of that page use the page."""
+    request = SimpleNamespace(session=client.session)
+    step_up._grant(request, user, purpose, path, {}, at=timezone.now())
 
 
 @pytest.fixture

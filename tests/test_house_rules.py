@@ -156,6 +156,9 @@ READS_CLOCK = {
     "portal/users/adapters.py": "allauth's hooks have no argument for it",
     "portal/users/context.py": "shows the time of the page",
     "portal/users/forms.py": "allauth's forms have no argument for it",
+    "portal/users/session_middleware.py": "every request has a time",
+    "portal/users/sessions.py": "Django's signal of a sign-in has no argument for it",
+    "portal/users/step_up.py": "its decorator stands around a view",
     "portal/users/models.py": "which post is held today is asked by every page; default of a new row",
 }
 

@@ -97,6 +97,10 @@ POLICY = {
     "account_reauthenticate": LIBRARY_FORM,
     "account_change_password": LIBRARY_FORM,
     "mfa_index": Policy(SIGNED_IN, READ),
+    "account_step_up": Policy(SIGNED_IN, FORM),
+    "account_sessions": Policy(SIGNED_IN, READ),
+    "account_end_session": Policy(SIGNED_IN, CHANGE),
+    "account_end_other_sessions": Policy(SIGNED_IN, CHANGE),
     "mfa_authenticate": Policy(ANYONE, FORM, by_library=True),  # between password and session
     "mfa_reauthenticate": LIBRARY_FORM,
     "factor_choose": Policy(SIGNED_IN, READ),

@@ -6,19 +6,24 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from portal.audit.admin_base import AuditedAdmin
+from portal.audit.admin_base import RecordAdmin
 from portal.audit.admin_fields import PartInline
 from portal.audit.pictures import HIDDEN
-from portal.users.models import Membership, Role, User
+from portal.users import sessions
+from portal.users.admin_step_up import StepUpAdmin
+from portal.users.models import Membership, Role, SignIn, User
 
 # Registered by their own apps: groups mean nothing here, an e-mail is a field of the user, and a
 # second factor may neither be read nor taken away by one administrator alone.
@@ -78,7 +83,7 @@ class PostFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
+class UserAdmin(StepUpAdmin, auth_admin.UserAdmin):
     hidden_values = ("email",)  # the trail cannot be edited, so what must be erasable stays out of it
     list_display = ("username", "full_name", "rank", "email", "is_active", "last_login")
     list_display_links = ("username", "full_name")
@@ -106,7 +111,26 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
         return f"{obj.get_full_name()} ({obj.username})"
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        return self._in_action(request, super().user_change_password, id, form_url)
+        return self.guarded(request) or self._in_action(request, super().user_change_password, id, form_url)
+
+    def get_urls(self) -> list[URLPattern]:
+        end = self.admin_site.admin_view(self.end_sessions)
+        return [path("<int:pk>/end-sessions/", end, name="users_user_end_sessions"), *super().get_urls()]
+
+    def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Sign a person out everywhere, at once."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if ask := self.guarded(request):
+            return ask
+        person, now, by = get_object_or_404(self.get_queryset(request), pk=pk), timezone.now(), request.user
+        count = sessions.end(sessions.current(person, at=now), of=person, by=by, at=now)
+        if count:
+            text = ngettext("%(n)s sign-in was ended.", "%(n)s sign-ins were ended.", count)
+            messages.success(request, text % {"n": count})
+        else:
+            messages.info(request, _("This person is signed in nowhere."))
+        return redirect("admin:users_user_change", pk)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
@@ -117,7 +141,7 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(_FromToday, AuditedAdmin):
+class MembershipAdmin(_FromToday, StepUpAdmin):
     list_display = ("agency", "role", "user", "title", "valid_from", "valid_to")
     list_display_links = ("agency", "role")
     list_select_related = ("agency", "user")
@@ -125,3 +149,11 @@ class MembershipAdmin(_FromToday, AuditedAdmin):
     search_fields = ("user__name_folded", "agency__name_folded")
     autocomplete_fields = ("user", "agency")
     fields = ("user", "agency", "role", "title", "valid_from", "valid_to")
+
+
+@admin.register(SignIn)
+class SignInAdmin(RecordAdmin):
+    not_shown = ("session_key",)  # whoever has it is signed in
+    list_display = ("user", "address", "signed_in_at", "last_seen_at")
+    list_select_related = ("user",)
+    search_fields = ("user__name_folded",)

@@ -10,8 +10,9 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from portal.users import journal, middleware  # read models, which exist only from here on
+        from portal.users import journal, middleware, sessions  # read models, which exist only from here on
 
         journal.connect()
+        sessions.connect()
         # The request that signs in goes on as the person it signed in.
         user_logged_in.connect(middleware.let_in_now, dispatch_uid="portal.users.walls")

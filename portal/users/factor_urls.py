@@ -1,11 +1,11 @@
-"""Signing in and second factors. The names have no namespace: allauth asks for some of them."""
+"""Signing in, second factors, step-up, sessions. The names have no namespace: allauth asks for some of them."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from django.urls import path
 from django.views.generic import RedirectView
 
-from portal.users.views import factors, oidc, sign_in
+from portal.users.views import factors, oidc, sessions, sign_in, step_up
 
 urlpatterns = [
     # Only these of allauth's views are reachable; accounts are given, not signed up for.
@@ -18,6 +18,10 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/step-up/", step_up.ask, name="account_step_up"),
+    path("account/sessions/", sessions.listing, name="account_sessions"),
+    path("account/sessions/<int:pk>/end/", sessions.end, name="account_end_session"),
+    path("account/sessions/end-others/", sessions.end_others, name="account_end_other_sessions"),
     path("account/second-factor/", factors.index, name="mfa_index"),
     path("account/second-factor/code/", sign_in.second_step, name="mfa_authenticate"),
     path("account/second-factor/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),

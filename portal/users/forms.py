@@ -120,3 +120,17 @@ class SheetForm(forms.Form):
                 _("That code is not on this sheet. Compare it with the paper in your hand.")
             )
         return code
+
+
+class StepUpForm(forms.Form):
+    """Something known and a fresh code. `for` is the purpose, `next` where it leads, `typed` what waits."""
+
+    answer = forms.CharField(max_length=128, strip=False)
+    code = forms.CharField(label=_("One-time code"), max_length=40)
+    next = forms.CharField(widget=forms.HiddenInput, required=False)
+    typed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A word that Python keeps for itself.
+        self.fields["for"] = forms.CharField(widget=forms.HiddenInput)

@@ -6,6 +6,7 @@ And nobody reaches further in the database than their post does: see portal.lib.
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from portal.lib import walls
 from portal.lib.walls import Reach, Scope
 from portal.lib.web import back, typed_words
-from portal.users import factors
+from portal.users import factors, waiting
 from portal.users.models import COMMAND_ROLES, SECOND_FACTOR_ROLES, Role, User
 
 _OPEN_NAMES = frozenset(
@@ -117,12 +118,15 @@ def _has_second_factor(user: User, session: SessionBase) -> bool:
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Lead to the login; what was written while a session ran out is shown first, for copying.
+    """Lead to the login; what was sent while a session ran out waits behind it, or is shown for copying.
 
     After the login comes the page with the form: the address that a form is sent to has no page.
     """
     if request.method != "POST":
         return redirect_to_login(request.get_full_path())
+    if page := waiting.page_of(request):
+        facts = {"form": LoginForm(), "next": page, "words": typed_words(request)}
+        return render(request, "users/session_over.html", facts, status=403)
     to_login = redirect_to_login(back(request, default=request.get_full_path()))
     words = typed_words(request)
     if not words:

@@ -198,3 +198,47 @@ class Failure(models.Model):
             models.Index(fields=["address", "at"], name="failure_address_at"),
             models.Index(fields=["at"], name="failure_at"),
         ]
+
+
+class SignIn(models.Model):
+    """A browser in which a person is signed in, from the login to its end. Kept by portal.users.sessions."""
+
+    user = models.ForeignKey(
+        User, models.CASCADE, verbose_name=_("person"), related_name="sign_ins"
+    )  # theirs
+    session_key = models.CharField(max_length=40, unique=True, editable=False)
+    signed_in_at = models.DateTimeField(_("signed in at"))
+    last_seen_at = models.DateTimeField(_("last seen at"))
+    address = models.CharField(_("address"), max_length=45, blank=True)
+    browser = models.CharField(_("browser"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        ordering = ["-last_seen_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_seen_at__gte=F("signed_in_at")), name="sign_in_times_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.signed_in_at:%d/%m/%Y}"
+
+
+class StepUp(models.Model):
+    """That a signed-in person proved anew who they are, for one purpose; portal.users.step_up says how long.
+
+    It hangs on the sign-in and ends with it.
+    """
+
+    sign_in = models.ForeignKey(SignIn, models.CASCADE, related_name="step_ups")  # worthless without it
+    purpose = models.CharField(max_length=20)
+    path = models.CharField(max_length=200, blank=True)  # of the one thing it is for, if it is for one
+    mark = models.CharField(max_length=64)  # changes with password and post
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sign_in", "purpose", "path"], name="step_up_one_each")
+        ]

@@ -172,7 +172,9 @@ def _carry_out(world: World, programme: Programme) -> None:
         figure = Decimal(f"{n}417.{n}3")
         world.betray(f"{n}.417,{n}3", "figure", readers | ({"viewer"} if code == "1.04" else set()))
         assignments.accept(row, by=focal, at=NOW)
-        assignments.report_progress(row, by=focal, at=NOW, actual=figure, percent=10 * n, text=f"Đã làm {log}")
+        assignments.report_progress(
+            row, by=focal, at=NOW, actual=figure, percent=10 * n, text=f"Đã làm {log}"
+        )
         if code == "2.01":
             continue
         assignments.submit_to_head(row, by=focal, at=NOW, result_text=f"Xong {result}")

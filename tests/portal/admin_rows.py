@@ -14,7 +14,7 @@ from portal.calendar.models import Holiday
 from portal.files.models import Recall, StoredFile
 from portal.lib.actions import action
 from portal.notices.models import Notice
-from portal.users.models import Membership, User
+from portal.users.models import Membership, SignIn, User
 from tasks.models import Assignment, Evidence, LegalBasis, Programme
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -145,6 +145,9 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     AgencyChange: Rows.change,
     User: lambda rows, n: factories.MembershipFactory().user,
     Membership: lambda rows, n: factories.MembershipFactory(),
+    SignIn: lambda rows, n: SignIn.objects.create(
+        user=factories.MembershipFactory().user, session_key=f"{n:040}", signed_in_at=NOW, last_seen_at=NOW
+    ),
     StoredFile: Rows.file,
     Notice: Rows.notice,
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),

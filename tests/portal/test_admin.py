@@ -24,7 +24,7 @@ from portal.audit.models import Event, Head, Verification
 from portal.files.models import Recall, StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
-from portal.users.models import UsedCode, User
+from portal.users.models import SignIn, StepUp, UsedCode, User
 from tasks.models import Evidence, Programme, Progress
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -32,14 +32,14 @@ from tests.portal.admin_rows import MAKERS, Rows
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-MACHINERY = {Head, Verification, UsedCode, SigningRequest, DemonstrationMark}
+MACHINERY = {Head, Verification, UsedCode, StepUp, SigningRequest, DemonstrationMark}
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {Progress}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Recall, Notice, Evidence),
+    *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Document, Revision, SignatureField, Signature, Certificate, Credential),
 }
 """What administrators only read."""
@@ -156,7 +156,8 @@ def test_a_signed_in_stranger_is_refused_not_sent_to_sign_in_again(
 def test_an_administrator_without_a_post_today_is_out(admin: User, login: Login) -> None:
     client = login(admin)
     admin.memberships.update(valid_to="2026-01-01")
-    assert client.get("/admin/").status_code == 403
+    assert client.get("/admin/").url == "/login/?next=/admin/"
+    assert login(User.objects.get(pk=admin.pk)).get("/admin/").status_code == 403
 
 
 # --- They stay quick and do not fall ------------------------------------------------------------

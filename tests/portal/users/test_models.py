@@ -94,7 +94,8 @@ def test_ended_post_closes_at_the_next_request(focal_point, login):
     client = login(focal_point)
     assert client.get("/assignments/").status_code == 200
     Membership.objects.filter(user=focal_point).update(valid_to=D(2026, 3, 9))
-    assert client.get("/assignments/").status_code == 403
+    assert client.get("/assignments/").url == "/login/?next=/assignments/"
+    assert login(User.objects.get(pk=focal_point.pk)).get("/assignments/").status_code == 403
 
 
 @pytest.mark.parametrize("role", Role)
