@@ -318,6 +318,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
+    "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
 }
 
 # --- Logs ------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from portal.users.views import activation, recoveries
+
 handler400 = "portal.dashboards.views.errors.bad_request"
 handler403 = "portal.dashboards.views.errors.forbidden"
 handler404 = "portal.dashboards.views.errors.not_found"
@@ -18,6 +20,7 @@ urlpatterns = [
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),
     path("notices/", include("portal.notices.urls")),
+    path("people/", include("portal.users.people_urls")),
     path("", include("portal.operations.urls")),
     # Sign-in. Only these of allauth's views are reachable; accounts are given, not signed up for.
     path("login/", account.login, name="account_login"),
@@ -31,6 +34,8 @@ urlpatterns = [
     path("account/second-factor/confirm/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("account/second-factor/activate/", totp.activate_totp, name="mfa_activate_totp"),
     path("account/second-factor/recovery-codes/", include("allauth.mfa.recovery_codes.urls")),
+    path("account/second-factor/replace/", recoveries.replace_phone, name="replace_phone"),
+    path("activate/<slug:token>/", activation.activate, name="activate"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", admin.site.urls),

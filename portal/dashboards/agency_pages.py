@@ -23,6 +23,7 @@ class AgencyPage:
     went_to: list[AgencyChange]
     shows_people: bool
     people: list[Membership]
+    history: list[Membership]
     numbers: FourNumbers | None
     leads: list[Assignment]
     coordinates: list[Assignment]
@@ -45,6 +46,7 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         went_to=list(changes.filter(predecessors=agency)),
         shows_people=shows_people,
         people=_people(agency, today) if shows_people else [],
+        history=_history(agency) if shows_people else [],
         numbers=_numbers(agency, user, year, today) if ours or user.role in COMMAND_ROLES else None,
         leads=list(rows.filter(lead=agency)),
         coordinates=list(rows.filter(coordinations__agency=agency)),
@@ -54,6 +56,12 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
 def _people(agency: Agency, today: dt.date) -> list[Membership]:
     posts = Membership.objects.valid_on(today).filter(agency=agency, user__is_active=True)
     return list(posts.select_related("user").order_by("role", "user__name_sort_key"))
+
+
+def _history(agency: Agency) -> list[Membership]:
+    """Every holder of every post, post by post, the newest first."""
+    posts = Membership.objects.filter(agency=agency).select_related("user")
+    return list(posts.order_by("role", "-valid_from", "-pk"))
 
 
 def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> FourNumbers:

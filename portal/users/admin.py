@@ -1,42 +1,28 @@
-"""People and the posts they hold. The second factor is not touched here."""
+"""People and the posts they hold. Neither password nor second factor is touched here: people are invited."""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django import forms
 from django.contrib import admin
-from django.contrib.auth import admin as auth_admin
-from django.contrib.auth import forms as auth_forms
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin_base import AuditedAdmin
+from portal.audit.admin_base import AuditedAdmin, RecordAdmin
 from portal.audit.admin_fields import PartInline
-from portal.audit.pictures import HIDDEN
 from portal.users.models import Membership, Role, User
+from portal.users.records import Handover, Invitation, Recovery
 
 # Registered by their own apps: groups mean nothing here, an e-mail is a field of the user, and a
 # second factor may neither be read nor taken away by one administrator alone.
 for _model in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
-
-
-class UserAddForm(auth_forms.UserCreationForm):
-    class Meta:
-        model = User
-        fields = ("username", "full_name", "rank", "email")
-        field_classes = {"username": auth_forms.UsernameField}
-
-
-class PasswordForm(auth_forms.AdminPasswordChangeForm):
-    """Set another person's password; an account is closed by “may sign in”, not by a missing password."""
-
-    usable_password = None
 
 
 class _FromToday:
@@ -50,7 +36,7 @@ class _FromToday:
 
 class MembershipInline(_FromToday, PartInline):
     model = Membership
-    fields = ("agency", "role", "title", "valid_from", "valid_to")
+    fields = ("agency", "role", "title", "valid_from", "valid_to", "document", "document_on")
     autocomplete_fields = ("agency",)
 
     def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
@@ -77,25 +63,19 @@ class PostFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
+class UserAdmin(AuditedAdmin):
     hidden_values = ("email",)  # the trail cannot be edited, so what must be erasable stays out of it
     list_display = ("username", "full_name", "rank", "email", "is_active", "last_login")
     list_display_links = ("username", "full_name")
     list_filter = (PostFilter, "is_active")
     search_fields = ("name_folded",)
-    filter_horizontal = ()
     ordering = ("username",)
-    fieldsets = ((None, {"fields": ("username", "full_name", "rank", "email", "is_active", "last_login")}),)
-    add_fieldsets = (
-        (None, {"fields": ("username", "full_name", "rank", "email", "password1", "password2")}),
-    )
-    form = forms.ModelForm
-    add_form = UserAddForm
-    add_form_template = None
-    change_password_form = PasswordForm
+    fields = ("username", "full_name", "rank", "email", "is_active", "last_login")
     change_form_template = "admin/users/user_form.html"
-    change_user_password_template = "admin/users/password.html"  # noqa: S105 - a template
     inlines = (MembershipInline,)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("username", "full_name", "rank", "email")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         oneself = obj is not None and obj.pk == request.user.pk
@@ -104,15 +84,17 @@ class UserAdmin(AuditedAdmin, auth_admin.UserAdmin):
     def choice_label(self, obj: User) -> str:
         return f"{obj.get_full_name()} ({obj.username})"
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        return self._in_action(request, super().user_change_password, id, form_url)
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A new person has no password: an invitation lets them choose one."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
 
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> Any:
-        if isinstance(form, PasswordForm):
-            return {"before": {"password": HIDDEN}, "after": {"password": HIDDEN}}
-        return super().construct_change_message(request, form, formsets, add)
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
+        """Go on where the person is invited, unless another one is to be added."""
+        answer = super().response_add(request, obj, post_url_continue)
+        is_done = not {"_addanother", "_continue", IS_POPUP_VAR} & request.POST.keys()
+        return redirect("people:person", pk=obj.pk) if is_done else answer
 
 
 @admin.register(Membership)
@@ -123,4 +105,34 @@ class MembershipAdmin(_FromToday, AuditedAdmin):
     list_filter = ("role",)
     search_fields = ("user__name_folded", "agency__name_folded")
     autocomplete_fields = ("user", "agency")
-    fields = ("user", "agency", "role", "title", "valid_from", "valid_to")
+    fields = ("user", "agency", "role", "title", "valid_from", "valid_to", "document", "document_on")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(RecordAdmin):
+    not_shown = ("token_sha256", "code_hash")
+    list_display = ("user", "way", "invited_by", "invited_at", "expires_at", "used_at", "revoked_at")
+    list_select_related = ("user", "invited_by")
+    list_filter = ("way",)
+    search_fields = ("user__name_folded",)
+
+
+@admin.register(Recovery)
+class RecoveryAdmin(RecordAdmin):
+    not_shown = ("code_hash",)
+    list_display = ("user", "opened_by", "opened_at", "approved_by", "used_at", "cancelled_at")
+    list_select_related = ("user", "opened_by", "approved_by")
+    search_fields = ("user__name_folded",)
+
+
+@admin.register(Handover)
+class HandoverAdmin(RecordAdmin):
+    list_display = ("__str__", "starts_on", "made_by", "made_at", "undone_at")
+    list_select_related = (
+        "successor__user",
+        "successor__agency",
+        "predecessor__user",
+        "predecessor__agency",
+        "made_by",
+    )
+    search_fields = ("successor__user__name_folded", "predecessor__user__name_folded")

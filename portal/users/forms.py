@@ -1,5 +1,7 @@
 """Forms of sign-in."""
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.conf import settings
@@ -7,7 +9,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from portal.users import factors, throttle, totp
+from portal.users import factors, recoveries, throttle, totp
 
 
 class _SpentInDatabase:
@@ -31,7 +33,23 @@ class _SpentInDatabase:
 
 
 class SecondFactorForm(_SpentInDatabase, AuthenticateForm):
-    """The second step of signing in."""
+    """The second step of signing in; here, and nowhere else, a code of two other people does as well."""
+
+    is_recovery = False
+
+    def clean_code(self) -> str:
+        try:
+            self.is_recovery = recoveries.spend(self.user, self.cleaned_data["code"], at=timezone.now())
+        except throttle.TooManyFailures as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        return str(self.cleaned_data["code"]) if self.is_recovery else super().clean_code()
+
+    def save(self) -> None:
+        if not self.is_recovery:
+            super().save()
+            return
+        record_authentication(context.request, self.user, "mfa", type="recovery")
+        context.request.session[recoveries.SESSION_KEY] = True
 
 
 class ReauthenticateByCodeForm(_SpentInDatabase, ReauthenticateForm):

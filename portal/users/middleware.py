@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.lib.web import back, typed_words
-from portal.users import factors
+from portal.users import factors, recoveries
 from portal.users.models import SECOND_FACTOR_ROLES, User
 
 _OPEN_NAMES = frozenset(
@@ -21,9 +21,12 @@ _OPEN_NAMES = frozenset(
         "readyz",
         "set_language",
         "account_inactive",
+        "activate",
     }
 )
-_ENROLMENT_NAMES = frozenset({"mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate"})
+_ENROLMENT_NAMES = frozenset(
+    {"mfa_activate_totp", "account_reauthenticate", "mfa_reauthenticate", "replace_phone"}
+)
 _ENROLLED_KEY = "second_factor"
 
 
@@ -47,11 +50,18 @@ class SignedInMiddleware:
             return _ask_to_sign_in(request)
         if name in _ENROLMENT_NAMES:
             return None
-        if user.role in SECOND_FACTOR_ROLES and not _has_second_factor(user, request.session):
-            return redirect("mfa_activate_totp")
+        if needed := _factor_to_set_up(user, request.session):
+            return redirect(needed)
         if user.post is None and name not in {"account_change_password"}:
-            return render(request, "users/no_post.html", status=403)
+            return render(request, "users/no_post.html", {"coming": user.next_post}, status=403)
         return None
+
+
+def _factor_to_set_up(user: User, session: SessionBase) -> str | None:
+    """Return the page where a factor is to be set up first: one that the post needs, one that was lost."""
+    if user.role in SECOND_FACTOR_ROLES and not _has_second_factor(user, session):
+        return "mfa_activate_totp"
+    return "replace_phone" if session.get(recoveries.SESSION_KEY) else None
 
 
 def _has_second_factor(user: User, session: SessionBase) -> bool:
