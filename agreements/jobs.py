@@ -6,7 +6,7 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from agreements import verification
+from agreements import pki, verification
 
 log = logging.getLogger(__name__)
 
@@ -15,6 +15,12 @@ log = logging.getLogger(__name__)
 def check_signatures() -> None:
     """Check signatures that were made since the last run."""
     verification.check_next(at=timezone.now())
+
+
+@shared_task
+def destroy_keys_without_post() -> None:
+    """Destroy the signing keys of people whose post ended since the last run."""
+    pki.destroy_keys_without_post(by=None, at=timezone.now())
 
 
 def check_soon() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from agreements import access, keys
@@ -18,9 +18,10 @@ from agreements.models import Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
 from portal.lib.actions import action
+from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users import factors
-from portal.users.models import User
+from portal.users.models import Membership, User
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,34 @@ def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
         .order_by("-certificate__not_before")
         .first()
     )
+
+
+@action
+def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
+    """Destroy the signing keys of people who no longer sign for the agency in their certificate.
+
+    The certificate stays and is not revoked: nothing proves the time of a signature to a stranger, so
+    a revocation would cast doubt on everything that was signed rightly before it. Without its key it
+    signs nothing more, also when its holder comes back one day. Returns how many there were.
+    """
+    held = Membership.objects.valid_on(local_day(at)).filter(
+        user=OuterRef("certificate__user"),
+        agency=OuterRef("certificate__agency"),
+        role__in=access.SIGNER_ROLES,
+    )
+    rows = Credential.objects.filter(~Exists(held)).select_related("certificate__agency").order_by("pk")
+    for credential in rows.select_for_update(of=("self",)):
+        certificate = credential.certificate
+        record(
+            "credential.destroyed",
+            credential,
+            by=by,
+            at=at,
+            agency_code=certificate.agency.code,
+            payload={"serial": certificate.serial, "user": certificate.user_id, "why": "post ended"},
+        )
+    count, _by_model = rows.delete()
+    return count
 
 
 def enrol(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) -> Certificate:

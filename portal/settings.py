@@ -360,6 +360,7 @@ CELERY_BEAT_SCHEDULE = {
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
+    "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
 }
 
 # --- Logs ------------------------------------------------------------------------------------------

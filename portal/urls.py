@@ -15,6 +15,7 @@ urlpatterns = [
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),
     path("notices/", include("portal.notices.urls")),
+    path("people/", include("portal.users.people_urls")),
     path("", include("portal.operations.urls")),
     path("", include("portal.users.factor_urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -15,6 +15,8 @@ FORM = READ | CHANGE
 ANYONE = None
 SIGNED_IN = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+KEEPS_PEOPLE = frozenset(Role) - {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.VIEWER}
+MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMMANDER})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 
 
@@ -83,6 +85,21 @@ POLICY = {
     "notices:read_all": Policy(SIGNED_IN, CHANGE),
     "notices:mail_list": Policy(SIGNED_IN, READ, demo_only=True),
     "notices:mail": Policy(SIGNED_IN, READ, demo_only=True),
+    # People: who they are, how they come in, and in again
+    "people:list": Policy(KEEPS_PEOPLE, READ),
+    "people:invite": Policy(frozenset({Role.ADMINISTRATOR, Role.AGENCY_HEAD}), FORM),
+    "people:person": Policy(KEEPS_PEOPLE, READ),
+    "people:send": Policy(KEEPS_PEOPLE, CHANGE),
+    "people:revoke": Policy(SIGNED_IN, CHANGE),
+    "people:lost_factors": Policy(MENDS_FACTORS, FORM),
+    "people:approve_recovery": Policy(MENDS_FACTORS, CHANGE),
+    "people:show_recovery_code": Policy(MENDS_FACTORS, CHANGE),
+    "people:cancel_recovery": Policy(MENDS_FACTORS, CHANGE),
+    "handovers:list": Policy(ADMINISTRATOR, READ),
+    "handovers:new": Policy(ADMINISTRATOR, FORM),
+    "handovers:undo": Policy(SIGNED_IN, CHANGE),
+    "activate": Policy(ANYONE, FORM),  # the link itself is asked
+    "replace_phone": Policy(SIGNED_IN, FORM),  # only in a session that began without the lost one
     # Operations
     "healthz": Policy(ANYONE, READ),
     "readyz": Policy(ANYONE, READ),

@@ -24,6 +24,7 @@ class AgencyPage:
     went_to: list[AgencyChange]
     shows_people: bool
     people: list[Membership]
+    history: list[Membership]
     numbers: FourNumbers | None
     leads: list[Assignment]
     coordinates: list[Assignment]
@@ -34,7 +35,8 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
     year = filters.current_year(user)
     rows = filters.listed(user, today).filter(programme__year=year).order_by("task__number", "code")
     changes = access.visible_changes(user)
-    posts = users_access.visible_posts(user, agency, day=today)
+    posts = users_access.visible_posts(user).filter(agency=agency)
+    held_today = posts.valid_on(today).filter(user__is_active=True)
     return AgencyPage(
         agency=agency,
         today=today,
@@ -44,7 +46,8 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         came_from=list(changes.filter(successors=agency)),
         went_to=list(changes.filter(predecessors=agency)),
         shows_people=users_access.may_see_people(user, agency),
-        people=list(posts.order_by("role", "user__name_sort_key")),
+        people=list(held_today.order_by("role", "user__name_sort_key")),
+        history=list(posts.order_by("role", "-valid_from", "-pk")),
         numbers=_numbers(agency, user, year, today) if access.may_see_numbers(user, agency) else None,
         leads=list(rows.filter(lead=agency)),
         coordinates=list(rows.filter(coordinations__agency=agency)),

@@ -24,6 +24,7 @@ from portal.dashboards import todos
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Notice
+from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
 from tasks.deadlines import Timeliness
@@ -79,6 +80,7 @@ class Home:
     overdue: tuple[Assignment, ...] = ()
     mine: tuple[Assignment, ...] = ()
     facts: tuple[tuple[str, str, str], ...] = ()  # label, value, address
+    links: tuple[tuple[str, str], ...] = ()  # label, address of what is done often
 
     @property
     def waiting(self) -> int:
@@ -135,6 +137,10 @@ class Desk:
             rows.insert(0, todos.certificate())
         return rows
 
+    def to_recover(self) -> list[Todo]:
+        """Lost second factors that wait for the reader's approval: somebody stands at the door."""
+        return [todos.recovery(row) for row in listing.recoveries_to_approve(self.user, at=self.at)]
+
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
         what, button = _("Approve the result of assignment %(code)s"), _("Read and approve")
@@ -162,7 +168,8 @@ def _head(desk: Desk) -> Home:
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
-    return _of_programme(_("Decisions waiting"), desk, [*desk.to_sign(), *ready, *desk.to_approve()])
+    rows = [*desk.to_recover(), *desk.to_sign()]
+    return _of_programme(_("Decisions waiting"), desk, [*rows, *ready, *desk.to_approve()])
 
 
 def _officer(desk: Desk) -> Home:
@@ -170,7 +177,8 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    rows = [todos.confirm(row) for row in submitted]
+    rows = desk.to_recover()
+    rows += [todos.confirm(row) for row in submitted]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [
@@ -197,8 +205,21 @@ def _administrator(desk: Desk) -> Home:
         has_focal_point=Exists(posts.filter(role=Role.FOCAL_POINT)),
     ).filter(Q(has_head=False) | Q(has_focal_point=False))
     gaps = gaps.exclude(pk=desk.programme.host_id if desk.programme else None)
-    rows = [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
-    return Home(_("To mend"), desk.programme, *_cut(rows), facts=_state_of_portal(desk))
+    rows = desk.to_recover()
+    rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
+    rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
+    facts = _state_of_portal(desk)
+    return Home(_("To mend"), desk.programme, *_cut(rows), facts=facts, links=_work_with_people())
+
+
+def _work_with_people() -> tuple[tuple[str, str], ...]:
+    return (
+        (_("Invite a member"), reverse("people:invite")),
+        (_("Hand over a post"), reverse("handovers:list")),
+        (_("Lost second factor"), reverse("people:lost_factors")),
+        (_("People and posts"), reverse("people:list")),
+        (_("Administration"), reverse("admin:index")),
+    )
 
 
 def _state_of_portal(desk: Desk) -> tuple[tuple[str, str, str], ...]:

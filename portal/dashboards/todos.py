@@ -4,11 +4,15 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.boards import Round
 from agreements.models import Document
 from portal.agencies.models import Agency
+from portal.lib.dates import local_day
+from portal.users.models import Role
+from portal.users.records import Invitation, Recovery
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
 from tasks.models import Assignment, Programme
 from tasks.states import AssignmentStatus, ProgrammeState
@@ -135,9 +139,40 @@ def issue(document: Document) -> Todo:
 
 def gap(agency: Agency, *, has_head: bool) -> Todo:
     """A party that nobody heads, or that has no focal point."""
+    role = Role.FOCAL_POINT if has_head else Role.AGENCY_HEAD
     what = _("%(agency)s has no focal point") if has_head else _("%(agency)s has no head")
     return Todo(
         what=what % {"agency": agency.name},
-        url=f"{reverse('admin:users_membership_add')}?agency={agency.pk}",
+        url=f"{reverse('handovers:new')}?{urlencode({'agency': agency.code, 'role': role})}",
         button=_("Give the post"),
+    )
+
+
+def invitation(row: Invitation, *, at: dt.datetime) -> Todo:
+    """Somebody was invited, has not come in, and the link is over or soon will be."""
+    is_over = row.expires_at <= at
+    what = _("Invite again: %(name)s") if is_over else _("Not activated yet: %(name)s")
+    return Todo(
+        what=what % {"name": row.user.get_full_name()},
+        why=_("The invitation was not used in time.") if is_over else _("The invitation soon expires."),
+        state=Timeliness.OVERDUE if is_over else Timeliness.DUE_SOON,
+        on=local_day(row.expires_at),
+        when=_("Expired") if is_over else _("Soon expires"),
+        url=reverse("people:person", args=[row.user_id]),
+        button=_("Open"),
+        icon="send",
+    )
+
+
+def recovery(row: Recovery) -> Todo:
+    """Somebody lost a second factor and the reader is the other of the two who mend it."""
+    return Todo(
+        what=_("Lost second factor: %(name)s") % {"name": row.user.get_full_name()},
+        why=_("%(person)s recognised the person and asks you to approve.")
+        % {"person": row.opened_by.get_full_name()},
+        state=Timeliness.DUE_SOON,
+        when=_("Now"),
+        url=reverse("people:lost_factors"),
+        button=_("Read and approve"),
+        icon="phone",
     )

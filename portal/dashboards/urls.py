@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.dashboards.views import agencies, home, programmes
+from portal.dashboards.views import agencies, handovers, home, programmes
 
 programme_urls = [
     path("", programmes.listing, name="list"),
@@ -14,10 +14,16 @@ programme_urls = [
     path("<int:year>/periods/", programmes.make_periods, name="make_periods"),
 ]
 agency_urls = [path("<slug:code>/", agencies.detail, name="detail")]
+handover_urls = [
+    path("", handovers.listing, name="list"),
+    path("new/", handovers.new, name="new"),
+    path("<int:pk>/undo/", handovers.undo, name="undo"),
+]
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("styleguide/", home.styleguide, name="styleguide"),
     path("programmes/", include((programme_urls, "programmes"))),
     path("agencies/", include((agency_urls, "agencies"))),
+    path("hand-overs/", include((handover_urls, "handovers"))),
 ]

@@ -1,14 +1,12 @@
-"""People and the posts they hold. The second factor is not touched here."""
+"""People and the posts they hold. Neither password nor second factor is touched here: people are invited."""
 
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import admin as auth_admin
-from django.contrib.auth import forms as auth_forms
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -20,29 +18,16 @@ from django.utils.translation import ngettext
 
 from portal.audit.admin_base import RecordAdmin
 from portal.audit.admin_fields import PartInline
-from portal.audit.pictures import HIDDEN
 from portal.users import sessions
 from portal.users.admin_step_up import StepUpAdmin
 from portal.users.models import Membership, Role, SignIn, User
+from portal.users.records import Handover, Invitation, Recovery
 
 # Registered by their own apps: groups mean nothing here, an e-mail is a field of the user, and a
 # second factor may neither be read nor taken away by one administrator alone.
 for _model in (Group, EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
-
-
-class UserAddForm(auth_forms.UserCreationForm):
-    class Meta:
-        model = User
-        fields = ("username", "full_name", "rank", "email")
-        field_classes = {"username": auth_forms.UsernameField}
-
-
-class PasswordForm(auth_forms.AdminPasswordChangeForm):
-    """Set another person's password; an account is closed by “may sign in”, not by a missing password."""
-
-    usable_password = None
 
 
 class _FromToday:
@@ -56,7 +41,7 @@ class _FromToday:
 
 class MembershipInline(_FromToday, PartInline):
     model = Membership
-    fields = ("agency", "role", "title", "valid_from", "valid_to")
+    fields = ("agency", "role", "title", "valid_from", "valid_to", "document", "document_on")
     autocomplete_fields = ("agency",)
 
     def get_extra(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> int:
@@ -83,25 +68,19 @@ class PostFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(StepUpAdmin, auth_admin.UserAdmin):
+class UserAdmin(StepUpAdmin):
     hidden_values = ("email",)  # the trail cannot be edited, so what must be erasable stays out of it
     list_display = ("username", "full_name", "rank", "email", "is_active", "last_login")
     list_display_links = ("username", "full_name")
     list_filter = (PostFilter, "is_active")
     search_fields = ("name_folded",)
-    filter_horizontal = ()
     ordering = ("username",)
-    fieldsets = ((None, {"fields": ("username", "full_name", "rank", "email", "is_active", "last_login")}),)
-    add_fieldsets = (
-        (None, {"fields": ("username", "full_name", "rank", "email", "password1", "password2")}),
-    )
-    form = forms.ModelForm
-    add_form = UserAddForm
-    add_form_template = None
-    change_password_form = PasswordForm
+    fields = ("username", "full_name", "rank", "email", "is_active", "last_login")
     change_form_template = "admin/users/user_form.html"
-    change_user_password_template = "admin/users/password.html"  # noqa: S105 - a template
     inlines = (MembershipInline,)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        return self.fields if obj else ("username", "full_name", "rank", "email")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         oneself = obj is not None and obj.pk == request.user.pk
@@ -109,9 +88,6 @@ class UserAdmin(StepUpAdmin, auth_admin.UserAdmin):
 
     def choice_label(self, obj: User) -> str:
         return f"{obj.get_full_name()} ({obj.username})"
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        return self.guarded(request) or self._in_action(request, super().user_change_password, id, form_url)
 
     def get_urls(self) -> list[URLPattern]:
         end = self.admin_site.admin_view(self.end_sessions)
@@ -132,12 +108,17 @@ class UserAdmin(StepUpAdmin, auth_admin.UserAdmin):
             messages.info(request, _("This person is signed in nowhere."))
         return redirect("admin:users_user_change", pk)
 
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> Any:
-        if isinstance(form, PasswordForm):
-            return {"before": {"password": HIDDEN}, "after": {"password": HIDDEN}}
-        return super().construct_change_message(request, form, formsets, add)
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A new person has no password: an invitation lets them choose one."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
+        """Go on where the person is invited, unless another one is to be added."""
+        answer = super().response_add(request, obj, post_url_continue)
+        is_done = not {"_addanother", "_continue", IS_POPUP_VAR} & request.POST.keys()
+        return redirect("people:person", pk=obj.pk) if is_done else answer
 
 
 @admin.register(Membership)
@@ -148,7 +129,7 @@ class MembershipAdmin(_FromToday, StepUpAdmin):
     list_filter = ("role",)
     search_fields = ("user__name_folded", "agency__name_folded")
     autocomplete_fields = ("user", "agency")
-    fields = ("user", "agency", "role", "title", "valid_from", "valid_to")
+    fields = ("user", "agency", "role", "title", "valid_from", "valid_to", "document", "document_on")
 
 
 @admin.register(SignIn)
@@ -157,3 +138,33 @@ class SignInAdmin(RecordAdmin):
     list_display = ("user", "address", "signed_in_at", "last_seen_at")
     list_select_related = ("user",)
     search_fields = ("user__name_folded",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(RecordAdmin):
+    not_shown = ("token_sha256", "code_hash")
+    list_display = ("user", "way", "invited_by", "invited_at", "expires_at", "used_at", "revoked_at")
+    list_select_related = ("user", "invited_by")
+    list_filter = ("way",)
+    search_fields = ("user__name_folded",)
+
+
+@admin.register(Recovery)
+class RecoveryAdmin(RecordAdmin):
+    not_shown = ("code_hash",)
+    list_display = ("user", "opened_by", "opened_at", "approved_by", "used_at", "cancelled_at")
+    list_select_related = ("user", "opened_by", "approved_by")
+    search_fields = ("user__name_folded",)
+
+
+@admin.register(Handover)
+class HandoverAdmin(RecordAdmin):
+    list_display = ("__str__", "starts_on", "made_by", "made_at", "undone_at")
+    list_select_related = (
+        "successor__user",
+        "successor__agency",
+        "predecessor__user",
+        "predecessor__agency",
+        "made_by",
+    )
+    search_fields = ("successor__user__name_folded", "predecessor__user__name_folded")

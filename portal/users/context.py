@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.users import access
 from portal.users.models import Role
 
 
@@ -18,6 +19,8 @@ class Person:
     agency_code: str
     role: str
     is_administrator: bool
+    keeps_people: bool
+    mends_factors: bool
 
 
 def person(request: HttpRequest) -> dict[str, Any]:
@@ -33,6 +36,8 @@ def person(request: HttpRequest) -> dict[str, Any]:
             agency_code=post.agency.code,
             role=post.role,
             is_administrator=post.role == Role.ADMINISTRATOR,
+            keeps_people=access.may_open_people(user),
+            mends_factors=access.may_see_recoveries(user),
         )
     return {
         "person": reader,

@@ -1,11 +1,11 @@
-"""Signing in, second factors, step-up, sessions. The names have no namespace: allauth asks for some of them."""
+"""Signing in, factors, step-up, sessions. No namespace: allauth asks for some of the names."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from django.urls import path
 from django.views.generic import RedirectView
 
-from portal.users.views import factors, oidc, sessions, sign_in, step_up
+from portal.users.views import activation, factors, oidc, sessions, sign_in, step_up
 
 urlpatterns = [
     # Only these of allauth's views are reachable; accounts are given, not signed up for.
@@ -14,6 +14,7 @@ urlpatterns = [
     path("login/oidc/", oidc.start, name="login_oidc"),
     path("login/oidc/callback/", oidc.callback, name="login_oidc_callback"),
     path("logout/", account.logout, name="account_logout"),
+    path("activate/<slug:token>/", activation.activate, name="activate"),
     path("account/signup/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("account/second-factor/set-up/app/", factors.app, name="factor_app"),
     path("account/second-factor/set-up/key/", factors.key, name="factor_key"),
     path("account/second-factor/set-up/sheet/", factors.sheet, name="factor_sheet"),
+    path("account/second-factor/keep/", factors.keep, name="factor_keep"),
     path("account/second-factor/spare/", factors.spare, name="factor_spare"),
     path("account/second-factor/<int:pk>/remove/", factors.remove, name="factor_remove"),
 ]

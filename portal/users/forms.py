@@ -5,6 +5,8 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.forms import ChangePasswordForm
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
@@ -14,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.users import factors, passkeys, sheets, throttle, totp
+from portal.users import factors, passkeys, recoveries, sheets, throttle, totp
 
 
 class _SpentInDatabase(forms.Form):
@@ -47,7 +49,23 @@ class _SpentInDatabase(forms.Form):
 
 
 class SecondFactorForm(_SpentInDatabase, AuthenticateForm):
-    """The second step of signing in."""
+    """The second step of signing in; here, and nowhere else, a code of two other people does as well."""
+
+    is_recovery = False
+
+    def clean_code(self) -> str:
+        try:
+            self.is_recovery = recoveries.spend(self.user, self.cleaned_data["code"], at=timezone.now())
+        except throttle.TooManyFailures as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        return str(self.cleaned_data["code"]) if self.is_recovery else super().clean_code()
+
+    def save(self) -> None:
+        if not self.is_recovery:
+            super().save()
+            return
+        record_authentication(context.request, self.user, "mfa", type="recovery")
+        context.request.session[recoveries.SESSION_KEY] = True
 
 
 class ReauthenticateByCodeForm(_SpentInDatabase, ReauthenticateForm):

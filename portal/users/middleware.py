@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from portal.lib import walls
 from portal.lib.walls import Reach, Scope
 from portal.lib.web import back, typed_words
-from portal.users import factors, waiting
+from portal.users import factors, recoveries, waiting
 from portal.users.models import COMMAND_ROLES, SECOND_FACTOR_ROLES, Role, User
 
 _OPEN_NAMES = frozenset(
@@ -32,6 +32,7 @@ _OPEN_NAMES = frozenset(
         "readyz",
         "set_language",
         "account_inactive",
+        "activate",
     }
 )
 _ENROLMENT_NAMES = frozenset(
@@ -40,6 +41,7 @@ _ENROLMENT_NAMES = frozenset(
         "factor_app",
         "factor_key",
         "factor_sheet",
+        "factor_keep",
         "account_reauthenticate",
         "mfa_reauthenticate",
     }
@@ -103,11 +105,18 @@ class SignedInMiddleware:
             return _ask_to_sign_in(request)
         if name in _ENROLMENT_NAMES:
             return None
-        if user.role in SECOND_FACTOR_ROLES and not _has_second_factor(user, request.session):
+        if _has_factor_to_set_up(user, request.session):
             return redirect("factor_choose")
         if user.post is None and name not in {"account_change_password"}:
-            return render(request, "users/no_post.html", status=403)
+            return render(request, "users/no_post.html", {"coming": user.next_post}, status=403)
         return None
+
+
+def _has_factor_to_set_up(user: User, session: SessionBase) -> bool:
+    """Whether one that the post needs is missing, or one was lost: the session began without it."""
+    if user.role in SECOND_FACTOR_ROLES and not _has_second_factor(user, session):
+        return True
+    return bool(session.get(recoveries.SESSION_KEY))
 
 
 def _has_second_factor(user: User, session: SessionBase) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
 from portal.lib.text import fold, sort_key
+from portal.users.records import Handover, Invitation, Recovery  # noqa: F401 - tables of this app
 
 
 class Role(models.TextChoices):
@@ -87,6 +88,11 @@ class User(AbstractBaseUser):
         """Rank, if any, and name, as the Decree lets the armed forces write it."""
         return f"{self.rank} {self.full_name}".strip()
 
+    @property
+    def is_activated(self) -> bool:
+        """Whether the person has chosen a password; a new account has none."""
+        return self.has_usable_password()
+
     def get_short_name(self) -> str:
         return self.full_name
 
@@ -103,6 +109,12 @@ class User(AbstractBaseUser):
             .order_by("-valid_from", "-pk")
             .first()
         )
+
+    @property
+    def next_post(self) -> "Membership | None":
+        """The post that begins next, for whoever holds none today."""
+        coming = self.memberships.filter(valid_from__gt=timezone.localdate())
+        return coming.order_by("valid_from", "pk").first()
 
     @property
     def role(self) -> str | None:
@@ -143,6 +155,13 @@ class Membership(models.Model):
     title = models.CharField(_("title"), max_length=120, blank=True)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to"), null=True, blank=True)
+    document = models.CharField(
+        _("document"),
+        max_length=120,
+        blank=True,
+        help_text=_("Number and symbol of the decision, for example 125/QĐ-UBND."),
+    )
+    document_on = models.DateField(_("date of the document"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -87,7 +87,7 @@ class Knowledge:
 
 
 def _check_password(user: User, answer: str, at: dt.datetime) -> None:
-    attempt = throttle.Attempt("step-up", user)
+    attempt = throttle.Attempt("step-up", user.pk, at=at)
     if not user.check_password(answer):
         raise KnowledgeRefused(_("The password is wrong. Nothing was done."))
     attempt.forgive()

@@ -249,7 +249,7 @@ class Crawler:
         if address.name in PUBLIC:
             return None
         if who == VISITOR:
-            asked = status == 302 and response.url.startswith(LOGIN) or status == 403
+            asked = (status == 302 and response.url.startswith(LOGIN)) or status == 403
             return None if asked or row.by_library else f"answers {status} to a visitor"
         if who == NOBODY:
             return None if row.by_library or status in {302, 403} else f"answers {status} without a post"

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('users', '0003_failures'),
+        ('users', '0004_invitations_recoveries_handovers'),
     ]
 
     operations = [

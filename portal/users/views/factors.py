@@ -12,10 +12,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.lib.errors import RuleError
-from portal.users import factors, passkeys, sheets, totp
+from portal.users import factors, passkeys, recoveries, sheets, totp
 from portal.users.forms import AppForm, KeyForm, SheetForm
 from portal.users.requests import SignedInRequest
 
@@ -31,8 +31,19 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def choose(request: SignedInRequest) -> HttpResponse:
-    """Offer the ways in plain words; the first page after the first password."""
-    return render(request, "mfa/choose.html", {"is_first": not factors.is_enrolled(request.user)})
+    """Offer the ways in plain words; the first page after the first password, and after a lost factor."""
+    facts = {
+        "is_first": not factors.is_enrolled(request.user),
+        "was_lost": recoveries.SESSION_KEY in request.session,
+    }
+    return render(request, "mfa/choose.html", facts)
+
+
+@require_POST
+def keep(request: SignedInRequest) -> HttpResponse:
+    """Go on with the factor that was thought lost, after a sign-in without it."""
+    request.session.pop(recoveries.SESSION_KEY, None)
+    return redirect("mfa_index")
 
 
 @form_methods
@@ -116,7 +127,10 @@ def _remove(request: SignedInRequest, factor: Authenticator) -> HttpResponse:
 
 def _is_set_up(request: SignedInRequest, factor: Authenticator) -> HttpResponse:
     """Say so, count it as just given, and lead to the spare or back to the list."""
+    was_lost = request.session.pop(recoveries.SESSION_KEY, False)
     facts = {"id": factor.pk, "type": factor.type, "reauthenticated": True}
     record_authentication(request, request.user, "mfa", **facts)
     messages.success(request, _("It works: from now on the portal accepts it."))
+    if was_lost:
+        messages.info(request, _("Remove what you lost: whoever finds it could use it."))
     return redirect("factor_spare" if len(factors.held(request.user)) == 1 else "mfa_index")
