@@ -99,7 +99,7 @@ POLICY = {
     "handovers:new": Policy(ADMINISTRATOR, FORM),
     "handovers:undo": Policy(SIGNED_IN, CHANGE),
     "activate": Policy(ANYONE, FORM),  # the link itself is asked
-    "replace_phone": Policy(SIGNED_IN, FORM),  # only in a session that began without the lost one
+    "factor_keep": Policy(SIGNED_IN, CHANGE),
     # Operations
     "healthz": Policy(ANYONE, READ),
     "readyz": Policy(ANYONE, READ),
