@@ -7,6 +7,7 @@ same answer is held by the database, for a session may be read by both before ei
 import datetime as dt
 import hashlib
 import json
+import re
 from typing import Any
 
 from allauth.core import context
@@ -114,13 +115,29 @@ def _checked(response: dict[str, Any], user: User | None, at: dt.datetime) -> Au
 
 
 def _parsed(answer: str) -> dict[str, Any] | None:
+    """Return a browser's answer, rebuilt from the parts that are used; None when one has another shape.
+
+    Of a number where bytes belong, fido2 makes that many zeros: a stranger could fill the memory.
+    """
     if len(answer) > LONGEST_ANSWER:
         return None
     try:
         value = json.loads(answer)
-    except (ValueError, RecursionError):
+        response = {name: value["response"][name] for name in _PARTS if value["response"].get(name)}
+        extensions = value.get("clientExtensionResults") or {}
+        is_resident = bool(dict(dict(extensions).get("credProps") or {}).get("rk"))
+        texts = {"id": value["id"], "rawId": value["rawId"], "type": value["type"]}
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         return None
-    return value if isinstance(value, dict) else None
+    if not all(
+        isinstance(text, str) and _PLAIN.fullmatch(text) for text in (*texts.values(), *response.values())
+    ):
+        return None
+    return {**texts, "response": response, "clientExtensionResults": {"credProps": {"rk": is_resident}}}
+
+
+_PARTS = ("clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]*")  # base64url, and the type
 
 
 def _stand(state: dict[str, Any] | None, asks: str, at: dt.datetime) -> None:
