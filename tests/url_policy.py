@@ -15,6 +15,7 @@ FORM = READ | CHANGE
 ANYONE = None
 SIGNED_IN = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 
 
@@ -46,6 +47,8 @@ POLICY = {
     "programmes:terminate": Policy(SIGNED_IN, CHANGE),
     "programmes:make_periods": Policy(SIGNED_IN, CHANGE),
     "agencies:detail": Policy(SIGNED_IN, READ),
+    "audit:list": Policy(TRAIL_READERS, READ),
+    "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments
     "assignments:list": Policy(SIGNED_IN, READ),
     "assignments:detail": Policy(SIGNED_IN, READ),

@@ -6,3 +6,8 @@ class AuditConfig(AppConfig):
     name = "portal.audit"
     label = "audit"
     verbose_name = _("Audit trail")
+
+    def ready(self) -> None:
+        from portal.audit import trail_verbs, verbs
+
+        verbs.register(trail_verbs.VERBS, trail_verbs.DETAILS)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.dashboards.views import agencies, home, programmes
+from portal.dashboards.views import agencies, home, programmes, trail
 
 programme_urls = [
     path("", programmes.listing, name="list"),
@@ -13,6 +13,7 @@ programme_urls = [
     path("<int:year>/terminate/", programmes.terminate, name="terminate"),
     path("<int:year>/periods/", programmes.make_periods, name="make_periods"),
 ]
+trail_urls = [path("", trail.listing, name="list"), path("export/", trail.export, name="export")]
 agency_urls = [path("<slug:code>/", agencies.detail, name="detail")]
 
 urlpatterns = [
@@ -20,4 +21,5 @@ urlpatterns = [
     path("styleguide/", home.styleguide, name="styleguide"),
     path("programmes/", include((programme_urls, "programmes"))),
     path("agencies/", include((agency_urls, "agencies"))),
+    path("audit/", include((trail_urls, "audit"))),
 ]

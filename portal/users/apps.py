@@ -8,6 +8,8 @@ class UsersConfig(AppConfig):
     verbose_name = _("People and posts")
 
     def ready(self) -> None:
-        from portal.users import journal  # reads models, which exist only from here on
+        from portal.audit.verbs import register
+        from portal.users import journal, verbs  # read models, which exist only from here on
 
         journal.connect()
+        register(verbs.VERBS, verbs.DETAILS)
