@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +10,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit trail")
 
     def ready(self) -> None:
-        from portal.audit import trail_verbs, verbs
+        from portal.audit import checks, guards, trail_verbs, verbs
 
         verbs.register(trail_verbs.VERBS, trail_verbs.DETAILS)
+        connection_created.connect(guards.refuse_unguarded, dispatch_uid="portal.audit.guards")
+        register(checks.check_places, Tags.security, deploy=True)
