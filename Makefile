@@ -42,13 +42,14 @@ screenshots: venv-dev ## take the pictures of docs/screenshots anew
 
 bench: export DEMO := 1
 bench: export DATA_DIR := build/bench
-bench: venv-dev ## measure pages, reminders and signatures; one JSON line a figure
+bench: venv-dev ## measure pages, reminders, signatures and the audit trail; one JSON line a figure
 	@$(BIN)/python manage.py migrate --verbosity=0
 	@$(BIN)/python manage.py load_demo >&2
 	@$(BIN)/python manage.py collectstatic --verbosity=0 --no-input
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.sweep
 	@$(BIN)/python -m bench.signing
+	@$(BIN)/python -m bench.audit
 
 RANDOM_TEXT = $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 AS_DEPLOYED = DATA_DIR=.venv/check-data DEMO=0 PUBLIC_URL=https://portal.example ALLOWED_HOSTS=portal.example \

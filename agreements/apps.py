@@ -7,7 +7,9 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Agreements and signatures")
 
     def ready(self) -> None:
-        from agreements import reminders
+        from agreements import reminders, verbs
+        from portal.audit.verbs import register
         from portal.notices import kinds
 
         kinds.register(reminders.KINDS, planner=reminders.plan)
+        register(verbs.VERBS, verbs.DETAILS)

@@ -172,6 +172,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "portal.users.context.person",
                 "portal.notices.context.unread",
+                "portal.dashboards.context.doors",
             ],
         },
     }

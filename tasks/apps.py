@@ -7,7 +7,9 @@ class TasksConfig(AppConfig):
     verbose_name = _("Programmes and assignments")
 
     def ready(self) -> None:
+        from portal.audit.verbs import register
         from portal.notices import kinds
-        from tasks import reminders
+        from tasks import reminders, verbs
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
+        register(verbs.VERBS, verbs.DETAILS)

@@ -17,6 +17,7 @@ SIGNED_IN = frozenset(Role)
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 KEEPS_PEOPLE = frozenset(Role) - {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.VIEWER}
 MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMMANDER})
+TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 
 
@@ -48,6 +49,8 @@ POLICY = {
     "programmes:terminate": Policy(SIGNED_IN, CHANGE),
     "programmes:make_periods": Policy(SIGNED_IN, CHANGE),
     "agencies:detail": Policy(SIGNED_IN, READ),
+    "audit:list": Policy(TRAIL_READERS, READ),
+    "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments
     "assignments:list": Policy(SIGNED_IN, READ),
     "assignments:detail": Policy(SIGNED_IN, READ),

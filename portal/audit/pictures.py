@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ from portal.audit.events import canonical
 
 Picture = dict[str, Any]
 """Values by field name; the rows of its parts under "<model name>.<pk>"."""
+
+Labels = dict[tuple[type[models.Model], Any], str]
+"""What records are called, by model and key."""
 
 HIDDEN = "•••"
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -94,7 +97,22 @@ class Teller:
     def __init__(self, model: type[models.Model], parts: Iterable[Part] = ()) -> None:
         self._model = model
         self._parts = {str(part.model._meta.model_name): part.model for part in parts}
-        self._labels: dict[tuple[type[models.Model], Any], str] = {}
+        self._labels: Labels = {}
+
+    def know(self, labels: Labels) -> None:
+        """Take over what records are called, so that lines() asks for none of them."""
+        self._labels.update(labels)
+
+    def references(self, payload: Mapping[str, Any]) -> Iterator[tuple[type[models.Model], Any]]:
+        """Yield model and key of every other record that lines() would name."""
+        for side in ("before", "after"):
+            for name, value in (payload.get(side) or {}).items():
+                part, _dot, _pk = name.partition(".")
+                if part in self._parts and isinstance(value, dict):
+                    for key, inner in value.items():
+                        yield from _referred(self._parts[part], key, inner)
+                else:
+                    yield from _referred(self._model, name, value)
 
     def lines(self, payload: Mapping[str, Any]) -> list[Line]:
         """Return what an event changed; nothing when its payload holds no before or after."""
@@ -139,6 +157,16 @@ class Teller:
         if (model, pk) not in self._labels:
             self._labels[model, pk] = str(model._base_manager.filter(pk=pk).first() or pk)
         return self._labels[model, pk]
+
+
+def _referred(model: type[models.Model], name: str, value: Any) -> Iterator[tuple[type[models.Model], Any]]:
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return
+    if field.is_relation and value not in (None, "", HIDDEN):
+        for pk in value if isinstance(value, list) else [value]:
+            yield field.related_model, pk  # type: ignore[misc]
 
 
 def _place_in(model: type[models.Model]) -> Callable[[str], tuple[int, str]]:

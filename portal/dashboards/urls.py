@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.dashboards.views import agencies, handovers, home, programmes
+from portal.dashboards.views import agencies, handovers, home, programmes, trail
 
 programme_urls = [
     path("", programmes.listing, name="list"),
@@ -13,6 +13,7 @@ programme_urls = [
     path("<int:year>/terminate/", programmes.terminate, name="terminate"),
     path("<int:year>/periods/", programmes.make_periods, name="make_periods"),
 ]
+trail_urls = [path("", trail.listing, name="list"), path("export/", trail.export, name="export")]
 agency_urls = [path("<slug:code>/", agencies.detail, name="detail")]
 handover_urls = [
     path("", handovers.listing, name="list"),
@@ -26,4 +27,5 @@ urlpatterns = [
     path("programmes/", include((programme_urls, "programmes"))),
     path("agencies/", include((agency_urls, "agencies"))),
     path("hand-overs/", include((handover_urls, "handovers"))),
+    path("audit/", include((trail_urls, "audit"))),
 ]

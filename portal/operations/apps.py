@@ -8,8 +8,10 @@ class OperationsConfig(AppConfig):
     label = "operations"
 
     def ready(self) -> None:
-        from portal.operations import marks  # reads models, which exist only from here on
+        from portal.audit.verbs import register
+        from portal.operations import marks, verbs  # read models, which exist only from here on
 
+        register(verbs.VERBS, verbs.DETAILS)
         checks.register(marks.check_mode, checks.Tags.database)
         worker_init.connect(marks.refuse_wrong_mode, weak=False)
         beat_init.connect(marks.refuse_wrong_mode, weak=False)

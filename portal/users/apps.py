@@ -10,9 +10,11 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from portal.users import journal, middleware, sessions  # read models, which exist only from here on
+        from portal.audit.verbs import register
+        from portal.users import journal, middleware, sessions, verbs  # read models, which exist only now
 
         journal.connect()
         sessions.connect()
+        register(verbs.VERBS, verbs.DETAILS)
         # The request that signs in goes on as the person it signed in.
         user_logged_in.connect(middleware.let_in_now, dispatch_uid="portal.users.walls")

@@ -1,0 +1,42 @@
+"""What events about documents, signatures and certificates are called."""
+
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import Signature
+from portal.audit.verbs import Detail, Kind, Verb
+
+_S = Kind.SIGNING
+
+VERBS = {
+    "document.frozen": Verb(_("froze the document"), _S),
+    "document.opened": Verb(_("opened the signing round"), _S),
+    "document.withdrawn": Verb(_("withdrew the document"), _S),
+    "document.in_force": Verb(_("decided that the signed document is in force"), _S),
+    "document.closed": Verb(_("closed the signing round"), _S),
+    "document.issued": Verb(_("issued the document"), _S),
+    "signature.added": Verb(_("signed"), _S),
+    "signature.checked": Verb(_("checked the signature: good"), _S),
+    "signature.check_failed": Verb(_("checked the signature: it does not hold"), _S),
+    "certificate.issued": Verb(_("created a signing certificate"), Kind.ACCOUNTS),
+    "credential.pin_refused": Verb(_("gave a wrong signing PIN"), Kind.ACCOUNTS),
+    "credential.locked": Verb(_("was locked out of signing"), Kind.ACCOUNTS),
+}
+DETAILS = {
+    "closes_on": Detail(_("signing closes on")),
+    "signed": Detail(_("agencies that have signed")),
+    "parties": Detail(_("parties")),
+    "number": Detail(_("number")),
+    "issued_on": Detail(_("issued on")),
+    "programme": Detail(_("programme")),
+    "document": Detail(_("document")),
+    "field": Detail(_("signature field")),
+    "seq": Detail(_("revision")),
+    "capacity": Detail(_("capacity"), dict(Signature.Capacity.choices)),
+    "certificate": Detail(_("certificate")),
+    "base_sha256": Detail(_("SHA-256 before")),
+    "finding": Detail(_("finding")),
+    "serial": Detail(_("serial number")),
+    "not_after": Detail(_("valid until")),
+    "failures": Detail(_("wrong attempts")),
+    "until": Detail(_("until")),
+}

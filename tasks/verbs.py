@@ -1,0 +1,39 @@
+"""What events about programmes and assignments are called; the steps of an assignment speak of progress."""
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.verbs import Detail, Kind, Verb
+from tasks.states import AssignmentStatus
+
+_P, _A = Kind.PROGRAMMES, Kind.ASSIGNMENTS
+
+VERBS = {
+    "programme.loaded": Verb(_("loaded the programme from a file"), _P),
+    "programme.settled": Verb(_("settled the text"), _P),
+    "programme.reopened": Verb(_("took the settled text back"), _P),
+    "programme.frozen": Verb(_("froze the text for signing"), _P),
+    "programme.unfrozen": Verb(_("gave the frozen text back"), _P),
+    "programme.brought_into_force": Verb(_("brought the programme into force"), _P),
+    "programme.closed": Verb(_("closed the programme"), _P),
+    "programme.terminated": Verb(_("terminated the programme"), _P),
+    "periods.generated": Verb(_("made the reporting periods"), _P),
+    "assignment.accepted": Verb(_("accepted the assignment"), _A, is_private=True),
+    "assignment.returned": Verb(_("handed the assignment back"), _A, is_private=True),
+    "assignment.assigned_again": Verb(_("assigned it again"), _A, is_private=True),
+    "assignment.progress_reported": Verb(_("reported progress"), _A, is_private=True),
+    "assignment.submitted_to_head": Verb(_("submitted the result to the head"), _A, is_private=True),
+    "assignment.submitted": Verb(_("sent the result to the command"), _A, is_private=True),
+    "assignment.sent_back": Verb(_("sent the result back to be mended"), _A, is_private=True),
+    "assignment.confirmed": Verb(_("confirmed completion"), _A, is_private=True),
+    "assignment.rejected": Verb(_("rejected the result"), _A, is_private=True),
+}
+DETAILS = {
+    "code": Detail(_("code")),
+    "codes": Detail(_("codes")),
+    "status": Detail(_("status"), dict(AssignmentStatus.choices)),
+    "actual": Detail(_("achieved")),
+    "percent": Detail(_("progress in percent")),
+    "changed": Detail(_("changed rows")),
+    "as_of": Detail(_("as of")),
+    "content_sha256": Detail(_("SHA-256 of the content")),
+}

@@ -1,0 +1,85 @@
+"""Rows of files, revisions and signatures are written once: what the database refuses, whoever asks.
+
+And bytes that were swapped in the store are named.
+"""
+
+import pytest
+from django.db import DatabaseError, connection, models, transaction
+
+from agreements import verification
+from agreements.models import Revision, Signature
+from portal.files import store
+from portal.files.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+SQLITE = connection.vendor == "sqlite"
+MAY_CHANGE = {StoredFile: set(), Revision: set(), Signature: {"check_state", "checked_at", "check_detail"}}
+EVERY_TABLE = pytest.mark.parametrize("model", MAY_CHANGE, ids=lambda model: model.__name__)
+
+
+@pytest.fixture
+def signature(document, front_head, sign) -> Signature:
+    return sign(document, front_head)
+
+
+def refused(statement: str) -> None:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+def other_value(field: models.Field) -> str:
+    """Return SQL of a value that the column could hold, so that nothing but the trigger refuses it."""
+    if isinstance(field, models.DateTimeField):
+        return "'2020-01-01 00:00:00+00:00'"
+    column_type = field.target_field if field.is_relation else field
+    return "'x'" if isinstance(column_type, models.CharField | models.TextField) else f"{field.column} + 900"
+
+
+@EVERY_TABLE
+def test_no_column_of_what_was_signed_is_changed(model, signature):
+    """Columns that another release adds for something else may change; those of today may not."""
+    for field in model._meta.concrete_fields:
+        if field.name not in MAY_CHANGE[model] and field.column in GUARDED_COLUMNS[model]:
+            refused(f"UPDATE {model._meta.db_table} SET {field.column} = {other_value(field)}")
+
+
+GUARDED_COLUMNS = {
+    StoredFile: {"sha256", "size", "media_type", "stored_at"},
+    Revision: {"id", "document_id", "seq", "file_id", "created_at"},
+    Signature: {f.column for f in Signature._meta.concrete_fields} - MAY_CHANGE[Signature],
+}
+
+
+@EVERY_TABLE
+def test_no_row_is_deleted_replaced_or_emptied_away(model, signature):
+    table = model._meta.db_table
+    refused(f"DELETE FROM {table}")
+    if SQLITE:
+        refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+    else:
+        refused(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table} CASCADE")
+    assert model.objects.exists()
+
+
+def test_verdict_on_a_signature_may_come_later(signature):
+    signature.check_state, signature.checked_at = Signature.Check.GOOD, signature.signed_at
+    signature.save()
+    assert Signature.objects.get(pk=signature.pk).check_state == "good"
+
+
+def test_swapped_file_is_named(signature, document):
+    """Other bytes under the name in the store: read refuses them, the check of the signature says so."""
+    good = store.read(signature.file_id)
+    path = store.path_of(signature.file_id)
+    path.chmod(0o600)
+    path.write_bytes(store.read(document.frozen_id))
+    with pytest.raises(store.FileDamaged, match=signature.file_id):
+        store.read(signature.file_id)
+    verification.check(signature, at=signature.signed_at)
+    assert Signature.objects.get(pk=signature.pk).check_detail == f"{signature.file_id} was changed on disk"
+    path.write_bytes(good)
+    assert store.read(signature.file_id) == good
