@@ -88,6 +88,13 @@ class ResultForm(ProgressForm):
         )
 
 
+class DeclarationField(forms.BooleanField):
+    """A tick that is made anew for each file: it is never sent back to the page."""
+
+    def bound_data(self, data: Any, initial: Any) -> bool:
+        return False
+
+
 class EvidenceForm(forms.Form):
     """Add a file of evidence. The file is judged by portal.files, not here."""
 
@@ -102,13 +109,13 @@ class EvidenceForm(forms.Form):
         max_length=255,
         widget=forms.FileInput({"accept": ",".join(f".{extension}" for extension in ACCEPTED)}),
     )
-    declared = forms.BooleanField(
+    declared = DeclarationField(
         label=DECLARATIONS[DECLARATION],
         error_messages={"required": _("Without the declaration no file is accepted.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="evidence_%s", **kwargs)
+        super().__init__(*args, auto_id="id_evidence_%s", **kwargs)
         self.fields["sent"].help_text = accepted()
 
 

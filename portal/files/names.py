@@ -19,7 +19,7 @@ def clean(name: str) -> str:
     """
     last = SEPARATORS.split(unicodedata.normalize("NFC", name))[-1]
     kept = "".join(" " if c.isspace() else c for c in last if c.isspace() or _is_visible(c))
-    kept = " ".join(FORBIDDEN.sub("_", kept).split()).strip(". ")
+    kept = " ".join(FORBIDDEN.sub("_", kept).split()).rstrip(". ")
     stem, dot, extension = kept.rpartition(".")
     if not dot:
         stem, extension = kept, ""

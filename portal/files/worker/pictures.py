@@ -33,8 +33,8 @@ def look(content: mmap.mmap | bytes) -> Finding:
             words = tuple(_words(picture))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(Reason.TOO_MANY_PIXELS) from error
-    if kind is Kind.PNG and not content[-len(PNG_END) :] == PNG_END:
-        raise Refused(Reason.TWO_KINDS)
+    if kind is Kind.PNG and content[-len(PNG_END) :] != PNG_END:
+        raise Refused(Reason.TWO_KINDS if content.rfind(PNG_END) > 0 else Reason.DAMAGED)
     return Finding(kind, texts=words)
 
 

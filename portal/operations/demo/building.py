@@ -15,7 +15,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
-from portal.operations.demo import history, people, rounds, scenes
+from portal.operations.demo import evidence, history, people, rounds, scenes
 from portal.users.models import User
 from tasks import programmes
 from tasks.loading.shifting import shift
@@ -80,6 +80,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
         history.write(finished, scenes.last_year(past), cast, until=end)
         programmes.close(finished, by=cast.officer, at=end)
         history.write(running, stage, cast, until=at)
+    with progress("Adding files of evidence"):
+        for programme in (finished, running):
+            evidence.write(programme, cast)
     counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
     payload = {"years": [year - 1, year], **counts}
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
