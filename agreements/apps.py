@@ -7,7 +7,9 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Agreements and signatures")
 
     def ready(self) -> None:
-        from agreements import reminders
+        from agreements import pki, reminders
         from portal.notices import kinds
+        from portal.users import step_up
 
+        step_up.register(pki.PIN)
         kinds.register(reminders.KINDS, planner=reminders.plan)

@@ -17,7 +17,7 @@ from agreements import access as agreements_access
 from agreements import boards, documents, pki
 from agreements.boards import Round
 from agreements.models import Signature
-from agreements.states import DocumentState
+from agreements.states import DocumentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
@@ -129,8 +129,13 @@ class Desk:
         """Documents that wait for the agency's signature, after the certificate that signing needs."""
         rows = [todos.sign(row, self.today) for row in boards.waiting_for(self.agency_id)]
         if rows and pki.current_credential(self.user, at=self.at) is None:
-            rows.insert(0, todos.certificate())
+            rows.insert(0, todos.certificate(self.user))
         return rows
+
+    def to_release(self) -> list[Todo]:
+        """Signers' keys that wait to be compared; one's own is for another command post."""
+        asked = agreements_access.visible_requests(self.user).filter(state=RequestState.REQUESTED)
+        return [todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")]
 
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
@@ -159,7 +164,9 @@ def _head(desk: Desk) -> Home:
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
-    return _of_programme(_("Decisions waiting"), desk, [*desk.to_sign(), *ready, *desk.to_approve()])
+    return _of_programme(
+        _("Decisions waiting"), desk, [*desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
+    )
 
 
 def _officer(desk: Desk) -> Home:
@@ -167,7 +174,7 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    rows = [todos.confirm(row) for row in submitted]
+    rows = [*desk.to_release(), *(todos.confirm(row) for row in submitted)]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [

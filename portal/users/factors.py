@@ -6,6 +6,7 @@ Every page that asks for a fresh factor asks here: signing in, confirming again,
 import datetime as dt
 
 from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
 
 from portal.users import throttle, totp
 from portal.users.models import User
@@ -31,3 +32,9 @@ def spend(user: User, code: str, *, at: dt.datetime) -> Authenticator | None:
         return None
     attempt.forgive()
     return sheet
+
+
+def holders_since(moment: dt.datetime, users: QuerySet[User]) -> QuerySet[User]:
+    """Return those of the users whose oldest second factor was set up at the moment or before."""
+    rows = Authenticator.objects.filter(created_at__lte=moment)
+    return users.filter(pk__in=rows.values("user_id"))
