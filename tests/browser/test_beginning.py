@@ -66,14 +66,6 @@ def come_in(new_context, sessions, phones):
     return enter
 
 
-def step_up(page: Page, phone: Phone, answer: str = PASSWORD) -> None:
-    """Give password or PIN and a code again."""
-    page.locator("[name=answer]").fill(answer)
-    page.locator("[name=code]").fill(phone.code())
-    page.locator("[name=code]").press("Enter")
-    page.wait_for_url(lambda url: "step-up" not in url or not page.locator("[name=answer]").count())
-
-
 def save(page: Page) -> None:
     page.locator("[name=_save]").click()
     assert page.locator(".errorlist, .errornote").all_inner_texts() == []
@@ -100,7 +92,7 @@ def test_administrator_makes_agencies_and_people(come_in, phones):
     for username, name, code, role in PEOPLE:
         page.goto("/admin/users/user/add/")
         if "/account/step-up/" in page.url:
-            step_up(page, phones["quantri"])
+            steps.step_up(page, PASSWORD, code=phones["quantri"].code())
         page.locator("[name=username]").fill(username)
         page.locator("[name=full_name]").fill(name)
         page.locator("[name=password1]").fill(PASSWORD)
@@ -196,7 +188,7 @@ def make_certificate(page: Page, username: str, phones: dict[str, Phone], office
     """From the home, where it is the first thing to do: ask, read the fingerprint out, be released."""
     page.locator(".todo a.btn").first.click()
     page.locator("main a.btn-primary").click()
-    step_up(page, phones[username])
+    steps.step_up(page, PASSWORD, code=phones[username].code())
     page.locator("[name=pin]").fill(PINS[username])
     page.locator("[name=again]").fill(PINS[username])
     page.locator("[name=again]").press("Enter")
@@ -209,7 +201,7 @@ def make_certificate(page: Page, username: str, phones: dict[str, Phone], office
     assert officer.locator(".hash span").all_inner_texts() == groups[:-2]
     officer.locator("[name=compared]").fill(" ".join(groups[-2:]))
     officer.locator("[name=compared]").press("Enter")
-    step_up(officer, phones["troly"])
+    steps.step_up(officer, PASSWORD, code=phones["troly"].code())
     officer.locator("main form button[type=submit]").click()
     steps.arrive(officer, "/certificates/")
     page.goto("/")
