@@ -2,12 +2,15 @@
 
 from django.db.models import QuerySet
 
-from agreements.models import Credential, Document, SignatureField
+from agreements.models import Certificate, CertificateRequest, Credential, Document, SignatureField
 from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 
 SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
+
+RELEASE_ROLES = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
+"""Posts that compare a new key's fingerprint with its owner; never the administrator, never one's own."""
 
 
 def visible_documents(user: User) -> QuerySet[Document]:
@@ -54,3 +57,32 @@ def visible_credentials(user: User) -> QuerySet[Credential]:
 
 def may_hold_certificate(user: User) -> bool:
     return user.role in SIGNER_ROLES
+
+
+def may_see_requests(user: User) -> bool:
+    return user.role in RELEASE_ROLES
+
+
+def visible_requests(user: User) -> QuerySet[CertificateRequest]:
+    """Every request for those who release, one's own for the others."""
+    requests = CertificateRequest.objects.select_related("user", "agency", "decided_by")
+    return requests if may_see_requests(user) else requests.filter(user=user)
+
+
+def visible_certificates(user: User) -> QuerySet[Certificate]:
+    certificates = Certificate.objects.select_related("user", "agency")
+    return certificates if may_see_requests(user) else certificates.filter(user=user)
+
+
+def may_release(user: User, request: CertificateRequest) -> bool:
+    """Release or refuse: a command post, for somebody else's key."""
+    return user.role in RELEASE_ROLES and user.pk != request.user_id
+
+
+def may_withdraw_request(user: User, request: CertificateRequest) -> bool:
+    return user.pk == request.user_id
+
+
+def may_revoke(user: User, certificate: Certificate) -> bool:
+    """Its owner, or a command post."""
+    return user.pk == certificate.user_id or user.role in RELEASE_ROLES

@@ -4,7 +4,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from agreements.models import Certificate, Credential, Document, Revision, Signature, SignatureField
+from agreements.models import (
+    Certificate,
+    CertificateRequest,
+    Credential,
+    Document,
+    Revision,
+    Signature,
+    SignatureField,
+)
 from portal.audit.admin_base import RecordAdmin
 
 
@@ -45,6 +53,14 @@ class CertificateAdmin(RecordAdmin):
     list_display = ("common_name", "agency", "serial", "not_before", "not_after", "revoked_at")
     list_select_related = ("agency",)
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(CertificateRequest)
+class CertificateRequestAdmin(RecordAdmin):
+    list_display = ("common_name", "agency", "state", "asked_at", "decided_at", "decided_by")
+    list_select_related = ("agency", "decided_by")
+    list_filter = ("state",)
     search_fields = ("user__name_folded", "serial")
 
 

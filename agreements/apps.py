@@ -7,9 +7,11 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Agreements and signatures")
 
     def ready(self) -> None:
-        from agreements import reminders, verbs
+        from agreements import pki, reminders, verbs
         from portal.audit.verbs import register
         from portal.notices import kinds
+        from portal.users import step_up
 
+        step_up.register(pki.PIN)
         kinds.register(reminders.KINDS, planner=reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)

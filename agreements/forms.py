@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models import Certificate
 from portal.users import factors
 
 PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
@@ -53,21 +54,35 @@ class SignForm(forms.Form):
 class CertificateForm(forms.Form):
     """Choose the signing PIN."""
 
-    demo_code: str | None = None
-    passkey_question = ""
-
     pin = PinField(
         label=_("New signing PIN"),
         help_text=_("At least 8 characters. Not a date, not a sequence. Nobody can read it back to you."),
     )
     again = PinField(label=_("The PIN once more"))
-    code = CodeField()
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("pin") and values.get("again") and values["pin"] != values["again"]:
             self.add_error("again", _("The two PINs differ."))
         return values
+
+
+class ReleaseForm(forms.Form):
+    compared = forms.CharField(
+        label=_("The last two groups, as the signer read them out"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
+class RefuseForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), min_length=5, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class RevokeForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"), choices=Certificate.Reason, widget=forms.RadioSelect)
 
 
 class WithdrawForm(forms.Form):

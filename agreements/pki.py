@@ -8,19 +8,22 @@ import threading
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agreements import access, keys
 from agreements.models import Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
+from portal.lib import walls
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
-from portal.users import factors
+from portal.users import step_up
 from portal.users.models import Membership, User
 
 log = logging.getLogger(__name__)
@@ -37,15 +40,6 @@ _stretching = threading.BoundedSemaphore(2)
 
 class PinRefused(RuleError):
     """A wrong or weak PIN, or one that is not asked for now because of earlier wrong ones."""
-
-
-class CodeRefused(RuleError):
-    """The one-time code did not pass."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The one-time code is wrong, expired or already used. Nothing was done. Take a new code.")
-        )
 
 
 def authority(*, at: dt.datetime) -> keys.Authority:
@@ -122,7 +116,12 @@ def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
         agency=OuterRef("certificate__agency"),
         role__in=access.SIGNER_ROLES,
     )
-    rows = Credential.objects.filter(~Exists(held)).select_related("certificate__agency").order_by("pk")
+    with walls.everything():  # keys of whoever left, whoever notices
+        return _destroy(Credential.objects.filter(~Exists(held)), by=by, at=at)
+
+
+def _destroy(rows: QuerySet[Credential], *, by: User | None, at: dt.datetime) -> int:
+    rows = rows.select_related("certificate__agency").order_by("pk")
     for credential in rows.select_for_update(of=("self",)):
         certificate = credential.certificate
         record(
@@ -137,66 +136,44 @@ def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
     return count
 
 
-def enrol(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) -> Certificate:
-    """Issue a certificate for the user's present post, its key sealed under the PIN.
-
-    Raises PinRefused for a weak PIN, RuleError while another certificate is good.
-    """
-    if by.pk != user.pk or user.post is None or not access.may_hold_certificate(user):
-        raise PermissionDenied
+def seal(private_key: ec.EllipticCurvePrivateKey, pin: str | keys.DerivedPin, *, serial: str) -> bytes:
+    """Return a new key sealed under its PIN, for the certificate with this number. Slow: outside any lock."""
     if isinstance(pin, str):
-        _check_pin(pin)
+        check_pin(pin)
         with _stretching:
             pin = keys.derive_pin(pin)
-    return _issue(user, pin, at=at)
+    return keys.seal(private_key, pin, _kek(), context=_context(serial))
 
 
-@action
-def _issue(user: User, pin: keys.DerivedPin, *, at: dt.datetime) -> Certificate:
-    user = User.objects.select_for_update().get(pk=user.pk)  # two requests at once: one certificate
+def issue(
+    public_key: ec.EllipticCurvePublicKey, *, serial: str, user: User, common_name: str, at: dt.datetime
+) -> Certificate:
+    """Let the authority certify a key for the user's present post; inside the action that decides it."""
     if user.post is None:
         raise PermissionDenied
-    if current_credential(user, at=at):
-        raise RuleError(_("You already have a signing certificate that is valid."))
-    private_key = keys.generate_key()
-    agency = user.post.agency
-    try:
-        der = authority(at=at).issue(
-            private_key.public_key(),
-            common_name=user.full_name,
-            organization=agency.name_vi,
-            serial_label=user.username,
-            at=at,
-            days=_life_days(),
-        )
-    except ValueError as error:
-        raise RuleError(
-            _("Your name is longer than a certificate can hold. Ask the administrator to shorten it.")
-        ) from error
+    der = authority(at=at).issue(
+        public_key,
+        common_name=common_name,
+        organization=user.post.agency.name_vi,
+        serial_label=user.username,
+        at=at,
+        days=_life_days(),
+        serial=int(serial, 16),
+    )
     parsed = x509.load_der_x509_certificate(der)
-    certificate = Certificate.objects.create(
-        serial=f"{parsed.serial_number:x}",
+    return Certificate.objects.create(
+        serial=serial,
         user=user,
-        agency=agency,
-        common_name=user.full_name,
+        agency=user.post.agency,
+        common_name=common_name,
         der=der,
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
     )
-    sealed = keys.seal(private_key, pin, _kek(), context=_context(certificate))
-    Credential.objects.create(certificate=certificate, sealed_key=sealed)
-    record(
-        "certificate.issued",
-        certificate,
-        by=user,
-        at=at,
-        agency_code=agency.code,
-        payload={"serial": certificate.serial, "not_after": certificate.not_after},
-    )
-    return certificate
 
 
-def _check_pin(pin: str) -> None:
+def check_pin(pin: str) -> None:
+    """Raise PinRefused for a new PIN that others would try first."""
     try:
         keys.check_pin(pin)
     except keys.PinTooWeak as error:
@@ -219,7 +196,7 @@ def unlock(
         _check_not_locked(credential, at)
         try:
             private_key = keys.unseal(
-                bytes(credential.sealed_key), pin, _kek(), context=_context(certificate)
+                bytes(credential.sealed_key), pin, _kek(), context=_context(certificate.serial)
             )
         except keys.WrongPin:
             left = _count_wrong_pin(credential, by=by, at=at)
@@ -245,8 +222,8 @@ def _check_not_locked(credential: Credential, at: dt.datetime) -> None:
 
 def _wrong_pin_text(left: int) -> str:
     if left > 0:
-        return _("Wrong PIN. The document is unchanged. %(left)s tries left.") % {"left": left}
-    return _("Wrong PIN. The document is unchanged. Signing is now locked for %(minutes)s minutes.") % {
+        return _("Wrong PIN. Nothing was done. %(left)s tries left.") % {"left": left}
+    return _("Wrong PIN. Nothing was done. Signing is now locked for %(minutes)s minutes.") % {
         "minutes": LOCK_MINUTES
     }
 
@@ -265,13 +242,22 @@ def _count_wrong_pin(credential: Credential, *, by: User, at: dt.datetime) -> in
     return 0
 
 
-def _context(certificate: Certificate) -> bytes:
-    return f"credential of certificate {certificate.serial}".encode()
+def _context(serial: str) -> bytes:
+    return f"credential of certificate {serial}".encode()
 
 
-def enrol_with_code(user: User, *, pin: str, code: str, at: dt.datetime) -> Certificate:
-    """Issue the user's certificate after a fresh one-time code; the PIN's weakness is told first."""
-    _check_pin(pin)
-    if factors.spend(user, code, at=at) is None:
-        raise CodeRefused
-    return enrol(user, pin=pin, by=user, at=at)
+# --- The PIN as what a step-up asks for ----------------------------------------------------------------
+def _check_known_pin(user: User, answer: str, at: dt.datetime) -> None:
+    credential = current_credential(user, at=at)
+    if credential is None:
+        raise PinRefused(_("You have no valid signing certificate yet. Create one first."))
+    unlock(credential, answer, by=user, at=at)
+
+
+PIN = step_up.Knowledge(
+    name="pin",
+    label=gettext_lazy("Signing PIN"),
+    is_of=lambda user, at: current_credential(user, at=at) is not None,
+    check=_check_known_pin,
+)
+"""Asked instead of the password, from whoever can sign."""

@@ -29,6 +29,7 @@ from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.lib.text import filled_lines
 from portal.users import factors
 from portal.users.models import Role, User
+from portal.users.step_up import CodeRefused
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,7 @@ def _claim(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> I
         if is_first:
             SigningRequest.objects.get_or_create(key=request_key, user=by)
     if not is_first and not sending.exists():
-        raise pki.CodeRefused
+        raise CodeRefused
     try:
         yield is_first
     except BaseException:
@@ -149,7 +150,7 @@ def _result_of_first_sending(request_key: uuid.UUID, *, by: User) -> Signature:
     while time.monotonic() < end:
         sending = SigningRequest.objects.select_related("signature").filter(key=request_key, user=by).first()
         if sending is None:
-            raise pki.CodeRefused
+            raise CodeRefused
         if sending.signature:
             return sending.signature
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""What may follow what, for documents."""
+"""What may follow what, for documents and for requests of certificates."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -27,3 +27,14 @@ DOCUMENT: Transitions = {
 
 SHOWN_DOCUMENT = frozenset({_S.SIGNING, _S.CLOSED, _S.ISSUED, _S.SUPERSEDED, _S.TERMINATED})
 """Every party sees it; before that only the command does."""
+
+
+class RequestState(TextChoices):
+    REQUESTED = "requested", _("waiting for release")
+    RELEASED = "released", _("released")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+_R = RequestState
+REQUEST: Transitions = {_R.REQUESTED: frozenset({_R.RELEASED, _R.REFUSED, _R.WITHDRAWN})}

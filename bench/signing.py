@@ -56,7 +56,7 @@ def make_people(count: int) -> list[Any]:
     """Return heads with certificates and second factors, at least two; the first heads the host."""
     from django.utils import timezone
 
-    from agreements import keys, pki
+    from agreements import keys
     from portal.users import totp
     from portal.users.models import Role
     from tests import factories
@@ -67,7 +67,7 @@ def make_people(count: int) -> list[Any]:
         agency = factories.AgencyFactory(name_vi=f"Sở Phối hợp thứ {number}")
         role = Role.COMMANDER if number == 0 else Role.AGENCY_HEAD
         user = factories.person(f"head{number}", role, agency, full_name=f"Nguyễn Văn {number}")
-        pki.enrol(user, pin=pin, by=user, at=timezone.now())
+        factories.certify(user, pin=pin, at=timezone.now())
         totp.enrol(user)
         people.append((user, pin))
     return people

@@ -8,6 +8,8 @@ from typing import Any
 
 import factory
 
+from agreements import certificates, keys
+from agreements.models import Certificate
 from portal.agencies.models import Agency, AgencyKind
 from portal.calendar.models import Holiday
 from portal.lib.dates import LOCAL
@@ -83,6 +85,18 @@ def person(username: str, role: Role, agency: Agency, **fields: Any) -> User:
     user = UserFactory(username=username, **fields)
     MembershipFactory(user=user, agency=agency, role=role)
     return user
+
+
+def certify(user: User, *, pin: str | keys.DerivedPin, at: dt.datetime) -> Certificate:
+    """Let the user ask for a certificate, and a programme officer release it."""
+    officer = User.objects.filter(memberships__role=Role.PROGRAMME_OFFICER).first()
+    request = certificates.ask(user, pin=pin, by=user, at=at)
+    return certificates.release(
+        request,
+        by=officer or person("troly.cap", Role.PROGRAMME_OFFICER, AgencyFactory()),
+        compared=request.fingerprint[-certificates.HIDDEN_DIGITS :],
+        at=at,
+    )
 
 
 class HolidayFactory(_Factory):

@@ -117,6 +117,8 @@ def test_views_ask_access_and_not_the_tables():
 
 
 EVERYTHING = {
+    "agreements/certificates.py": "a key is released and revoked for somebody else",
+    "agreements/pki.py": "keys of people who left are destroyed, whoever notices",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
     "portal/operations/health.py": "a monitor is nobody, and hears one age",
 }

@@ -19,6 +19,7 @@ KEEPS_PEOPLE = frozenset(Role) - {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.VIEWE
 MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMMANDER})
 TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
+RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,13 @@ POLICY = {
     "agreements:detail": Policy(SIGNED_IN, READ),
     "agreements:file": Policy(SIGNED_IN, READ),
     "agreements:page": Policy(SIGNED_IN, READ),
-    "agreements:certificate": Policy(SIGNERS, FORM),
+    "agreements:certificate": Policy(SIGNERS, READ),
+    "agreements:ask_certificate": Policy(SIGNERS, FORM),
+    "agreements:withdraw_certificate_request": Policy(SIGNERS, CHANGE),
+    "agreements:certificate_requests": Policy(RELEASERS, READ),
+    "agreements:certificate_request": Policy(SIGNED_IN, FORM),
+    "agreements:refuse_certificate": Policy(SIGNED_IN, CHANGE),
+    "agreements:revoke_certificate": Policy(SIGNED_IN, FORM),
     "agreements:sign": Policy(SIGNED_IN, FORM),
     "agreements:signed": Policy(SIGNED_IN, READ),
     "agreements:freeze": Policy(SIGNED_IN, CHANGE),

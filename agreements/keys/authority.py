@@ -143,13 +143,16 @@ class Authority:
         at: datetime,
         serial_label: str = "",
         days: int = END_DAYS,
+        serial: int | None = None,
     ) -> bytes:
         """A signer's certificate, DER. `serial_label` tells two people of one name apart.
+
+        `serial` is the certificate's number, drawn at random when none is given.
 
         Raises ValueError when the common name is longer than 64 bytes of UTF-8.
         """
         name = subject(common_name, organization=organization, label=serial_label)
-        return der(issue_end(name, public_key, self.issuer, at=at, days=days))
+        return der(issue_end(name, public_key, self.issuer, at=at, days=days, serial=serial))
 
     def crl(
         self, revoked: Iterable[Revoked | tuple[int, datetime, str]], *, number: int, at: datetime

@@ -74,11 +74,12 @@ def issue_end(
     *,
     at: datetime,
     days: int = END_DAYS,
+    serial: int | None = None,
 ) -> x509.Certificate:
     """A certificate that signs documents and nothing else. Never outlives its issuer."""
     end = min(at.replace(microsecond=0) + timedelta(days=days), issuer.certificate.not_valid_after_utc)
     builder = (
-        _builder(name, public_key, issuer, start=at, end=end)
+        _builder(name, public_key, issuer, start=at, end=end, serial=serial)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(content_commitment=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage(SIGNS_DOCUMENTS), critical=False)
@@ -93,6 +94,7 @@ def _builder(
     *,
     start: datetime,
     end: datetime,
+    serial: int | None = None,
 ) -> x509.CertificateBuilder:
     own = x509.SubjectKeyIdentifier.from_public_key(public_key)
     if issuer is None:
@@ -105,7 +107,7 @@ def _builder(
         .subject_name(name)
         .issuer_name(issuer.certificate.subject if issuer else name)
         .public_key(public_key)
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(start.replace(microsecond=0))
         .not_valid_after(end)
         .add_extension(own, critical=False)

@@ -12,7 +12,7 @@ OWNS = f"""EXISTS (SELECT 1 FROM agreements_certificate c
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0002_claims_and_numbers")]
+    dependencies = [("agreements", "0003_certificate_requests")]
     operations = [
         build(
             "agreements_credential",

@@ -1,8 +1,9 @@
-from agreements.models.certificates import Certificate, Credential
+from agreements.models.certificates import Certificate, CertificateRequest, Credential
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 
 __all__ = [
     "Certificate",
+    "CertificateRequest",
     "Credential",
     "Document",
     "Revision",

@@ -4,12 +4,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agreements.states import RequestState
 from portal.agencies.models import Agency
 from portal.users.models import User
 
 
 class Certificate(models.Model):
     """An X.509 certificate of a signer, issued by the portal's authority."""
+
+    class Reason(models.TextChoices):
+        """Why one is revoked: names of RFC 5280, 5.3.1, as the revocation list has them."""
+
+        KEY_COMPROMISE = "key_compromise", _("the PIN may be known to somebody else")
+        SUPERSEDED = "superseded", _("the PIN is forgotten, or a new certificate takes its place")
+        AFFILIATION_CHANGED = "affiliation_changed", _("the person left the agency or the post")
+        CESSATION_OF_OPERATION = "cessation_of_operation", _("it is no longer needed")
 
     serial = models.CharField(_("serial number"), max_length=48, unique=True)  # hex
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="certificates")
@@ -19,7 +28,9 @@ class Certificate(models.Model):
     not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    revocation_reason = models.CharField(_("reason of revocation"), max_length=200, blank=True)
+    revocation_reason = models.CharField(
+        _("reason of revocation"), max_length=200, blank=True, choices=Reason
+    )
 
     class Meta:
         verbose_name = _("certificate")
@@ -50,3 +61,54 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return str(self.certificate)
+
+
+class CertificateRequest(models.Model):
+    """A signer's wish for a certificate: her key is made and sealed, nothing can be signed with it yet.
+
+    `sealed_key` is bound to `serial`, the number that the certificate will have. It moves to the
+    credential at release, and is wiped when it comes to nothing.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
+    common_name = models.CharField(_("name in the certificate"), max_length=160)
+    state = models.CharField(
+        _("state"), max_length=12, choices=RequestState, default=RequestState.REQUESTED, editable=False
+    )
+    serial = models.CharField(_("serial number"), max_length=48, unique=True)  # hex
+    public_key = models.BinaryField()  # DER, SubjectPublicKeyInfo
+    fingerprint = models.CharField(_("fingerprint of the key"), max_length=64)  # its SHA-256, hex
+    sealed_key = models.BinaryField()
+    asked_at = models.DateTimeField(_("asked at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("decided by"), related_name="+", null=True, blank=True
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("request for a certificate")
+        verbose_name_plural = _("requests for certificates")
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state=RequestState.REQUESTED),
+                name="certificate_request_one_open",
+                violation_error_message=_("You have already asked for a certificate."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.REQUESTED, decided_at=None)
+                | (~Q(state=RequestState.REQUESTED) & Q(decided_at__gte=F("asked_at"))),
+                name="certificate_request_decided_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("user")) | Q(state=RequestState.WITHDRAWN),
+                name="certificate_request_not_by_oneself",
+                violation_error_message=_("Nobody releases their own certificate."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.common_name} ({self.fingerprint[:8]})"

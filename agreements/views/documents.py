@@ -31,7 +31,12 @@ def listing(request: SignedInRequest) -> HttpResponse:
     """List the documents that the reader sees, newest first."""
     rows = access.visible_documents(request.user).annotate(field_count=Count("fields")).order_by("-frozen_at")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
-    return render(request, "agreements/list.html", {"page": page, "today": timezone.localdate()})
+    facts = {
+        "page": page,
+        "today": timezone.localdate(),
+        "may_see_requests": access.may_see_requests(request.user),
+    }
+    return render(request, "agreements/list.html", facts)
 
 
 @require_safe

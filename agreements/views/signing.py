@@ -18,6 +18,7 @@ from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.users import passkeys, totp
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
+from portal.users.step_up import CodeRefused
 
 FOUND = 302
 
@@ -66,7 +67,7 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
     except StaleError:
         raise  # a page of its own: this text is not the one to sign
     except RuleError as refusal:
-        field = {pki.PinRefused: "pin", pki.CodeRefused: "code"}.get(type(refusal))
+        field = {pki.PinRefused: "pin", CodeRefused: "code"}.get(type(refusal))
         form.add_error(field, str(refusal))
         return 503 if isinstance(refusal, BusyError) else 400
     jobs.check_soon()

@@ -17,7 +17,7 @@ from agreements import access as agreements_access
 from agreements import boards, documents, pki
 from agreements.boards import Round
 from agreements.models import Signature
-from agreements.states import DocumentState
+from agreements.states import DocumentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
@@ -134,12 +134,17 @@ class Desk:
             for row in boards.rounds(agreements_access.documents_to_sign(self.user))
         ]
         if rows and pki.current_credential(self.user, at=self.at) is None:
-            rows.insert(0, todos.certificate())
+            rows.insert(0, todos.certificate(self.user))
         return rows
 
     def to_recover(self) -> list[Todo]:
         """Lost second factors that wait for the reader's approval: somebody stands at the door."""
         return [todos.recovery(row) for row in listing.recoveries_to_approve(self.user, at=self.at)]
+
+    def to_release(self) -> list[Todo]:
+        """Signers' keys that wait to be compared; one's own is for another command post."""
+        asked = agreements_access.visible_requests(self.user).filter(state=RequestState.REQUESTED)
+        return [todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")]
 
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
@@ -168,8 +173,8 @@ def _head(desk: Desk) -> Home:
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
-    rows = [*desk.to_recover(), *desk.to_sign()]
-    return _of_programme(_("Decisions waiting"), desk, [*rows, *ready, *desk.to_approve()])
+    rows = [*desk.to_recover(), *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
+    return _of_programme(_("Decisions waiting"), desk, rows)
 
 
 def _officer(desk: Desk) -> Home:
@@ -177,8 +182,7 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    rows = desk.to_recover()
-    rows += [todos.confirm(row) for row in submitted]
+    rows = [*desk.to_recover(), *desk.to_release(), *(todos.confirm(row) for row in submitted)]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [

@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from agreements import certificates
 from agreements.boards import Round
-from agreements.models import Document
+from agreements.models import CertificateRequest, Document
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
-from portal.users.models import Role
+from portal.users.models import Role, User
 from portal.users.records import Invitation, Recovery
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
 from tasks.models import Assignment, Programme
@@ -88,13 +89,27 @@ def sign(row: Round, today: dt.date) -> Todo:
     )
 
 
-def certificate() -> Todo:
+def certificate(user: User) -> Todo:
+    """What the reader has to do for a certificate: ask for it, or have the key compared."""
+    is_waiting = certificates.open_request(user) is not None
     return Todo(
-        what=_("Create your signing certificate"),
-        why=_("You choose a PIN; it takes a minute. Without it you cannot sign."),
+        what=_("Have your signing key compared") if is_waiting else _("Request your signing certificate"),
+        why=_("Read out the end of its fingerprint to the programme officer, who then releases it.")
+        if is_waiting
+        else _("You choose a PIN, then the programme officer releases it. Without it you cannot sign."),
         url=reverse("agreements:certificate"),
-        button=_("Create it"),
+        button=_("See the fingerprint") if is_waiting else _("Begin"),
         icon="lock-fill",
+    )
+
+
+def release(row: CertificateRequest) -> Todo:
+    return Todo(
+        what=_("Release the certificate of %(name)s") % {"name": row.user.get_full_name()},
+        why=row.agency.name,
+        url=reverse("agreements:certificate_request", args=[row.pk]),
+        button=_("Compare and decide"),
+        icon="shield-check",
     )
 
 

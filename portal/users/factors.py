@@ -15,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -180,3 +181,9 @@ def _name(factor: Authenticator) -> str:
 
 def _picture(factor: Authenticator) -> dict[str, Any]:
     return {"factor": factor.pk, "kind": factor.type}
+
+
+def holders_since(moment: dt.datetime, users: QuerySet[User]) -> QuerySet[User]:
+    """Return those of the users whose oldest second factor was set up at the moment or before."""
+    rows = Authenticator.objects.filter(created_at__lte=moment)
+    return users.filter(pk__in=rows.values("user_id"))

@@ -140,11 +140,18 @@ class SheetForm(forms.Form):
         return code
 
 
+class _OnceField(forms.CharField):
+    """Never sent back to the page: it is spent, or was wrong."""
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return ""
+
+
 class StepUpForm(forms.Form):
     """Something known and a fresh code. `for` is the purpose, `next` where it leads, `typed` what waits."""
 
     answer = forms.CharField(max_length=128, strip=False)
-    code = forms.CharField(label=_("One-time code"), max_length=40)
+    code = _OnceField(label=_("One-time code"), max_length=factors.LONGEST_ANSWER)
     next = forms.CharField(widget=forms.HiddenInput, required=False)
     typed = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
-from portal.users import carried, factors, sessions, throttle, totp
+from portal.users import carried, factors, passkeys, sessions, throttle, totp
 from portal.users.forms import StepUpForm
 from portal.users.models import StepUp, User
 from portal.users.requests import SignedInRequest
@@ -236,6 +236,7 @@ def ask(
         "purpose": PURPOSES[purpose],
         "knowledge": knowledge_of(user, at=now),
         "demo_code": totp.next_code(user, at=now) if settings.DEMO else None,
+        "passkey_question": passkeys.question(user, at=now),
     }
     return render(request, "users/step_up.html", facts, status=status)
 

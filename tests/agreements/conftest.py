@@ -5,13 +5,13 @@ import uuid
 
 import pytest
 
-from agreements import documents, keys, pki, signing
-from agreements.models import Document, Signature
+from agreements import certificates, documents, keys, pki, signing
+from agreements.models import CertificateRequest, Document, Signature
 from portal.users import totp
 from portal.users.models import User
 from tasks.models import Clause, Programme
 from tasks.states import ProgrammeState
-from tests.factories import NOW, ClauseFactory
+from tests.factories import NOW, ClauseFactory, certify
 
 PIN = "2468-1357"
 
@@ -54,16 +54,22 @@ def document(frozen: Document, officer: User) -> Document:
 
 
 @pytest.fixture
-def enrolled(derived_pin):
-    """Give a signer a certificate and a second factor."""
+def enrolled(derived_pin, officer):
+    """Give a signer a certificate, released by the officer, and a second factor."""
 
     def enrol(user: User) -> User:
-        pki.enrol(user, pin=derived_pin, by=user, at=NOW)
+        certify(user, pin=derived_pin, at=NOW)
         if not totp.is_enrolled(user):
             totp.enrol(user)
         return user
 
     return enrol
+
+
+@pytest.fixture
+def asked(head, officer, derived_pin) -> CertificateRequest:
+    """The head's request for a certificate, which waits for its release."""
+    return certificates.ask(head, pin=derived_pin, by=head, at=NOW)
 
 
 @pytest.fixture

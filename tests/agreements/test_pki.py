@@ -4,16 +4,13 @@ import datetime as dt
 
 import pytest
 from cryptography import x509
-from django.core.exceptions import PermissionDenied
 
 from agreements import keys, pki
-from agreements.models import Certificate, Credential
+from agreements.models import Credential
 from portal.audit.models import Event
 from portal.lib.errors import RuleError
-from portal.users import totp
-from portal.users.models import Membership, Role, UsedCode, User
 from tests.agreements.conftest import PIN
-from tests.factories import NOW, person
+from tests.factories import NOW
 
 MINUTE = dt.timedelta(minutes=1)
 WRONG = "1357-2468"
@@ -24,7 +21,7 @@ def credential(enrolled, head) -> Credential:
     return pki.current_credential(enrolled(head), at=NOW)
 
 
-# --- Enrol ----------------------------------------------------------------------------------------
+# --- Issued ----------------------------------------------------------------------------------------
 def test_certificate_names_person_and_agency(credential):
     parsed = x509.load_der_x509_certificate(bytes(credential.certificate.der))
     names = {attribute.rfc4514_attribute_name: attribute.value for attribute in parsed.subject}
@@ -38,65 +35,6 @@ def test_stored_key_holds_neither_pin_nor_key(credential):
     number = private_key.private_numbers().private_value.to_bytes(32, "big")
     assert number not in sealed
     assert keys.derive_pin(PIN, n=2**14).key not in sealed
-
-
-@pytest.mark.parametrize("who", ["focal_point", "officer", "clerk", "admin", "viewer", "stranger"])
-def test_who_never_signs_gets_no_certificate(cast, who, derived_pin):
-    user = getattr(cast, who)
-    with pytest.raises(PermissionDenied):
-        pki.enrol(user, pin=derived_pin, by=user, at=NOW)
-
-
-def test_nobody_makes_a_certificate_for_another(admin, head, derived_pin):
-    with pytest.raises(PermissionDenied):
-        pki.enrol(head, pin=derived_pin, by=admin, at=NOW)
-
-
-@pytest.mark.parametrize("pin", ["1234567", "12345678", "11111111", "19/05/1990", "matkhau123", ""])
-def test_weak_pin_is_refused_and_spends_no_code(head, pin):
-    totp.enrol(head)
-    with pytest.raises(pki.PinRefused):
-        pki.enrol_with_code(head, pin=pin, code=totp.next_code(head, at=NOW), at=NOW)
-    assert not Certificate.objects.exists()
-    assert not UsedCode.objects.exists()
-
-
-def test_wrong_code_makes_no_certificate(head):
-    totp.enrol(head)
-    with pytest.raises(pki.CodeRefused):
-        pki.enrol_with_code(head, pin=PIN, code="000000", at=NOW)
-    assert not Certificate.objects.exists()
-
-
-def test_real_pin_and_code_make_a_certificate(head):
-    totp.enrol(head)
-    pki.enrol_with_code(head, pin=PIN, code=totp.next_code(head, at=NOW), at=NOW)
-    assert pki.unlock(pki.current_credential(head, at=NOW), PIN, by=head, at=NOW)
-
-
-def test_second_certificate_is_refused_while_the_first_is_good(credential, head, derived_pin):
-    with pytest.raises(RuleError):
-        pki.enrol(head, pin=derived_pin, by=head, at=NOW)
-    assert Certificate.objects.count() == 1
-
-
-def test_certificate_is_renewed_in_its_last_month(credential, head, derived_pin):
-    late = credential.certificate.not_after - dt.timedelta(days=29)
-    assert pki.current_credential(head, at=late) is None
-    pki.enrol(head, pin=derived_pin, by=head, at=late)
-    assert pki.current_credential(head, at=late) != credential
-
-
-def test_move_to_another_agency_asks_for_a_new_certificate(credential, head, front):
-    Membership.objects.filter(user=head).update(agency=front)
-    assert pki.current_credential(User.objects.get(pk=head.pk), at=NOW) is None
-
-
-def test_name_too_long_for_a_certificate_is_told(department, derived_pin):
-    user = person("sxd.dai", Role.AGENCY_HEAD, department, full_name="Nguyễn " * 9)
-    with pytest.raises(RuleError):
-        pki.enrol(user, pin=derived_pin, by=user, at=NOW)
-    assert not Certificate.objects.exists()
 
 
 # --- Unlock ---------------------------------------------------------------------------------------

@@ -82,7 +82,9 @@ def test_opening_for_many_parties_asks_for_their_people_once(frozen, officer, dj
     assert told(reminders.OPEN) == SIGNERS
 
 
-def test_signing_takes_back_what_asked_for_it(document, sign, head, settings, tmp_path):
+def test_signing_takes_back_what_asked_for_it(document, enrolled, sign, head, settings, tmp_path):
+    enrolled(head)
+    Notice.objects.filter(kind__startswith="certificate.").delete()  # told before, by another story
     settings.MAIL_DIR = tmp_path / "mail"
     settings.EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
     planning.plan(at=days_before(15))

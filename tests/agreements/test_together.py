@@ -15,8 +15,8 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from agreements import pki, signing
-from agreements.models import Certificate, Document, Revision, Signature
+from agreements import certificates, pki, signing
+from agreements.models import Certificate, CertificateRequest, Document, Revision, Signature
 from portal.files import store
 from portal.lib.errors import BusyError, RuleError
 from portal.users import totp
@@ -186,12 +186,12 @@ def test_wrong_pins_sent_side_by_side_all_count(document, heads):
     assert credential.locked_until is not None
 
 
-def test_two_certificates_asked_for_at_once_make_one(settled, head, derived_pin):
+def test_two_certificates_asked_for_at_once_make_one_request(settled, head, derived_pin):
     told = Told()
 
     def ask() -> None:
         try:
-            pki.enrol(User.objects.get(pk=head.pk), pin=derived_pin, by=head, at=NOW)
+            certificates.ask(User.objects.get(pk=head.pk), pin=derived_pin, by=head, at=NOW)
         except RuleError as refusal:
             told.refusals.append(str(refusal))
         finally:
@@ -199,4 +199,29 @@ def test_two_certificates_asked_for_at_once_make_one(settled, head, derived_pin)
 
     all_at_once([ask] * 4)
     assert len(told.refusals) == 3
-    assert Certificate.objects.count() == 1
+    assert CertificateRequest.objects.count() == 1
+
+
+def test_released_and_refused_at_once_is_one_of_both(settled, head, officer, commander, derived_pin):
+    request = certificates.ask(head, pin=derived_pin, by=head, at=NOW)
+    told = Told()
+
+    def decide(step) -> None:
+        try:
+            step(CertificateRequest.objects.get(pk=request.pk))
+        except RuleError as refusal:
+            told.refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    end = request.fingerprint[-certificates.HIDDEN_DIGITS :]
+    all_at_once(
+        [
+            lambda: decide(lambda row: certificates.release(row, by=officer, compared=end, at=NOW)),
+            lambda: decide(lambda row: certificates.refuse(row, by=commander, reason="Nhầm số", at=NOW)),
+            lambda: decide(lambda row: certificates.withdraw(row, by=head, at=NOW)),
+        ]
+    )
+    assert len(told.refusals) == 2
+    released = CertificateRequest.objects.get().state == "released"
+    assert Certificate.objects.count() == (1 if released else 0)

@@ -8,12 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from agreements import documents, jobs, pki, signing
-from agreements.models import Certificate, Document, Signature
+from agreements.models import Document, Signature
 from portal.files import store
 from portal.users import totp
-from portal.users.models import Role
 from tests.agreements.conftest import PIN
-from tests.factories import NOW, AgencyFactory, SignatoryFactory, person
+from tests.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("now")
 WRONG = "1357-2468"
@@ -319,63 +318,9 @@ def test_the_clock_knows_the_job():
 
 
 # --- The certificate's page -----------------------------------------------------------------------
-def certificate_form(user, **given) -> dict[str, str]:
-    return {"pin": PIN, "again": PIN, "code": totp.next_code(user, at=NOW) or ""} | given
-
-
-def test_head_makes_a_certificate(head, login):
-    client = login(head)
-    assert client.post(reverse("agreements:certificate"), certificate_form(head)).url == reverse("home")
-    assert Certificate.objects.get().user == head
-    assert "Mạc Văn Hùng" in client.get(reverse("agreements:certificate")).content.decode()
-
-
-@pytest.mark.parametrize("given", [{"pin": "12345678", "again": "12345678"}, {"again": WRONG}, {"code": "0"}])
-def test_refused_certificate_keeps_the_page(head, login, given):
-    answer = login(head).post(reverse("agreements:certificate"), certificate_form(head, **given))
-    assert answer.status_code == 400
-    assert "is-invalid" in answer.content.decode()
-    assert not Certificate.objects.exists()
-
-
-def test_second_click_shows_the_certificate(head, login):
-    client = login(head)
-    client.post(reverse("agreements:certificate"), certificate_form(head))
-    again = client.post(reverse("agreements:certificate"), certificate_form(head))
-    assert Certificate.objects.get().serial in again.content.decode()
+def test_page_shows_the_certificate(enrolled, head, login):
+    assert "Mạc Văn Hùng" in login(enrolled(head)).get(reverse("agreements:certificate")).content.decode()
 
 
 def test_focal_point_has_no_certificate(focal_point, login):
     assert login(focal_point).get(reverse("agreements:certificate")).status_code == 403
-
-
-# --- Queries --------------------------------------------------------------------------------------
-@pytest.fixture
-def wide(settled, officer, sign):
-    """A round of a dozen parties, half of them signed."""
-    users = []
-    for order in range(4, 13):
-        agency = AgencyFactory()
-        SignatoryFactory(programme=settled, agency=agency, order=order)
-        users.append(person(f"head{order}", Role.AGENCY_HEAD, agency))
-    document = documents.freeze(settled, by=officer, at=NOW)
-    documents.open_round(document, by=officer, at=NOW)
-    for user in users[:6]:
-        sign(document, user)
-    return document
-
-
-@pytest.mark.parametrize(("name", "queries"), [("list", 6), ("detail", 7), ("sign", 8), ("signed", 6)])
-@pytest.mark.parametrize("parties", ["document", "wide"])
-def test_page_takes_a_fixed_number_of_queries(
-    request, parties, name, queries, head, sign, login, django_assert_num_queries
-):
-    """Four of them are the session, the user, the post with its agency, the unread notices."""
-    document = request.getfixturevalue(parties)
-    if name == "signed":
-        sign(document, head)
-    client = login(head)
-    address = reverse("agreements:list") if name == "list" else url(name, document)
-    client.get(address)
-    with django_assert_num_queries(queries):
-        assert client.get(address).status_code == 200

@@ -33,6 +33,14 @@ def sign_in(page: Page, username: str, at: str = "") -> None:
         page.wait_for_url(lambda url: "/second-factor/" not in url)
 
 
+def step_up(page: Page, answer: str = PASSWORD, *, code: str | None = None) -> None:
+    """Answer the page that asks anew who is there: password or PIN, and a code."""
+    page.locator("[name=answer]").fill(answer)
+    page.locator("[name=code]").fill(code or shown_code(page))
+    page.locator("[name=code]").press("Enter")
+    page.wait_for_function("!document.querySelector('[name=answer]')")
+
+
 def shown_code(page: Page) -> str:
     """Return the next unused one-time code, from the page; wait when those of this minute are used."""
     for _attempt in range(PERIOD):

@@ -80,7 +80,7 @@ def choose(page: Page, field: str, code: str) -> None:
     page.locator(".select2-results__option", has_text=AGENCIES[code]).click()
 
 
-def test_administrator_makes_agencies_and_people(come_in):
+def test_administrator_makes_agencies_and_people(come_in, phones):
     page = come_in("quantri")
     for order, (code, block) in enumerate(BLOCKS.items(), 2):
         page.goto("/admin/agencies/agency/add/")
@@ -92,6 +92,8 @@ def test_administrator_makes_agencies_and_people(come_in):
         save(page)
     for username, name, code, role in PEOPLE:
         page.goto("/admin/users/user/add/")
+        if "/account/step-up/" in page.url:
+            steps.step_up(page, PASSWORD, code=phones["quantri"].code())
         page.locator("[name=username]").fill(username)
         page.locator("[name=full_name]").fill(name)
         page.locator("[name=password1]").fill(PASSWORD)
@@ -162,8 +164,9 @@ def test_officer_opens_the_round(come_in):
 
 def test_head_is_stopped_when_the_text_is_withdrawn_meanwhile(come_in, phones, faults):
     faults.expect("status of 409")
+    faults.expect("status of 403")  # the step-up before a release
     head = come_in("gd.sxd")
-    make_certificate(head, "gd.sxd", phones)
+    make_certificate(head, "gd.sxd", phones, come_in("troly"))
     head.get_by_role("link", name="Mở văn bản để ký").click()
     steps.fill_signing_form(head, pin=PINS["gd.sxd"], code="000000")  # the rules come first
 
@@ -182,21 +185,35 @@ def test_head_is_stopped_when_the_text_is_withdrawn_meanwhile(come_in, phones, f
     open_round(officer)
 
 
-def make_certificate(page: Page, username: str, phones: dict[str, Phone]) -> None:
-    """From the home, where it is the first thing to do."""
+def make_certificate(page: Page, username: str, phones: dict[str, Phone], officer: Page) -> None:
+    """From the home, where it is the first thing to do: ask, read the fingerprint out, be released."""
     page.locator(".todo a.btn").first.click()
+    page.locator("main a.btn-primary").click()
+    steps.step_up(page, PASSWORD, code=phones[username].code())
     page.locator("[name=pin]").fill(PINS[username])
     page.locator("[name=again]").fill(PINS[username])
-    page.locator("[name=code]").fill(phones[username].code())
-    page.locator("[name=code]").press("Enter")
-    page.wait_for_url(lambda url: "certificate" not in url)
+    page.locator("[name=again]").press("Enter")
+    steps.arrive(page, "/certificate/")
+    groups = page.locator(".hash span").all_inner_texts()
+    assert len(groups) == 16
+
+    officer.goto("/")
+    officer.locator(".todo a[href*='/certificates/requests/']").first.click()
+    assert officer.locator(".hash span").all_inner_texts() == groups[:-2]
+    officer.locator("[name=compared]").fill(" ".join(groups[-2:]))
+    officer.locator("[name=compared]").press("Enter")
+    steps.step_up(officer, PASSWORD, code=phones["troly"].code())
+    officer.locator("main form button[type=submit]").click()
+    steps.arrive(officer, "/certificates/")
+    page.goto("/")
 
 
 @pytest.mark.parametrize("username", PINS)
-def test_heads_sign_with_their_own_phone_and_pin(come_in, phones, username):
+def test_heads_sign_with_their_own_phone_and_pin(come_in, phones, faults, username):
+    faults.expect("status of 403")  # the step-up before a release
     page = come_in(username)
     if "Mở văn bản để ký" not in page.locator(".todo > li").first.inner_text():
-        make_certificate(page, username, phones)
+        make_certificate(page, username, phones, come_in("troly"))
     page.get_by_role("link", name="Mở văn bản để ký").click()
     steps.fill_signing_form(page, pin=PINS[username], code=phones[username].code())
     steps.sign_button(page).click()

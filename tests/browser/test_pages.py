@@ -22,10 +22,18 @@ READING = (
         "/assignments/25/",
     ),
     *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/", "/notices/", "/notices/mail/"),
-    *("/account/password/", "/account/second-factor/", "/verify/"),
+    *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/"),
 )
 PAGES = {
-    "bchqs.troly": (*READING, "/assignments/6/", "/assignments/?standing=overdue&sort=-due"),
+    "bchqs.troly": (
+        *READING,
+        "/assignments/6/",
+        "/assignments/?standing=overdue&sort=-due",
+        "/agreements/certificates/",
+        "/agreements/certificates/1/revoke/",
+        "/agreements/certificates/requests/1/",
+        "/account/step-up/?for=users",
+    ),
     "snv.gd": (*READING, "/agreements/2/sign/", "/agreements/1/signed/", "/agreements/certificate/"),
     "snv.daumoi": (*READING, "/assignments/26/"),
     "quantri": ("/", "/admin/"),

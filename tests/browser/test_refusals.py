@@ -160,6 +160,25 @@ def test_session_that_ran_out_keeps_the_words(report, faults):
     assert report.url.endswith("/login/?next=" + at[at.index("/assignments") :])
 
 
+def test_idle_session_s_form_stands_filled_after_the_next_sign_in(report, demo_server, faults):
+    """Also without JavaScript: nothing of this needs it."""
+    faults.expect("status of 403")
+    at = report.url
+    demo_server.python(
+        "from django.contrib.sessions.models import Session",
+        "from django.contrib.sessions.backends.db import SessionStore",
+        "stores = [SessionStore(row.session_key) for row in Session.objects.all()]",
+        "[s.update({'sign_in': s['sign_in'] | {'seen': 0}}) or s.save() for s in stores if 'sign_in' in s]",
+    )
+    assert save(report) == 403
+    report.locator("[name=login]").fill("snv.daumoi")
+    report.locator("[name=password]").fill(steps.PASSWORD)
+    report.locator("[name=password]").press("Enter")
+    report.wait_for_url(at)
+    expect(report.locator("textarea[name=text]")).to_have_value(WORDS)
+    expect(report.locator("[name=actual]")).to_have_value("3")
+
+
 def test_refused_figure_keeps_what_was_typed(report, faults):
     faults.expect("status of 400")
     report.locator("[name=actual]").fill("ba")

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from agreements.models import Certificate, Credential, Document, Revision, Signature, SignatureField
+from agreements.models import (
+    Certificate,
+    CertificateRequest,
+    Credential,
+    Document,
+    Revision,
+    Signature,
+    SignatureField,
+)
 from agreements.states import DocumentState
 from portal.agencies.models import Agency, AgencyChange
 from portal.audit.events import record
@@ -162,6 +170,16 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     SignatureField: Rows.signature_field,
     Signature: Rows.signature,
     Certificate: Rows.certificate,
+    CertificateRequest: lambda rows, n: CertificateRequest.objects.create(
+        user=factories.MembershipFactory().user,
+        agency=rows.programme.host,
+        common_name="Mạc Văn Hùng",
+        serial=f"{n:040x}",
+        public_key=b"key",
+        fingerprint=f"{n:064x}",
+        sealed_key=b"sealed",
+        asked_at=NOW,
+    ),
     Credential: lambda rows, n: Credential.objects.create(
         certificate=rows.certificate(n), sealed_key=b"sealed"
     ),

@@ -10,7 +10,7 @@ import uuid
 
 from django.conf import settings
 
-from agreements import documents, keys, pki, signing, verification
+from agreements import certificates, documents, keys, pki, signing, verification
 from agreements.models import Document
 from portal.lib.dates import LOCAL
 from portal.operations.demo.people import Cast
@@ -34,7 +34,9 @@ def issue_certificates(cast: Cast, *, at: dt.datetime) -> keys.DerivedPin:
     """Give every head and deputy a certificate, its key sealed under the one PIN; return that PIN."""
     pin = keys.derive_pin(settings.DEMO_PIN)
     for user in (*cast.heads.values(), *cast.deputies.values()):
-        pki.enrol(user, pin=pin, by=user, at=at)
+        request = certificates.ask(user, pin=pin, by=user, at=at)
+        end = request.fingerprint[-certificates.HIDDEN_DIGITS :]
+        certificates.release(request, by=cast.officer, compared=end, at=at)
     return pin
 
 

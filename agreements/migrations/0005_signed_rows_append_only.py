@@ -7,7 +7,7 @@ from portal.audit.guards import AppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agreements", "0002_claims_and_numbers"),
+        ("agreements", "0004_second_wall"),
         ("files", "0001_initial"),
     ]
 

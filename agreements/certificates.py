@@ -1,0 +1,204 @@
+"""Certificates of signers: asked for by one person, released by another, revoked by either.
+
+The release is what keeps an administrator from signing through people: whoever makes somebody head of
+an agency, and answers for their phone, still cannot sign. A command post first hears the new key's
+fingerprint from its owner, by telephone or in person, and types what the page hides of it.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from agreements import access, keys, pki, reminders
+from agreements.models import Certificate, CertificateRequest, Credential
+from agreements.states import REQUEST, RequestState
+from portal.audit.events import record
+from portal.lib import walls
+from portal.lib.actions import action
+from portal.lib.dates import local_day
+from portal.lib.errors import RuleError
+from portal.lib.states import move
+from portal.users import factors
+from portal.users.models import Membership, User
+
+HIDDEN_DIGITS = 8
+"""Of the fingerprint, its last: the page does not show them to whoever releases."""
+
+NEW_FOR = dt.timedelta(hours=24)
+"""How long a second factor is new; see _check_not_new()."""
+
+NAME_BYTES = 64  # of a common name in a certificate (X.520, ub-common-name)
+
+
+class FingerprintDiffers(RuleError):
+    """What was typed is not the end of this key's fingerprint."""
+
+
+# --- Ask ----------------------------------------------------------------------------------------------
+def ask(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) -> CertificateRequest:
+    """Make a key, sealed under the PIN, and ask for its certificate. The caller has made the step-up.
+
+    Raises PinRefused for a weak PIN, RuleError while a certificate is good or a request is open.
+    """
+    if by.pk != user.pk or user.post is None or not access.may_hold_certificate(user):
+        raise PermissionDenied
+    if len(user.full_name.encode()) > NAME_BYTES:
+        raise RuleError(
+            _("Your name is longer than a certificate can hold. Ask the administrator to shorten it.")
+        )
+    private_key, serial = keys.generate_key(), f"{x509.random_serial_number():x}"
+    sealed_key = pki.seal(private_key, pin, serial=serial)
+    return _ask(user, private_key.public_key(), sealed_key, serial=serial, at=at)
+
+
+@action
+def _ask(
+    user: User, public_key: ec.EllipticCurvePublicKey, sealed_key: bytes, *, serial: str, at: dt.datetime
+) -> CertificateRequest:
+    user = User.objects.select_for_update().get(pk=user.pk)  # two at once: one request
+    if user.post is None or not access.may_hold_certificate(user):
+        raise PermissionDenied
+    if pki.current_credential(user, at=at):
+        raise RuleError(_("You already have a signing certificate that is valid."))
+    if open_request(user):
+        raise RuleError(_("You have already asked for a certificate."))
+    spki = public_key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    request = CertificateRequest.objects.create(
+        user=user,
+        agency=user.post.agency,
+        common_name=user.full_name,
+        serial=serial,
+        public_key=spki,
+        fingerprint=hashlib.sha256(spki).hexdigest(),
+        sealed_key=sealed_key,
+        asked_at=at,
+    )
+    reminders.tell_requested(request, by=user, at=at)
+    _record("certificate.requested", request, by=user, at=at)
+    return request
+
+
+def open_request(user: User) -> CertificateRequest | None:
+    """Return the user's request that waits for release."""
+    return CertificateRequest.objects.filter(user=user, state=RequestState.REQUESTED).first()
+
+
+def last_request(user: User) -> CertificateRequest | None:
+    return CertificateRequest.objects.filter(user=user).select_related("decided_by").first()
+
+
+# --- Decide -------------------------------------------------------------------------------------------
+@action
+def release(request: CertificateRequest, *, by: User, compared: str, at: dt.datetime) -> Certificate:
+    """Certify the key. `compared` is the end of the fingerprint as its owner read it out.
+
+    Raises FingerprintDiffers; RuleError when the request is closed, its person has changed since, or
+    the second factor of `by` is new.
+    """
+    if not access.may_release(by, request):
+        raise PermissionDenied
+    typed = re.sub(r"[\W_]", "", compared).lower()
+    if not hmac.compare_digest(typed.encode(), request.fingerprint[-HIDDEN_DIGITS:].encode()):
+        raise FingerprintDiffers(
+            _(
+                "This is not the end of the fingerprint. Ask the signer to read it out again; if it still "
+                "differs, refuse the request."
+            )
+        )
+    _check_not_new(by, at=at)
+    sealed_key = bytes(request.sealed_key)
+    _decide(request, RequestState.RELEASED, by=by, at=at)
+    user = User.objects.select_for_update().get(pk=request.user_id)
+    post = user.post
+    if not (user.is_active and post and access.may_hold_certificate(user)) or (
+        post.agency_id,
+        user.full_name,
+    ) != (request.agency_id, request.common_name):
+        raise RuleError(
+            _("The person's name or post has changed since they asked. Refuse this request; they ask again.")
+        )
+    key = serialization.load_der_public_key(bytes(request.public_key))
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TypeError("a signer's key is an elliptic curve key")
+    certificate = pki.issue(key, serial=request.serial, user=user, common_name=request.common_name, at=at)
+    with walls.everything():  # the key is its owner's
+        Credential.objects.create(certificate=certificate, sealed_key=sealed_key)
+    reminders.tell_decided(reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
+    payload = {"serial": certificate.serial, "not_after": certificate.not_after, "request": request.pk}
+    record("certificate.issued", certificate, by=by, at=at, agency_code=request.agency.code, payload=payload)
+    return certificate
+
+
+@action
+def refuse(request: CertificateRequest, *, by: User, reason: str, at: dt.datetime) -> None:
+    """Decline a request; the signer is told why and may ask again."""
+    if not access.may_release(by, request):
+        raise PermissionDenied
+    _decide(request, RequestState.REFUSED, by=by, at=at, reason=reason)
+    reminders.tell_decided(reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
+    _record("certificate.refused", request, by=by, at=at)
+
+
+@action
+def withdraw(request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
+    """Take back one's own request; its key is wiped."""
+    if not access.may_withdraw_request(by, request):
+        raise PermissionDenied
+    _decide(request, RequestState.WITHDRAWN, by=by, at=at)
+    _record("certificate.withdrawn", request, by=by, at=at)
+
+
+def _decide(
+    request: CertificateRequest, state: RequestState, *, by: User, at: dt.datetime, reason: str = ""
+) -> None:
+    move(request, state, REQUEST, decided_at=at, decided_by=by, reason=reason, sealed_key=b"")
+    reminders.settle_request(request, at=at)
+
+
+def _check_not_new(by: User, *, at: dt.datetime) -> None:
+    """Refuse who has had a second factor for less than a day, while another could release.
+
+    Else an administrator could make up an officer beside the head, and be both. The others, who are
+    told of each request, have a day to see it. In a new portal nobody is older, and the first may.
+    """
+    posts = Membership.objects.valid_on(local_day(at)).filter(role__in=access.RELEASE_ROLES)
+    people = User.objects.filter(is_active=True, pk__in=posts.values("user"))
+    old = set(factors.holders_since(at - NEW_FOR, people).values_list("pk", flat=True))
+    if old and by.pk not in old:
+        raise RuleError(
+            _("Your second factor is not 24 hours old yet. Another command post must release this.")
+        )
+
+
+# --- Revoke -------------------------------------------------------------------------------------------
+@action
+def revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) -> None:
+    """End a certificate for good; what it signed before stays signed. `reason` is a Certificate.Reason."""
+    if not access.may_revoke(by, certificate):
+        raise PermissionDenied
+    locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
+    if locked.revoked_at:
+        raise RuleError(_("This certificate is revoked already."))
+    locked.revoked_at, locked.revocation_reason = at, Certificate.Reason(reason).value
+    locked.save(update_fields=["revoked_at", "revocation_reason"])
+    with walls.everything():  # whoever revokes
+        Credential.objects.filter(certificate=locked).update(sealed_key=b"")
+    reminders.tell_revoked(locked, by=by, at=at)
+    payload = {"serial": locked.serial, "reason": reason}
+    record("certificate.revoked", locked, by=by, at=at, agency_code=locked.agency.code, payload=payload)
+
+
+def _record(verb: str, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
+    payload = {"serial": request.serial, "fingerprint": request.fingerprint}
+    if request.reason:
+        payload["reason"] = request.reason
+    record(verb, request, by=by, at=at, agency_code=request.agency.code, payload=payload)
