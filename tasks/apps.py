@@ -7,7 +7,9 @@ class TasksConfig(AppConfig):
     verbose_name = _("Programmes and assignments")
 
     def ready(self) -> None:
+        from portal.calendar import changes
         from portal.notices import kinds
-        from tasks import reminders
+        from tasks import assignments, reminders
 
         kinds.register(reminders.KINDS, planner=reminders.plan)
+        changes.register(assignments.follow_calendar)
