@@ -4,6 +4,7 @@ The portal refuses to start on a bad value: a wrong setting found at 3 a.m. by a
 than a start that says in one line what to mend.
 """
 
+import os
 import secrets
 from contextlib import suppress
 from ipaddress import ip_network
@@ -14,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib import refusals
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -21,8 +24,12 @@ env = environ.Env()
 DEMO: bool = env.bool("DEMO", default=False)
 DEMO_PUBLIC: bool = env.bool("DEMO_PUBLIC", default=False)
 # Printed by `make run`: the demonstration holds invented data only, on loopback.
-DEMO_PASSWORD, DEMO_PIN = ("phoi-hop-quan-dan", "2468-1357") if DEMO else ("", "")
+# DEMO_PUBLIC=1 draws others, which the database keeps (portal.operations.marks).
+DEMO_PASSWORD, DEMO_PIN = ("phoi-hop-quan-dan", "2468-1357") if DEMO and not DEMO_PUBLIC else ("", "")
 DEBUG = False
+refusals.debug(env.str("DEBUG", default=""))
+if DEMO_PUBLIC and not DEMO:
+    raise ImproperlyConfigured("DEMO_PUBLIC=1 shows a demonstration: set DEMO=1 too, or leave it out.")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
 DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", default="")
@@ -59,20 +66,19 @@ def secret(name: str, *, length: int) -> str:
     """
     value: str = env.str(name, default="")
     if value:
-        if len(value) < length or len(set(value)) < 12 or "change-me" in value.lower():
-            raise ImproperlyConfigured(
-                f"{name} is too short, too simple or a sample value: set a random one."
-            )
+        refusals.weak_secret(name, value, length=length)
         return value
     path = DATA_DIR / "secrets" / name
     if path.is_file():
-        return path.read_text().strip()
+        refusals.open_file(path)
+        value = path.read_text().strip()
+        refusals.weak_secret(f"{name} in {path}", value, length=length)
+        return value
     if not (USES_SQLITE or DEMO):
         raise ImproperlyConfigured(f"{name} is not set: set a random value of at least {length} characters.")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with path.open("x") as file:
-            path.chmod(0o600)
+        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(secrets.token_urlsafe(length))
     except FileExistsError:  # another process of the same start was first
         pass
@@ -82,10 +88,16 @@ def secret(name: str, *, length: int) -> str:
 SECRET_KEY = secret("SECRET_KEY", length=50)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 KEY_ENCRYPTION_KEY = secret("KEY_ENCRYPTION_KEY", length=32)
+for _retired in SECRET_KEY_FALLBACKS:
+    refusals.weak_secret("SECRET_KEY_FALLBACKS", _retired, length=50)
+refusals.shared_secrets(SECRET_KEY, SECRET_KEY_FALLBACKS, KEY_ENCRYPTION_KEY)
 
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-if "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; a wildcard is not accepted.")
+refusals.hosts(ALLOWED_HOSTS, PUBLIC_URL)
+if not DEMO:
+    refusals.open_to_the_network(ALLOWED_HOSTS, PUBLIC_URL)
+elif not DEMO_PUBLIC:
+    refusals.demonstration(ALLOWED_HOSTS, PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 try:
     TRUSTED_PROXIES = [ip_network(name) for name in env.list("TRUSTED_PROXIES", default=[])]
@@ -138,6 +150,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.operations.loopback.LoopbackMiddleware",
     "portal.lib.proxies.TrustedProxyMiddleware",
     "portal.lib.web.RequestFactsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -283,9 +296,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_SSL_REDIRECT = False  # the reverse proxy does it; the portal never sees plain http there
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None  # set by deploy/nginx.conf
 SILENCED_SYSTEM_CHECKS = [
-    "security.W008",  # see SECURE_SSL_REDIRECT
-    "security.W005",  # other names under the province's domain are not ours to promise for
-    "security.W021",
+    "security.W008",  # no redirect to https: see SECURE_SSL_REDIRECT
+    "security.W005",  # HSTS for subdomains: the province's other names are not ours to promise for
+    "security.W021",  # HSTS preloading: a list of browsers' makers, and for whole domains, see W005
 ]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

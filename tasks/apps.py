@@ -8,8 +8,10 @@ class TasksConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.audit.verbs import register
+        from portal.calendar import changes
         from portal.notices import kinds
-        from tasks import reminders, verbs
+        from tasks import assignments, reminders, verbs
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
+        changes.register(assignments.follow_calendar)

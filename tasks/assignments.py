@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.calendar.changes import Moved
 from portal.lib.actions import action
 from portal.lib.dates import Calendar, local_day
 from portal.lib.errors import RuleError, StaleError
@@ -23,7 +24,7 @@ from portal.users.models import User
 from tasks import access, reminders
 from tasks.models import Assignment, Cycle, Progress
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
+from tasks.states import ASSIGNMENT, OPEN_ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
 
 _S = AssignmentStatus
 
@@ -202,13 +203,28 @@ def refresh_due(rows: AssignmentQuerySet, *, calendar: Calendar) -> int:
     The adjusted deadline, else the signed one, moved to a working day; None for recurring ones.
     Two queries, whatever the number of rows. No audit event: it follows from rows that have theirs.
     """
-    changed = []
-    for row in rows.only("programme", "cycle", "deadline_on", "adjusted_on", "due_on"):
+    return len(_move_due(rows, calendar))
+
+
+def follow_calendar(calendar: Calendar) -> list[Moved]:
+    """Move the binding days of open work to where the changed calendar puts them.
+
+    What was reported complete keeps the day it was measured by.
+    """
+    running = Assignment.objects.filter(programme__state=ProgrammeState.IN_FORCE)
+    return _move_due(running.filter(status__in=OPEN_ASSIGNMENT), calendar)
+
+
+def _move_due(rows: AssignmentQuerySet, calendar: Calendar) -> list[Moved]:
+    changed, moved = [], []
+    for row in rows.select_related("programme"):
         due_on = _binding_day(row, calendar)
         if due_on != row.due_on:
+            moved.append(Moved(f"{row.programme.year} · {row.code} {row.title_vi}", row.due_on, due_on))
             row.due_on = due_on
             changed.append(row)
-    return Assignment.objects.bulk_update(changed, ["due_on"], batch_size=500)
+    Assignment.objects.bulk_update(changed, ["due_on"], batch_size=500)
+    return moved
 
 
 def _binding_day(row: Assignment, calendar: Calendar) -> dt.date | None:

@@ -11,8 +11,8 @@ _folder = tempfile.TemporaryDirectory(prefix="portal-test-")  # removed when the
 os.environ["DATA_DIR"] = _folder.name
 os.environ["SECRET_KEY"] = "tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH"
 os.environ["KEY_ENCRYPTION_KEY"] = "tests-only-key-encryption-key-0123456789"
-os.environ["PUBLIC_URL"] = "http://testserver"
-os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["PUBLIC_URL"] = "http://localhost"
+os.environ["ALLOWED_HOSTS"] = "localhost,127.0.0.1"
 os.environ["DEMO"] = os.environ["DEMO_PUBLIC"] = "0"
 os.environ["REDIS_URL"] = os.environ["EMAIL_URL"] = ""
 

@@ -4,7 +4,7 @@ A signer's private key is encrypted twice: inside under her signing PIN, outside
 key-encryption key. Neither alone opens it. The authority's own keys are files under the key-encryption key.
 """
 
-from agreements.keys.authority import Authority, Revoked, create_authority
+from agreements.keys.authority import Authority, Revoked, create_authority, is_demonstration
 from agreements.keys.errors import AuthorityError, KeyDamaged, KeysError, PinTooWeak, WrongPin
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
@@ -23,6 +23,7 @@ __all__ = [
     "create_authority",
     "derive_pin",
     "generate_key",
+    "is_demonstration",
     "seal",
     "unseal",
 ]

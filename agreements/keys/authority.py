@@ -69,6 +69,12 @@ def create_authority(
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def is_demonstration(folder: Path) -> bool:
+    """Return whether the authority in a folder says of itself that it is made up."""
+    mark = Path(folder) / MARK
+    return mark.exists() and mark.read_text(encoding="ascii").strip() == DEMO
+
+
 def _names(common_name: str, demo: bool) -> dict[str, x509.Name]:
     organization = f"{common_name} (TRÌNH DIỄN)" if demo else common_name
     return {role: subject(common_name, organization=organization, unit=unit) for role, unit in UNITS.items()}
@@ -111,13 +117,12 @@ class Authority:
         except (OSError, ValueError) as error:
             raise AuthorityError(f"{folder}: {error}") from error
         chain = (der(certificates[ISSUING]),)
-        mark = folder / MARK
         return cls(
             folder=folder,
             root_certificate=certificates[ROOT],
             issuer=Issuer(certificates[ISSUING], issuing_key),
             certifying=SigningKey(der(certificates[CERTIFIER]), certifier_key, chain),
-            is_demo=mark.exists() and mark.read_text(encoding="ascii").strip() == DEMO,
+            is_demo=is_demonstration(folder),
         )
 
     @cached_property

@@ -27,6 +27,10 @@ class Calendar:
             day += dt.timedelta(days=1)
         return day
 
+    def without(self, day: dt.date) -> "Calendar":
+        """Return the calendar in which nothing special is said of the day."""
+        return Calendar(self.holidays - {day}, self.worked - {day})
+
 
 def local_day(at: dt.datetime) -> dt.date:
     """Return the calendar day in Việt Nam at the aware moment `at`."""

@@ -59,7 +59,7 @@ class RequestFactsMiddleware:
 
 def unavailable() -> HttpResponse:
     """Return the 503 page, made without database or context processors."""
-    response = HttpResponse(render_to_string("503.html"), status=503)
+    response = HttpResponse(render_to_string("503.html", {"demo": settings.DEMO}), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 

@@ -187,8 +187,14 @@ def requests(draw: st.DrawFn, addresses: list[Address], names: list[str], known:
         is_admin: [a for a in addresses if a.route.startswith("admin/") == is_admin] for is_admin in (0, 1)
     }
     address = draw(st.sampled_from(by_kind[draw(st.sampled_from([0, 0, 0, 1]))]))
-    there = [quote(str(value)) for value in known if str(value)]
-    path = address.path(lambda _name: draw(st.sampled_from(draw(st.sampled_from([there, there, PLACES])))))
+    numbers = [value for value in known if isinstance(value, int) and value < 1000]
+    there = {"year": [2026], "code": ["SXD", "BCHQS", "CTK"], "page": [1, 2], "pk": numbers}
+
+    def fill(name: str) -> str:
+        is_there = draw(st.integers(0, 3)) > 0
+        return str(draw(st.sampled_from(there.get(name, numbers) if is_there else PLACES)))
+
+    path = address.path(fill)
     query = encoded(draw(pairs(names, known)))
     body, content_type = draw(bodies(draw(pairs(names, known))))
     is_odd = draw(st.integers(0, 3)) == 0

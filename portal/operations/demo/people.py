@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from portal.agencies.models import Agency
+from portal.operations import marks
 from portal.users import totp
 from portal.users.models import HEAD_ROLES, SECOND_FACTOR_ROLES, Membership, Role, User
 
@@ -89,7 +89,7 @@ def make(content: dict[str, Any], *, since: dt.date, at: dt.datetime) -> Cast:
     One-time-code secrets are random, so that the codes of one demonstration open no other.
     """
     agencies = {agency.code: agency for agency in Agency.objects.all()}
-    hashed = make_password(settings.DEMO_PASSWORD)
+    hashed = make_password(marks.password_and_pin()[0])
     holders: dict[str, dict[str, User]] = {role: {} for role in Role}
     for account in accounts(content):
         user = User(

@@ -8,11 +8,10 @@ appended as signing.sign() does after that step-up.
 import datetime as dt
 import uuid
 
-from django.conf import settings
-
 from agreements import certificates, documents, keys, pki, signing, verification
 from agreements.models import Document
 from portal.lib.dates import LOCAL
+from portal.operations import marks
 from portal.operations.demo.people import Cast
 from portal.users.models import User
 from tasks import programmes
@@ -32,7 +31,7 @@ def moment(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
 
 def issue_certificates(cast: Cast, *, at: dt.datetime) -> keys.DerivedPin:
     """Give every head and deputy a certificate, its key sealed under the one PIN; return that PIN."""
-    pin = keys.derive_pin(settings.DEMO_PIN)
+    pin = keys.derive_pin(marks.password_and_pin()[1])
     for user in (*cast.heads.values(), *cast.deputies.values()):
         request = certificates.ask(user, pin=pin, by=user, at=at)
         end = request.fingerprint[-certificates.HIDDEN_DIGITS :]

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 OLDEST_PYTHON = (3, 11)
 LAST_PORT = 65535
@@ -53,7 +54,7 @@ def data_folder(given: str) -> Path:
     """Return DATA_DIR, made if need be; refuse one that cannot be written."""
     folder = Path(given).resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError as error:
@@ -110,6 +111,7 @@ def alone(folder: Path) -> IO[str]:
 
 def follow_address(found: Address) -> None:
     """Let PUBLIC_URL and ALLOWED_HOSTS follow HOST and PORT unless they are set."""
-    os.environ.setdefault("PUBLIC_URL", found.url)
-    names = dict.fromkeys(["localhost", "127.0.0.1", "[::1]", found.host])
-    os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
+    public = urlsplit(os.environ.setdefault("PUBLIC_URL", found.url)).hostname or ""
+    names = dict.fromkeys(["localhost", "127.0.0.1", "::1", found.host, public])
+    wanted = [f"[{name}]" if ":" in name else name for name in names if name and name not in EVERY_ADDRESS]
+    os.environ.setdefault("ALLOWED_HOSTS", ",".join(wanted))

@@ -20,10 +20,8 @@ from portal.operations.serving.checks import Address, CannotStart
 
 def demonstration_stays_here(address: Address) -> None:
     """Refuse to show the demonstration, whose password is printed, to the network."""
-    if not settings.DEMO:
+    if not settings.DEMO or settings.DEMO_PUBLIC:
         return
-    if settings.DEMO_PUBLIC:
-        raise CannotStart("DEMO_PUBLIC=1 is not available in this release; leave it out.")
     if not address.is_loopback:
         raise CannotStart(
             f"The demonstration listens on this machine only, not on HOST={address.host}; leave HOST out."

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from django.conf import settings
 
+from portal.operations import marks
 from portal.operations.serving.checks import Address
 from portal.users.models import Membership, Role
 
@@ -34,7 +35,7 @@ def _accounts() -> list[str]:
     return [
         *lines,
         "",
-        f"Password of all: {settings.DEMO_PASSWORD}   Signing PIN: {settings.DEMO_PIN}",
+        "Password of all: {}   Signing PIN: {}".format(*marks.password_and_pin()),
         "One-time codes stand on the login and signing pages; in another terminal:",
         f"  {_given()} .venv/bin/python manage.py demo_code USERNAME",
         "",

@@ -61,8 +61,8 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
         "DATABASE_URL": database_url,
         "SECRET_KEY": secrets.token_urlsafe(60),
         "KEY_ENCRYPTION_KEY": secrets.token_urlsafe(60),
-        "PUBLIC_URL": "http://testserver",
-        "ALLOWED_HOSTS": "testserver",
+        "PUBLIC_URL": "http://localhost",
+        "ALLOWED_HOSTS": "localhost",
     }
 
 

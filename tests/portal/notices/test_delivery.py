@@ -162,7 +162,7 @@ def test_message_id_follows_from_the_key(notice):
     assert delivery.message_id(notice) == delivery.message_id(Notice.objects.get(pk=notice.pk))
     notice.rule = "-3"
     assert delivery.message_id(notice) != delivery.message_id(Notice.objects.get(pk=notice.pk))
-    assert delivery.message_id(notice).endswith("@testserver>")
+    assert delivery.message_id(notice).endswith("@localhost>")
 
 
 # --- A server in trouble --------------------------------------------------------------------------

@@ -100,7 +100,8 @@ def start(**environment: str) -> subprocess.CompletedProcess:
         ({"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}, "The database does not answer"),
         ({"ALLOWED_HOSTS": "*"}, "wildcard"),
         ({"DEMO": "1", "HOST": "0.0.0.0"}, "this machine only"),
-        ({"DEMO": "1", "DEMO_PUBLIC": "1"}, "DEMO_PUBLIC=1"),
+        ({"DEMO_PUBLIC": "1"}, "set DEMO=1 too"),
+        ({"HOST": "0.0.0.0", "ALLOWED_HOSTS": "portal.example"}, "ALLOWED_HOSTS must hold localhost"),
     ],
 )
 def test_every_refusal_is_one_line(tmp_path, environment, said):

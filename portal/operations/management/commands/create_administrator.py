@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.agencies.models import Agency
 from portal.lib.errors import RuleError
-from portal.operations import beginnings
+from portal.operations import beginnings, marks
 from portal.users.models import User
 
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--signature-block", default="CHỈ HUY TRƯỞNG", help="line above signatures")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        marks.refuse_wrong_mode()
         user = User(username=options["username"], full_name=options["full_name"], email=options["email"])
         agency = Agency(
             code=options["agency_code"],

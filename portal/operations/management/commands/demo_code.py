@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.operations import marks
 from portal.users import totp
 from portal.users.models import User
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("One-time codes are shown with DEMO=1 only: real ones are on people's phones.")
             )
+        marks.refuse_wrong_mode()
         username = options["username"]
         user = User.objects.filter(username=username).first()
         if user is None:

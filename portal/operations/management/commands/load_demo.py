@@ -7,6 +7,7 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.operations import marks
 from portal.operations.demo.building import build
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(_("The demonstration is loaded with DEMO=1 only."))
+        marks.refuse_wrong_mode()
         if not build(at=timezone.now(), say=self._say):
             self.stdout.write("The demonstration is loaded already.")
 
