@@ -34,7 +34,7 @@ DETAILS = {
     "capacity": Detail(_("capacity"), dict(Signature.Capacity.choices)),
     "certificate": Detail(_("certificate")),
     "base_sha256": Detail(_("SHA-256 before")),
-    "finding": Detail(_("finding")),
+    "finding": Detail(_("finding"), {"good": _("it holds")}),
     "serial": Detail(_("serial number")),
     "not_after": Detail(_("valid until")),
     "failures": Detail(_("wrong attempts")),

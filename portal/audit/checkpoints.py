@@ -35,7 +35,7 @@ class CheckpointRefused(Exception):
     """The chain does not continue the newest checkpoint, or the key is gone: nothing was signed."""
 
 
-def write(*, at: dt.datetime, set_back: str = "") -> dict[str, Any] | None:
+def write(*, at: dt.datetime, set_back: str = "", gap: dt.timedelta = SHORTEST_GAP) -> dict[str, Any] | None:
     """Sign where the chain stands, in every place; None when there is nothing new or it is too early.
 
     `set_back` is the reason of an operator who restored an older copy of the database; only then may
@@ -52,7 +52,7 @@ def write(*, at: dt.datetime, set_back: str = "") -> dict[str, Any] | None:
             if newest and (newest["seq"], newest["head_sha256"]) == (head.seq, head.sha256):
                 _level(places)
                 return None
-            if newest and at - dt.datetime.fromisoformat(newest["at"]) < SHORTEST_GAP:
+            if newest and at - dt.datetime.fromisoformat(newest["at"]) < gap:
                 return None
             _check_continues(newest, head)
         if head.seq == 0:

@@ -19,20 +19,15 @@ def draft(demo_server: Demo) -> str:
     """The key of an assignment whose text is not signed yet, so that its deadline may be changed."""
     return demo_server.python(
         "from tasks.models import Assignment, PriorityTask, Programme",
-        f"old = Programme.objects.get(year={YEAR})",
-        "new = Programme.objects.create(year=2090, title_vi='Chương trình phối hợp năm 2090', host=old.host,"
-        " symbol=old.symbol, place=old.place, signing_closes_on='2090-01-31')",
+        f"new = Programme.objects.get(year={YEAR})",
+        "row = Assignment.objects.filter(programme=new).first()",
+        "new.pk, new.year, new.year_to, new.state, new.in_force_at = None, 2090, 2090, 'draft', None",
+        "new.save()",
         "task = PriorityTask.objects.create(programme=new, number=1, title_vi='Một')",
-        "row = Assignment.objects.filter(programme=old).first()",
-        "row.pk = None",
-        "row.programme = new",
-        "row.task = task",
-        "row.code = '9.99'",
-        "row.title_vi = 'Rà soát hồ sơ thử thách'",
-        "row.status = 'draft'",
-        "row.deadline_on = '2090-06-30'",
-        "row.due_on = None",
-        "row.cycle = 'once'",
+        "row.pk, row.programme, row.task, row.code = None, new, task, '9.99'",
+        "row.title_vi, row.status = 'Rà soát hồ sơ thử thách', 'draft'",
+        "row.cycle, row.deadline_on, row.due_on, row.submitted_on = 'once', '2090-06-30', None, None",
+        "row.confirmed_at, row.adjusted_on = None, None",
         "row.save()",
         "print(row.pk)",
     ).splitlines()[-1]

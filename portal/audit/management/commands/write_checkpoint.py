@@ -1,5 +1,6 @@
 """Sign where the audit chain stands, now."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -21,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            checkpoint = checkpoints.write(at=timezone.now(), set_back=options["restored"].strip())
+            checkpoint = checkpoints.write(
+                at=timezone.now(), set_back=options["restored"].strip(), gap=dt.timedelta(0)
+            )
         except (checkpoints.CheckpointRefused, OSError) as error:
             raise CommandError(str(error)) from error
         if checkpoint is None:
