@@ -25,6 +25,7 @@ from portal.files.models import StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import UsedCode, User
+from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import Programme, Progress
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -37,6 +38,7 @@ MACHINERY = {Head, UsedCode, SigningRequest, DemonstrationMark}
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Notice, Progress),
+    *(Invitation, Recovery, Handover),
     *(Document, Revision, SignatureField, Signature, Certificate, Credential),
 }
 """What administrators only read."""

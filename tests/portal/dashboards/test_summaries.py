@@ -81,11 +81,11 @@ QUERIES = {
     "focal_point": 9,
     "head": 10,
     "deputy": 10,
-    "officer": 13,
-    "commander": 12,
+    "officer": 14,
+    "commander": 13,
     "clerk": 11,
     "viewer": 10,
-    "admin": 10,
+    "admin": 12,
 }
 
 
