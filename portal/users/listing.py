@@ -68,16 +68,10 @@ def account_words(state: str) -> str:
 
 def people(reader: User, chosen: Choice, *, at: dt.datetime) -> list[Row]:
     """Return the people whom the reader sees, by given name, in a fixed number of queries."""
-    users = (
-        access.visible_people(reader)
-        .order_by("name_sort_key", "pk")
-        .prefetch_related(
-            Prefetch(
-                "memberships", Membership.objects.select_related("agency").order_by("-valid_from", "-pk")
-            ),
-            Prefetch("invitations", Invitation.objects.order_by("-invited_at", "-pk")),
-        )
-    )
+    posts = Membership.objects.select_related("agency").order_by("-valid_from", "-pk")
+    sent = Invitation.objects.select_related("invited_by").order_by("-invited_at", "-pk")
+    users = access.visible_people(reader).order_by("name_sort_key", "pk")
+    users = users.prefetch_related(Prefetch("memberships", posts), Prefetch("invitations", sent))
     for word in fold(chosen.words).split():
         users = users.filter(name_folded__contains=word)
     rows = [_row(user, at) for user in users]

@@ -1,14 +1,16 @@
 """What people do at the screen, in their words: sign in, type a code, sign a paper."""
 
 import base64
+import email
 import hmac
 import re
 import struct
 import time
+from email import policy
 
 from playwright.sync_api import APIResponse, Locator, Page, TimeoutError, expect
 
-from tests.browser.demo import PASSWORD, PIN
+from tests.browser.demo import PASSWORD, PIN, Demo
 
 PERIOD = 30  # seconds that a one-time code lasts (RFC 6238)
 
@@ -19,6 +21,24 @@ def give_password(page: Page, username: str, password: str = PASSWORD, *, at: st
     page.locator("[name=password]").fill(password)
     page.locator("[name=password]").press("Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def mailed_link(demo: Demo, address: str) -> str:
+    """Return the activation link in the newest mail to an address: files of a portal without server."""
+    files = sorted((demo.folder / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime)
+    letters = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+    (*_older, letter) = [letter for letter in letters if letter["To"] == address]
+    return re.search(r"http://\S+/activate/\S+", letter.get_content())[0]
+
+
+def activate(page: Page, link: str, code: str, password: str) -> None:
+    """Open the link of an invitation, type the code of the slip, choose a password."""
+    page.goto(link)
+    page.get_by_label("Mã kích hoạt").fill(code)
+    page.get_by_label("Mật khẩu mới", exact=True).fill(password)
+    page.get_by_label("Nhập lại mật khẩu mới").fill(password)
+    page.get_by_role("button", name="Kích hoạt").click()
+    page.wait_for_url(lambda url: "/activate/" not in url or "/second-factor/" in url)
 
 
 def sign_in(page: Page, username: str, at: str = "") -> None:

@@ -45,14 +45,23 @@ def phones() -> dict[str, Phone]:
     return {}
 
 
+@pytest.fixture(scope="module")
+def invited() -> dict[str, tuple[str, str]]:
+    """Link and code of each person who was invited."""
+    return {}
+
+
 @pytest.fixture
-def come_in(new_context, sessions, phones):
+def come_in(new_context, sessions, phones, invited):
     """Return come_in(username): their page, signed in; the first time they set up their phone."""
 
     def enter(username: str) -> Page:
         page = new_context(storage_state=sessions.get(username)).new_page()
         if username not in sessions:
-            steps.give_password(page, username, PASSWORD)
+            if username in invited:
+                steps.activate(page, *invited[username], PASSWORD)
+            else:
+                steps.give_password(page, username, PASSWORD)
             expect(page).to_have_url(re.compile("/second-factor/set-up/$"))
             page.locator("a[href$='/set-up/app/']").click()
             page.locator("details:has(.secret) > summary").click()
@@ -80,7 +89,7 @@ def choose(page: Page, field: str, code: str) -> None:
     page.locator(".select2-results__option", has_text=AGENCIES[code]).click()
 
 
-def test_administrator_makes_agencies_and_people(come_in, phones):
+def test_administrator_makes_agencies_and_people(come_in, phones, invited, demo_server: Demo):
     page = come_in("quantri")
     for order, (code, block) in enumerate(BLOCKS.items(), 2):
         page.goto("/admin/agencies/agency/add/")
@@ -96,11 +105,13 @@ def test_administrator_makes_agencies_and_people(come_in, phones):
             steps.step_up(page, PASSWORD, code=phones["quantri"].code())
         page.locator("[name=username]").fill(username)
         page.locator("[name=full_name]").fill(name)
-        page.locator("[name=password1]").fill(PASSWORD)
-        page.locator("[name=password2]").fill(PASSWORD)
+        page.locator("[name=email]").fill(f"{username}@example.vn")
         choose(page, "memberships-0-agency", code)
         page.locator("[name=memberships-0-role]").select_option(role)
-        save(page)
+        page.locator("[name=_save]").click()
+        page.get_by_role("button", name="Gửi lời mời").click()
+        slip = page.locator("[data-code]").inner_text()
+        invited[username] = steps.mailed_link(demo_server, f"{username}@example.vn"), slip
 
 
 def test_administrator_writes_the_programme(come_in):

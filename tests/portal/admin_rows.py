@@ -23,6 +23,7 @@ from portal.files.models import Recall, StoredFile
 from portal.lib.actions import action
 from portal.notices.models import Notice
 from portal.users.models import Membership, SignIn, User
+from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import Assignment, Evidence, LegalBasis, Programme
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -135,6 +136,39 @@ class Rows:
         task = self.programme.priority_tasks.order_by("number")[0]
         return factories.AssignmentFactory(task=task, code=f"9.{n}", lead=factories.AgencyFactory())
 
+    def invitation(self, n: int) -> Invitation:
+        return Invitation.objects.create(
+            user=factories.UserFactory(),
+            way=Invitation.Way.MAIL,
+            token_sha256=f"{n:064x}",
+            code_hash=f"argon2-of-{n}",
+            invited_by=factories.UserFactory(),
+            invited_at=NOW,
+            expires_at=NOW + dt.timedelta(days=7),
+        )
+
+    def recovery(self, n: int) -> Recovery:
+        opener, approver = factories.UserFactory(), factories.UserFactory()
+        return Recovery.objects.create(
+            user=factories.UserFactory(),
+            note="Đã xem căn cước.",
+            opened_by=opener,
+            opened_at=NOW,
+            approved_by=approver,
+            approved_at=NOW,
+            code_hash=f"argon2-of-{n}",
+            expires_at=NOW + dt.timedelta(minutes=10),
+        )
+
+    def handover(self, n: int) -> Handover:
+        return Handover.objects.create(
+            predecessor=factories.MembershipFactory(valid_to=TODAY - dt.timedelta(days=1)),
+            successor=factories.MembershipFactory(valid_from=TODAY),
+            starts_on=TODAY,
+            made_by=factories.UserFactory(),
+            made_at=NOW,
+        )
+
 
 @action
 def _event(rows: Rows, n: int) -> None:
@@ -156,6 +190,9 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     SignIn: lambda rows, n: SignIn.objects.create(
         user=factories.MembershipFactory().user, session_key=f"{n:040}", signed_in_at=NOW, last_seen_at=NOW
     ),
+    Invitation: Rows.invitation,
+    Recovery: Rows.recovery,
+    Handover: Rows.handover,
     StoredFile: Rows.file,
     Notice: Rows.notice,
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),

@@ -25,6 +25,7 @@ from portal.files.models import Recall, StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import SignIn, StepUp, UsedCode, User
+from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import Evidence, Programme, Progress
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -40,6 +41,7 @@ NOT_THEIRS = {Progress}
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
+    *(Invitation, Recovery, Handover),
     *(Document, Revision, SignatureField, Signature, Certificate, Credential),
 }
 """What administrators only read."""

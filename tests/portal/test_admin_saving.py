@@ -21,7 +21,6 @@ from tests.factories import NOW, PASSWORD
 from tests.portal.admin_pages import address, errors, fields, last_event, new_rows, send
 
 pytestmark = pytest.mark.django_db
-NEW_PASSWORD = "tre-xanh-muoi-hai-cay"
 
 
 @pytest.fixture
@@ -252,58 +251,33 @@ def add_person(client: Client, agency: Agency, **changes: Any) -> Any:
         "username": "sxd.moi",
         "full_name": "Trần Thị Mới",
         "email": "moi@example.vn",
-        "password1": NEW_PASSWORD,
-        "password2": NEW_PASSWORD,
     }
     return send(client, address(User, "add"), **(person | new_rows("memberships", post) | changes))
 
 
 def test_a_person_and_their_post_are_made_on_one_page(client: Client, department: Agency) -> None:
-    assert add_person(client, department).status_code == 302
+    answer = add_person(client, department)
     person = User.objects.get(username="sxd.moi")
-    assert person.check_password(NEW_PASSWORD)
+    assert (answer.status_code, answer.url) == (302, f"/people/{person.pk}/")  # where they are invited
+    assert not person.has_usable_password()
     assert person.post.role == Role.FOCAL_POINT
 
 
-def test_neither_password_nor_address_enter_the_trail(client: Client, department: Agency) -> None:
+def test_address_does_not_enter_the_trail(client: Client, department: Agency) -> None:
     add_person(client, department)
-    text = last_event().payload
-    assert NEW_PASSWORD not in text
-    assert "moi@example.vn" not in text
-    assert User.objects.get(username="sxd.moi").password not in text
+    assert "moi@example.vn" not in last_event().payload
 
 
-def test_a_weak_password_is_refused_beside_its_field(client: Client, department: Agency) -> None:
-    assert "password2" in errors(add_person(client, department, password1="123", password2="123"))
-
-
-def test_a_new_password_is_set_and_told_without_its_text(client: Client, focal_point: User) -> None:
-    url = f"{address(User, 'changelist')}{focal_point.pk}/password/"
+def test_nobody_sets_the_password_of_another(client: Client, focal_point: User) -> None:
     old = focal_point.password
-    response = client.post(url, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
-    assert response.status_code == 302
+    assert client.get(f"{address(User, 'changelist')}{focal_point.pk}/password/").status_code in {302, 404}
+    page = fields(client.get(address(User, "change", focal_point.pk)).content.decode(), "user_form")
+    assert not [name for name in page if "password" in name]
+    client.post(
+        address(User, "change", focal_point.pk), page | {"password": "x", "password1": PASSWORD + "x"}
+    )
     focal_point.refresh_from_db()
-    assert focal_point.check_password(NEW_PASSWORD)
-    assert last_event().verb == "user.changed"
-    assert not {old, focal_point.password, NEW_PASSWORD} & {*json.dumps(payload()).split('"')}
-
-
-def test_a_new_password_signs_the_person_out(
-    client: Client, focal_point: User, login: Callable[[User], Client]
-) -> None:
-    theirs = login(focal_point)
-    url = f"{address(User, 'changelist')}{focal_point.pk}/password/"
-    client.post(url, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
-    assert theirs.get("/account/password/").status_code == 302
-
-
-@pytest.mark.parametrize("password", ["ngan", "administrator", "sxd.daumoi", ""])
-def test_a_bad_new_password_is_refused(password: str, client: Client, focal_point: User) -> None:
-    url = f"{address(User, 'changelist')}{focal_point.pk}/password/"
-    response = client.post(url, {"password1": password, "password2": password})
-    assert response.status_code == 200
-    focal_point.refresh_from_db()
-    assert focal_point.check_password(PASSWORD)
+    assert focal_point.password == old
 
 
 def test_nobody_disables_themselves(client: Client, admin: User) -> None:

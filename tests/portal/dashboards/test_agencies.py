@@ -34,10 +34,30 @@ def test_people_are_shown_to_the_agency_the_command_and_the_administrator(cast, 
     assert shown == {"officer", "admin", "head"}
 
 
-def test_those_who_left_are_not_shown(programme, head, department, login):
+def test_those_who_left_stand_in_the_history_only(programme, head, department, login):
     gone = person("sxd.cu", Role.RECORDS_CLERK, department, full_name="Người Đã Nghỉ")
-    gone.memberships.update(valid_to=dt.date(2025, 1, 1))
-    assert "Người Đã Nghỉ" not in login(head).get(PAGE).content.decode()
+    gone.memberships.update(
+        valid_to=dt.date(2025, 1, 1), document="12/QĐ-UBND", document_on=dt.date(2019, 12, 20)
+    )
+    answer = login(head).get(PAGE)
+    assert gone not in [post.user for post in answer.context["people"]]
+    (row,) = [post for post in answer.context["history"] if post.user == gone]
+    words = answer.content.decode().split("Lịch sử chức vụ", 1)[1]
+    assert [text in words for text in ("Người Đã Nghỉ", "01/01/2025", row.document, "20/12/2019")] == [
+        True
+    ] * 4
+
+
+def test_history_is_for_the_agency_the_command_and_the_administrator(cast, programme, login):
+    def sees(name: str) -> bool:
+        return bool(login(getattr(cast, name)).get(PAGE).context["history"])
+
+    names = [*vars(cast)]
+    names.remove("stranger")  # sees no page of this agency at all
+    assert {name for name in names if sees(name)} == {
+        *("officer", "commander", "clerk", "admin"),
+        *("head", "deputy", "focal_point"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,5 +105,5 @@ def test_a_fixed_number_of_queries(programme, head, department, front, login, dj
             assignment=factories.AssignmentFactory(task=task, code=f"2.{number}", lead=front),
             agency=department,
         )
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(PAGE)

@@ -85,7 +85,7 @@ QUERIES = {
     "commander": 13,
     "clerk": 11,
     "viewer": 10,
-    "admin": 10,
+    "admin": 12,
 }
 
 
