@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help run test soak check bench screenshots requirements venv venv-dev system-venv
+.PHONY: help run test soak check bench docs screenshots requirements venv venv-dev system-venv
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
@@ -36,6 +36,9 @@ check: venv-dev ## linters, types, import contracts, migrations, templates, tran
 	DATA_DIR=.venv/check-data DEMO=0 $(BIN)/python manage.py makemigrations --check --dry-run
 	$(AS_DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(PYTEST) tests/test_house_rules.py tests/test_translations.py
+
+docs: venv-dev ## write the pages of docs that are made from code (who may do what)
+	$(BIN)/python -m tests.who_may
 
 screenshots: venv-dev ## take the pictures of docs/screenshots anew
 	$(BIN)/python -m tests.browser.screenshots

@@ -10,7 +10,6 @@ It asks nothing of the portal's own rules of access.
 
 import hashlib
 import io
-import os
 import re
 import zipfile
 from collections import deque
@@ -29,21 +28,20 @@ from django.urls.exceptions import NoReverseMatch
 
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, User
-from tests.isolation.table import ADMINISTRATION, PUBLIC, TABLE, Row, Values
+from tests.isolation.table import ADMINISTRATION, FULL, PUBLIC, TABLE, Row, Values
 from tests.isolation.world import MISSING, NOBODY, POSTS, VISITOR, World, bytes_of
 from tests.test_url_policy import walk
 
-FULL = os.environ.get("SCALE") == "full"
-REFUSED = {400, 403, 404, 405}
 NOWHERE = f"/assignments/{MISSING}/"
 LOGIN = "/login/"
-CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|value="[^"]*" name="csrfmiddlewaretoken"')
+CHANGING = re.compile(rb'value="[A-Za-z0-9]{64}"|name="next" value="[^"]*"| aria-current="[a-z]+"')
+"""What differs from one answer to the next: a token, where to come back to, the part of the menu."""
 FORM = {
     "reason": "Lý do đủ dài để được nhận",
     "text": "Nội dung của người thử",
     "actual": "1",
     "percent": "1",
-    "version": "",
+    "version": "0",
     "number": "7",
     "issued_on": "2026-03-10",
     "language": "vi",
@@ -174,8 +172,10 @@ class Crawler:
 
     def _links(self, page: bytes, url: str) -> Iterator[str]:
         tree = lxml.html.fromstring(page)
-        for form in tree.iter("form"):
-            self.hidden |= {k: v for k, v in form.fields.items() if v and "csrf" not in k and k not in FORM}
+        for hidden in tree.xpath("//form//input[@type='hidden'][@name][@value]"):
+            name, value = hidden.get("name"), hidden.get("value")
+            if "csrf" not in name and name not in FORM:
+                self.hidden[name] = value
         for link in tree.xpath("//a[@href]"):
             parts = urlsplit(urljoin(url, link.get("href")))
             if not parts.netloc and parts.scheme in {"", "http"}:
@@ -185,15 +185,23 @@ class Crawler:
     def _replay(self, who: str, address: Address) -> None:
         if is_admin(address.name) and who != "admin" and not FULL and "changelist" not in address.name:
             return
-        self._send(who, "GET", address)
-        if not urlsplit(address.path).query:
-            self._send(who, "POST", address)
+        for method in ("GET", "POST"):
+            if self._is_worth_it(method, address):
+                self._send(who, method, address)
+
+    def _is_worth_it(self, method: str, address: Address) -> bool:
+        """A method that nobody may use is asked of one value of each address, but with SCALE=full of all."""
+        if method == "POST" and urlsplit(address.path).query:
+            return False
+        if FULL or address.row.by_library or address.name in PUBLIC or self._allowed(method, address):
+            return True
+        return dict(address.values) == dict(address.row.values(self.world)[0])
 
     def _search(self, who: str) -> None:
         """Looking for a foreign word finds what looking for no word at all finds."""
         if who in {NOBODY, VISITOR} or self.only:
             return
-        for canary in self.world.canaries[:: 1 if FULL else 7]:
+        for canary in self.world.canaries[:: 1 if FULL else 20]:
             if who not in canary.readers:
                 pages = [
                     self.clients[who].get(f"/assignments/?{urlencode({'q': word})}").content
@@ -218,6 +226,7 @@ class Crawler:
             data = FORM | self.hidden if method == "POST" else None
             response = getattr(client, method.lower())(address.path, data, HTTP_REFERER="http://testserver/")
             transaction.set_rollback(may and method == "POST")
+        client.cookies.clear()
         client.cookies.load(cookies)
         self._judge(who, method, address, response)
         return response
@@ -303,7 +312,7 @@ def _any_key(name: str) -> Any:
 
 def _settled(body: bytes) -> bytes:
     """Return a page without what differs from one request to the next."""
-    return CHANGING.sub("", body.decode(errors="replace")).encode()
+    return b"".join(CHANGING.sub(b"", body).split())
 
 
 def words_of(content_type: str, body: bytes) -> str:
@@ -332,4 +341,4 @@ def fingerprint() -> str:
     return found.hexdigest()
 
 
-__all__ = ["REFUSED", "Address", "Crawler", "Findings", "UnknownAddress", "Values", "fingerprint", "words_of"]
+__all__ = ["Address", "Crawler", "Findings", "UnknownAddress", "Values", "fingerprint", "words_of"]

@@ -73,7 +73,7 @@ class Canary:
 class World:
     people: dict[str, User]
     agencies: dict[str, Agency]
-    assignments: dict[str, int]  # by code; "draft" is that of the draft
+    assignments: dict[str, int]  # by code; "2027/1.01" is that of the draft
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
     canaries: list[Canary] = field(default_factory=list)
@@ -192,8 +192,9 @@ def _drafts(world: World) -> None:
     word = world.betray("chuongtrinhdangthao", "draft", COMMAND | {"admin"})
     draft = _programme(world, DRAFT_YEAR, mark=word)
     Programme.objects.filter(pk=draft.pk).update(title_vi=f"Chương trình {word}")
-    world.assignments["draft"] = Assignment.objects.get(programme=draft, code="1.01").pk
     frozen = _programme(world, FROZEN_YEAR)
+    for row in Assignment.objects.filter(programme__in=[draft, frozen]).select_related("programme"):
+        world.assignments[f"{row.programme.year}/{row.code}"] = row.pk
     Programme.objects.filter(pk=frozen.pk).update(state="frozen")
     word = world.betray("vanbanchuamoky", "draft", COMMAND | {"admin"})
     paper = Document.objects.get(pk=world.documents["open"])

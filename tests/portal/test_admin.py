@@ -26,7 +26,7 @@ from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Evidence, Programme, Progress
+from tasks.models import Assignment, Evidence, Programme, Progress
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -93,6 +93,50 @@ def test_no_page_shows_bytes_or_hashes_of_passwords(model: Any, rows: Rows, clie
     assert "sealed_key" not in page
     assert 'name="password"' not in page
     assert "md5$" not in page
+
+
+def test_no_page_tells_what_was_told_or_reported(rows: Rows, client: Client) -> None:
+    notice, row = rows.make(Notice), rows.make(Assignment)
+    Notice.objects.filter(pk=notice.pk).update(text_vi="canh-thong-bao", text_en="canh-thong-bao")
+    told = {"result_text": "canh-ket-qua", "decision_note": "canh-ly-do", "actual": "7417.13"}
+    Assignment.objects.filter(pk=row.pk).update(**told)
+    for obj in (notice, row):
+        for name, args in (("changelist", []), ("change", [obj.pk]), ("history", [obj.pk])):
+            page = client.get(address(type(obj), name, *args)).content.decode()
+            assert "canh-" not in page, name
+            assert "7417" not in page.replace(".", ""), name
+
+
+SEARCHED = {
+    *(
+        "verb",
+        "subject_label",
+        "actor_label",
+        "agency_code",
+        "name",
+        "title",
+        "title_vi",
+        "title_en",
+        "symbol",
+    ),
+    *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),
+    *("user__name_folded", "agency__name_folded", "recipient__name_folded", "lead__name_folded"),
+    *("signer__name_folded", "field__agency__name_folded", "certificate__user__name_folded"),
+    *("sha256__startswith", "file__sha256__startswith"),
+}
+"""Names, numbers and titles; never an address, a report, a reason or a key."""
+
+
+@EVERY_MODEL
+def test_a_search_looks_at_names_and_numbers_only(model: Any) -> None:
+    assert set(page_of(model).search_fields) <= SEARCHED
+
+
+@EVERY_MODEL
+def test_what_is_signed_or_recorded_is_never_deleted(model: Any, rows: Rows, client: Client) -> None:
+    if model in WRITTEN_BY_ACTIONS:
+        assert not page_of(model).is_deletable(rows.make(model))
+        assert "delete_selected" not in client.get(address(model, "changelist")).content.decode()
 
 
 # --- They open ---------------------------------------------------------------------------------

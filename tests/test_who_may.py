@@ -1,0 +1,255 @@
+"""Every cell of tests/who_may.py: done, refused by a rule, or not allowed."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from agreements import documents, keys, pki, signing
+from agreements.models import Certificate, Document, Signature, SignatureField
+from portal.files.models import StoredFile
+from portal.lib.errors import RuleError
+from portal.users.models import Role, User
+from tasks import assignments, periods, programmes
+from tasks.models import Assignment, Clause, Programme, Signatory
+from tests import factories, who_may
+from tests.factories import NOW, TODAY
+from tests.source import BASE
+from tests.who_may import RELATIONS, ROLES, TABLE, Row
+
+REASON = "Lý do đủ dài"
+STATE_FIELD = {who_may.PROGRAMME: Programme, who_may.DOCUMENT: Document, who_may.ASSIGNMENT: Assignment}
+
+
+# --- The world: eight posts in each of five agencies ------------------------------------------------
+@pytest.fixture
+def world(db, settings, tmp_path) -> SimpleNamespace:
+    settings.PKI_DIR, settings.FILES_DIR, settings.DATA_DIR = tmp_path / "pki", tmp_path / "files", tmp_path
+    agencies = {name: factories.AgencyFactory(code=name.upper()) for name in RELATIONS}
+    front = factories.AgencyFactory(code="FRONT")
+    host = agencies["host"]
+    programme = factories.ProgrammeFactory(host=host, co_host=front, signing_closes_on=TODAY)
+    for order, agency in enumerate([*(a for n, a in agencies.items() if n != "outside"), front], 1):
+        place = Signatory.Place.MAIN if agency in {host, front} else Signatory.Place.ANNEX
+        factories.SignatoryFactory(programme=programme, agency=agency, order=order, place=place)
+    factories.ClauseFactory(programme=programme, section=Clause.Section.ORGANISATION, number=1)
+    row = factories.AssignmentFactory(
+        task=factories.PriorityTaskFactory(programme=programme, number=1),
+        code="1.01",
+        lead=agencies["lead"],
+        status="draft",
+    )
+    factories.CoordinationFactory(assignment=row, agency=agencies["coordinating"])
+    return SimpleNamespace(
+        agencies=agencies, front=front, programme=programme, assignment=row, people=_people(agencies)
+    )
+
+
+def _people(agencies: dict[str, Any]) -> dict[tuple[str, str], User]:
+    """Everybody; posts that end some day, for an agency has one head without an end."""
+    people = {}
+    for relation, agency in agencies.items():
+        for role in ROLES:
+            user = factories.UserFactory()
+            factories.MembershipFactory(user=user, agency=agency, role=role, valid_to=dt.date(2099, 1, 1))
+            people[relation, role] = user
+    return people
+
+
+def in_state(obj: Any, state: str, field: str = "state") -> Any:
+    """Put a row into a state directly, with what the database demands of that state."""
+    changes: dict[str, Any] = {field: state}
+    if isinstance(obj, Programme):
+        changes["in_force_at"] = NOW
+    if isinstance(obj, Document) and state == "issued":
+        changes |= {"number": 1, "number_year": 2026, "issued_on": TODAY}
+    if isinstance(obj, Assignment):
+        changes |= {"due_on": TODAY, "submitted_on": TODAY, "confirmed_at": NOW}
+    type(obj).objects.filter(pk=obj.pk).update(**changes)
+    return type(obj).objects.get(pk=obj.pk)
+
+
+def paper(world: SimpleNamespace) -> Document:
+    """A document in rows alone, with a field for every party."""
+    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
+    document = Document.objects.create(
+        programme=world.programme, title="Chương trình", symbol="CTr", page_count=1, frozen_at=NOW,
+        frozen=file, head=file, closes_on=TODAY,
+    )  # fmt: skip
+    for order, party in enumerate(world.programme.signatories.all(), 1):
+        SignatureField.objects.create(
+            document=document, agency=party.agency, name=f"KY_{order:03}", order=order, page=1,
+            x=1, y=1, width=1, height=1, agency_name=str(party.agency), signature_block="GIÁM ĐỐC",
+        )  # fmt: skip
+    return document
+
+
+def signed_by_hosts(world: SimpleNamespace, document: Document) -> Document:
+    for seq, agency in enumerate((world.agencies["host"], world.front), 1):
+        user = world.people["host", "commander"]
+        certificate = Certificate.objects.create(
+            serial=f"{seq:048x}", user=user, agency=agency, common_name="x", der=b"", not_before=NOW,
+            not_after=NOW + dt.timedelta(days=9),
+        )  # fmt: skip
+        Signature.objects.create(
+            document=document, field=document.fields.get(agency=agency), seq=seq, capacity="head",
+            signer=user, signer_name="x", capacity_lines="x", certificate=certificate, signed_at=NOW,
+            file=document.head,
+        )  # fmt: skip
+    return document
+
+
+# --- How each action is prepared in a state and asked for ---------------------------------------------
+Ask = Callable[[User], Any]
+
+
+def _programme(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        in_state(world.programme, state)
+        return lambda by: act(Programme.objects.get(pk=world.programme.pk), by=by, at=NOW, **given)
+
+    return prepare
+
+
+def _assignment(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        in_state(world.programme, "in_force")
+        in_state(world.assignment, state, "status")
+        return lambda by: act(Assignment.objects.get(pk=world.assignment.pk), by=by, at=NOW, **given)
+
+    return prepare
+
+
+def _document(
+    act: Callable[..., Any], *, programme: str = "frozen", **given: Any
+) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        document = paper(world)
+        in_state(world.programme, programme)
+        in_state(document, state)
+        return lambda by: act(Document.objects.get(pk=document.pk), by=by, at=NOW, **given)
+
+    return prepare
+
+
+def _force(world: SimpleNamespace, state: str) -> Ask:
+    document = signed_by_hosts(world, paper(world))
+    in_state(document, "signing")
+    in_state(world.programme, state)
+    return lambda by: documents.bring_into_force(Document.objects.get(pk=document.pk), by=by, at=NOW)
+
+
+PIN = keys.derive_pin("2468-1357", n=2**10)
+
+
+def _certificate(world: SimpleNamespace, state: str) -> Ask:
+    if state == "held":
+        for user in world.people.values():
+            if user.role in {Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}:
+                pki.enrol(user, pin=PIN, by=user, at=NOW)
+    return lambda by: pki.enrol(by, pin=PIN, by=by, at=NOW)
+
+
+def _sign(world: SimpleNamespace, state: str) -> Ask:
+    in_state(world.programme, "settled")
+    officer = world.people["host", "programme_officer"]
+    document = documents.freeze(Programme.objects.get(pk=world.programme.pk), by=officer, at=NOW)
+    document = in_state(document, state)
+
+    def ask(by: User) -> None:
+        key = keys.SigningKey(b"", keys.generate_key(), ())
+        if by.role in {Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}:
+            pki.enrol(by, pin=PIN, by=by, at=NOW)
+            key = pki.unlock(pki.current_credential(by, at=NOW), PIN, by=by, at=NOW)
+        signing.append(
+            document, by=by, key=key, shown_sha256=document.frozen_id, request_key=uuid.uuid4(), at=NOW
+        )
+
+    return ask
+
+
+PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
+    "tasks.programmes.settle": _programme(programmes.settle),
+    "tasks.programmes.reopen": _programme(programmes.reopen),
+    "tasks.programmes.bring_into_force": _programme(programmes.bring_into_force),
+    "tasks.programmes.close": _programme(programmes.close),
+    "tasks.programmes.terminate": _programme(programmes.terminate, reason=REASON),
+    "tasks.periods.generate": _programme(periods.generate),
+    "tasks.assignments.accept": _assignment(assignments.accept),
+    "tasks.assignments.return_to_command": _assignment(assignments.return_to_command, reason=REASON),
+    "tasks.assignments.report_progress": _assignment(assignments.report_progress, actual=1, percent=10),
+    "tasks.assignments.submit_to_head": _assignment(assignments.submit_to_head, result_text="Xong."),
+    "tasks.assignments.approve": _assignment(assignments.approve),
+    "tasks.assignments.send_back": _assignment(assignments.send_back, reason=REASON),
+    "tasks.assignments.confirm": _assignment(assignments.confirm),
+    "tasks.assignments.reject": _assignment(assignments.reject, reason=REASON),
+    "tasks.assignments.assign_again": _assignment(assignments.assign_again, reason=REASON),
+    "agreements.documents._freeze": _programme(documents.freeze),
+    "agreements.documents.open_round": _document(documents.open_round),
+    "agreements.documents.withdraw": _document(documents.withdraw, reason=REASON),
+    "agreements.documents.bring_into_force": _force,
+    "agreements.documents.close_round": _document(documents.close_round, programme="in_force"),
+    "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
+    "agreements.signing.append": _sign,
+    "agreements.pki._issue": _certificate,
+}
+"""One line an action: how its object is put into a state, and how it is asked for."""
+
+
+def outcome(ask: Ask, by: User) -> str:
+    """Ask once, take back whatever it did, and say how it ended."""
+    try:
+        with transaction.atomic():
+            ask(User.objects.get(pk=by.pk))
+            transaction.set_rollback(True)
+    except PermissionDenied:
+        return "not allowed"
+    except RuleError:
+        return "rule"
+    return "done"
+
+
+def expected(row: Row, state: str, relation: str, role: str) -> str:
+    if not row.may(relation, role):
+        return "not allowed"
+    return "done" if state in row.done else "rule"
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [pytest.param(row, state, id=f"{row.action}-{state}") for row in TABLE for state in row.states],
+)
+def test_every_post_in_every_agency(row: Row, state: str, world: SimpleNamespace) -> None:
+    ask = PREPARE[row.action](world, state)
+    found = {who: outcome(ask, user) for who, user in world.people.items()}
+    assert found == {who: expected(row, state, *who) for who in world.people}
+
+
+# --- The table is whole, and so is its page -----------------------------------------------------------
+def test_every_action_has_a_row() -> None:
+    found = dict(who_may.actions())
+    known = {row.action for row in TABLE} | set(who_may.NOT_ASKED)
+    missing = {name: place for name, place in found.items() if name not in known}
+    assert not missing, "give each a Row in tests/who_may.py and a line in PREPARE, or a reason in NOT_ASKED"
+    assert not known - set(found), "these are no actions any more"
+
+
+def test_every_row_is_asked() -> None:
+    assert set(PREPARE) == {row.action for row in TABLE}
+
+
+def test_roles_and_states_are_all_there() -> None:
+    assert set(ROLES) == {role.value for role in Role}
+    for states, model in STATE_FIELD.items():
+        name = "status" if model is Assignment else "state"
+        assert set(states) == {value for value, _label in model._meta.get_field(name).choices}
+
+
+def test_the_page_is_up_to_date() -> None:
+    written = (BASE / "docs/who-may.md").read_text()
+    assert written == who_may.page(), "write it anew with: python -m tests.who_may (or make docs)"
