@@ -6,9 +6,10 @@ import pytest
 from cryptography import x509
 from django.core.exceptions import PermissionDenied
 
-from agreements import keys, pki
+from agreements import keys, pades, pki, verification
 from agreements.models import Certificate, Credential
 from portal.audit.models import Event
+from portal.files import store
 from portal.lib.errors import RuleError
 from portal.users import totp
 from portal.users.models import Membership, Role, UsedCode, User
@@ -180,3 +181,13 @@ def test_sealed_key_of_another_does_not_open(credential, enrolled, front_head):
     moved = Credential.objects.select_related("certificate").get(pk=credential.pk)
     with pytest.raises(RuleError):
         pki.unlock(moved, PIN, by=front_head, at=NOW)
+
+
+# --- A post that ended ----------------------------------------------------------------------------
+def test_what_was_signed_stays_good_when_the_key_is_destroyed(document, head, sign):
+    signature = sign(document, head)
+    head.memberships.update(valid_to=NOW.date())
+    later = NOW + dt.timedelta(days=1)
+    assert pki.destroy_keys_without_post(by=None, at=later) == 1
+    report = verification.report(store.read(signature.file_id), at=later + MINUTE)
+    assert report.verdict is pades.Verdict.GOOD
