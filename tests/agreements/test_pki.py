@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from cryptography import x509
 
-from agreements import keys, pki
+from agreements import keys, pades, pki, verification
 from agreements.models import Credential
 from portal.audit.models import Event
+from portal.files import store
 from portal.lib.errors import RuleError
 from tests.agreements.conftest import PIN
 from tests.factories import NOW
@@ -118,3 +119,13 @@ def test_sealed_key_of_another_does_not_open(credential, enrolled, front_head):
     moved = Credential.objects.select_related("certificate").get(pk=credential.pk)
     with pytest.raises(RuleError):
         pki.unlock(moved, PIN, by=front_head, at=NOW)
+
+
+# --- A post that ended ----------------------------------------------------------------------------
+def test_what_was_signed_stays_good_when_the_key_is_destroyed(document, head, sign):
+    signature = sign(document, head)
+    head.memberships.update(valid_to=NOW.date())
+    later = NOW + dt.timedelta(days=1)
+    assert pki.destroy_keys_without_post(by=None, at=later) == 1
+    report = verification.report(store.read(signature.file_id), at=later + MINUTE)
+    assert report.verdict is pades.Verdict.GOOD

@@ -28,7 +28,6 @@ from tests.portal.admin_pages import (
 )
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "tre-xanh-muoi-hai-cay"
 
 
 @pytest.fixture
@@ -47,12 +46,7 @@ def test_a_programme_of_2027_is_built_from_an_empty_register(
         page = {"code": code, "name_vi": name, "kind": kind, "signature_block": "CHỦ TỊCH"}
         assert send(client, address(Agency, "add"), **page).status_code == 302
     front, department = Agency.objects.get(code="UBMTTQ"), Agency.objects.get(code="SNV")
-    person = {
-        "username": "snv.daumoi",
-        "full_name": "Lê Văn Nội",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-    }
+    person = {"username": "snv.daumoi", "full_name": "Lê Văn Nội"}
     post = {"agency": department.pk, "role": Role.FOCAL_POINT, "valid_from": "2027-01-01"}
     response = send(client, address(User, "add"), **person, **new_rows("memberships", post))
     assert response.status_code == 302
