@@ -78,6 +78,7 @@ PAGES = (
         "tasks/programme/add/",
         "tasks/assignment/add/",
         "calendar/holiday/",
+        "calendar/holiday/add/",
         "audit/event/",
     ),
 )
