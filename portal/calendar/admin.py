@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from portal.audit.admin_base import AuditedAdmin
@@ -19,7 +20,18 @@ class HolidayAdmin(AuditedAdmin):
     date_hierarchy = "on"
     search_fields = ("name",)
     scans = True
-    fields = ("on", "kind", "name")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("on", "kind", "name"),
+                "description": _(
+                    "A deadline on a day off, a Saturday or a Sunday moves to the next working day; a day"
+                    " worked in exchange counts as one. Once you have saved, the portal says what moved."
+                ),
+            },
+        ),
+    )
 
     def is_deletable(self, obj: Holiday) -> bool:
         """A day to come that was entered by mistake; a past one has already moved deadlines."""

@@ -1,13 +1,25 @@
-"""One JSON object a line, control characters escaped, with the request's id."""
+"""One record, one line, with the request's id: JSON for machines, text for a terminal.
+
+What a stranger sends may stand in a message: control characters, ends of lines and marks that turn the
+direction of text are escaped, so that it never looks like a line of its own.
+"""
 
 import json
 import logging
+import re
 
 from portal.lib.web import current_request
 
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def escaped(text: str) -> str:
+    r"""Return the text with each unsafe character as \uXXXX."""
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
 
 class JsonFormatter(logging.Formatter):
-    """Format a record as one line of JSON; json.dumps escapes control characters."""
+    """Format a record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         facts = current_request()
@@ -20,4 +32,11 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             row["trace"] = self.formatException(record.exc_info)
-        return json.dumps(row, ensure_ascii=False)
+        return escaped(json.dumps(row, ensure_ascii=False))
+
+
+class TextFormatter(logging.Formatter):
+    """Format a record as a line for people; a traceback follows on lines of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return escaped(super().formatMessage(record))

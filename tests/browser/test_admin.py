@@ -86,6 +86,7 @@ PAGES = (
         "tasks/programme/add/",
         "tasks/assignment/add/",
         "calendar/holiday/",
+        "calendar/holiday/add/",
         "audit/event/",
     ),
 )

@@ -27,7 +27,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The same body for what does not exist and what is not the reader's to see."""
+    """The same body for what does not exist and what is not the reader's to see; the log says who asked."""
+    person = getattr(request, "user", None)
+    if person and person.is_authenticated:
+        log.info("not found: user %s, %s %r", person.pk, request.method, request.path)
     return render(request, "404.html", status=404)
 
 
