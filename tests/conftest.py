@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.agencies.models import Agency, AgencyKind
-from portal.users import step_up, totp
-from portal.users.models import SECOND_FACTOR_ROLES, Role, User
+from portal.users import sessions, step_up, totp
+from portal.users.models import SECOND_FACTOR_ROLES, Role, StepUp, User
 from tasks.models import Assignment, Cycle, Programme, Signatory
 from tasks.states import ProgrammeState
 from tests import factories, flushing
@@ -185,11 +185,14 @@ def cast(request: pytest.FixtureRequest) -> SimpleNamespace:
     return SimpleNamespace(**{name: request.getfixturevalue(name) for name in (*CAST, "stranger")})
 
 
+MENDS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
+
+
 @pytest.fixture
 def login(db: None) -> Callable[..., Client]:
     """Return login(user, stepped_up=True): a browser in which the user is signed in.
 
-    Second factor included; an administrator has just made the step-up for changing people, too.
+    Second factor included; who may change people has just made the step-up for it, too.
     """
 
     def sign_in(user: User, *, stepped_up: bool = True) -> Client:
@@ -197,7 +200,7 @@ def login(db: None) -> Callable[..., Client]:
         client.force_login(user)
         if user.role in SECOND_FACTOR_ROLES and not totp.is_enrolled(user):
             totp.enrol(user)
-        if stepped_up and user.role == Role.ADMINISTRATOR:
+        if stepped_up and user.role in {*MENDS, Role.AGENCY_HEAD}:
             step_up_for(client, user, "users")
         return client
 
@@ -206,8 +209,12 @@ def login(db: None) -> Callable[..., Client]:
 
 def step_up_for(client: Client, user: User, purpose: str, path: str = "") -> None:
     """Give the browser's sign-in what the step-up's page gives; tests of that page use the page."""
-    request = SimpleNamespace(session=client.session)
-    step_up._grant(request, user, purpose, path, {}, at=timezone.now())
+    StepUp.objects.update_or_create(
+        sign_in_id=sessions.own_id(client.session),
+        purpose=purpose,
+        path=path,
+        defaults={"mark": step_up._mark(user), "granted_at": timezone.now()},
+    )
 
 
 @pytest.fixture

@@ -100,14 +100,14 @@ POLICY = {
     "people:invite": Policy(frozenset({Role.ADMINISTRATOR, Role.AGENCY_HEAD}), FORM),
     "people:person": Policy(KEEPS_PEOPLE, READ),
     "people:send": Policy(KEEPS_PEOPLE, CHANGE),
-    "people:revoke": Policy(SIGNED_IN, CHANGE),
+    "people:revoke": Policy(KEEPS_PEOPLE, CHANGE),
     "people:lost_factors": Policy(MENDS_FACTORS, FORM),
     "people:approve_recovery": Policy(MENDS_FACTORS, CHANGE),
     "people:show_recovery_code": Policy(MENDS_FACTORS, CHANGE),
     "people:cancel_recovery": Policy(MENDS_FACTORS, CHANGE),
     "handovers:list": Policy(ADMINISTRATOR, READ),
     "handovers:new": Policy(ADMINISTRATOR, FORM),
-    "handovers:undo": Policy(SIGNED_IN, CHANGE),
+    "handovers:undo": Policy(ADMINISTRATOR, CHANGE),
     "activate": Policy(ANYONE, FORM),  # the link itself is asked
     "factor_keep": Policy(SIGNED_IN, CHANGE),
     # Operations

@@ -36,7 +36,7 @@ def certificate(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@step_up.required("certificate")
+@step_up.required("certificate", may=access.may_hold_certificate)
 def ask(request: SignedInRequest) -> HttpResponse:
     """Choose a PIN; the key is made and waits for its release."""
     user, now = request.user, timezone.now()

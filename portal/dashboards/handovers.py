@@ -7,7 +7,6 @@ stands above both.
 import datetime as dt
 from dataclasses import dataclass
 
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -115,7 +114,7 @@ def hand_over(post: Post, change: Change, *, by: User, at: dt.datetime) -> invit
 
     1. The predecessor's post, and an open post that the successor holds elsewhere, end the day before.
     2. The successor's begins; a new person is saved without a password and invited.
-    3. If the day is today: the predecessor is signed out, and keys of posts that ended are destroyed.
+    3. If the day is today: keys of posts that ended are destroyed.
        On a later day the post's end closes the pages by itself, and the job destroys the keys.
 
     Returns the invitation of somebody who has never been in, if it goes by mail.
@@ -154,8 +153,7 @@ def hand_over(post: Post, change: Change, *, by: User, at: dt.datetime) -> invit
     }
     record("handover.made", made, by=by, at=at, agency_code=post.agency.code, payload=facts)
     if change.starts_on == today:
-        if predecessor:
-            _sign_out(predecessor.user, today)
+        # The predecessor's sign-ins end by themselves: see portal.users.sessions.
         pki.destroy_keys_without_post(by=by, at=at)
     if successor.is_activated or not successor.email:
         return None
@@ -212,15 +210,6 @@ def _open(post: Post, change: Change, successor: User) -> Membership:
         raise RuleError(" ".join(error.messages)) from error
     taken.save()
     return taken
-
-
-def _sign_out(user: User, today: dt.date) -> None:
-    """End the sign-ins of a person who holds no post any more."""
-    if Membership.objects.valid_on(today).filter(user=user).exists():
-        return
-    for session in Session.objects.all():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
 
 
 # --- Until the day comes ----------------------------------------------------------------------------------

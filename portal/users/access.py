@@ -44,6 +44,11 @@ def may_open_people(user: User) -> bool:
     return user.role in KEEPS_PEOPLE
 
 
+def may_add_somebody(user: User) -> bool:
+    """Add a person somewhere: may_add() says where and as what."""
+    return user.role in {Role.ADMINISTRATOR, Role.AGENCY_HEAD}
+
+
 def may_add(user: User, role: str, agency_id: int) -> bool:
     """Add a person with a post: the administrator any; a head the focal points of their own agency."""
     if user.role == Role.ADMINISTRATOR:

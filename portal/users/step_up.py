@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -191,8 +192,12 @@ def _mark(user: User) -> str:
 
 
 # --- Views ------------------------------------------------------------------------------------------
-def required(purpose: str, *, on: Collection[str] = ()) -> Callable[[View], View]:
+def required(
+    purpose: str, *, on: Collection[str] = (), may: Callable[[User], bool] | None = None
+) -> Callable[[View], View]:
     """Let a view run only after a step-up for the purpose; else lead to it and come back.
+
+    `may`: whoever it refuses hears so at once (403), and not after a PIN and a code.
 
     `on`: the methods that need it, all when empty. A view with a form whose purpose opens once names
     POST alone: the page is read before, the grant is used by what is sent.
@@ -203,6 +208,8 @@ def required(purpose: str, *, on: Collection[str] = ()) -> Callable[[View], View
     def guard(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if may is not None and not may(request.user):
+                raise PermissionDenied
             answer = demand(request, purpose) if not on or request.method in on else None
             return answer or view(request, *args, **kwargs)
 

@@ -13,7 +13,7 @@ from portal.dashboards.forms import HandoverForm
 from portal.dashboards.handovers import Post
 from portal.lib.errors import RuleError
 from portal.lib.text import fold
-from portal.users import access
+from portal.users import access, step_up
 from portal.users.listing import people_to_choose
 from portal.users.requests import SignedInRequest
 from portal.users.views.people import slip
@@ -35,6 +35,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up.required("users", may=access.may_hand_over)
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask who takes the post; then show what waits for it; then, confirmed, hand it over."""
     if not access.may_hand_over(request.user):
@@ -80,6 +81,7 @@ def _show(request: SignedInRequest, post: Post, form: HandoverForm) -> HttpRespo
 
 
 @require_POST
+@step_up.required("users", may=access.may_hand_over)
 def undo(request: SignedInRequest, pk: int) -> HttpResponse:
     made = get_object_or_404(handovers.coming(request.user, today=timezone.localdate()), pk=pk)
     handovers.undo(made, by=request.user, at=timezone.now())

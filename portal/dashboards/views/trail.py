@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.dashboards import access
 from portal.dashboards.trail import choices, exports, pages
 from portal.papers import tables
+from portal.users import step_up
 from portal.users.requests import SignedInRequest
 
 
@@ -31,6 +32,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up.required("export", on={"POST"}, may=access.may_export_trail)
 def export(request: SignedInRequest) -> HttpResponse:
     """GET says what would be taken away, POST gives the file and leaves an event."""
     if not access.may_export_trail(request.user):

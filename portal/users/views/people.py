@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.lib.errors import RuleError
-from portal.users import access, invitations, listing, mails, qr
+from portal.users import access, invitations, listing, mails, qr, step_up
 from portal.users.entry_forms import InviteForm
 from portal.users.models import User
 from portal.users.records import Invitation
@@ -37,6 +37,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up.required("users", may=access.may_add_somebody)
 def invite(request: SignedInRequest) -> HttpResponse:
     """Add a person with a post and invite them; the answer is the slip, shown this once."""
     roles, now = listing.roles_to_add(request.user), timezone.now()
@@ -59,6 +60,7 @@ def invite(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@step_up.required("users", may=access.may_open_people)
 def send(request: SignedInRequest, pk: int) -> HttpResponse:
     """Send a fresh invitation by mail, or open one for a person who is here."""
     way = Invitation.Way.PRESENT if request.POST.get("way") == "present" else Invitation.Way.MAIL
@@ -66,6 +68,7 @@ def send(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@step_up.required("users", may=access.may_open_people)
 def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(access.visible_invitations(request.user), pk=pk)
     invitations.revoke(invitation, by=request.user, at=timezone.now())

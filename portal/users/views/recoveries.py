@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.lib.errors import RuleError
-from portal.users import access, listing, recoveries
+from portal.users import access, listing, recoveries, step_up
 from portal.users.entry_forms import RecoveryForm
 from portal.users.records import Recovery
 from portal.users.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up.required("users", on={"POST"}, may=access.may_see_recoveries)
 def lost_factors(request: SignedInRequest) -> HttpResponse:
     """List the open recoveries and the last ones; officers and administrators open one here."""
     user, now = request.user, timezone.now()
@@ -50,16 +51,19 @@ def _open(request: SignedInRequest, form: RecoveryForm) -> bool:
 
 
 @require_POST
+@step_up.required("users", may=access.may_see_recoveries)
 def approve(request: SignedInRequest, pk: int) -> HttpResponse:
     return _do(request, pk, recoveries.approve, _("Approved. One of you two can now show the code."))
 
 
 @require_POST
+@step_up.required("users", may=access.may_see_recoveries)
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     return _do(request, pk, recoveries.cancel, _("Cancelled. A code that was shown no longer works."))
 
 
 @require_POST
+@step_up.required("users", may=access.may_see_recoveries)
 def show_code(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the code: it is in this answer and nowhere else."""
     recovery = _find(request, pk)
