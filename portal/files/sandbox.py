@@ -1,9 +1,9 @@
 """Look at a stranger's file in a process of its own: the only door to code that parses such bytes.
 
 The child (portal.files.worker) gets the open file as its standard input and nothing else: no
-environment, no network where the system lets us take it away, few files, bounded time and memory, and
-no way to write more than its answer. Whatever happens to it is a refusal; the caller never sees an
-exception but for a portal that is busy.
+environment, neither network nor file system where the kernel lets us take them away, few open files,
+bounded time and memory, and no way to write more than its answer. Whatever happens to it is a refusal;
+the caller never sees an exception but for a portal that is busy.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from portal.files.worker import confinement
 from portal.files.worker.findings import Kind, Reason
 from portal.lib.errors import BusyError
 
@@ -48,6 +49,7 @@ PATIENCE = 20.0  # seconds to wait for one of them
 
 # Limits come first: no parser is imported before they hold. `-I` and the empty environment keep the
 # caller's Python settings out; the parent folder goes last in the path, because `calendar` is in it.
+# `-B`, because with a limit on what is written Python would leave half a .pyc and not notice.
 BOOT = f"""
 import resource as r, sys
 for limit, most in (
@@ -56,6 +58,8 @@ for limit, most in (
 ):
     r.setrlimit(limit, (most, most))
 sys.path.append(sys.argv[1])
+from files.worker import confinement
+confinement.close(sys.argv[1])
 from files.worker.main import main
 main()
 """
@@ -66,7 +70,7 @@ COMMAND = (sys.executable, "-I", "-B", "-c", BOOT, str(Path(__file__).resolve().
 class Look:
     """What came of it: the kind and pages of an accepted file, or why it is refused.
 
-    `isolated` says whether the child was without a network.
+    `isolated` says whether the child was without network and file system.
     """
 
     kind: Kind | None
@@ -83,7 +87,7 @@ def look(file: IO[bytes], *, command: tuple[str, ...] = COMMAND) -> Look:
     with _slot(), tempfile.TemporaryFile() as answer:
         file.seek(0)
         status = _run((*without_network(), *command), file, answer)
-        isolated = bool(without_network())
+        isolated = bool(without_network()) and has_landlock()
         if status != 0:
             log.warning("the sandbox refused a file: its child ended with %s, isolated %s", status, isolated)
             return Look(None, refused=Reason.CRASHED, isolated=isolated)
@@ -142,6 +146,15 @@ def without_network() -> tuple[str, ...]:
             return (unshare, *options, "--")
     log.warning("uploads are parsed without a network namespace: unshare is missing or not allowed")
     return ()
+
+
+@cache
+def has_landlock() -> bool:
+    """Return whether the kernel keeps the child out of the file system."""
+    if confinement.version():
+        return True
+    log.warning("uploads are parsed by a process that can read files: this kernel has no Landlock")
+    return False
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from agreements.verification import Exit, verify_programme
 from portal.agencies.models import Agency
 from portal.audit import verification
 from portal.audit.models import Event
+from portal.files import store
 from portal.lib.dates import LOCAL
 from portal.notices.models import Notice
 from portal.operations.demo import rounds, scenes
@@ -23,7 +24,7 @@ from portal.operations.demo.building import build
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Programme, Progress
+from tasks.models import Assignment, Evidence, Programme, Progress
 from tasks.states import AssignmentStatus, ProgrammeState
 
 NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
@@ -264,3 +265,13 @@ def test_demo_code_says_whom_it_cannot_help(username: str, says: str) -> None:
 def test_outside_of_the_demonstration_the_commands_refuse(command: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command(*command)
+
+
+def test_files_of_evidence_lie_in_both_years_whole_and_marked():
+    rows = Evidence.objects.select_related("assignment__programme", "file")
+    assert {row.assignment.programme.year for row in rows} == {2025, 2026}
+    assert {row.name.rpartition(".")[2] for row in rows} == {"pdf", "png", "csv"}
+    assert any(row.agency_id != row.assignment.lead_id for row in rows)
+    assert all(row.uploaded_at < NOW for row in rows)
+    text = next(row for row in rows if row.name.endswith(".csv"))
+    assert "TRÌNH DIỄN" in store.read(text.file_id).decode()
