@@ -125,17 +125,22 @@ def sessions() -> dict[str, StorageState]:
 @pytest.fixture
 def visitor(
     new_context: Callable[..., BrowserContext], sessions: dict[str, StorageState]
-) -> Callable[..., Page]:
+) -> Iterator[Callable[..., Page]]:
     """Return visitor(username, **options): a page in a browser of that person's own, signed in.
 
     A module signs each person in once; their further browsers carry on the same session.
     """
+
+    opened: dict[str, Page] = {}
 
     def visit(username: str, **options: object) -> Page:
         page = new_context(storage_state=sessions.get(username), **options).new_page()
         if username not in sessions:
             steps.sign_in(page, username)
             sessions[username] = page.context.storage_state()
+        opened.setdefault(username, page)
         return page
 
-    return visit
+    yield visit
+    for username, page in opened.items():
+        sessions[username] = page.context.storage_state()  # a new sign-in has another key

@@ -48,8 +48,15 @@ def phones() -> dict[str, Phone]:
 @pytest.fixture
 def come_in(new_context, sessions, phones):
     """Return come_in(username): their page, signed in; the first time they set up their phone."""
+    opened: dict[str, Page] = {}
 
     def enter(username: str) -> Page:
+        if username not in opened:
+            opened[username] = first_time(username)
+        opened[username].goto("/")
+        return opened[username]
+
+    def first_time(username: str) -> Page:
         page = new_context(storage_state=sessions.get(username)).new_page()
         if username not in sessions:
             steps.give_password(page, username, PASSWORD)
@@ -59,11 +66,11 @@ def come_in(new_context, sessions, phones):
             page.locator("[name=code]").fill(phones[username].code())
             page.locator("[name=code]").press("Enter")
             page.wait_for_url(lambda url: "activate" not in url)
-            sessions[username] = page.context.storage_state()
-        page.goto("/")
         return page
 
-    return enter
+    yield enter
+    for username, page in opened.items():
+        sessions[username] = page.context.storage_state()  # a step-up gave the session a new key
 
 
 def save(page: Page) -> None:
