@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
     Certificate,
+    CertificateRequest,
     Credential,
     Document,
     Revision,
@@ -37,7 +38,7 @@ MACHINERY = {Head, UsedCode, StepUp, SigningRequest, DemonstrationMark}
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Notice, Progress, SignIn),
-    *(Document, Revision, SignatureField, Signature, Certificate, Credential),
+    *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
 }
 """What administrators only read."""
 
