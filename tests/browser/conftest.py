@@ -143,4 +143,6 @@ def visitor(
 
     yield visit
     for username, page in opened.items():
-        sessions[username] = page.context.storage_state()  # a new sign-in has another key
+        state = page.context.storage_state()
+        if any(cookie["name"] == "session" for cookie in state["cookies"]):  # not of who was signed out
+            sessions[username] = state  # a new sign-in, or a step-up, has another key
