@@ -182,7 +182,11 @@ def _check_not_new(by: User, *, at: dt.datetime) -> None:
 # --- Revoke -------------------------------------------------------------------------------------------
 @action
 def revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) -> None:
-    """End a certificate for good; what it signed before stays signed. `reason` is a Certificate.Reason."""
+    """End a certificate for good. `reason` is a Certificate.Reason.
+
+    What it signed before stays in the papers, but turns to “cannot tell” for whoever checks it without
+    our records: no independent time-stamp says that it came first.
+    """
     if not access.may_revoke(by, certificate):
         raise PermissionDenied
     locked = Certificate.objects.select_for_update().get(pk=certificate.pk)

@@ -13,6 +13,7 @@ from portal.files import store
 from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.users import totp
 from portal.users.models import Membership, Role, UsedCode, User
+from portal.users.step_up import CodeRefused
 from tests.agreements.conftest import PIN
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
 from tests.factories import NOW, AgencyFactory, person
@@ -203,7 +204,7 @@ def test_wrong_pin_signs_nothing_and_spends_no_code(document, sign, head):
 
 @pytest.mark.parametrize("code", ["000000", "", "abcdef", "1" * 40])
 def test_wrong_code_signs_nothing(document, sign, head, code):
-    with pytest.raises(pki.CodeRefused):
+    with pytest.raises(CodeRefused):
         sign(document, head, code=code)
     assert signed_fields(document) == []
     assert not SigningRequest.objects.exists()
@@ -212,12 +213,12 @@ def test_wrong_code_signs_nothing(document, sign, head, code):
 def test_used_code_is_refused(document, sign, enrolled, head):
     code = totp.next_code(enrolled(head), at=NOW)
     assert totp.consume(head, code, at=NOW)
-    with pytest.raises(pki.CodeRefused):
+    with pytest.raises(CodeRefused):
         sign(document, head, code=code)
 
 
 def test_code_of_another_person_is_refused(document, sign, enrolled, head, front_head):
-    with pytest.raises(pki.CodeRefused):
+    with pytest.raises(CodeRefused):
         sign(document, head, code=totp.next_code(enrolled(front_head), at=NOW))
 
 

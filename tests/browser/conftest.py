@@ -145,17 +145,24 @@ def sessions() -> dict[str, StorageState]:
 @pytest.fixture
 def visitor(
     new_context: Callable[..., BrowserContext], sessions: dict[str, StorageState]
-) -> Callable[..., Page]:
+) -> Iterator[Callable[..., Page]]:
     """Return visitor(username, **options): a page in a browser of that person's own, signed in.
 
     A module signs each person in once; their further browsers carry on the same session.
     """
+
+    opened: dict[str, Page] = {}
 
     def visit(username: str, **options: object) -> Page:
         page = new_context(storage_state=sessions.get(username), **options).new_page()
         if username not in sessions:
             steps.sign_in(page, username)
             sessions[username] = page.context.storage_state()
+        opened.setdefault(username, page)
         return page
 
-    return visit
+    yield visit
+    for username, page in opened.items():
+        state = page.context.storage_state()
+        if any(cookie["name"] == "session" for cookie in state["cookies"]):  # not of who was signed out
+            sessions[username] = state  # a new sign-in, or a step-up, has another key

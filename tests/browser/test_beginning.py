@@ -54,8 +54,15 @@ def invited() -> dict[str, tuple[str, str]]:
 @pytest.fixture
 def come_in(new_context, sessions, phones, invited):
     """Return come_in(username): their page, signed in; the first time they set up their phone."""
+    opened: dict[str, Page] = {}
 
     def enter(username: str) -> Page:
+        if username not in opened:
+            opened[username] = first_time(username)
+        opened[username].goto("/")
+        return opened[username]
+
+    def first_time(username: str) -> Page:
         page = new_context(storage_state=sessions.get(username)).new_page()
         if username not in sessions:
             if username in invited:
@@ -69,11 +76,11 @@ def come_in(new_context, sessions, phones, invited):
             page.locator("[name=code]").fill(phones[username].code())
             page.locator("[name=code]").press("Enter")
             page.wait_for_url(lambda url: "set-up" not in url)
-            sessions[username] = page.context.storage_state()
-        page.goto("/")
         return page
 
-    return enter
+    yield enter
+    for username, page in opened.items():
+        sessions[username] = page.context.storage_state()  # a step-up gave the session a new key
 
 
 def save(page: Page) -> None:

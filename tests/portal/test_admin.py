@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
     Certificate,
+    CertificateRequest,
     Credential,
     Document,
     Revision,
@@ -42,7 +43,7 @@ NOT_THEIRS = {Progress}
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
-    *(Document, Revision, SignatureField, Signature, Certificate, Credential),
+    *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
 }
 """What administrators only read."""
 
