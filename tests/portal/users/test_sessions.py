@@ -187,6 +187,7 @@ def test_others_find_no_such_button(login, cast, who, admin):
     assert login(getattr(cast, who)).post(path).status_code == 403
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_who_end_the_same_sign_ins_tell_it_once(head):
     totp.enrol(head)
