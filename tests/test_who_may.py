@@ -106,6 +106,8 @@ def signed_by_hosts(world: SimpleNamespace, document: Document) -> Document:
 
 # --- How each action is prepared in a state and asked for ---------------------------------------------
 Ask = Callable[[User], Any]
+AFTER_ROUND = {"closed", "issued", "superseded"}
+"""A round ends when its programme is in force, never before."""
 
 
 def _programme(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
@@ -130,7 +132,7 @@ def _document(
 ) -> Callable[[SimpleNamespace, str], Ask]:
     def prepare(world: SimpleNamespace, state: str) -> Ask:
         document = paper(world)
-        in_state(world.programme, programme)
+        in_state(world.programme, "in_force" if state in AFTER_ROUND else programme)
         in_state(document, state)
         return lambda by: act(Document.objects.get(pk=document.pk), by=by, at=NOW, **given)
 

@@ -110,7 +110,7 @@ class Crawler:
         for who in self.clients:
             if not self.only:
                 known += self._follow(who)
-        addresses = {address.path: address for address in known}
+        addresses = {address.path if FULL else _kind(address.path): address for address in known}
         for who in self.clients:
             before = fingerprint()
             for address in addresses.values():
@@ -150,13 +150,12 @@ class Crawler:
         waiting, met = deque(["/"]), set()
         while waiting:
             url = waiting.popleft()
-            path, query = urlsplit(url).path, urlsplit(url).query
+            kind = _kind(url)
             try:
-                match = resolve(path)
+                match = resolve(kind[0])
             except Resolver404:
                 continue
             name = match.view_name
-            kind = (path, frozenset(key for key, _value in parse_qsl(query)))
             if kind in met or "logout" in name or not (is_admin(name) or name in TABLE):
                 continue
             if is_admin(name) and (name, len(kind[1])) in met and not FULL:
@@ -288,6 +287,11 @@ class Crawler:
 
     def _leak(self, who: str, method: str, path: str, what: str) -> None:
         self.found.leaks.append(f"{who}: {method} {path} {what}")
+
+
+def _kind(url: str) -> tuple[str, frozenset[str]]:
+    """Return what two addresses have in common that differ in the values of their query alone."""
+    return urlsplit(url).path, frozenset(key for key, _value in parse_qsl(urlsplit(url).query))
 
 
 def _sign_in(world: World, name: str) -> Client:

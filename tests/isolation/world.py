@@ -175,7 +175,8 @@ def _carry_out(world: World, programme: Programme) -> None:
         assignments.report_progress(
             row, by=focal, at=NOW, actual=figure, percent=10 * n, text=f"Đã làm {log}"
         )
-        if code == "2.01":
+        if code == "2.01":  # the newest words also stand in the assignment's row
+            assignments.report_progress(row, by=focal, at=NOW, actual=figure, percent=60, text=result)
             continue
         assignments.submit_to_head(row, by=focal, at=NOW, result_text=f"Xong {result}")
         if code == "1.03":

@@ -109,17 +109,8 @@ def test_no_page_tells_what_was_told_or_reported(rows: Rows, client: Client) -> 
 
 
 SEARCHED = {
-    *(
-        "verb",
-        "subject_label",
-        "actor_label",
-        "agency_code",
-        "name",
-        "title",
-        "title_vi",
-        "title_en",
-        "symbol",
-    ),
+    *("verb__startswith", "=actor_id", "=subject_id", "=request_id"),
+    *("name", "title", "title_vi", "title_en", "symbol", "legal_document"),
     *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),
     *("user__name_folded", "agency__name_folded", "recipient__name_folded", "lead__name_folded"),
     *("signer__name_folded", "field__agency__name_folded", "certificate__user__name_folded"),
