@@ -17,7 +17,12 @@ VERBS = {
     "signature.added": Verb(_("signed"), _S),
     "signature.checked": Verb(_("checked the signature: good"), _S),
     "signature.check_failed": Verb(_("checked the signature: it does not hold"), _S),
-    "certificate.issued": Verb(_("created a signing certificate"), Kind.ACCOUNTS),
+    "certificate.requested": Verb(_("requested a signing certificate"), Kind.ACCOUNTS),
+    "certificate.issued": Verb(_("released the signing certificate"), Kind.ACCOUNTS),
+    "certificate.refused": Verb(_("refused the signing certificate"), Kind.ACCOUNTS),
+    "certificate.withdrawn": Verb(_("withdrew the request for a signing certificate"), Kind.ACCOUNTS),
+    "certificate.revoked": Verb(_("revoked the signing certificate"), Kind.ACCOUNTS),
+    "credential.destroyed": Verb(_("destroyed the signing key of a post that ended"), Kind.ACCOUNTS),
     "credential.pin_refused": Verb(_("gave a wrong signing PIN"), Kind.ACCOUNTS),
     "credential.locked": Verb(_("was locked out of signing"), Kind.ACCOUNTS),
 }
@@ -38,5 +43,7 @@ DETAILS = {
     "serial": Detail(_("serial number")),
     "not_after": Detail(_("valid until")),
     "failures": Detail(_("wrong attempts")),
+    "fingerprint": Detail(_("fingerprint of the key")),
+    "request": Detail(_("request")),
     "until": Detail(_("until")),
 }

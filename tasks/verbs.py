@@ -26,10 +26,13 @@ VERBS = {
     "assignment.sent_back": Verb(_("sent the result back to be mended"), _A, is_private=True),
     "assignment.confirmed": Verb(_("confirmed completion"), _A, is_private=True),
     "assignment.rejected": Verb(_("rejected the result"), _A, is_private=True),
+    "evidence.added": Verb(_("added a file of evidence"), _A, is_private=True),
+    "evidence.withdrawn": Verb(_("withdrew a file of evidence"), _A, is_private=True),
 }
 DETAILS = {
     "code": Detail(_("code")),
     "codes": Detail(_("codes")),
+    "assignment": Detail(_("assignment")),
     "status": Detail(_("status"), dict(AssignmentStatus.choices)),
     "actual": Detail(_("achieved")),
     "percent": Detail(_("progress in percent")),

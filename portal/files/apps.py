@@ -6,3 +6,9 @@ class FilesConfig(AppConfig):
     name = "portal.files"
     label = "files"
     verbose_name = _("Files")
+
+    def ready(self) -> None:
+        from portal.audit.verbs import register
+        from portal.files import verbs
+
+        register(verbs.VERBS, verbs.DETAILS)

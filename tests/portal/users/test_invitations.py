@@ -65,15 +65,15 @@ def test_link_and_code_let_a_person_choose_a_password(newcomer, admin, now):
 def test_head_is_led_to_the_second_factor_and_not_asked_for_the_password_again(newhead, admin, now):
     issued, client = send(newhead, admin), Client()
     answer(issued, client)
-    assert client.get("/").url == "/account/second-factor/activate/"
-    assert client.get("/account/second-factor/activate/").status_code == 200
+    assert client.get("/").url == "/account/second-factor/set-up/"
+    assert client.get("/account/second-factor/set-up/app/").status_code == 200
 
 
 def test_activation_in_person_ends_the_same_way(newhead, officer, now):
     issued, client = send(newhead, officer, Way.PRESENT), Client()
     assert re.fullmatch("[a-z2-9]{12}", issued.token)  # short enough to type
     assert answer(issued, client).status_code == 302
-    assert client.get("/").url == "/account/second-factor/activate/"
+    assert client.get("/").url == "/account/second-factor/set-up/"
 
 
 def test_only_hashes_are_kept(newcomer, admin):
