@@ -1,0 +1,54 @@
+"""What a thief of a password, of a session or of a mailbox tries between two of the portal's rules."""
+
+import datetime as dt
+import json
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.test import Client
+
+from portal.audit.models import Event
+from portal.lib.errors import RuleError
+from portal.users import carried, invitations, recoveries, throttle, totp
+from portal.users.models import Role, SignIn, User
+from portal.users.records import Invitation, Recovery
+from tests.factories import NOW, PASSWORD, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+SET_UP, CODE = "/account/second-factor/set-up/", "/account/second-factor/code/"
+WRONG = "000000"
+NOTE = "Gặp trực tiếp tại hội nghị, đã xem căn cước."
+
+
+def give_password(user: User) -> Client:
+    client = Client()
+    client.post("/login/", {"login": user.username, "password": PASSWORD})
+    return client
+
+
+def set_up_app(client: Client) -> None:
+    secret = client.get(f"{SET_UP}app/").context["secret"]
+    code = format_hotp_value(hotp_value(secret, int(NOW.timestamp()) // 30))
+    client.post(f"{SET_UP}app/", {"code": code})
+
+
+# --- A session that began before there was a factor --------------------------------------------------
+def test_password_thief_does_not_wait_for_the_owner_to_set_up_a_factor(head):
+    thief, owner = give_password(head), give_password(head)
+    assert thief.get("/").url == SET_UP
+    set_up_app(owner)
+    assert owner.get("/").status_code == 200
+    assert thief.get("/").url.startswith("/login/")
+    assert json.loads(Event.objects.get(verb="session.ended").payload)["count"] == 1
+
+
+def test_spare_factor_ends_no_sign_in(head):
+    first = give_password(head)
+    set_up_app(first)
+    second = give_password(head)
+    second.post(CODE, {"code": totp.next_code(head, at=NOW)})
+    set_up_app(second)
+    assert first.get("/").status_code == 200
