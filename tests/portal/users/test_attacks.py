@@ -52,3 +52,26 @@ def test_spare_factor_ends_no_sign_in(head):
     second.post(CODE, {"code": totp.next_code(head, at=NOW)})
     set_up_app(second)
     assert first.get("/").status_code == 200
+
+
+# --- A session that began with a code of two other people ---------------------------------------------
+@pytest.fixture
+def recovered(head, officer, admin) -> Client:
+    totp.enrol(head)
+    recovery = recoveries.open_for(head, note=NOTE, by=officer, at=NOW)
+    recoveries.approve(recovery, by=admin, at=NOW)
+    client = give_password(head)
+    client.post(CODE, {"code": recoveries.show_code(recovery, by=officer, at=NOW)})
+    return client
+
+
+def test_who_keeps_the_old_factor_shows_it(recovered, head):
+    assert recovered.get("/").url == SET_UP
+    answer = recovered.post("/account/second-factor/keep/")
+    assert answer.url.startswith("/account/second-factor/confirm/"), (
+        "the code of two others is not the factor"
+    )
+    assert recovered.get("/").url == SET_UP
+    recovered.post(answer.url, {"code": totp.next_code(head, at=NOW)})
+    assert recovered.post("/account/second-factor/keep/").url == "/account/second-factor/"
+    assert recovered.get("/").status_code == 200
