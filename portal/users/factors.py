@@ -88,8 +88,9 @@ def spend(user: User, code: str, *, at: dt.datetime) -> Authenticator | None:
     Return the factor it belongs to; None when it is wrong, expired or was used before. Commits by
     itself. Raises TooManyFailures after a few wrong ones.
     """
-    attempt = throttle.Attempt("second factor", user.pk, at=at)
-    if passkeys.is_answer(code):
+    is_key = passkeys.is_answer(code)
+    attempt = throttle.Attempt("second factor", user.pk, at=at, is_guessable=not is_key)
+    if is_key:
         factor = passkeys.consume(user, code, at=at)
     elif totp.consume(user, code, at=at):
         Authenticator.objects.filter(user_id=user.pk, type=Kind.TOTP).update(last_used_at=at)

@@ -75,3 +75,25 @@ def test_who_keeps_the_old_factor_shows_it(recovered, head):
     recovered.post(answer.url, {"code": totp.next_code(head, at=NOW)})
     assert recovered.post("/account/second-factor/keep/").url == "/account/second-factor/"
     assert recovered.get("/").status_code == 200
+
+
+# --- Guesses from many addresses ------------------------------------------------------------------------
+def test_codes_are_not_guessed_from_a_thousand_addresses(head):
+    totp.enrol(head)
+    clients = [give_password(head) for _ in range(2)]
+    for n in range(throttle.OF_GUESSABLE):
+        clients[0].post(CODE, {"code": WRONG}, REMOTE_ADDR=f"2001:db8:0:{n:x}::1")
+    code = totp.next_code(head, at=NOW)
+    clients[1].post(CODE, {"code": code}, REMOTE_ADDR="2001:db8:1::1")
+    assert clients[1].get("/").url.startswith("/login/")
+
+
+def test_an_invitation_dies_of_guesses_from_everywhere(focal_point, admin):
+    issued = invitations.invite(focal_point, way=Invitation.Way.MAIL, by=admin, at=NOW)
+    path = f"/activate/{issued.token}/"
+    form = {"activation_code": "AAAA-AAAA", "password1": "x", "password2": "x"}
+    for n in range(throttle.OF_GUESSABLE):
+        assert Client().post(path, form, REMOTE_ADDR=f"198.51.100.{n}").status_code == 400
+    assert Client().post(path, form, REMOTE_ADDR="198.51.101.1").status_code == 404
+    event = Event.objects.get(verb="invitation.revoked")
+    assert (event.actor_id, json.loads(event.payload)["why"]) == (None, "guessed")
