@@ -97,3 +97,26 @@ def test_an_invitation_dies_of_guesses_from_everywhere(focal_point, admin):
     assert Client().post(path, form, REMOTE_ADDR="198.51.101.1").status_code == 404
     event = Event.objects.get(verb="invitation.revoked")
     assert (event.actor_id, json.loads(event.payload)["why"]) == (None, "guessed")
+
+
+# --- Secrets on the way --------------------------------------------------------------------------------
+def test_password_of_a_step_up_is_kept_nowhere_when_the_session_is_over(login, officer):
+    client = login(officer)
+    SignIn.objects.all().delete()
+    facts = client.session
+    facts["sign_in"] = facts["sign_in"] | {"seen": NOW.timestamp() - 3600}
+    facts.save()
+    form = {"for": "users", "next": "/people/", "answer": "bon tu dai", "code": "1", "text": "hai tu"}
+    answer = client.post("/account/step-up/", form, headers={"Referer": "http://testserver/account/step-up/"})
+    assert "hai tu" in answer.content.decode()
+    assert "bon tu dai" not in answer.content.decode()
+    (kept,) = [row.get_decoded()["waiting_form"]["form"] for row in Session.objects.all()]
+    assert dict(carried.unpack(kept, user_id=officer.pk).fields).keys() == {"for", "next", "text"}
+
+
+def test_activation_code_is_not_shown_by_a_refused_form():
+    client = Client(enforce_csrf_checks=True)
+    form = {"activation_code": "K7PM 29QX", "password1": "mot hai ba bon"}
+    answer = client.post("/activate/abcdef/", form, headers={"Origin": "http://testserver"})
+    assert answer.status_code == 403
+    assert "K7PM 29QX" not in answer.content.decode()
