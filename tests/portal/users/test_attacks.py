@@ -120,3 +120,20 @@ def test_activation_code_is_not_shown_by_a_refused_form():
     answer = client.post("/activate/abcdef/", form, headers={"Origin": "http://testserver"})
     assert answer.status_code == 403
     assert "K7PM 29QX" not in answer.content.decode()
+
+
+# --- An administrator who makes up a colleague ----------------------------------------------------------
+def test_made_up_officer_opens_and_approves_no_recovery(head, officer, admin, commander, host):
+    for user in (head, officer, admin, commander):
+        totp.enrol(user)
+    Authenticator.objects.update(created_at=NOW - dt.timedelta(days=30))
+    puppet = person("bu-nhin", Role.PROGRAMME_OFFICER, host)
+    totp.enrol(puppet)
+    Authenticator.objects.filter(user=puppet).update(created_at=NOW)
+    with pytest.raises(RuleError):
+        recoveries.open_for(head, note=NOTE, by=puppet, at=NOW)
+    recovery = recoveries.open_for(head, note=NOTE, by=admin, at=NOW)
+    with pytest.raises(RuleError):
+        recoveries.approve(recovery, by=puppet, at=NOW)
+    recoveries.approve(recovery, by=officer, at=NOW)
+    assert Recovery.objects.get().approved_by == officer
