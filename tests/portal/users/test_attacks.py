@@ -137,3 +137,13 @@ def test_made_up_officer_opens_and_approves_no_recovery(head, officer, admin, co
         recoveries.approve(recovery, by=puppet, at=NOW)
     recoveries.approve(recovery, by=officer, at=NOW)
     assert Recovery.objects.get().approved_by == officer
+
+
+# --- A password that somebody else reset ------------------------------------------------------------------
+def test_owner_hears_that_an_invitation_gave_their_account_a_new_password(head, admin):
+    totp.enrol(head)
+    issued = invitations.invite(head, way=Invitation.Way.PRESENT, by=admin, at=NOW)
+    words = "ngua trang qua cau sat"
+    form = {"activation_code": issued.code, "password1": words, "password2": words}
+    assert Client().post(f"/activate/{issued.token}/", form).status_code == 302
+    assert [letter.to for letter in mail.outbox] == [[head.email]]
