@@ -22,8 +22,8 @@ from django.utils.translation import gettext_noop
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
-from portal.users import mails, passkeys, sheets, throttle, totp
-from portal.users.models import User
+from portal.users import mails, passkeys, sessions, sheets, throttle, totp
+from portal.users.models import SignIn, User
 
 Kind = Authenticator.Type
 LONGEST_ANSWER = passkeys.LONGEST_ANSWER
@@ -88,8 +88,9 @@ def spend(user: User, code: str, *, at: dt.datetime) -> Authenticator | None:
     Return the factor it belongs to; None when it is wrong, expired or was used before. Commits by
     itself. Raises TooManyFailures after a few wrong ones.
     """
-    attempt = throttle.Attempt("second factor", user.pk, at=at)
-    if passkeys.is_answer(code):
+    is_key = passkeys.is_answer(code)
+    attempt = throttle.Attempt("second factor", user.pk, at=at, is_guessable=not is_key)
+    if is_key:
         factor = passkeys.consume(user, code, at=at)
     elif totp.consume(user, code, at=at):
         Authenticator.objects.filter(user_id=user.pk, type=Kind.TOTP).update(last_used_at=at)
@@ -141,6 +142,8 @@ def _add(
     user: User, kind: str, data: Mapping[str, Any], *, at: dt.datetime, replaces: bool = False
 ) -> Authenticator:
     _lock(user)
+    if not is_enrolled(user):
+        _end_other_sign_ins(user, at=at)
     if replaces:
         for old in Authenticator.objects.filter(user_id=user.pk, type=kind):
             _take_away(old, by=user, at=at)
@@ -148,6 +151,12 @@ def _add(
     record("factor.added", user, by=user, at=at, payload=_picture(factor))
     _tell(user, "factor_added", signals.authenticator_added, factor, at)
     return factor
+
+
+def _end_other_sign_ins(user: User, *, at: dt.datetime) -> None:
+    """Let whoever gave the password alone, before there was a factor, sign in anew and show it."""
+    own = sessions.own_id(context.request.session) if context.request else 0
+    sessions.end(SignIn.objects.exclude(pk=own), of=user, by=user, at=at)
 
 
 def _lock(user: User) -> None:

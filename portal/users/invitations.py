@@ -103,13 +103,23 @@ def find(token: str, *, at: dt.datetime) -> Invitation | None:
 def check_code(invitation: Invitation, code: str, *, at: dt.datetime) -> bool:
     """Return whether the code is the invitation's. Raises TooManyFailures after a few wrong ones.
 
+    Many within an hour, from wherever, end the invitation: somebody has the link who should not.
     Outside any transaction: a refusal must not take the count back.
     """
     attempt = throttle.Attempt("activation", invitation.user_id, at=at)
     if not codes.is_code(code, invitation.code_hash):
+        if attempt.count_everywhere() >= throttle.OF_GUESSABLE:
+            _end_guessed(invitation, at=at)
         return False
     attempt.forgive()
     return True
+
+
+@action
+def _end_guessed(invitation: Invitation, *, at: dt.datetime) -> None:
+    if Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=at):
+        payload = {"user": invitation.user_id, "why": "guessed"}
+        record("invitation.revoked", invitation, by=None, at=at, payload=payload)
 
 
 @action

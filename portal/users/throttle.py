@@ -1,7 +1,9 @@
 """Wrong answers of one account from one address: a few, then a pause. The clock, never a lock.
 
 Never of an account alone: that would let anybody lock a head out. And of one address more, unless the
-address belongs to a network that many people share.
+address belongs to a network that many people share. Six digits are another matter: they are guessed from
+thousands of addresses, of which one line gives 65,536 (an IPv6 /48). Only who has the password, or a
+link, comes to where they are typed, so there the account counts, too.
 """
 
 import datetime as dt
@@ -17,6 +19,7 @@ from portal.users.models import Failure
 
 OF_ACCOUNT, OF_ACCOUNT_WITHIN = 5, dt.timedelta(minutes=15)
 OF_ADDRESS, OF_ADDRESS_WITHIN = 300, dt.timedelta(hours=1)
+OF_GUESSABLE, OF_GUESSABLE_WITHIN = 30, dt.timedelta(hours=1)
 HOME_PREFIX = 64  # bits: what one IPv6 household can vary at will lies behind them
 
 
@@ -35,16 +38,25 @@ class Attempt:
     Raises TooManyFailures.
     """
 
-    def __init__(self, question: str, account: object, *, at: dt.datetime) -> None:
+    def __init__(
+        self, question: str, account: object, *, at: dt.datetime, is_guessable: bool = False
+    ) -> None:
         facts = current_request()
         self._row: Failure | None = None
         if facts is None:
             return
         address = _household(facts.address)
         self._row = Failure.objects.create(account=_mark(question, account), address=address, at=at)
-        if _is_too_many(self._row):
+        if _is_too_many(self._row) or (is_guessable and self.count_everywhere() > OF_GUESSABLE):
             self.forgive()  # not looked at, so not wrong: who waits may come back
             raise TooManyFailures
+
+    def count_everywhere(self) -> int:
+        """Return how many answers to this question were wrong in the last hour, from any address."""
+        if self._row is None:
+            return 0
+        since = self._row.at - OF_GUESSABLE_WITHIN
+        return Failure.objects.filter(account=self._row.account, at__gt=since).count()
 
     def forgive(self) -> None:
         """Strike the answer off: it was right, or was not looked at."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.lib.errors import RuleError
-from portal.users import invitations
+from portal.users import invitations, mails
 from portal.users.entry_forms import ActivationForm
 from portal.users.models import User
 
@@ -31,6 +31,8 @@ def activate(request: HttpRequest, token: str) -> HttpResponse:
             user = invitations.activate(invitation, password=form.cleaned_data["password1"], at=now)
         except RuleError:  # used or replaced a moment ago
             return _dead(request)
+        if invitation.user.is_activated:
+            mails.tell_owner(user, "account/email/password_changed", at=now)
         return _sign_in(request, user)
     facts = {"form": form, "invited": invitation.user}
     return render(request, "users/activate.html", facts, status=400 if form.errors else 200)

@@ -3,14 +3,16 @@
 import base64
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import clear_totp_secret, get_totp_secret
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -41,7 +43,11 @@ def choose(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def keep(request: SignedInRequest) -> HttpResponse:
-    """Go on with the factor that was thought lost, after a sign-in without it."""
+    """Go on with the factor that was thought lost, after a sign-in without it; who found it shows it."""
+    records = get_authentication_records(request, request.user)
+    if not any(record["method"] == "mfa" and record.get("type") != "recovery" for record in records):
+        messages.info(request, _("Show first that it works; then keep it."))
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': reverse('factor_choose')})}")
     request.session.pop(recoveries.SESSION_KEY, None)
     return redirect("mfa_index")
 
