@@ -46,7 +46,12 @@ def may_issue(user: User, document: Document) -> bool:
 
 def documents_to_sign(user: User) -> QuerySet[Document]:
     """Open documents with an empty field of the user's agency."""
-    empty = SignatureField.objects.filter(agency=user.agency_id, signature=None)
+    return documents_without(user, user.agency_id)
+
+
+def documents_without(user: User, agency_id: int | None) -> QuerySet[Document]:
+    """Open documents that the user sees, with an empty field of this agency."""
+    empty = SignatureField.objects.filter(agency=agency_id, signature=None)
     return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
 
 

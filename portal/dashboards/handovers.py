@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements import boards, pki
-from agreements.access import SIGNER_ROLES
+from agreements.access import SIGNER_ROLES, documents_without
 from agreements.boards import Round
 from portal.agencies.models import Agency
 from portal.audit.events import record
@@ -80,7 +80,7 @@ def waiting(post: Post, change: Change, *, by: User, at: dt.datetime) -> Waiting
     return Waiting(
         open_assignments=led.count() if works else 0,
         to_approve=_awaiting_head(led) if post.role in tasks_access.APPROVES else 0,
-        rounds=boards.waiting_for(post.agency.pk) if signs else [],
+        rounds=boards.rounds(documents_without(by, post.agency.pk)) if signs else [],
         unread=visible_notices(old).unread().count() if old else 0,
         has_key=bool(old and pki.current_credential(old, at=at)),
         left=None if change.is_new else _open_post(change.successor).first(),

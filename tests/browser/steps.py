@@ -58,7 +58,17 @@ def step_up(page: Page, answer: str = PASSWORD, *, code: str | None = None) -> N
     page.locator("[name=answer]").fill(answer)
     page.locator("[name=code]").fill(code or shown_code(page))
     page.locator("[name=code]").press("Enter")
-    page.wait_for_function("!document.querySelector('[name=answer]')")
+    expect(page.locator("[name=answer]")).to_have_count(0)
+
+
+def press(page: Page, button: Locator, *, until: Locator) -> None:
+    """Press a button that may need a step-up: answer it, send what was typed, and see that it is done."""
+    button.click()
+    expect(page.locator("[name=answer]").or_(until).first).to_be_visible()
+    if page.locator("[name=answer]").count():
+        step_up(page)
+        page.get_by_role("button", name="Gửi nội dung đã nhập").click()
+    expect(until.first).to_be_visible()
 
 
 def shown_code(page: Page) -> str:

@@ -253,6 +253,7 @@ def test_commander_brings_it_into_force_and_all_agrees(come_in, demo_server: Dem
     assert said.count("Signature is Valid.") == said.count("Signature Validation:") == 1 + len(PINS)
     demo_server.manage("verify_document", str(tmp_path / "2027.pdf"))
     demo_server.manage("verify_programme", "2027")
+    demo_server.manage("write_checkpoint")
     demo_server.manage("verify_audit")
 
     page.goto("/assignments/")

@@ -41,7 +41,7 @@ def test_corrects_a_day_off_and_the_deadline_moves(visitor, demo_server: Demo) -
     # From the home, by words: where days off are kept, and a new one.
     page.goto("/")
     hand.click(page.locator("summary.who"))
-    hand.click(page.get_by_role("link", name="Quản trị", exact=True))
+    hand.click(page.get_by_role("banner").get_by_role("link", name="Quản trị", exact=True))
     hand.click(link(page, "Ngày nghỉ và ngày hoán đổi"))
     hand.click(link(page, "Thêm vào ngày nghỉ hoặc ngày hoán đổi"))
     page.get_by_label("Ngày:").fill(due)

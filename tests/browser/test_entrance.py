@@ -20,7 +20,7 @@ def test_wrong_password_says_so_beside_the_form(page: Page):
     page.locator("[name=login]").fill("stc.head")
     page.locator("[name=password]").fill("không phải mật khẩu này")
     page.locator("[name=password]").press("Enter")
-    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("[name=login]")).to_have_value("stc.head")
 
 

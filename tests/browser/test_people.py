@@ -17,12 +17,14 @@ NEW_HEAD = "Lương Thế Kế"
 
 
 def set_up_phone(page: Page) -> Phone:
-    """Scan the QR code, as a phone whose camera does not work: by the secret."""
+    """Choose the app and scan the QR code, as a phone whose camera does not work: by the secret."""
+    page.wait_for_url("**/second-factor/set-up/")
+    page.locator("a[href$='/set-up/app/']").click()
     page.locator("details:has(.secret) > summary").click()
     phone = Phone(page.locator(".secret").inner_text())
     page.locator("[name=code]").fill(phone.code())
     page.locator("[name=code]").press("Enter")
-    page.wait_for_url(lambda url: "/activate/" not in url and "/replace/" not in url)
+    page.wait_for_url(lambda url: "/set-up/" not in url)
     return phone
 
 
@@ -38,6 +40,7 @@ def test_an_administrator_replaces_a_head(visitor, new_context, demo_server: Dem
     page.get_by_role("searchbox").fill("so tai chinh")
     page.get_by_role("searchbox").press("Enter")
     page.get_by_role("row", name=re.compile("Giám đốc")).get_by_role("link", name="Bàn giao").click()
+    steps.step_up(page)
     old_head = page.locator(".page-head p").last.inner_text()
     page.get_by_label("Họ và tên").fill(NEW_HEAD)
     page.get_by_label("Tên đăng nhập").fill("stc.moi")
@@ -54,7 +57,6 @@ def test_an_administrator_replaces_a_head(visitor, new_context, demo_server: Dem
     theirs = new_context().new_page()
     link = steps.mailed_link(demo_server, "stc.moi@example.vn")
     steps.activate(theirs, link, code.lower(), NEW_PASSWORD)
-    theirs.wait_for_url("**/second-factor/activate/")
     set_up_phone(theirs)
     theirs.goto("/")
     expect(theirs.locator(".who-text")).to_contain_text(NEW_HEAD)
@@ -88,20 +90,23 @@ def test_a_lost_phone_is_mended_by_officer_and_administrator(visitor: Callable[.
     choice = officer.get_by_label("Người dùng")
     choice.select_option(choice.locator("option", has_text="(sxd.head)").get_attribute("value"))
     officer.get_by_label("Nhận diện người này bằng cách nào?").fill("Gặp tại hội nghị, đã xem căn cước.")
-    click(officer, "Mở", "button")
+    opened = officer.get_by_role("button", name="Hủy yêu cầu")
+    steps.press(officer, officer.get_by_role("button", name="Mở", exact=True), until=opened)
     admin.goto("/")
     expect(admin.locator(".todo > li").first).to_contain_text("Mất thiết bị xác thực")
     admin.locator(".todo a.btn").first.click()
-    click(admin, "Phê duyệt", "button")
+    approved = admin.get_by_role("button", name="Hiện mã một lần")
+    steps.press(admin, admin.get_by_role("button", name="Phê duyệt"), until=approved)
     officer.reload()
-    click(officer, "Hiện mã một lần", "button")
-    code = officer.locator("[data-code]").inner_text()
+    code = officer.locator("[data-code]")
+    steps.press(officer, officer.get_by_role("button", name="Hiện mã một lần"), until=code)
 
     theirs = new_context(viewport={"width": 360, "height": 740}).new_page()
     steps.give_password(theirs, "sxd.head")
-    theirs.locator("[name=code]").fill(code)
+    theirs.locator("[name=code]").fill(code.inner_text())
     theirs.locator("[name=code]").press("Enter")
-    theirs.wait_for_url("**/second-factor/replace/")
+    theirs.wait_for_url("**/second-factor/set-up/")
+    expect(theirs.get_by_role("button", name="Giữ thiết bị cũ")).to_be_visible()
     assert theirs.evaluate("document.documentElement.scrollWidth") <= 360
     phone = set_up_phone(theirs)
     expect(theirs.get_by_role("heading", level=1)).to_have_text("Chờ duyệt, chờ ký")

@@ -119,4 +119,5 @@ def test_corrected_name_leaves_the_signed_paper_alone(visitor, demo_server, tmp_
     demo_server.manage("verify_document", str(file))
     demo_server.manage("verify_programme", str(YEAR - 1))
     demo_server.manage("verify_programme", str(YEAR))
+    demo_server.manage("write_checkpoint")
     demo_server.manage("verify_audit")
