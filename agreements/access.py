@@ -2,7 +2,14 @@
 
 from django.db.models import QuerySet
 
-from agreements.models import Certificate, CertificateRequest, Credential, Document, SignatureField
+from agreements.models import (
+    Certificate,
+    CertificateRequest,
+    Credential,
+    Document,
+    Signature,
+    SignatureField,
+)
 from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
@@ -20,6 +27,11 @@ def visible_documents(user: User) -> QuerySet[Document]:
     if user.role in COMMAND_ROLES:
         return documents
     return documents.filter(state__in=SHOWN_DOCUMENT)
+
+
+def visible_signatures(user: User) -> QuerySet[Signature]:
+    """The signatures of every document that the user sees."""
+    return Signature.objects.filter(document__in=visible_documents(user).order_by())
 
 
 def withdrawn_documents(user: User) -> QuerySet[Document]:

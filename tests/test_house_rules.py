@@ -105,6 +105,7 @@ def test_there_are_no_signals_of_our_own():
 
 # --- Views, actions, states -------------------------------------------------------------------------
 ASKS_TABLES = {
+    "portal/dashboards/handovers.py": "an action: it locks the posts that it ends and opens",
     "portal/dashboards/summaries.py": "the administrator's home counts mails, posts and failed checks",
 }
 

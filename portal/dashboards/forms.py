@@ -19,7 +19,7 @@ class HandoverForm(PersonFields):
     field_order = ["successor", "full_name", "rank", "username", "email", "title", "starts_on", "document"]
 
     successor = forms.ModelChoiceField(
-        User.objects.none(),
+        queryset=None,  # __init__ is given the people
         label=_("Successor"),
         required=False,
         empty_label=_("a new person, named below"),

@@ -128,7 +128,7 @@ def hand_over(post: Post, change: Change, *, by: User, at: dt.datetime) -> invit
     before = post.holder.valid_to if post.holder else None
     successor, left = change.successor, None
     if change.is_new:
-        _save_new(successor, post.agency.code, by=by, at=at)
+        invitations.save_new(successor, post.agency.code, by=by, at=at)
     else:
         _check_successor(successor, predecessor)
         left = _end(_open_post(successor).first(), change.starts_on)
@@ -178,13 +178,6 @@ def _end(post: Membership | None, starts_on: dt.date) -> Membership | None:
         post.valid_to = starts_on - DAY
         post.save(update_fields=["valid_to"])
     return post
-
-
-def _save_new(person: User, agency_code: str, *, by: User, at: dt.datetime) -> None:
-    person.set_unusable_password()
-    person.full_clean(exclude=["password", "name_sort_key", "name_folded"])
-    person.save()
-    record("user.added", person, by=by, at=at, agency_code=agency_code, payload={"username": person.username})
 
 
 def _check_successor(successor: User, predecessor: Membership | None) -> None:
@@ -237,12 +230,9 @@ def undo(made: Handover, *, by: User, at: dt.datetime) -> None:
 
 def coming(user: User, *, today: dt.date) -> QuerySet[Handover]:
     """Return the hand-overs that can still be undone, the next first."""
-    if not access.may_hand_over(user):
-        return Handover.objects.none()
-    rows = Handover.objects.filter(undone_at=None, starts_on__gt=today)
-    return rows.select_related("successor__user", "successor__agency", "predecessor__user").order_by(
-        "starts_on", "pk"
-    )
+    rows = access.visible_handovers(user).filter(undone_at=None, starts_on__gt=today)
+    rows = rows.select_related("successor__user", "successor__agency", "predecessor__user")
+    return rows.order_by("starts_on", "pk")
 
 
 def held_posts(user: User, words: str, *, today: dt.date) -> list[Membership]:

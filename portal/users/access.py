@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from portal.agencies.models import Agency
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Membership, MembershipQuerySet, Role, User
-from portal.users.records import Invitation, Recovery, RecoveryQuerySet
+from portal.users.records import Handover, Invitation, Recovery, RecoveryQuerySet
 
 RECOVERS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR})
 """Posts that open a recovery and approve each other's."""
@@ -83,6 +83,11 @@ def may_revoke(user: User, invitation: Invitation) -> bool:
 
 def may_hand_over(user: User) -> bool:
     return user.role == Role.ADMINISTRATOR
+
+
+def visible_handovers(user: User) -> QuerySet[Handover]:
+    """All, for whoever makes them."""
+    return Handover.objects.all() if may_hand_over(user) else Handover.objects.none()
 
 
 # --- A lost second factor ---------------------------------------------------------------------------

@@ -38,17 +38,22 @@ def add(person: User, post: Membership, *, way: Way, by: User, at: dt.datetime) 
     """Save a person without a password and their first post, both new, and invite them."""
     if not access.may_add(by, post.role, post.agency_id):
         raise PermissionDenied
-    person.set_unusable_password()
-    person.full_clean(exclude=["password", "name_sort_key", "name_folded"])
-    person.save()
+    code = post.agency.code
+    save_new(person, code, by=by, at=at)
     post.user = person
     post.full_clean()
     post.save()
-    code = post.agency.code
-    record("user.added", person, by=by, at=at, agency_code=code, payload={"username": person.username})
     facts = {"role": post.role, "from": post.valid_from, "document": post.document}
     record("membership.added", post, by=by, at=at, agency_code=code, payload=facts)
     return invite(person, way=way, by=by, at=at)
+
+
+def save_new(person: User, agency_code: str, *, by: User, at: dt.datetime) -> None:
+    """Save a new person, who has no password until they are invited; within an action that asked who may."""
+    person.set_unusable_password()
+    person.full_clean(exclude=["password", "name_sort_key", "name_folded"])
+    person.save()
+    record("user.added", person, by=by, at=at, agency_code=agency_code, payload={"username": person.username})
 
 
 @action

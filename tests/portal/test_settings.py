@@ -119,7 +119,8 @@ def test_good_values_are_accepted(tmp_path, given):
 
 def test_checks_for_deployment_find_nothing(tmp_path):
     code = "import django; django.setup(); from django.core.management import call_command as do; "
-    given = HTTPS | ON_POSTGRES | {"EMAIL_URL": "smtp://127.0.0.1:1"}
+    places = ",".join(f"{tmp_path}-elsewhere/{n}" for n in (1, 2))
+    given = HTTPS | ON_POSTGRES | {"EMAIL_URL": "smtp://127.0.0.1:1", "CHECKPOINT_DIRS": places}
     done = start(tmp_path, code + "do('check', deploy=True, fail_level='WARNING')", **given)
     assert done.returncode == 0, done.stderr
 

@@ -15,16 +15,17 @@ from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from agreements.access import visible_documents
-from agreements.models import Certificate, Signature
+from agreements.access import visible_documents, visible_signatures
 from portal.agencies.models import Agency
 from portal.audit import verbs
 from portal.audit.admin_base import RecordAdmin
 from portal.audit.models import Event
+from portal.dashboards import access
 from portal.lib.dates import LOCAL
 from portal.lib.text import fold
-from portal.users.models import Membership, User
-from tasks.access import visible_assignments, visible_programmes
+from portal.users.access import visible_people, visible_posts
+from portal.users.models import User
+from tasks.access import visible_agencies, visible_assignments, visible_programmes
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_OBJECTS = 2000
@@ -80,12 +81,12 @@ def _within_reason(day: dt.date | None) -> dt.date | None:
 def chosen(form: TrailForm, user: User) -> QuerySet[Event]:
     """Return the events that fit a form, newest first; none when it is not valid."""
     if not form.is_valid():
-        return Event.objects.none()
+        return access.visible_events(user).none()
     conditions = Q()
     for name, condition in CONDITIONS.items():
         if value := form.cleaned_data[name]:
             conditions &= condition(value, user)
-    return Event.objects.filter(conditions).order_by("-seq")
+    return access.visible_events(user).filter(conditions).order_by("-seq")
 
 
 # --- Conditions -----------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ def _of_records(done: str) -> list[str]:
 
 def _person(words: str, user: User) -> Q:
     """Every word occurs, diacritics and case apart, in the user name or the name."""
-    return Q(actor_id__in=list(_with_words(User.objects.all(), words, "name_folded")[:MOST_OBJECTS]))
+    return Q(actor_id__in=list(_with_words(visible_people(user), words, "name_folded")[:MOST_OBJECTS]))
 
 
 def _object(words: str, user: User) -> Q:
@@ -141,11 +142,11 @@ def _objects(words: str, user: User) -> Iterator[tuple[str, list[Any]]]:
     yield "agreements.document", list(documents.filter(programme__in=programmes).values_list("pk", flat=True))
     searched: list[tuple[QuerySet[Any], tuple[str, ...]]] = [
         (visible_assignments(user), ("folded",)),
-        (Agency.objects.all(), ("name_folded",)),
-        (User.objects.all(), ("name_folded",)),
-        (Membership.objects.all(), ("user__name_folded", "agency__name_folded")),
-        (Signature.objects.all(), ("signer__name_folded", "field__agency__name_folded")),
-        (Certificate.objects.all(), ("user__name_folded", "agency__name_folded")),
+        (visible_agencies(user), ("name_folded",)),
+        (visible_people(user), ("name_folded",)),
+        (visible_posts(user), ("user__name_folded", "agency__name_folded")),
+        (visible_signatures(user), ("signer__name_folded", "field__agency__name_folded")),
+        (access.certificates_in_trail(user), ("user__name_folded", "agency__name_folded")),
     ]
     for rows, columns in searched:
         yield rows.model._meta.label_lower, list(_with_words(rows, words, *columns)[:MOST_OBJECTS])
@@ -184,8 +185,8 @@ class Options:
     is_narrowed: bool
 
 
-def options(form: TrailForm) -> Options:
-    agencies = list(Agency.objects.order_by("protocol_order", "name_sort_key"))
+def options(form: TrailForm, user: User) -> Options:
+    agencies = list(visible_agencies(user).order_by("protocol_order", "name_sort_key"))
     return Options(agencies, _actions(), bool(in_use(form)))
 
 

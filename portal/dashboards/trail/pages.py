@@ -18,9 +18,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from agreements.access import visible_documents
-from agreements.models import Signature
-from portal.agencies.models import Agency
+from agreements.access import visible_documents, visible_signatures
 from portal.audit import verbs
 from portal.audit.models import Event, Verification
 from portal.audit.pictures import Line, Teller
@@ -94,7 +92,7 @@ def page(rows: QuerySet[Event], user: User, *, before: int | None, after: int | 
 
 def tell(events: list[Event], user: User) -> list[Entry]:
     """Put events into words, in a number of queries that depends on the kinds of objects alone."""
-    agencies = {agency.code: agency.name for agency in Agency.objects.all()}
+    agencies = {agency.code: agency.name for agency in visible_agencies(user)}
     urls = _urls(events, user)
     told = _details(events, user)
     return [
@@ -251,8 +249,7 @@ def _documents(user: User, pks: set[int]) -> dict[int, str]:
 
 
 def _signatures(user: User, pks: set[int]) -> dict[int, str]:
-    rows = Signature.objects.filter(pk__in=pks, document__in=visible_documents(user).order_by())
-    pairs = rows.order_by().values_list("pk", "document")
+    pairs = visible_signatures(user).filter(pk__in=pks).order_by().values_list("pk", "document")
     return {pk: reverse("agreements:detail", args=[document]) for pk, document in pairs}
 
 
@@ -271,9 +268,9 @@ PAGES: dict[str, Callable[[User, set[int]], dict[int, str]]] = {
 
 
 # --- The chain --------------------------------------------------------------------------------------
-def chain_state(*, at: dt.datetime) -> ChainState:
+def chain_state(user: User, *, at: dt.datetime) -> ChainState:
     """Return the outcome of the newest walk that came to an end; `unknown` when there is none of today."""
-    run = Verification.objects.exclude(outcome=Verification.Outcome.UNFINISHED).first()
+    run = access.visible_verifications(user).exclude(outcome=Verification.Outcome.UNFINISHED).first()
     if run is None:
         return ChainState("unknown", None)
     is_old = at - run.checked_at > SILENT_AFTER and run.outcome != Verification.Outcome.BAD

@@ -24,9 +24,9 @@ def listing(request: SignedInRequest) -> HttpResponse:
     before, after = (form.cleaned_data.get(name) for name in ("before", "after"))
     facts = {
         "form": form,
-        "options": choices.options(form),
+        "options": choices.options(form, request.user),
         "page": pages.page(rows, request.user, before=before, after=after),
-        "chain": pages.chain_state(at=timezone.now()),
+        "chain": pages.chain_state(request.user, at=timezone.now()),
     }
     return render(request, "dashboards/trail.html", facts, status=400 if form.errors else 200)
 

@@ -289,7 +289,7 @@ def verification(**facts) -> None:
 )
 def test_state_of_the_chain(facts, outcome, officer, login, now):
     verification(**facts)
-    assert pages.chain_state(at=NOW).outcome == outcome
+    assert pages.chain_state(officer, at=NOW).outcome == outcome
     shown = text(login(officer).get(URL))
     words = {"good": "Nhật ký nguyên vẹn", "bad": "không còn nguyên vẹn"}
     assert words.get(outcome, "Hiện chưa kết luận được") in shown
