@@ -1,6 +1,10 @@
-"""Every cell of tests/who_may.py: done, refused by a rule, or not allowed."""
+"""Every cell of tests/who_may.py about an agency's things: done, refused by a rule, or not allowed."""
 
 import datetime as dt
+import hashlib
+import importlib
+import inspect
+import io
 import uuid
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -12,24 +16,38 @@ from django.db import transaction
 
 from agreements import documents, keys, pki, signing
 from agreements.models import Certificate, Document, Signature, SignatureField
-from portal.files.models import StoredFile
+from portal.dashboards import handovers
+from portal.dashboards.handovers import Change, Post
+from portal.dashboards.trail import exports
+from portal.files import recalls, store, uploads
+from portal.files.models import Recall, StoredFile
+from portal.files.worker.findings import Kind
 from portal.lib.errors import RuleError
 from portal.users.models import Role, User
-from tasks import assignments, periods, programmes
-from tasks.models import Assignment, Clause, Programme, Signatory
-from tests import factories, who_may
+from portal.users.records import Handover
+from tasks import assignments, evidence, periods, programmes
+from tasks.models import Assignment, Clause, Evidence, Programme, Signatory
+from tests import factories, who_may, who_may_rows
 from tests.factories import NOW, TODAY
 from tests.source import BASE
-from tests.who_may import RELATIONS, ROLES, TABLE, Row
+from tests.who_may import TABLE
+from tests.who_may_rows import RELATIONS, ROLES, Row
 
 REASON = "Lý do đủ dài"
-STATE_FIELD = {who_may.PROGRAMME: Programme, who_may.DOCUMENT: Document, who_may.ASSIGNMENT: Assignment}
+TOMORROW = TODAY + dt.timedelta(days=1)
+STATE_FIELD = {
+    who_may_rows.PROGRAMME: Programme,
+    who_may_rows.DOCUMENT: Document,
+    who_may_rows.ASSIGNMENT: Assignment,
+}
+ROWS = [row for row in TABLE if row.relations == RELATIONS]
 
 
 # --- The world: eight posts in each of five agencies ------------------------------------------------
 @pytest.fixture
 def world(db, settings, tmp_path) -> SimpleNamespace:
     settings.PKI_DIR, settings.FILES_DIR, settings.DATA_DIR = tmp_path / "pki", tmp_path / "files", tmp_path
+    settings.QUARANTINE_DIR = tmp_path / "quarantine"
     agencies = {name: factories.AgencyFactory(code=name.upper()) for name in RELATIONS}
     front = factories.AgencyFactory(code="FRONT")
     host = agencies["host"]
@@ -149,14 +167,6 @@ def _force(world: SimpleNamespace, state: str) -> Ask:
 PIN = keys.derive_pin("2468-1357", n=2**10)
 
 
-def _certificate(world: SimpleNamespace, state: str) -> Ask:
-    if state == "held":
-        for user in world.people.values():
-            if user.role in {Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}:
-                pki.enrol(user, pin=PIN, by=user, at=NOW)
-    return lambda by: pki.enrol(by, pin=PIN, by=by, at=NOW)
-
-
 def _sign(world: SimpleNamespace, state: str) -> Ask:
     in_state(world.programme, "settled")
     officer = world.people["host", "programme_officer"]
@@ -166,13 +176,85 @@ def _sign(world: SimpleNamespace, state: str) -> Ask:
     def ask(by: User) -> None:
         key = keys.SigningKey(b"", keys.generate_key(), ())
         if by.role in {Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}:
-            pki.enrol(by, pin=PIN, by=by, at=NOW)
+            factories.certify(by, pin=PIN, at=NOW)
             key = pki.unlock(pki.current_credential(by, at=NOW), PIN, by=by, at=NOW)
         signing.append(
             document, by=by, key=key, shown_sha256=document.frozen_id, request_key=uuid.uuid4(), at=NOW
         )
 
     return ask
+
+
+def _stored(world: SimpleNamespace, content: bytes = b"content") -> StoredFile:
+    return store.put(content, media_type="text/plain; charset=utf-8", at=NOW)
+
+
+def _add_evidence(world: SimpleNamespace, state: str) -> Ask:
+    in_state(world.programme, "in_force")
+    in_state(world.assignment, state, "status")
+    content = b"content"
+    file = io.BytesIO(content)
+    sent = uploads.Upload(file, "a.txt", hashlib.sha256(content).hexdigest(), len(content), Kind.TEXT)
+    row = Assignment.objects.select_related("programme").get(pk=world.assignment.pk)
+    return lambda by: evidence.add(row, by=by, at=NOW, upload=sent, title="Biên bản")
+
+
+def _withdraw_evidence(owner: str) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        in_state(world.programme, "in_force")
+        in_state(world.assignment, state, "status")
+        file, agency = _stored(world), world.agencies[owner]
+        row = factories.EvidenceFactory(assignment=world.assignment, agency=agency, file=file)
+        return lambda by: evidence.withdraw(Evidence.objects.get(pk=row.pk), by=by, at=NOW, reason=REASON)
+
+    return prepare
+
+
+def _recall(act: Callable[..., Any]) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        file = paper(world).frozen if state == "signed" else _stored(world)
+        if state == "recalled":
+            by = world.people["host", "programme_officer"]
+            Recall.objects.create(file=file, by=by, at=NOW, reason=REASON)
+        row = factories.EvidenceFactory(assignment=world.assignment, agency=world.agencies["lead"], file=file)
+        thing = row if act is evidence.recall else file
+        return lambda by: act(thing, by=by, at=NOW, reason=REASON)
+
+    return prepare
+
+
+def _export(world: SimpleNamespace, state: str) -> Ask:
+    return lambda by: exports.note(by, at=NOW, chosen={}, count=1, file_format="csv")
+
+
+def _hand_over(world: SimpleNamespace, state: str) -> Ask:
+    """The lead's deputy head goes; in the state `coming` that is settled already."""
+    held = world.people["lead", "deputy_head"].memberships.get()
+    post = Post(held.agency, Role.DEPUTY_HEAD, held)
+    if state == "coming":
+        _handed_over(world, post)
+
+    def ask(by: User) -> None:
+        person = User(username="moi", full_name="Lý Văn Kế", email="ke@example.vn")
+        handovers.hand_over(post, Change(person, TODAY, "", ""), by=by, at=NOW)
+
+    return ask
+
+
+def _handed_over(world: SimpleNamespace, post: Post, starts_on: dt.date = TOMORROW) -> Handover:
+    admin = world.people["host", "administrator"]
+    person = User(username="ketiep", full_name="Mai Văn Tiếp", email="tiep@example.vn")
+    handovers.hand_over(post, Change(person, starts_on, "", ""), by=admin, at=NOW)
+    return Handover.objects.get()
+
+
+def _undo(world: SimpleNamespace, state: str) -> Ask:
+    held = world.people["lead", "deputy_head"].memberships.get()
+    starts_on = TODAY if state == "begun" else TOMORROW
+    made = _handed_over(world, Post(held.agency, Role.DEPUTY_HEAD, held), starts_on)
+    if state == "undone":
+        handovers.undo(made, by=world.people["host", "administrator"], at=NOW)
+    return lambda by: handovers.undo(Handover.objects.get(pk=made.pk), by=by, at=NOW)
 
 
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
@@ -198,7 +280,14 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.close_round": _document(documents.close_round, programme="in_force"),
     "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
     "agreements.signing.append": _sign,
-    "agreements.pki._issue": _certificate,
+    "tasks.evidence.add": _add_evidence,
+    "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),
+    "tasks.evidence.withdraw coordinating": _withdraw_evidence("coordinating"),
+    "tasks.evidence.recall": _recall(evidence.recall),
+    "portal.files.recalls.recall": _recall(recalls.recall),
+    "portal.dashboards.trail.exports.note": _export,
+    "portal.dashboards.handovers.hand_over": _hand_over,
+    "portal.dashboards.handovers.undo": _undo,
 }
 """One line an action: how its object is put into a state, and how it is asked for."""
 
@@ -224,10 +313,10 @@ def expected(row: Row, state: str, relation: str, role: str) -> str:
 
 @pytest.mark.parametrize(
     ("row", "state"),
-    [pytest.param(row, state, id=f"{row.action}-{state}") for row in TABLE for state in row.states],
+    [pytest.param(row, state, id=f"{row.key}-{state}") for row in ROWS for state in row.states],
 )
 def test_every_post_in_every_agency(row: Row, state: str, world: SimpleNamespace) -> None:
-    ask = PREPARE[row.action](world, state)
+    ask = PREPARE[row.key](world, state)
     found = {who: outcome(ask, user) for who, user in world.people.items()}
     assert found == {who: expected(row, state, *who) for who in world.people}
 
@@ -235,14 +324,23 @@ def test_every_post_in_every_agency(row: Row, state: str, world: SimpleNamespace
 # --- The table is whole, and so is its page -----------------------------------------------------------
 def test_every_action_has_a_row() -> None:
     found = dict(who_may.actions())
-    known = {row.action for row in TABLE} | set(who_may.NOT_ASKED)
+    known = {row.action for row in TABLE} | set(who_may.NOT_ASKED) | set(who_may.OWN)
     missing = {name: place for name, place in found.items() if name not in known}
     assert not missing, "give each a Row in tests/who_may.py and a line in PREPARE, or a reason in NOT_ASKED"
     assert not known - set(found), "these are no actions any more"
 
 
 def test_every_row_is_asked() -> None:
-    assert set(PREPARE) == {row.action for row in TABLE}
+    assert set(PREPARE) == {row.key for row in ROWS}
+    assert len(ROWS) == len({row.key for row in ROWS})
+
+
+def test_what_is_ones_own_takes_no_second_person() -> None:
+    """No `by` beside the person: or, as with a password, the portal's only caller gives the same twice."""
+    for name in who_may.OWN:
+        module, _dot, function = name.rpartition(".")
+        given = inspect.signature(getattr(importlib.import_module(module), function)).parameters
+        assert "by" not in given or name == "portal.users.passwords.change", name
 
 
 def test_roles_and_states_are_all_there() -> None:

@@ -1,155 +1,347 @@
-"""The who-may matrix: who may do what, in which states. One row for every @action of the portal.
+"""The who-may matrix: who may do what, in which states. A row for every @action of the portal.
 
-The table makes the test (tests/test_who_may.py asks every post of every agency in every state) and the
-page docs/who-may.md; `python -m tests.who_may` writes the page anew. It repeats nothing of access.py.
+The table makes the test (tests/test_who_may.py and tests/test_who_may_people.py ask everybody in every
+state) and the page docs/who-may.md; `python -m tests.who_may` writes the page anew. It repeats nothing of
+access.py.
 
-A new action: add its Row, or its reason to NOT_ASKED when no person can ask for it.
+A new action: add its Row; or its reason to OWN when nobody can do it for another, or to NOT_ASKED when no
+person can ask for it. An action with different answers for different things has a row for each.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from tests.source import BASE, at, modules, nodes
-
-ROLES = {
-    "commander": "Chỉ huy trưởng",
-    "programme_officer": "Trợ lý chương trình",
-    "records_clerk": "Văn thư",
-    "agency_head": "Thủ trưởng",
-    "deputy_head": "Cấp phó",
-    "focal_point": "Đầu mối",
-    "viewer": "Người xem",
-    "administrator": "Quản trị",
-}
-RELATIONS = {
-    "host": "cơ quan chủ trì chương trình",
-    "lead": "cơ quan chủ trì nhiệm vụ",
-    "coordinating": "cơ quan phối hợp",
-    "party": "cơ quan ký kết khác",
-    "outside": "cơ quan ngoài chương trình",
-}
-"""What a person's agency has to do with the thing. The host leads nothing here but its own."""
-
-Who = Mapping[str, frozenset[str]]  # relation → roles
-
-HEADS = frozenset({"commander", "agency_head", "deputy_head"})
-WORKS = HEADS | {"focal_point", "programme_officer"}
-PARTIES = ("host", "lead", "coordinating", "party")
-
-PROGRAMME = ("draft", "consulting", "settled", "frozen", "in_force", "closed", "terminated")
-DOCUMENT = ("draft", "frozen", "signing", "closed", "issued", "superseded", "terminated")
-ASSIGNMENT = (
-    *("draft", "assigned", "accepted", "returned", "in_progress", "awaiting_head"),
-    *("submitted", "confirmed", "rejected", "suspended", "cancelled", "carried_over"),
+from tests.who_may_rows import (
+    ASSIGNMENT,
+    DOCUMENT,
+    ELSEWHERE,
+    HEADS,
+    PARTIES,
+    PEOPLE,
+    PROGRAMME,
+    RELATIONS,
+    ROLES,
+    SHARES,
+    WORKS,
+    grid,
+    legend,
+    of,
+    row,
 )
 
-
-@dataclass(frozen=True)
-class Row:
-    """One action: its full name, who may, of which states, and in which of them it is done.
-
-    Whoever may not is refused with PermissionDenied in every state; who may, in another state, hears
-    the rule (RuleError). PREPARE in tests/test_who_may.py says how it is asked for.
-    """
-
-    action: str
-    what: str
-    who: Who
-    states: tuple[str, ...] = ()
-    done: frozenset[str] = frozenset()
-
-    def may(self, relation: str, role: str) -> bool:
-        return role in self.who.get(relation, ())
+_RUNS = of("host", {"commander", "programme_officer"})
+_COMMANDER = of("host", {"commander"})
+_OFFICER = of("host", {"programme_officer"})
+_WORKS = of("lead", WORKS)
+_APPROVES = of("lead", HEADS)
+_SIGNS = of(" ".join(PARTIES), HEADS)
+_EVERYBODY = frozenset(ROLES)
+_RELEASES = of("agency other", {"programme_officer", "commander"})
+_ADMINISTRATOR = frozenset({"administrator"})
+_RECALLS = of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"})
+_MENDS = frozenset({"programme_officer", "administrator"})
 
 
-def _of(relations: str, roles: frozenset[str] | set[str]) -> Who:
-    return dict.fromkeys(relations.split(), frozenset(roles))
+OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
+"""While a result is owed, files are added and withdrawn."""
 
-
-_RUNS = _of("host", {"commander", "programme_officer"})
-_COMMANDER = _of("host", {"commander"})
-_OFFICER = _of("host", {"programme_officer"})
-_WORKS = _of("lead", WORKS)
-_APPROVES = _of("lead", HEADS)
-_SIGNS = _of(" ".join(PARTIES), HEADS)
-
-
-def _row(action: str, what: str, who: Who, states: tuple[str, ...] = (), done: str = "") -> Row:
-    return Row(action, what, who, states, frozenset(done.split()))
-
+REQUEST = "requested released refused withdrawn"
+RECOVERY = "waiting approved shown used cancelled expired"
 
 TABLE = (
     # The programme's text and its life
-    _row("tasks.programmes.settle", "Chốt nội dung", _RUNS, PROGRAMME, "draft consulting"),
-    _row("tasks.programmes.reopen", "Mở lại nội dung", _RUNS, PROGRAMME, "consulting settled"),
-    _row("tasks.programmes.bring_into_force", "Cho có hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
-    _row("tasks.programmes.close", "Đóng chương trình", _RUNS, PROGRAMME, "in_force"),
-    _row("tasks.programmes.terminate", "Chấm dứt chương trình", _COMMANDER, PROGRAMME, "frozen in_force"),
-    _row(
+    row("tasks.programmes.settle", "Chốt nội dung", _RUNS, PROGRAMME, "draft consulting"),
+    row("tasks.programmes.reopen", "Mở lại nội dung", _RUNS, PROGRAMME, "consulting settled"),
+    row("tasks.programmes.bring_into_force", "Cho có hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
+    row("tasks.programmes.close", "Đóng chương trình", _RUNS, PROGRAMME, "in_force"),
+    row("tasks.programmes.terminate", "Chấm dứt chương trình", _COMMANDER, PROGRAMME, "frozen in_force"),
+    row(
         "tasks.periods.generate",
         "Tạo kỳ báo cáo",
         {
             "host": _RUNS["host"] | {"administrator"},
-            **_of("lead coordinating party outside", {"administrator"}),
+            **of("lead coordinating party outside", {"administrator"}),
         },
         PROGRAMME,
         "draft consulting settled frozen in_force",
     ),
     # Assignments
-    _row("tasks.assignments.accept", "Nhận nhiệm vụ", _WORKS, ASSIGNMENT, "assigned"),
-    _row("tasks.assignments.return_to_command", "Trả lại", _WORKS, ASSIGNMENT, "assigned"),
-    _row(
+    row("tasks.assignments.accept", "Nhận nhiệm vụ", _WORKS, ASSIGNMENT, "assigned"),
+    row("tasks.assignments.return_to_command", "Trả lại", _WORKS, ASSIGNMENT, "assigned"),
+    row(
         "tasks.assignments.report_progress",
         "Báo cáo tiến độ",
         _WORKS,
         ASSIGNMENT,
         "accepted in_progress rejected",
     ),
-    _row(
+    row(
         "tasks.assignments.submit_to_head",
         "Trình thủ trưởng",
         _WORKS,
         ASSIGNMENT,
         "accepted in_progress rejected",
     ),
-    _row("tasks.assignments.approve", "Duyệt và gửi", _APPROVES, ASSIGNMENT, "awaiting_head"),
-    _row("tasks.assignments.send_back", "Trả cho đầu mối", _APPROVES, ASSIGNMENT, "awaiting_head"),
-    _row("tasks.assignments.confirm", "Xác nhận hoàn thành", _OFFICER, ASSIGNMENT, "submitted"),
-    _row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
-    _row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
+    row("tasks.assignments.approve", "Duyệt và gửi", _APPROVES, ASSIGNMENT, "awaiting_head"),
+    row("tasks.assignments.send_back", "Trả cho đầu mối", _APPROVES, ASSIGNMENT, "awaiting_head"),
+    row("tasks.assignments.confirm", "Xác nhận hoàn thành", _OFFICER, ASSIGNMENT, "submitted"),
+    row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
+    row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
     # Documents and signatures
-    _row("agreements.documents._freeze", "Đóng băng văn bản", _RUNS, PROGRAMME, "settled"),
-    _row("agreements.documents.open_round", "Mở ký", _RUNS, DOCUMENT, "frozen"),
-    _row("agreements.documents.withdraw", "Thu hồi văn bản chưa ký", _RUNS, DOCUMENT, "frozen signing"),
-    _row("agreements.documents.bring_into_force", "Quyết định hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
-    _row("agreements.documents.close_round", "Kết thúc ký", _RUNS, DOCUMENT, "signing"),
-    _row(
+    row("agreements.documents._freeze", "Đóng băng văn bản", _RUNS, PROGRAMME, "settled"),
+    row("agreements.documents.open_round", "Mở ký", _RUNS, DOCUMENT, "frozen"),
+    row("agreements.documents.withdraw", "Thu hồi văn bản chưa ký", _RUNS, DOCUMENT, "frozen signing"),
+    row("agreements.documents.bring_into_force", "Quyết định hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
+    row("agreements.documents.close_round", "Kết thúc ký", _RUNS, DOCUMENT, "signing"),
+    row(
         "agreements.documents.issue",
         "Cấp số, ngày ban hành",
-        _of("host", {"records_clerk"}),
+        of("host", {"records_clerk"}),
         DOCUMENT,
         "closed",
     ),
-    _row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
-    _row(
-        "agreements.pki._issue",
-        "Tạo chứng thư của mình",
-        _of(" ".join(RELATIONS), HEADS),
-        ("none", "held"),
-        "none",
+    row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
+    # Evidence and files
+    row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
+    row(
+        "tasks.evidence.withdraw",
+        "Rút minh chứng của cơ quan chủ trì",
+        _WORKS,
+        ASSIGNMENT,
+        OPEN_ASSIGNMENT,
+        case="lead",
+    ),
+    row(
+        "tasks.evidence.withdraw",
+        "Rút minh chứng của cơ quan phối hợp",
+        of("coordinating", WORKS),
+        ASSIGNMENT,
+        OPEN_ASSIGNMENT,
+        case="coordinating",
+    ),
+    row("tasks.evidence.recall", "Thu hồi tài liệu", _RECALLS, "used recalled", "used"),
+    row("portal.files.recalls.recall", "Thu hồi tệp", _RECALLS, "used recalled signed", "used"),
+    # The trail, and posts
+    row(
+        "portal.dashboards.trail.exports.note",
+        "Tải nhật ký về",
+        of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"}),
+    ),
+    row(
+        "portal.dashboards.handovers.hand_over",
+        "Bàn giao chức vụ",
+        of(" ".join(RELATIONS), _ADMINISTRATOR),
+        "held coming",
+        "held",
+    ),
+    row(
+        "portal.dashboards.handovers.undo",
+        "Hủy bàn giao",
+        of(" ".join(RELATIONS), _ADMINISTRATOR),
+        "coming begun undone",
+        "coming",
+    ),
+    # Certificates of signers
+    row(
+        "agreements.certificates._ask",
+        "Đề nghị cấp chứng thư",
+        of("self", HEADS),
+        "none held requested refused withdrawn",
+        "none refused withdrawn",
+        relations=PEOPLE,
+    ),
+    row(
+        "agreements.certificates.release", "Cấp chứng thư", _RELEASES, REQUEST, "requested", relations=PEOPLE
+    ),
+    row(
+        "agreements.certificates.refuse",
+        "Từ chối cấp chứng thư",
+        _RELEASES,
+        REQUEST,
+        "requested",
+        relations=PEOPLE,
+    ),
+    row(
+        "agreements.certificates.withdraw",
+        "Rút đề nghị cấp chứng thư",
+        of("self", _EVERYBODY),
+        REQUEST,
+        "requested",
+        relations=PEOPLE,
+    ),
+    row(
+        "agreements.certificates.revoke",
+        "Thu hồi chứng thư",
+        {**_RELEASES, "self": _EVERYBODY},
+        "good revoked",
+        "good",
+        relations=PEOPLE,
+    ),
+    # How people come in
+    row(
+        "portal.users.invitations.add",
+        "Thêm đầu mối",
+        {"agency": frozenset({"administrator", "agency_head"}), "other": _ADMINISTRATOR},
+        relations=ELSEWHERE,
+        case="focal point",
+    ),
+    row(
+        "portal.users.invitations.add",
+        "Thêm người ở chức vụ khác",
+        of("agency other", _ADMINISTRATOR),
+        relations=ELSEWHERE,
+        case="other post",
+    ),
+    row(
+        "portal.users.invitations.invite",
+        "Mời đầu mối chưa vào lần nào",
+        {"agency": frozenset({"administrator", "agency_head"}), "other": _ADMINISTRATOR},
+        "mail none",
+        "mail",
+        relations=PEOPLE,
+        case="new focal point",
+    ),
+    row(
+        "portal.users.invitations.invite",
+        "Mời người khác chưa vào lần nào",
+        of("agency other", _ADMINISTRATOR),
+        "mail none",
+        "mail",
+        relations=PEOPLE,
+        case="new person",
+    ),
+    row(
+        "portal.users.invitations.invite",
+        "Kích hoạt tại chỗ người chưa vào lần nào",
+        of("agency other", {"administrator", "programme_officer"}),
+        relations=PEOPLE,
+        case="in person",
+    ),
+    row(
+        "portal.users.invitations.invite",
+        "Mời lại người đã vào",
+        of("agency other", _ADMINISTRATOR),
+        "mail none",
+        "mail",
+        relations=PEOPLE,
+        case="again",
+    ),
+    row(
+        "portal.users.invitations.revoke",
+        "Thu hồi lời mời",
+        {"maker": _EVERYBODY, "other": _ADMINISTRATOR, "self": _ADMINISTRATOR},
+        "open used revoked",
+        "open",
+        relations=SHARES,
+    ),
+    # A lost second factor
+    row(
+        "portal.users.recoveries.open_for",
+        "Mở việc giúp người mất yếu tố thứ hai",
+        of("agency other", _MENDS),
+        "enrolled none open",
+        "enrolled",
+        relations=PEOPLE,
+    ),
+    row(
+        "portal.users.recoveries.approve",
+        "Đồng ý, do trợ lý mở",
+        of("agency other", _ADMINISTRATOR),
+        RECOVERY,
+        "waiting",
+        relations=PEOPLE,
+        case="opened by officer",
+    ),
+    row(
+        "portal.users.recoveries.approve",
+        "Đồng ý, do quản trị mở",
+        of("agency other", {"programme_officer"}),
+        RECOVERY,
+        "waiting",
+        relations=PEOPLE,
+        case="opened by administrator",
+    ),
+    row(
+        "portal.users.recoveries.approve",
+        "Đồng ý cho trợ lý, do quản trị mở",
+        of("agency other", {"programme_officer", "commander"}),
+        RECOVERY,
+        "waiting",
+        relations=PEOPLE,
+        case="of an officer",
+    ),
+    row(
+        "portal.users.recoveries.show_code",
+        "Đọc mã",
+        of("maker", _EVERYBODY),
+        RECOVERY,
+        "approved",
+        relations=SHARES,
+    ),
+    row(
+        "portal.users.recoveries.cancel",
+        "Hủy việc giúp",
+        of("self agency other", _MENDS),
+        RECOVERY,
+        "waiting approved shown",
+        relations=PEOPLE,
+        case="of a head",
+    ),
+    row(
+        "portal.users.recoveries.cancel",
+        "Hủy việc giúp trợ lý, do quản trị mở",
+        {"self": _MENDS, **of("agency other", _MENDS | {"commander"})},
+        RECOVERY,
+        "waiting approved shown",
+        relations=PEOPLE,
+        case="of an officer",
+    ),
+    # One's own account
+    row(
+        "portal.users.factors.remove",
+        "Bỏ yếu tố thứ hai",
+        of("self", _EVERYBODY),
+        "two last",
+        "two",
+        relations=PEOPLE,
+    ),
+    row(
+        "portal.users.sessions.end",
+        "Kết thúc phiên đăng nhập",
+        {"self": _EVERYBODY, **of("agency other", _ADMINISTRATOR)},
+        relations=PEOPLE,
     ),
 )
 
 NOT_ASKED = {
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
+    "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
     "agreements.verification._store_verdict": "a job's finding",
+    "portal.audit.verification._keep": "a job's finding",
+    "portal.files.recalls.destroy": "a command on the server",
+    "portal.files.sweeping._delete": "a job's sweep",
+    "portal.files.sweeping._record": "a job's sweep",
+    "portal.files.uploads._record_refusal": "follows from a refused upload of one's own",
     "portal.notices.planning._run": "a job's sweep",
     "portal.operations.beginnings.create_administrator": "a command on the server",
     "portal.operations.demo.building._build": "a command on the server",
+    "portal.users.invitations.activate": "nobody is signed in: link and code decide",
+    "portal.users.oidc.bind": "nobody is signed in: the provider's answer decides",
+    "portal.users.recoveries._use": "nobody is signed in: password and the two people's code decide",
     "tasks.loading.writing.load": "a command on the server",
 }
 """Actions that no signed-in person can ask for, and why."""
+
+OWN = {
+    "portal.users.factors.add_app": "a checked code of the new app",
+    "portal.users.factors.add_key": "a checked answer of the new key",
+    "portal.users.factors.add_sheet": "a typed code of the new sheet",
+    "portal.users.passwords.change": "one's own form, after the old password",
+    "portal.users.step_up._grant": "follows from PIN or password and a fresh code",
+    "portal.users.step_up._refuse": "follows from a wrong answer of one's own",
+}
+"""What everybody does for themselves and nobody for another, and after what."""
 
 
 def actions() -> Iterator[tuple[str, str]]:
@@ -162,25 +354,30 @@ def actions() -> Iterator[tuple[str, str]]:
 
 def page() -> str:
     """Return docs/who-may.md."""
-    columns = list(ROLES)
+    agencies = [one for one in TABLE if one.relations == RELATIONS]
+    people = [one for one in TABLE if one.relations != RELATIONS]
     lines = [
         "# Who may do what · Ai được làm gì",
         "",
         "Made from tests/who_may.py by `python -m tests.who_may`; do not edit. A test asks every cell.",
         "",
-        "Một ô ghi người giữ chức vụ đó ở cơ quan nào thì được làm: "
-        + ", ".join(f"**{name}** {label}" for name, label in RELATIONS.items())
-        + ". Ô trống: không ai. Whoever is not named is refused with 403; in another state than those of "
-        "the last column the portal says which rule stands against it.",
+        "Ô trống: không ai. Whoever is not named is refused with 403; in another state than those of the "
+        "last column the portal says which rule stands against it.",
         "",
-        "| việc · action | " + " | ".join(f"{ROLES[role]}<br>{role}" for role in columns) + " | done when |",
-        "| --- |" + " --- |" * (len(columns) + 1),
+        "## Things of a programme · Việc của chương trình",
+        "",
+        f"Một ô ghi người giữ chức vụ đó ở cơ quan nào thì được làm: {legend(RELATIONS)}.",
+        "",
+        *grid(agencies),
+        "",
+        "## People · Con người",
+        "",
+        f"Một ô ghi được làm cho ai: {legend(PEOPLE)}; hoặc ai được làm: {legend(SHARES)}.",
+        "",
+        *grid(people),
     ]
-    for row in TABLE:
-        cells = [", ".join(r for r in RELATIONS if row.may(r, role)) for role in columns]
-        cells = ["all" if cell == ", ".join(RELATIONS) else cell for cell in cells]
-        done = ", ".join(state for state in row.states if state in row.done)
-        lines.append(f"| {row.what}<br>`{row.action}` | " + " | ".join(cells) + f" | {done} |")
+    lines += ["", "## One's own, and nobody else's", "", "| action | after |", "| --- | --- |"]
+    lines += [f"| `{name}` | {after} |" for name, after in sorted(OWN.items())]
     lines += ["", "## Asked by nobody", "", "| action | why |", "| --- | --- |"]
     lines += [f"| `{name}` | {why} |" for name, why in sorted(NOT_ASKED.items())]
     return "\n".join(lines) + "\n"

@@ -53,9 +53,10 @@ def open_for(person: User, *, note: str, by: User, at: dt.datetime) -> Recovery:
 @action
 def approve(recovery: Recovery, *, by: User, at: dt.datetime) -> None:
     """Agree, as the second person."""
-    recovery = _locked(recovery, at)
+    recovery = _locked(recovery)
     if not access.may_approve_recovery(by, recovery):
         raise PermissionDenied
+    _check_alive(recovery, at)
     if recovery.approved_at:
         raise RuleError(_("This recovery is approved already."))
     _check_not_new(by, at=at)
@@ -67,9 +68,10 @@ def approve(recovery: Recovery, *, by: User, at: dt.datetime) -> None:
 @action
 def show_code(recovery: Recovery, *, by: User, at: dt.datetime) -> str:
     """Return the code to read out to the person, to the first of the two who asks and never again."""
-    recovery = _locked(recovery, at)
+    recovery = _locked(recovery)
     if not access.may_show_code(by, recovery):
         raise PermissionDenied
+    _check_alive(recovery, at)
     if not recovery.approved_at:
         raise RuleError(_("The other person has not approved yet."))
     if recovery.code_hash:
@@ -83,9 +85,10 @@ def show_code(recovery: Recovery, *, by: User, at: dt.datetime) -> str:
 
 @action
 def cancel(recovery: Recovery, *, by: User, at: dt.datetime) -> None:
-    recovery = _locked(recovery, at)
+    recovery = _locked(recovery)
     if not access.may_cancel_recovery(by, recovery):
         raise PermissionDenied
+    _check_alive(recovery, at)
     recovery.cancelled_at = at
     recovery.save(update_fields=["cancelled_at"])
     record("recovery.cancelled", recovery, by=by, at=at, payload={"user": recovery.user_id})
@@ -132,12 +135,11 @@ def _check_not_new(by: User, *, at: dt.datetime) -> None:
         )
 
 
-def _locked(recovery: Recovery, at: dt.datetime) -> Recovery:
-    row = (
-        Recovery.objects.select_for_update(of=("self",))
-        .select_related("user", "opened_by")
-        .get(pk=recovery.pk)
-    )
-    if row.used_at or row.cancelled_at or row.expires_at <= at:
+def _locked(recovery: Recovery) -> Recovery:
+    rows = Recovery.objects.select_for_update(of=("self",)).select_related("user", "opened_by")
+    return rows.get(pk=recovery.pk)
+
+
+def _check_alive(recovery: Recovery, at: dt.datetime) -> None:
+    if recovery.used_at or recovery.cancelled_at or recovery.expires_at <= at:
         raise RuleError(_("This recovery is over. Open a new one."))
-    return row

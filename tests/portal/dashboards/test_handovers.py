@@ -17,7 +17,7 @@ from portal.lib.errors import RuleError
 from portal.users import invitations
 from portal.users.models import Membership, Role, User
 from portal.users.records import Handover
-from tests.factories import NOW, TODAY, MembershipFactory, UserFactory, person
+from tests.factories import NOW, TODAY, MembershipFactory, UserFactory, certify, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 DAY = dt.timedelta(days=1)
@@ -48,7 +48,7 @@ def again(user: User) -> User:
 @pytest.fixture
 def key(head) -> Credential:
     """The head's signing key."""
-    pki.enrol(head, pin=keys.derive_pin(PIN, n=2**14), by=head, at=NOW)
+    certify(head, pin=keys.derive_pin(PIN, n=2**14), at=NOW)
     return Credential.objects.get()
 
 
