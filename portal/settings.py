@@ -47,6 +47,8 @@ OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_CLAIM: str = env.str("OIDC_CLAIM", default="preferred_username")
 OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
 OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
+if OIDC_TRUSTS_MFA and OIDC_CLAIM == "email":  # an administrator writes the addresses of others
+    raise ImproperlyConfigured("OIDC_TRUSTS_MFA needs a claim that names the account: set OIDC_CLAIM.")
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 

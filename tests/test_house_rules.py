@@ -112,7 +112,7 @@ ASKS_TABLES = {
 
 def test_views_ask_access_and_not_the_tables():
     """Nor do the modules that work out what a page shows."""
-    pages = [p for p in modules() if is_view(p) or "dashboards" in p.parts]
+    pages = [p for p in modules() if (is_view(p) or "dashboards" in p.parts) and p.name != "access.py"]
     asked = {str(p): at(p, n) for p in pages for n in nodes(p, ast.Attribute) if n.attr == "objects"}
     assert set(asked) == set(ASKS_TABLES), asked
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.users.models import Role
-from tests.url_policy import ANYONE, POLICY
+from tests.url_policy import ANYONE, POLICY, SIGNED_IN
 
 SAMPLES = {
     "pk": 999_999,
@@ -126,5 +126,6 @@ def with_arguments() -> list[tuple[str, URLPattern]]:
 @pytest.mark.parametrize(("name", "pattern"), with_arguments())
 def test_what_does_not_exist_is_404(name, pattern, cast, login):
     method = "GET" if "GET" in POLICY[name].methods else "POST"
-    role = Role.COMMANDER if Role.COMMANDER in POLICY[name].who else min(POLICY[name].who)
+    who = POLICY[name].who or SIGNED_IN
+    role = Role.COMMANDER if Role.COMMANDER in who else min(who)
     assert login(getattr(cast, ACTOR[role])).generic(method, path_of(name, pattern)).status_code == 404

@@ -8,11 +8,11 @@ from portal.audit.guards import AppendOnly
 class Migration(migrations.Migration):
     dependencies = [
         ("agreements", "0004_second_wall"),
-        ("files", "0001_initial"),
+        ("files", "0002_recall"),
     ]
 
     operations = [
-        AppendOnly("files_storedfile", ["sha256", "size", "media_type", "stored_at"]),
+        AppendOnly("files_storedfile", ["sha256", "size", "media_type", "stored_at"], deletable=True),
         AppendOnly("agreements_revision", ["id", "document_id", "seq", "file_id", "created_at"]),
         AppendOnly(
             "agreements_signature",

@@ -14,13 +14,18 @@ from django.db.migrations.state import ProjectState
 
 
 class AppendOnly(Operation):
-    """Forbid DELETE and TRUNCATE of a table, and UPDATE of these columns; other columns may change."""
+    """Forbid DELETE and TRUNCATE of a table, and UPDATE of these columns; other columns may change.
+
+    `deletable`: a row that nothing refers to may go; foreign keys hold the others. The first of the
+    columns is the key: on SQLite no other row may take the place of one by INSERT OR REPLACE.
+    """
 
     reversible = True
 
-    def __init__(self, table: str, columns: list[str]) -> None:
+    def __init__(self, table: str, columns: list[str], *, deletable: bool = False) -> None:
         self.table = table
         self.columns = columns
+        self.deletable = deletable
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """The models stay what they are."""
@@ -62,25 +67,30 @@ class AppendOnly(Operation):
         update, delete, _truncate = self._names
         changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in self.columns)
         refuse = f"BEGIN SELECT RAISE(ABORT, '{self._message}'); END"
-        return [
-            f"DROP TRIGGER IF EXISTS {update}",
-            f"DROP TRIGGER IF EXISTS {delete}",
-            f"CREATE TRIGGER {update} BEFORE UPDATE ON {self.table} WHEN {changed} {refuse}",
-            f"CREATE TRIGGER {delete} BEFORE DELETE ON {self.table} {refuse}",
-        ]
+        made = [f"CREATE TRIGGER {update} BEFORE UPDATE ON {self.table} WHEN {changed} {refuse}"]
+        if self.deletable:
+            is_there = f"EXISTS (SELECT 1 FROM {self.table} WHERE {self.columns[0]} = NEW.{self.columns[0]})"
+            made.append(f"CREATE TRIGGER {delete} BEFORE INSERT ON {self.table} WHEN {is_there} {refuse}")
+        else:
+            made.append(f"CREATE TRIGGER {delete} BEFORE DELETE ON {self.table} {refuse}")
+        return [f"DROP TRIGGER IF EXISTS {update}", f"DROP TRIGGER IF EXISTS {delete}", *made]
 
     def _postgresql(self) -> list[str]:
         update, delete, truncate = self._names
         changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in self.columns)
         refuse = f"EXECUTE FUNCTION {self.table}_refuse()"
+        made = {
+            update: f"BEFORE UPDATE ON {self.table} FOR EACH ROW WHEN ({changed}) {refuse}",
+            truncate: f"BEFORE TRUNCATE ON {self.table} FOR EACH STATEMENT {refuse}",
+        }
+        if not self.deletable:
+            made[delete] = f"BEFORE DELETE ON {self.table} FOR EACH ROW {refuse}"
         return [
             f"""CREATE OR REPLACE FUNCTION {self.table}_refuse() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN RAISE EXCEPTION '{self._message}'; END $$""",
             *(f"DROP TRIGGER IF EXISTS {name} ON {self.table}" for name in self._names),
-            f"CREATE TRIGGER {update} BEFORE UPDATE ON {self.table} FOR EACH ROW WHEN ({changed}) {refuse}",
-            f"CREATE TRIGGER {delete} BEFORE DELETE ON {self.table} FOR EACH ROW {refuse}",
-            f"CREATE TRIGGER {truncate} BEFORE TRUNCATE ON {self.table} FOR EACH STATEMENT {refuse}",
-            *(f"ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {name}" for name in self._names),
+            *(f"CREATE TRIGGER {name} {rule}" for name, rule in made.items()),
+            *(f"ALTER TABLE {self.table} ENABLE ALWAYS TRIGGER {name}" for name in made),
         ]
 
 

@@ -18,7 +18,7 @@ class HandoverForm(PersonFields):
 
     field_order = ["successor", "full_name", "rank", "username", "email", "title", "starts_on", "document"]
 
-    successor = forms.ModelChoiceField(
+    successor: Any = forms.ModelChoiceField(
         queryset=None,  # __init__ is given the people
         label=_("Successor"),
         required=False,

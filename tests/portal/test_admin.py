@@ -25,7 +25,7 @@ from portal.audit.models import Event, Head, Verification
 from portal.files.models import Recall, StoredFile
 from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
-from portal.users.models import SignIn, StepUp, UsedCode, User
+from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import Assignment, Evidence, Programme, Progress
 from tests.portal.admin_pages import address
@@ -34,7 +34,7 @@ from tests.portal.admin_rows import MAKERS, Rows
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-MACHINERY = {Head, Verification, UsedCode, StepUp, SigningRequest, DemonstrationMark}
+MACHINERY = {Head, Verification, UsedCode, Failure, StepUp, SigningRequest, DemonstrationMark}
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {Progress}
@@ -114,7 +114,8 @@ SEARCHED = {
     *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),
     *("user__name_folded", "agency__name_folded", "recipient__name_folded", "lead__name_folded"),
     *("signer__name_folded", "field__agency__name_folded", "certificate__user__name_folded"),
-    *("sha256__startswith", "file__sha256__startswith"),
+    *("sha256__startswith", "file__sha256__startswith", "assignment__folded"),
+    *("predecessor__user__name_folded", "successor__user__name_folded"),
 }
 """Names, numbers and titles; never an address, a report, a reason or a key."""
 

@@ -32,6 +32,8 @@ def test_every_guard_stands_in_the_newest_schema(table):
             )
             wanted = {"no_change"} if table == "audit_event" else {"no_update", "no_delete"}
             wanted |= {"no_truncate"}
+        if table == "files_storedfile" and not SQLITE:
+            wanted.discard("no_delete")  # what nothing refers to may be swept
         names = {name.removeprefix(f"{table}_") for (name,) in cursor.fetchall()}
     assert wanted <= names
 
@@ -46,9 +48,9 @@ def test_guard_can_be_set_again_and_taken_back():
 
 @pytest.mark.sqlite
 @pytest.mark.skipif(not SQLITE, reason="about SQLite")
-def test_sqlite_without_recursive_triggers_is_refused(monkeypatch):
+def test_sqlite_without_recursive_triggers_is_refused(tmp_path):
     link = connection.copy()
-    link.settings_dict = {**link.settings_dict, "NAME": ":memory:", "OPTIONS": {}}
+    link.settings_dict = {**link.settings_dict, "NAME": str(tmp_path / "db.sqlite3"), "OPTIONS": {}}
     with pytest.raises(ImproperlyConfigured, match="recursive_triggers"):
         link.ensure_connection()
     assert link.connection is None

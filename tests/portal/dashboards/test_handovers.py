@@ -246,7 +246,12 @@ def test_wizard_shows_what_waits_and_does_nothing_before_it_is_confirmed(post, p
 def test_confirmation_names_open_rounds_results_key_and_notices(post, programme, head, admin, key):
     programme.assignments.filter(lead=post.agency).update(status="awaiting_head")
     waiting = handovers.waiting(post, change(), by=admin, at=NOW)
-    assert (waiting.to_approve, waiting.has_key, waiting.rounds, waiting.unread) == (1, True, [], 0)
+    assert (waiting.to_approve, waiting.has_key, waiting.rounds, waiting.unread) == (
+        1,
+        True,
+        [],
+        1,
+    )  # the release of the key was told
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from portal.audit.models import Event, Verification
 from portal.dashboards.trail import choices, exports, pages
 from portal.lib.actions import action
 from tasks import assignments
+from tests.conftest import step_up_for
 from tests.factories import NOW
 from tests.portal.audit.test_events import act
 
@@ -78,6 +79,7 @@ def test_administrator_learns_that_but_not_how_far(reported, admin, login):
     assert "Báo cáo tiến độ" in shown
     assert "Không hiển thị cho quản trị." in shown
     assert "43" not in shown.partition("Trước và sau")[2]
+    step_up_for(client, admin, "export")
     assert b"43" not in client.post(f"{URL}export/", {"format": "csv"}).content
 
 
@@ -226,6 +228,7 @@ def test_bad_choice_is_400_and_shows_no_event(query, varied, officer, login):
     assert response.context["page"].entries == []
     assert "Không xem được theo điều kiện này." in text(response)
     assert client.get(f"{URL}export/", query).status_code == 400
+    step_up_for(client, officer, "export")
     assert client.post(f"{URL}export/?{'&'.join(f'{k}={v}' for k, v in query.items())}").status_code == 400
 
 
@@ -307,6 +310,19 @@ def test_export_says_what_it_would_take_and_changes_nothing(varied, officer, log
     assert Event.objects.count() == 6
 
 
+def take(client, user, query, body):
+    """Export after a step-up, which is good for once."""
+    step_up_for(client, user, "export")
+    return client.post(f"{URL}export/{query}", body)
+
+
+def test_export_asks_who_is_there_each_time(varied, officer, login):
+    client = login(officer)
+    assert take(client, officer, "", {"format": "csv"}).status_code == 200
+    assert client.post(f"{URL}export/", {"format": "csv"}).status_code == 403
+    assert Event.objects.filter(verb="audit.exported").count() == 1
+
+
 def rows_of(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
@@ -314,7 +330,7 @@ def rows_of(content: bytes) -> list[list[str]]:
 def test_csv_holds_exactly_what_is_shown(varied, changed_deadline, officer, login):
     client = login(officer)
     shown = client.get(URL, {"action": "changed"}).context["page"].entries
-    response = client.post(f"{URL}export/?action=changed", {"format": "csv"})
+    response = take(client, officer, "?action=changed", {"format": "csv"})
     head, *rows = rows_of(response.content)
     assert [int(row[0]) for row in rows] == [entry.seq for entry in shown] == [7, 4, 2]
     assert [row[4] for row in rows] == [entry.verb for entry in shown]
@@ -325,14 +341,14 @@ def test_csv_holds_exactly_what_is_shown(varied, changed_deadline, officer, logi
 
 def test_workbook_holds_the_same(varied, officer, login):
     client = login(officer)
-    text_rows = rows_of(client.post(f"{URL}export/?action=changed", {"format": "csv"}).content)
-    book = client.post(f"{URL}export/?action=changed", {"format": "xlsx"})
+    text_rows = rows_of(take(client, officer, "?action=changed", {"format": "csv"}).content)
+    book = take(client, officer, "?action=changed", {"format": "xlsx"})
     sheet = load_workbook(io.BytesIO(book.content)).active
     assert [["" if v is None else str(v) for v in row] for row in sheet.values] == text_rows
 
 
 def test_export_is_recorded(varied, officer, login):
-    login(officer).post(f"{URL}export/?action=changed", {"format": "xlsx"})
+    take(login(officer), officer, "?action=changed", {"format": "xlsx"})
     event = Event.objects.get(verb="audit.exported")
     assert (event.seq, event.actor_id) == (7, officer.pk)
     assert json.loads(event.payload) == {"count": 2, "filter": {"action": "changed"}, "format": "xlsx"}
@@ -340,19 +356,19 @@ def test_export_is_recorded(varied, officer, login):
 
 @pytest.mark.parametrize("body", [{}, {"format": "pdf"}])
 def test_export_without_a_format_asks_again(body, varied, officer, login):
-    response = login(officer).post(f"{URL}export/", body)
+    response = take(login(officer), officer, "", body)
     assert "Bảng tính (XLSX)" in text(response)
     assert Event.objects.count() == 6
 
 
 def test_too_much_is_refused(varied, officer, login, monkeypatch):
     monkeypatch.setattr(exports, "MOST_ROWS", 5)
-    response = login(officer).post(f"{URL}export/", {"format": "csv"})
+    response = take(login(officer), officer, "", {"format": "csv"})
     assert "Có hơn 5 sự kiện khớp điều kiện." in text(response)
     assert Event.objects.count() == 6
 
 
 def test_nothing_is_not_exported(officer, login):
-    response = login(officer).post(f"{URL}export/", {"format": "csv"})
+    response = take(login(officer), officer, "", {"format": "csv"})
     assert "Không có sự kiện nào khớp điều kiện" in text(response)
     assert not Event.objects.exists()

@@ -29,8 +29,8 @@ class SoftKey:
     """One credential. `verifies`: it checked fingerprint or PIN, as a passkey does."""
 
     verifies: bool = True
-    origin: str = "https://testserver"
-    site: str = "testserver"
+    origin: str = "http://localhost"
+    site: str = "localhost"
     handle: str = ""
     key: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     identity: bytes = field(default_factory=lambda: secrets.token_bytes(16))

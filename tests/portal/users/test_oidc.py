@@ -25,7 +25,7 @@ START, HOME = "/login/oidc/", "/account/second-factor/"
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     folder: Path = tmp_path_factory.mktemp("provider")
     with oidc_provider.running(folder) as provider:
-        provider.allow("http://testserver/login/oidc/callback/")
+        provider.allow("http://localhost/login/oidc/callback/")
         yield provider
 
 
@@ -52,7 +52,7 @@ def sign_in(provider: Provider) -> Callable[..., tuple[Client, Any]]:
     def walk(name: str, **form: str) -> tuple[Client, Any]:
         client = Client()
         back = provider.walk(leave(client, **form), name)
-        return client, client.get(back.removeprefix("http://testserver"))
+        return client, client.get(back.removeprefix("http://localhost"))
 
     return walk
 
@@ -213,7 +213,7 @@ def test_wrong_answer_is_refused(
 def test_state_of_another_browser_is_refused(provider: Provider, focal_point: User) -> None:
     """A stranger's way back, put before a victim, signs nobody in (login CSRF)."""
     provider.know(focal_point.username)
-    back = provider.walk(leave(Client()), focal_point.username).removeprefix("http://testserver")
+    back = provider.walk(leave(Client()), focal_point.username).removeprefix("http://localhost")
     victim = Client()
     leave(victim)
     assert victim.get(back).status_code == 403
@@ -223,7 +223,7 @@ def test_state_of_another_browser_is_refused(provider: Provider, focal_point: Us
 def test_way_back_works_once(provider: Provider, focal_point: User) -> None:
     provider.know(focal_point.username)
     client = Client()
-    back = provider.walk(leave(client), focal_point.username).removeprefix("http://testserver")
+    back = provider.walk(leave(client), focal_point.username).removeprefix("http://localhost")
     assert client.get(back).status_code == 302
     client.post("/logout/")
     assert client.get(back).status_code == 403

@@ -141,7 +141,7 @@ def test_another_persons_key_is_wrong(person: User, enrolled: Callable[..., Soft
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"origin": "https://testserver.example"}, {"origin": "http://testserver"}, {"site": "example.vn"}],
+    [{"origin": "https://localhost.example"}, {"origin": "http://testserver"}, {"site": "example.vn"}],
 )
 def test_answer_from_another_site_is_wrong(
     person: User, enrolled: Callable[..., SoftKey], wrong: dict[str, str]

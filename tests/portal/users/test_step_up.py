@@ -198,14 +198,6 @@ def test_forms_about_people_ask_first(browser, model):
     assert browser.get(address(model, "changelist")).status_code == 200
 
 
-def test_password_page_asks_first(browser, focal_point):
-    path = reverse("admin:auth_user_password_change", args=[focal_point.pk])
-    assert browser.get(path).url == step_up.address("users", path)
-    new = "tre-xanh-muoi-hai-cay"
-    assert browser.post(path, {"password1": new, "password2": new}).status_code == 403
-    assert not User.objects.get(pk=focal_point.pk).check_password(new)
-
-
 def test_without_it_nothing_of_people_changes(browser, focal_point):
     post = focal_point.memberships.get()
     for path in (address(User, "change", focal_point.pk), address(Membership, "change", post.pk)):

@@ -85,16 +85,15 @@ def test_right_code_among_wrong_ones_passes(person: User) -> None:
     assert give_code(client, good_code(person)) == 302
 
 
-def test_code_is_not_guessed_on_the_page_of_the_certificate(person: User) -> None:
+def test_code_is_not_guessed_on_the_page_of_the_step_up(person: User) -> None:
     client = Client()
     client.force_login(person)
-    form = {"pin": "83x-71yq-5", "again": "83x-71yq-5"}
+    form = {"for": "certificate", "next": "/agreements/certificate/ask/", "answer": PASSWORD}
     for _ in range(5):
-        client.post("/agreements/certificate/", form | {"code": WRONG})
-    answer = client.post("/agreements/certificate/", form | {"code": good_code(person)})
+        client.post("/account/step-up/", form | {"code": WRONG})
+    answer = client.post("/account/step-up/", form | {"code": good_code(person)})
     assert answer.status_code == 400
-    assert "15" in str(answer.context["form"].non_field_errors())
-    assert not answer.context["form"].has_error("code")
+    assert "15" in str(answer.context["form"].errors)
 
 
 def test_own_sign_in_does_not_wipe_the_count_of_the_address(
