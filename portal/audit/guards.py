@@ -69,7 +69,8 @@ class AppendOnly(Operation):
         refuse = f"BEGIN SELECT RAISE(ABORT, '{self._message}'); END"
         made = [f"CREATE TRIGGER {update} BEFORE UPDATE ON {self.table} WHEN {changed} {refuse}"]
         if self.deletable:
-            is_there = f"EXISTS (SELECT 1 FROM {self.table} WHERE {self.columns[0]} = NEW.{self.columns[0]})"
+            key = self.columns[0]
+            is_there = f"NEW.{key} IN (SELECT {key} FROM {self.table})"
             made.append(f"CREATE TRIGGER {delete} BEFORE INSERT ON {self.table} WHEN {is_there} {refuse}")
         else:
             made.append(f"CREATE TRIGGER {delete} BEFORE DELETE ON {self.table} {refuse}")

@@ -31,6 +31,12 @@ def refused(statement: str) -> None:
         cursor.execute(statement)
 
 
+def delete_and_look(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")
+        connection.check_constraints()  # as a commit does
+
+
 def other_value(field: models.Field) -> str:
     """Return SQL of a value that the column could hold, so that nothing but the trigger refuses it."""
     if isinstance(field, models.DateTimeField):
@@ -58,9 +64,8 @@ GUARDED_COLUMNS = {
 def test_no_row_is_deleted_replaced_or_emptied_away(model, signature):
     table = model._meta.db_table
     if model is StoredFile:  # foreign keys hold what is referred to; the sweeper takes the rest
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table}")
-            connection.check_constraints()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            delete_and_look(table)
     else:
         refused(f"DELETE FROM {table}")
     if SQLITE:
