@@ -165,11 +165,20 @@ def test_no_code_before_the_approval(opened, officer):
         recoveries.show_code(opened, by=officer, at=NOW)
 
 
-@pytest.mark.parametrize("step", ["approve", "show_code", "cancel"])
-def test_what_is_over_stays_over(opened, officer, admin, step):
-    recoveries.cancel(opened, by=officer, at=NOW)
+@pytest.mark.parametrize(
+    ("step", "who"), [("approve", "admin"), ("show_code", "officer"), ("cancel", "admin")]
+)
+def test_what_is_over_stays_over(opened, cast, step, who):
+    recoveries.cancel(opened, by=cast.officer, at=NOW)
     with pytest.raises(RuleError):
-        getattr(recoveries, step)(opened, by=admin, at=NOW)
+        getattr(recoveries, step)(opened, by=getattr(cast, who), at=NOW)
+
+
+@pytest.mark.parametrize("step", ["approve", "show_code", "cancel"])
+def test_who_may_not_is_not_told_that_it_is_over(opened, cast, step):
+    recoveries.cancel(opened, by=cast.officer, at=NOW)
+    with pytest.raises(PermissionDenied):
+        getattr(recoveries, step)(opened, by=cast.head, at=NOW)
 
 
 def test_cancelled_code_is_dead(opened, victim, officer, admin):
