@@ -61,6 +61,13 @@ def step_up(page: Page, answer: str = PASSWORD, *, code: str | None = None) -> N
     expect(page.locator("[name=answer]")).to_have_count(0)
 
 
+def go(page: Page, path: str) -> None:
+    """Open a page that may need a step-up first."""
+    page.goto(path)
+    if "/account/step-up/" in page.url:
+        step_up(page)
+
+
 def press(page: Page, button: Locator, *, until: Locator) -> None:
     """Press a button that may need a step-up: answer it, send what was typed, and see that it is done."""
     button.click()
