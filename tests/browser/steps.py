@@ -55,10 +55,18 @@ def sign_in(page: Page, username: str, at: str = "") -> None:
 
 def step_up(page: Page, answer: str = PASSWORD, *, code: str | None = None) -> None:
     """Answer the page that asks anew who is there: password or PIN, and a code."""
+    code = code or shown_code(page)  # may load the page anew, so it comes first
     page.locator("[name=answer]").fill(answer)
-    page.locator("[name=code]").fill(code or shown_code(page))
+    page.locator("[name=code]").fill(code)
     page.locator("[name=code]").press("Enter")
     expect(page.locator("[name=answer]")).to_have_count(0)
+
+
+def go(page: Page, path: str) -> None:
+    """Open a page that may need a step-up first."""
+    page.goto(path)
+    if "/account/step-up/" in page.url:
+        step_up(page)
 
 
 def press(page: Page, button: Locator, *, until: Locator) -> None:

@@ -9,14 +9,12 @@ from playwright.sync_api import Page, expect
 from tests.browser import steps
 from tests.browser.conftest import Faults
 
-Login = Callable[[Page, str], None]
 SAVE = "input[name=_save]"
 
 
 @pytest.fixture
-def admin_page(page: Page, login: Login) -> Page:
-    login(page, "quantri")
-    return page
+def admin_page(visitor: Callable[..., Page]) -> Page:
+    return visitor("quantri")
 
 
 def choose(page: Page, field: str, words: str, name: str) -> None:
@@ -74,8 +72,7 @@ def test_an_administrator_builds_a_programme_by_hand(admin_page: Page) -> None:
 
 @pytest.fixture
 def stepped_up(admin_page: Page) -> Page:
-    admin_page.goto("/admin/users/user/add/")
-    steps.step_up(admin_page)
+    steps.go(admin_page, "/admin/users/user/add/")
     return admin_page
 
 
@@ -90,7 +87,7 @@ PAGES = (
         "audit/event/",
     ),
 )
-"""Looked at in one session: each sign-in of the account spends one of its codes."""
+"""One of each kind."""
 
 
 def test_a_narrow_screen_does_not_scroll_sideways(stepped_up: Page) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import steps
 from tests.browser.demo import PIN
 from tests.browser.steps import Hand, arrive, shown_code, sign_button
 
@@ -52,12 +53,14 @@ def test_administrator_gives_an_empty_post(visitor, demo_server):
     page, hand = visitor("quantri"), Hand()
     first = waiting(page)[0]
     hand.click(page.locator(FIRST))
-    hand.click(page.locator("[name=user] + .select2 [role=combobox]"))
-    page.keyboard.type("hnd.daumoi")
-    expect(page.locator(".select2-results__option--highlighted")).to_contain_text("hnd.daumoi")
-    page.keyboard.press("Enter")
-    page.locator("[name=role]").select_option("focal_point")
-    hand.click(page.locator("[name=_save]"))
+    steps.step_up(page)
+    choice = page.get_by_label("Người kế nhiệm")
+    choice.select_option(choice.locator("option", has_text="(hnd.daumoi)").get_attribute("value"))
+    page.get_by_label("Văn bản", exact=False).first.fill("12/QĐ-HND")
+    page.get_by_label("Ngày văn bản").fill("2026-01-05")
+    hand.click(page.get_by_role("button", name="Tiếp tục"))
+    hand.click(page.get_by_role("button", name="Bàn giao chức vụ"))
+    expect(page.locator(".messages .alert-success")).to_be_visible()
     assert len(hand.clicked) <= CLICKS, hand.clicked
     assert first not in waiting(page)
 

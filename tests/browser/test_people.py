@@ -109,6 +109,7 @@ def test_a_lost_phone_is_mended_by_officer_and_administrator(visitor: Callable[.
     expect(theirs.get_by_role("button", name="Giữ thiết bị cũ")).to_be_visible()
     assert theirs.evaluate("document.documentElement.scrollWidth") <= 360
     phone = set_up_phone(theirs)
+    click(theirs, "Để sau: vào làm việc")
     expect(theirs.get_by_role("heading", level=1)).to_have_text("Chờ duyệt, chờ ký")
 
     again = new_context().new_page()
@@ -129,7 +130,7 @@ def test_pages_of_people_fit_a_phone_and_axe_finds_nothing(visitor, faults: Faul
     faults.expect("Applying inline style")  # axe's own, while it looks at the style sheets
     page = visitor("quantri", viewport={"width": 360, "height": 740})
     for path in PAGES:
-        page.goto(path)
+        steps.go(page, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         found = Axe().run(page).response["violations"]
         assert not [(violation["id"], violation["nodes"][0]["html"]) for violation in found], path
@@ -139,7 +140,7 @@ def test_invitation_slip_and_dead_link_are_for_everybody(visitor, new_context, f
     faults.expect("Applying inline style")
     faults.expect("status of 404")
     page = visitor("quantri")
-    page.goto("/people/invite/")
+    steps.go(page, "/people/invite/")
     page.get_by_label("Họ và tên").fill("Người Mới")
     page.get_by_label("Tên đăng nhập").fill("snv.moi")
     page.get_by_label("Cơ quan").select_option(label="Sở Nội vụ")
