@@ -273,6 +273,8 @@ class Crawler:
             return None if self._is_missing(who, method, body) else "another 404 than for what is missing"
         if who not in self._allowed(method, address):
             return None if status == 403 else f"answers {status} to who sees it and may not"
+        if row.steps_up and status == 403:
+            return None
         return f"answers {status} to who may" if status in {403, 404} else None
 
     def _allowed(self, method: str, address: Address) -> set[str]:

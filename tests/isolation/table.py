@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.isolation.world import (
     COMMAND,
+    COORDINATED,
     DRAFT_YEAR,
     FROZEN_YEAR,
     LED,
@@ -36,6 +37,7 @@ RUNS = {"officer", "commander"}
 class Row:
     """One address. Who does not see it gets 404; who sees it and may not, 403; a visitor the login.
 
+    `steps_up`: who may is asked anew who they are, with a 403 page, before anything is looked for.
     `values`: what stands for its parameters, foreign and missing ones too. `reads`, `sends`: who may GET
     and POST it, of those who see it. `by_library`: Django's or allauth's own page, of which only its words
     and faults are judged.
@@ -46,6 +48,7 @@ class Row:
     reads: Who = lambda world, values: set(SIGNED_IN)
     sends: Who = lambda world, values: set()
     by_library: bool = False
+    steps_up: bool = False
 
 
 def everybody(world: World, values: Values) -> set[str]:
@@ -141,9 +144,66 @@ def own_notice(world: World, values: Values) -> set[str]:
     return {name for name, pks in world.notices.items() if values["pk"] in pks} - {NOBODY}
 
 
+# --- Files of evidence -------------------------------------------------------------------------------
+def files(world: World) -> list[Values]:
+    """Each under its own assignment, one under another, one that is missing."""
+    own, other = world.assignments["1.01"], world.assignments["1.03"]
+    pks = [*world.evidence.values(), MISSING]
+    return [{"pk": own, "evidence_pk": pk} for pk in pks] + [{"pk": other, "evidence_pk": pks[0]}]
+
+
+def sees_file(world: World, values: Values) -> set[str]:
+    code = {pk: code for code, pk in world.evidence.items()}.get(values["evidence_pk"])
+    if code is None or values["pk"] != world.assignments["1.01"]:
+        return set()
+    return {n for n, (own, _role) in POSTS.items() if own in {"SXD", code} and n != "admin"} | COMMAND
+
+
+def adds_files(world: World, values: Values) -> set[str]:
+    """Who works for the lead or for an agency that coordinates."""
+    code = code_of(world, values).rpartition("/")[2]
+    agencies = {LED.get(code, ""), *COORDINATED.get(code, ())}
+    return {n for n, (own, _role) in POSTS.items() if own in agencies} - {"clerk", "admin", "viewer"}
+
+
+def withdraws(world: World, values: Values) -> set[str]:
+    code = {pk: code for code, pk in world.evidence.items()}.get(values["evidence_pk"], "")
+    return {n for n, (own, _role) in POSTS.items() if own == code}
+
+
+# --- People --------------------------------------------------------------------------------------------
+AGENCY_HEADS = {name for name in POSTS if name.endswith("_head")}
+KEEPS_PEOPLE = COMMAND | {"admin"} | AGENCY_HEADS
+MENDS = {"officer", "commander", "admin"}
+
+
+def persons(world: World) -> list[Values]:
+    return [{"pk": world.people[name].pk} for name in ("sxd_focal", "stc_focal")] + [{"pk": MISSING}]
+
+
+def sees_person(world: World, values: Values) -> set[str]:
+    """Who has no page of people is told so, whoever it is about; a head has their own agency's."""
+    own = {world.people[name].pk: code for name, (code, _role) in POSTS.items()}.get(values["pk"])
+    heads = {name for name in AGENCY_HEADS if POSTS[name][0] == own}
+    command = COMMAND | {"admin"} if own else set()
+    return (set(SIGNED_IN) - KEEPS_PEOPLE) | heads | command
+
+
+def some(pk_name: str = "pk") -> Callable[[World], list[Values]]:
+    return lambda world: [{pk_name: MISSING}]
+
+
+def steps_up(
+    *who: str, values: Callable[[World], list[Values]] = lambda world: [{}], form: bool = False
+) -> Row:
+    """A page that asks who is there before it looks for anything."""
+    return Row(everybody, values, names(*who) if form else nobody, names(*who), steps_up=True)
+
+
 LIBRARY = Row(everybody, by_library=True)
 PUBLIC = {"verify", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
-PUBLIC |= {"mfa_authenticate", "set_language"}
+PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
+PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
 TABLE: dict[str, Row] = {
     "home": Row(everybody),
@@ -170,8 +230,36 @@ TABLE: dict[str, Row] = {
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, names("officer"))
         for step in ("confirm", "reject", "assign_again")
     },
+    "assignments:add_evidence": Row(sees_assignment, some_assignments, nobody, adds_files),
+    "assignments:evidence": Row(sees_file, files),
+    "assignments:withdraw_evidence": Row(sees_file, files, withdraws, withdraws),
+    "assignments:recall_evidence": Row(sees_file, files, names(*RUNS), names(*RUNS)),
+    "audit:list": Row(everybody, reads=names(*MENDS)),
+    "audit:export": steps_up(*MENDS, form=True),
+    "people:list": Row(everybody, reads=names(*KEEPS_PEOPLE)),
+    "people:person": Row(sees_person, persons, names(*KEEPS_PEOPLE)),
+    "people:invite": steps_up("admin", *AGENCY_HEADS, form=True),
+    "people:send": steps_up(*KEEPS_PEOPLE, values=persons),
+    "people:revoke": steps_up(*KEEPS_PEOPLE, values=some()),
+    "people:lost_factors": steps_up(*MENDS, form=True),
+    **{
+        f"people:{step}_recovery{rest}": steps_up(*MENDS, values=some())
+        for step, rest in (("approve", ""), ("show", "_code"), ("cancel", ""))
+    },
+    "handovers:list": Row(everybody, reads=names("admin")),
+    "handovers:new": steps_up("admin", form=True),
+    "handovers:undo": steps_up("admin", values=some()),
+    "activate": Row(everybody, lambda w: [{"token": "0" * 32}], by_library=True),
+    "account_end_session": Row(everybody, some(), by_library=True),
+    "factor_remove": Row(everybody, some(), by_library=True),
     "agreements:list": Row(everybody),
     "agreements:certificate": Row(everybody, reads=names(*SIGNERS), sends=names(*SIGNERS)),
+    "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
+    "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
+    "agreements:certificate_requests": Row(everybody, reads=names("officer", "commander")),
+    "agreements:certificate_request": Row(nobody, some(), everybody, everybody),
+    "agreements:refuse_certificate": Row(nobody, some(), nobody, everybody),
+    "agreements:revoke_certificate": Row(nobody, some(), everybody, everybody),
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
     "agreements:file": paper(everybody),
@@ -202,10 +290,18 @@ TABLE: dict[str, Row] = {
             "mfa_index",
             "mfa_authenticate",
             "mfa_reauthenticate",
-            "mfa_activate_totp",
-            "mfa_view_recovery_codes",
-            "mfa_generate_recovery_codes",
-            "mfa_download_recovery_codes",
+            "login_passkey",
+            "login_oidc",
+            "login_oidc_callback",
+            "account_step_up",
+            "account_sessions",
+            "account_end_other_sessions",
+            "factor_choose",
+            "factor_app",
+            "factor_key",
+            "factor_sheet",
+            "factor_keep",
+            "factor_spare",
             "set_language",
             "admin/login/",
         ),

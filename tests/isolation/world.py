@@ -13,9 +13,10 @@ from typing import Any
 
 from django.core import mail
 
-from agreements import documents, keys, pki
+from agreements import documents, keys
 from agreements.models import Document
 from portal.agencies.models import Agency
+from portal.files import store
 from portal.notices import delivery
 from portal.notices.models import Notice
 from portal.users.models import Role, User
@@ -76,6 +77,7 @@ class World:
     assignments: dict[str, int]  # by code; "2027/1.01" is that of the draft
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
+    evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:
@@ -108,6 +110,7 @@ def build() -> World:
     Programme.objects.filter(pk=programme.pk).update(state="in_force", in_force_at=NOW - dt.timedelta(days=9))
     _carry_out(world, programme)
     _drafts(world)
+    _evidence(world)
     _addresses(world)
     _keys(world)
     _tell(world)
@@ -212,6 +215,21 @@ def _drafts(world: World) -> None:
     ).pk
 
 
+def _evidence(world: World) -> None:
+    """A file of the lead and one of who coordinates; an administrator sees that they are there."""
+    row = Assignment.objects.get(pk=world.assignments["1.01"])
+    for code, sees in (("SXD", {"SXD"}), ("STC", {"SXD", "STC"})):
+        readers = world.members(sees) | COMMAND
+        name = world.betray(f"minhchung{code.lower()}", "file name", readers | {"admin"})
+        words = world.betray(f"noidung{code.lower()}", "file", readers)
+        file = store.put(f"Tệp {words}".encode(), media_type="text/plain", at=NOW)
+        agency, by = world.agencies[code], world.people[f"{code.lower()}_focal"]
+        evidence = factories.EvidenceFactory(
+            assignment=row, agency=agency, file=file, name=f"{name}.txt", title=name, uploaded_by=by
+        )
+        world.evidence[code] = evidence.pk
+
+
 def _addresses(world: World) -> None:
     """Mail addresses of people: their agency's, the command's and the administrator's business."""
     for name, (code, _role) in POSTS.items():
@@ -226,8 +244,9 @@ def _keys(world: World) -> None:
     pin = keys.derive_pin("2468-1357", n=2**14)
     for name in ("sxd_head", "stc_head"):
         user = User.objects.get(pk=world.people[name].pk)
-        certificate = pki.enrol(user, pin=pin, by=user, at=NOW)
-        world.betray(certificate.serial, "credential", {name, "admin"})
+        certificate = factories.certify(user, pin=pin, at=NOW)
+        # Those who release see whose it is; the trail says the number.
+        world.betray(certificate.serial, "credential", {name, "admin", "officer", "commander"})
 
 
 def _tell(world: World) -> None:
