@@ -17,7 +17,7 @@ urlpatterns = [
     path("notices/", include("portal.notices.urls")),
     path("people/", include("portal.users.people_urls")),
     path("", include("portal.operations.urls")),
-    path("", include("portal.users.factor_urls")),
+    path("", include("portal.users.account_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", admin.site.urls),

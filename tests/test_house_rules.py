@@ -58,6 +58,11 @@ def imported(path: Path) -> list[tuple[str, ast.AST]]:
         ("typst", "portal/papers"),
         ("openpyxl", "portal/papers"),
         ("docx", "portal/papers"),
+        ("defusedxml", "portal/files/worker"),
+        ("pikepdf", "portal/files/worker"),
+        ("zipfile", "portal/files/worker"),
+        ("fido2", "portal/users/passkeys"),
+        ("jwt", "portal/users/oidc"),
     ],
 )
 def test_library_is_imported_in_one_place(library, home):

@@ -1,7 +1,5 @@
 """One's own second factors: choosing, setting up with a check, a spare, removing."""
 
-import base64
-
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import get_adapter
@@ -17,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.lib.errors import RuleError
-from portal.users import factors, passkeys, recoveries, sheets, totp
+from portal.users import factors, passkeys, qr, recoveries, sheets, totp
 from portal.users.forms import AppForm, KeyForm, SheetForm
 from portal.users.requests import SignedInRequest
 
@@ -63,10 +61,8 @@ def app(request: SignedInRequest) -> HttpResponse:
         factor = factors.add_app(request.user, secret=secret, code=code, at=timezone.now())
         clear_totp_secret(request)
         return _is_set_up(request, factor)
-    adapter = get_adapter()
-    address = adapter.build_totp_url(request.user, secret)
-    picture = base64.b64encode(adapter.build_totp_svg(address).encode()).decode()
-    facts = {"form": form, "secret": secret, "address": address, "picture": picture}
+    address = get_adapter().build_totp_url(request.user, secret)
+    facts = {"form": form, "secret": secret, "address": address, "qr": qr.data_uri(address)}
     is_first, has_app = not factors.is_enrolled(request.user), totp.is_enrolled(request.user)
     return render(request, "mfa/app.html", facts | {"is_first": is_first, "has_app": has_app})
 
