@@ -44,7 +44,7 @@ def test_all_is_audited_without_the_password(monkeypatch):
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [({"password": "ngan"}, "12"), ({"password": ""}, "12"), ({"code": "bchqs nhỏ"}, None)],
+    [({"password": "ngan"}, "15"), ({"password": ""}, "15"), ({"code": "bchqs nhỏ"}, None)],
 )
 def test_bad_input_makes_nothing(monkeypatch, wrong, said):
     with pytest.raises(CommandError, match=said):
