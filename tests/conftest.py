@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.agencies.models import Agency, AgencyKind
+from portal.lib import walls
 from portal.users import sessions, step_up, totp
 from portal.users.models import SECOND_FACTOR_ROLES, Role, StepUp, User
 from tasks.models import Assignment, Cycle, Programme, Signatory
@@ -24,6 +25,15 @@ from tests.factories import NOW, person
 
 pytest_plugins = ["tests.servers", "tests.scale"]
 flushing.install()
+
+
+@pytest.fixture(autouse=True)
+def outside_of_requests() -> Iterator[None]:
+    """Whatever a test loads that serves the web, the next one is a command again and sees everything."""
+    yield
+    if walls._outside != walls.EVERYTHING:
+        walls._outside = walls.EVERYTHING
+        walls._put(walls.EVERYTHING)
 
 
 # --- Agencies and people ---------------------------------------------------------------------

@@ -315,6 +315,7 @@ TABLE = (
 )
 
 NOT_ASKED = {
+    "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
     "agreements.verification._store_verdict": "a job's finding",

@@ -99,7 +99,11 @@ def everything() -> Iterator[None]:
 
 def _put(to: Reach, link: BaseDatabaseWrapper = connection) -> None:
     """Tell the open connection; one that is opened later is told then. Not a query that pages count."""
-    if link.vendor != "postgresql" or link.connection is None:
+    if link.vendor != "postgresql":
+        return
+    if not link.in_atomic_block:
+        link.close_if_health_check_failed()  # the server may have restarted since the last request
+    if link.connection is None:
         return
     names = {"app.scope": to.scope.value, "app.person": to.person, "app.agency": to.agency}
     calls = ", ".join(["set_config(%s, %s, false)"] * len(names))

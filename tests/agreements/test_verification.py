@@ -76,6 +76,7 @@ def test_check_of_a_changed_revision_is_bad(signed, pdf):
         if connection.vendor == "sqlite":
             cursor.execute("DROP TRIGGER agreements_signature_no_update")
         else:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE agreements_signature DISABLE TRIGGER USER")
     Signature.objects.filter(seq=2).update(file=stray)
     verification.check_next(at=LATER)

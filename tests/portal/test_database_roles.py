@@ -94,6 +94,7 @@ def test_the_portal_works_as_its_own_role(deployed):
     named = ("create_administrator", "quantri", "--full-name=Đỗ Minh Quân")
     done = deployed.manage(*named, "--agency-code=BCHQS", "--agency-name=Bộ CHQS tỉnh")
     assert done.returncode == 0, done.stderr
+    assert deployed.manage("write_checkpoint").returncode == 0
     assert deployed.manage("verify_audit").returncode == 0
     assert deployed.as_role("portal", "SELECT count(*) > 0 FROM audit_event") == [(True,)]
 
@@ -135,9 +136,11 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity ORDER BY relname",
     )
     assert [name for (name,) in forced] == [
+        "agreements_certificaterequest",
         "agreements_credential",
         "agreements_signingrequest",
         "notices_notice",
+        "tasks_evidence",
         "tasks_progress",
     ]
     half = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
