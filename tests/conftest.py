@@ -31,9 +31,8 @@ flushing.install()
 def outside_of_requests() -> Iterator[None]:
     """Whatever a test loads that serves the web, the next one is a command again and sees everything."""
     yield
-    if walls._outside != walls.EVERYTHING:
-        walls._outside = walls.EVERYTHING
-        walls._put(walls.EVERYTHING)
+    walls._outside = walls.EVERYTHING
+    walls._put_or_close(walls.EVERYTHING)
 
 
 # --- Agencies and people ---------------------------------------------------------------------
