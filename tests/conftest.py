@@ -32,6 +32,7 @@ def outside_of_requests() -> Iterator[None]:
     """Whatever a test loads that serves the web, the next one is a command again and sees everything."""
     yield
     walls._outside = walls.EVERYTHING
+    walls._inside.set(None)
     walls._put_or_close(walls.EVERYTHING)
 
 

@@ -65,9 +65,9 @@ def close() -> None:
 def request() -> Iterator[None]:
     """Serve one request: nobody is known until let_in(), and nothing stays behind it."""
     token = _inside.set(NOBODY)
-    if _outside != NOBODY:
-        _put(NOBODY)
     try:
+        if _outside != NOBODY:
+            _put(NOBODY)
         yield
     finally:
         was_let_in = reach() != _outside
