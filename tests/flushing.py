@@ -8,7 +8,9 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -30,6 +32,7 @@ def _fixture_teardown(self: TransactionTestCase) -> None:
     with _triggers_aside():
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
         connection.creation.deserialize_db_from_string(_migrated_rows())
+        _run(connection.ops.sequence_reset_sql(no_style(), apps.get_models()))  # past the rows that came back
 
 
 @contextmanager

@@ -21,4 +21,7 @@ from portal.settings import *  # noqa: E402, F403 - the environment must be read
 # Pages are rendered without `collectstatic`, and hashing passwords well takes most of a small test.
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_AUTOREFRESH = (
+    True  # look for a file when it is asked for, not for all of them with each new Client
+)
 STATIC_ROOT.mkdir()  # noqa: F405 - WhiteNoise warns about a missing folder

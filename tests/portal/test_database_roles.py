@@ -16,7 +16,11 @@ from tests.portal.notices.scratch import environment
 from tests.servers import postgres_folder, superuser
 from tests.source import BASE
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("roles"),
+]  # roles belong to the whole server
 
 ROLES = ("portal", "portal_owner", "portal_backup")
 

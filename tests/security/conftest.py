@@ -23,11 +23,9 @@ def failing() -> Callable[..., AbstractContextManager[None]]:
 
     @contextmanager
     def fail(words: str, error: Exception | None = None) -> Iterator[None]:
-        trouble = error or OperationalError("server closed the connection unexpectedly")
-
         def wrapper(execute, sql, params, many, context):
             if words in sql:
-                raise trouble
+                raise error or OperationalError("server closed the connection unexpectedly")
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(wrapper):
