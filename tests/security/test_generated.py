@@ -3,7 +3,6 @@
 The requests are drawn by hypothesis: the same ones each time at SCALE=ci, new ones at SCALE=full.
 """
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,18 +10,17 @@ from urllib.parse import urlsplit
 
 import lxml.html
 import pytest
-from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
 from django.http.cookie import SimpleCookie
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from portal.audit.models import Event
-from tests import scale
+from tests import fingerprints, scale
 from tests.addresses import ADDRESSES
 from tests.factories import ProgressFactory
+from tests.fingerprints import own_models
 from tests.security import generated
 from tests.security.generated import Sent
 
@@ -49,7 +47,7 @@ def known(document, assignment, cast) -> tuple[object, ...]:
     ProgressFactory(assignment=assignment, by=cast.focal_point)
     numbers = {
         pk
-        for model in ours()
+        for model in own_models()
         for pk in model._base_manager.order_by("pk").values_list("pk", flat=True)[:3]
         if len(str(pk)) < 20
     }
@@ -63,22 +61,6 @@ def known(document, assignment, cast) -> tuple[object, ...]:
         "draft",
         "2026-03-31",
     )
-
-
-def ours() -> list:
-    return [m for m in apps.get_models() if m.__module__.split(".")[0] in {"portal", "tasks", "agreements"}]
-
-
-def fingerprint() -> dict[str, str]:
-    """Return a hash of the rows of every table of ours that a refusal must leave alone."""
-    found = {}
-    with connection.cursor() as cursor:
-        for model in ours():
-            table = model._meta.db_table
-            if table not in MAY_CHANGE:
-                cursor.execute(f'SELECT * FROM "{table}"')
-                found[table] = hashlib.sha256(repr(sorted(map(repr, cursor.fetchall()))).encode()).hexdigest()
-    return found
 
 
 class Sender:
@@ -102,7 +84,7 @@ class Sender:
         else:
             extra = {}
         extra |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent.headers.items()}
-        before = fingerprint()
+        before = fingerprints.tables(left_out=MAY_CHANGE)
         began = time.monotonic()
         answer = client.generic(
             sent.method, sent.path, sent.body, sent.content_type, QUERY_STRING=sent.query, **extra
@@ -115,7 +97,7 @@ class Sender:
         assert answer.status_code < 500, answer.status_code
         assert seconds < PATIENCE
         if answer.status_code >= REFUSED or sent.method in {"GET", "HEAD", "OPTIONS", "TRACE"}:
-            after = fingerprint()
+            after = fingerprints.tables(left_out=MAY_CHANGE)
             changed = [table for table in after if after[table] != before[table]]
             assert not changed, (answer.status_code, changed, list(Event.objects.values_list("verb")[:3]))
         assert "\n" not in str(answer.headers.get("Location", ""))
@@ -134,7 +116,7 @@ def sender(request, login, document) -> Callable[[str], Sender]:
 
 def field_names() -> list[str]:
     """Return names of fields that some form, filter or table of ours reads."""
-    columns = {f.name for model in ours() for f in model._meta.fields}
+    columns = {f.name for model in own_models() for f in model._meta.fields}
     others = (
         "page sort q next sha256 signed login password code pin again key read number issued_on reason text"
     )
@@ -190,7 +172,7 @@ def pages(document, assignment) -> list[str]:
     paths = {address.path(lambda name: there.get(name, 1)) for address in ADDRESSES}
     changes = {
         f"/admin/{m._meta.app_label}/{m._meta.model_name}/{m._base_manager.order_by('pk').first().pk}/change/"
-        for m in ours()
+        for m in own_models()
         if m._base_manager.exists()
     }
     return sorted(paths | changes | {f"/assignments/{assignment.pk}/"})

@@ -17,10 +17,10 @@ from portal.files.uploads import EXTENSIONS
 from portal.files.worker.findings import Kind, Reason
 from portal.lib.errors import BusyError
 from portal.operations.demo import evidence as demo_evidence
+from tests import scale
 from tests.portal.files import samples
 
-SCALE = os.environ.get("SCALE", "ci")
-MUTATIONS = {"ci": 40, "full": 600}[SCALE]
+MUTATIONS = scale.of(ci=40, full=600)
 PYTHON = sandbox.COMMAND[:-2]
 
 
@@ -80,7 +80,8 @@ def test_hostile_file_is_refused(case):
 
 
 @pytest.mark.slow
-def test_mutated_files_never_fault_and_never_grow(tmp_path):
+@pytest.mark.soak
+def test_mutated_files_never_fault_and_never_grow(tmp_path, evidence):
     """Files of every kind, broken at random: each is accepted or refused, in bounded memory.
 
     In a process of its own, which reports its own size and that of its largest child.
@@ -106,6 +107,7 @@ def test_mutated_files_never_fault_and_never_grow(tmp_path):
     assert figures["largest_child_bytes"] <= sandbox.MEMORY
     assert figures["grown_bytes"] <= 32 * 1024 * 1024
     assert figures["open_files_left"] == 0
+    evidence("hostile-uploads", **figures)
 
 
 # --- A child that misbehaves ---------------------------------------------------------------------
