@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from agreements import certificates
 from agreements.models import SignatureField
 from agreements.states import DocumentState
 from portal.audit.events import record
@@ -83,6 +84,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
+    certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
     counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
     payload = {"years": [year - 1, year], **counts}
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)

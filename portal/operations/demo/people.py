@@ -25,6 +25,8 @@ EXTRA = (
     ("bchqs.vanthu", Role.RECORDS_CLERK, "BCHQS", "Nhân viên văn thư"),
     ("ubnd.xem", Role.VIEWER, "VPUBND", "Chuyên viên Văn phòng UBND tỉnh"),
 )
+NEWCOMER = ("sct.pgd", Role.DEPUTY_HEAD, "SCT", "Phó Giám đốc")
+"""Has asked for a certificate, which nobody has released yet."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def _posts(content: dict[str, Any], heads: dict[str, Any]) -> Iterator[tuple[str
             yield f"{code.lower()}.head", Role.AGENCY_HEAD, code, heads[code]["role_vi"]
         if code not in tended:
             yield f"{code.lower()}.daumoi", Role.FOCAL_POINT, code, FOCAL_POINT_TITLE
+    yield NEWCOMER
 
 
 def _invented(place: int) -> str:
@@ -78,7 +81,8 @@ class Cast:
     commander: User
     clerk: User
     heads: dict[str, User]
-    deputies: dict[str, User]
+    deputies: dict[str, User]  # who sign
+    newcomer: User
     focal_points: dict[str, User]
 
 
@@ -112,11 +116,13 @@ def make(content: dict[str, Any], *, since: dt.date, at: dt.datetime) -> Cast:
             totp.enrol(user)
         holders[account.role][account.agency] = user
     host = content["programme"]["host"]
+    newcomer = holders[Role.DEPUTY_HEAD].pop(NEWCOMER[2])
     return Cast(
         officer=holders[Role.PROGRAMME_OFFICER][host],
         commander=holders[Role.COMMANDER][host],
         clerk=holders[Role.RECORDS_CLERK][host],
         heads=holders[Role.AGENCY_HEAD] | holders[Role.COMMANDER],
         deputies=holders[Role.DEPUTY_HEAD],
+        newcomer=newcomer,
         focal_points=holders[Role.FOCAL_POINT],
     )

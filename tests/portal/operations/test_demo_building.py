@@ -9,9 +9,9 @@ from django.db import transaction
 from django.test import override_settings
 
 from agreements import access, boards
-from agreements.models import Document, Signature
+from agreements.models import Certificate, CertificateRequest, Document, Signature
 from agreements.pki import current_credential, unlock
-from agreements.states import DocumentState
+from agreements.states import DocumentState, RequestState
 from agreements.verification import Exit, verify_programme
 from portal.agencies.models import Agency
 from portal.audit import verification
@@ -93,6 +93,12 @@ def test_account_holds_its_post(username: str, role: Role, agency: str) -> None:
     post = user(username).post
     assert post is not None
     assert (post.role, post.agency.code) == (role, agency)
+
+
+def test_one_certificate_waits_for_its_release() -> None:
+    request = CertificateRequest.objects.get(state=RequestState.REQUESTED)
+    assert request.user.username == "sct.pgd"
+    assert not Certificate.objects.filter(user=request.user).exists()
 
 
 def test_every_party_has_one_head_and_one_focal_point() -> None:
@@ -221,7 +227,8 @@ def test_the_audit_trail_says_once_that_it_was_loaded() -> None:
 
 
 def test_no_mail_waits_for_things_long_past() -> None:
-    assert not Notice.objects.filter(mail_state=Notice.MailState.WAITING).exists()
+    waiting = Notice.objects.filter(mail_state=Notice.MailState.WAITING)
+    assert set(waiting.values_list("kind", flat=True)) == {"certificate.requested"}  # asked for just now
 
 
 def test_heads_that_still_have_to_sign_have_a_notice_unread() -> None:
