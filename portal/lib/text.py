@@ -7,6 +7,9 @@ import unicodedata
 
 from django.utils.translation import get_language
 
+SEARCH_LENGTH = 100
+"""Characters of a search that are looked at; more words only cost time."""
+
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _ORDER = {letter: f"{place:02}" for place, letter in enumerate(_ALPHABET)}
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}  # huyền hỏi ngã sắc nặng
@@ -16,6 +19,11 @@ def fold(text: str) -> str:
     """Return `text` in lower case without diacritics, đ as d, single spaces: what search compares."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def search_words(typed: str) -> str:
+    """Return the words that were typed to be looked for, without what cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in typed[:SEARCH_LENGTH]).split())
 
 
 def sort_key(text: str) -> str:

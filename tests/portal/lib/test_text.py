@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.lib.text import filled_lines, fold, in_reader_language, sort_key
+from portal.lib.text import filled_lines, fold, in_reader_language, search_words, sort_key
 
 VIETNAMESE = st.text(
     "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậđèẻẽéẹờởỡớợừửữứự ĐÊỐ0123456789-", max_size=20
@@ -121,3 +121,8 @@ def test_reader_gets_their_language_and_vietnamese_where_english_is_missing(lang
 
 def test_filled_lines_have_no_blanks_around_and_are_not_empty():
     assert filled_lines(" TM. BAN THƯỜNG VỤ \r\n\n  CHỦ TỊCH\n ") == ("TM. BAN THƯỜNG VỤ", "CHỦ TỊCH")
+
+
+def test_words_to_search_are_short_and_printable():
+    assert search_words("  Sở\x00Xây\r\ndựng\u202e ") == "Sở Xây dựng"
+    assert len(search_words("a" * 500)) == 100
