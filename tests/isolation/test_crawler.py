@@ -22,7 +22,7 @@ def test_nobody_gets_where_they_do_not_belong(world, capsys):
     found = Crawler(world).crawl()
     with capsys.disabled():
         print(f"\n{found}")
-    assert found.people == 16
+    assert found.people == 18
     assert not found.leaks, "\n".join(found.leaks)
 
 
