@@ -40,8 +40,6 @@ def certificate(request: SignedInRequest) -> HttpResponse:
 def ask(request: SignedInRequest) -> HttpResponse:
     """Choose a PIN; the key is made and waits for its release."""
     user, now = request.user, timezone.now()
-    if not access.may_hold_certificate(user):
-        raise PermissionDenied
     if request.method != "POST" and (pki.current_credential(user, at=now) or certificates.open_request(user)):
         return redirect("agreements:certificate")
     form = CertificateForm(request.POST if request.method == "POST" else None)
