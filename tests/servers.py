@@ -88,9 +88,7 @@ class Cluster:
 
     def start(self) -> None:
         quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-        where = (
-            f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
-        )
+        where = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
         options = [f"--log={self.folder}/log", "--wait", f"--options={quick} {where}"]
         _quietly(*self._pg_ctl, *options, "start")
         self.is_running = True

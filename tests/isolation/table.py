@@ -288,9 +288,7 @@ TABLE: dict[str, Row] = {
     "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
     "agreements:certificate_requests": Row(everybody, reads=names(*RELEASES)),
-    "agreements:certificate_request": Row(
-        sees_request, requests, everybody, names(*RELEASES), steps_up=True
-    ),
+    "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
     "agreements:refuse_certificate": Row(sees_request, requests, nobody, names(*RELEASES)),
     "agreements:revoke_certificate": Row(sees_certificate, certificates, everybody, everybody, steps_up=True),
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),

@@ -26,7 +26,7 @@ from tests.factories import NOW, PASSWORD, TODAY, certify
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 PIN = keys.derive_pin("2468-1357", n=2**14)
-NEW_PASSWORD = "bon tu de nho lam"  # noqa: S105
+NEW_PASSWORD = "bon tu de nho lam"
 SET_UP = "/account/second-factor/set-up/"
 
 

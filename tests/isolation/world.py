@@ -57,7 +57,7 @@ POSTS = {
     "viewer": ("VPUBND", Role.VIEWER),
 }
 NOBODY, VISITOR = "nobody", "visitor"  # a person without a post; somebody who has not signed in
-HALFWAY, BARE = "halfway", "bare"  # has typed the password alone; is in, but has no factor though the post needs one
+HALFWAY, BARE = "halfway", "bare"  # gave the password alone; is in without the factor that the post needs
 
 LED = {"1.01": "SXD", "1.02": "STC", "1.03": "SYT", "1.04": "SXD", "2.01": "BCHQS"}
 COORDINATED = {"1.01": {"STC"}, "1.02": {"SXD"}}

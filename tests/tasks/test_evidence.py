@@ -206,21 +206,6 @@ def test_who_sends_bad_files_without_end_waits(row, focal_point, head):
     for _time in range(uploads.MOST_REFUSED):
         with pytest.raises(FileRefused):
             upload(row, focal_point, sent("a.exe"))
-    with pytest.raises(RuleError, match="Quá nhiều") as refusal:
-        upload(row, focal_point)
-    assert not isinstance(refusal.value, FileRefused)
-    upload(row, head)
-    later = NOW + uploads.REFUSED_WITHIN
-    words = {"title": "Biên bản", "declared": True, "sent": sent(content=b"khac")}
-    evidence.upload(row, by=focal_point, at=later, **words)
-    assert Event.objects.filter(verb="file.refused").count() == uploads.MOST_REFUSED
-
-
-def test_who_sends_bad_files_without_end_waits(row, focal_point, head):
-    """Only that person, and only for a while."""
-    for _time in range(uploads.MOST_REFUSED):
-        with pytest.raises(FileRefused):
-            upload(row, focal_point, sent("a.exe"))
     with pytest.raises(RuleError, match="quá nhiều tệp") as refusal:
         upload(row, focal_point)
     assert not isinstance(refusal.value, FileRefused)

@@ -129,7 +129,9 @@ def test_words_to_search_are_short_and_printable():
     assert len(search_words("a" * 500)) == 100
 
 
-@pytest.mark.parametrize("text", ["Sở Xây dựng", "Nguyễn Thị Ánh", "TM. BAN – “125/QĐ-UBND”", "Sở\u00a0Y tế", ""])
+@pytest.mark.parametrize(
+    "text", ["Sở Xây dựng", "Nguyễn Thị Ánh", "TM. BAN – “125/QĐ-UBND”", "Sở\u00a0Y tế", ""]
+)
 def test_a_line_of_text_is_one(text):
     one_line(text)
 
