@@ -361,7 +361,8 @@ def fingerprint() -> str:
     for model in apps.get_models():
         if model._meta.app_label not in LEFT_OUT and model._meta.managed:
             for row in model._base_manager.order_by("pk").values_list():
-                found.update(repr((model._meta.label, row)).encode())
+                plain = [bytes(value) if isinstance(value, memoryview) else value for value in row]
+                found.update(repr((model._meta.label, plain)).encode())
     return found.hexdigest()
 
 
