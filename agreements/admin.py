@@ -58,6 +58,7 @@ class CertificateAdmin(RecordAdmin):
 
 @admin.register(CertificateRequest)
 class CertificateRequestAdmin(RecordAdmin):
+    not_shown = ("fingerprint",)  # its end is for its owner to read out
     list_display = ("common_name", "agency", "state", "asked_at", "decided_at", "decided_by")
     list_select_related = ("agency", "decided_by")
     list_filter = ("state",)

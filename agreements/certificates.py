@@ -29,7 +29,7 @@ from portal.users import factors
 from portal.users.models import Membership, User
 
 HIDDEN_DIGITS = 8
-"""Of the fingerprint, its last: the page does not show them to whoever releases."""
+"""Of the fingerprint, its last: no page shows them to whoever releases, and the audit trail does not."""
 
 NEW_FOR = dt.timedelta(hours=24)
 """How long a second factor is new; see _check_not_new()."""
@@ -94,6 +94,11 @@ def open_request(user: User) -> CertificateRequest | None:
 
 def last_request(user: User) -> CertificateRequest | None:
     return CertificateRequest.objects.filter(user=user).select_related("decided_by").first()
+
+
+def shown_of(request: CertificateRequest) -> str:
+    """Return what others than its owner see of a key's fingerprint."""
+    return request.fingerprint[:-HIDDEN_DIGITS]
 
 
 # --- Decide -------------------------------------------------------------------------------------------
@@ -202,7 +207,8 @@ def revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) 
 
 
 def _record(verb: str, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
-    payload = {"serial": request.serial, "fingerprint": request.fingerprint}
+    """The trail is read by those who release, so it holds of the fingerprint what their page shows."""
+    payload = {"serial": request.serial, "fingerprint": shown_of(request)}
     if request.reason:
         payload["reason"] = request.reason
     record(verb, request, by=by, at=at, agency_code=request.agency.code, payload=payload)

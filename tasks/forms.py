@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.files.refusals import ACCEPTED, accepted
 from portal.lib.templatetags.portal_ui import vn_number
+from portal.lib.text import LineField
 from tasks.models import Assignment
 from tasks.models.evidence import DECLARATION, DECLARATIONS
 
@@ -98,7 +99,7 @@ class DeclarationField(forms.BooleanField):
 class EvidenceForm(forms.Form):
     """Add a file of evidence. The file is judged by portal.files, not here."""
 
-    title = forms.CharField(
+    title = LineField(
         label=_("What it shows"),
         max_length=200,
         help_text=_("For example: minutes of the hand-over of 15 March."),

@@ -64,37 +64,64 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def postgres() -> Iterator[str]:
-    """Run a scratch PostgreSQL without fsync and yield the DATABASE_URL of a role that is no superuser.
+class Cluster:
+    """A scratch PostgreSQL without fsync, in a folder and on a port of its own.
 
     PostgreSQL refuses to run as root: there the cluster belongs to the user postgres.
     """
-    programs = postgres_folder()
-    assert programs, "PostgreSQL is not installed"
-    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    port = free_port()
-    try:
+
+    def __init__(self, programs: str, folder: Path) -> None:
+        self.folder, self.port, self.is_running = folder, free_port(), False
+        as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self._initdb = [*as_owner, f"{programs}/initdb", f"--pgdata={folder}/cluster"]
+        self._pg_ctl = [*as_owner, f"{programs}/pg_ctl", f"--pgdata={folder}/cluster"]
         if as_owner:
             shutil.chown(folder, "postgres")
-        cluster = [f"--pgdata={folder}/cluster"]
-        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-        where = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}"
         _quietly(
-            *as_owner, f"{programs}/initdb", *cluster, "--auth=trust", "--username=postgres",
-            "--encoding=UTF8", "--locale=C", "--no-sync",
-        )  # fmt: skip
-        start = [f"--log={folder}/log", "--wait", f"--options={quick} {where}", "start"]
-        _quietly(*as_owner, f"{programs}/pg_ctl", *cluster, *start)
+            *self._initdb, "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"
+        )
+
+    @property
+    def url(self) -> str:
+        """DATABASE_URL of a role that is no superuser."""
+        return f"postgres://tester@127.0.0.1:{self.port}/tester"
+
+    def start(self) -> None:
+        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+        where = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
+        options = [f"--log={self.folder}/log", "--wait", f"--options={quick} {where}"]
+        _quietly(*self._pg_ctl, *options, "start")
+        self.is_running = True
+
+    def stop(self, mode: str = "immediate") -> None:
+        self.is_running = False
+        _quietly(*self._pg_ctl, f"--mode={mode}", "stop")
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Run a scratch PostgreSQL."""
+    programs = postgres_folder()
+    assert programs, "PostgreSQL is not installed"
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        running = Cluster(programs, folder)
+        running.start()
         try:
-            superuser_url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-            _make_tester(superuser_url)
-            yield superuser_url.replace("postgres@", "tester@").removesuffix("postgres") + "tester"
+            _make_tester(superuser(running.url))
+            yield running
         finally:
-            _quietly(*as_owner, f"{programs}/pg_ctl", *cluster, "--mode=immediate", "stop")
+            if running.is_running:
+                running.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """Run a scratch PostgreSQL and yield the DATABASE_URL of a role that is no superuser."""
+    with cluster() as running:
+        yield running.url
 
 
 def superuser(url: str) -> str:

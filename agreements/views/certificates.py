@@ -40,8 +40,6 @@ def certificate(request: SignedInRequest) -> HttpResponse:
 def ask(request: SignedInRequest) -> HttpResponse:
     """Choose a PIN; the key is made and waits for its release."""
     user, now = request.user, timezone.now()
-    if not access.may_hold_certificate(user):
-        raise PermissionDenied
     if request.method != "POST" and (pki.current_credential(user, at=now) or certificates.open_request(user)):
         return redirect("agreements:certificate")
     form = CertificateForm(request.POST if request.method == "POST" else None)
@@ -87,10 +85,11 @@ def requests(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@step_up.required("certificate", on={"POST"})
 def release(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one request, and release it once the signer has read out the end of the fingerprint."""
-    asked = get_object_or_404(access.visible_requests(request.user), pk=pk)
+    asked = _find_to_decide(request, pk)
+    if request.method == "POST" and (asks_anew := step_up.demand(request, "certificate")):
+        return asks_anew
     form = ReleaseForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -112,13 +111,21 @@ def release(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     """Decline one request, with a reason."""
-    asked = get_object_or_404(access.visible_requests(request.user), pk=pk)
+    asked = _find_to_decide(request, pk)
     form = RefuseForm(request.POST)
     if not form.is_valid():
         return _request_page(request, asked, ReleaseForm(), form, status=400)
     certificates.refuse(asked, by=request.user, reason=form.cleaned_data["reason"], at=timezone.now())
     messages.success(request, _("The request of %(name)s was refused.") % {"name": asked.common_name})
     return redirect("agreements:certificate_requests")
+
+
+def _find_to_decide(request: SignedInRequest, pk: int) -> CertificateRequest:
+    """Return a request; who may not decide it hears so at once, and not after a PIN and a code."""
+    asked = get_object_or_404(access.visible_requests(request.user), pk=pk)
+    if request.method == "POST" and not access.may_release(request.user, asked):
+        raise PermissionDenied
+    return asked
 
 
 def _request_page(
@@ -133,7 +140,7 @@ def _request_page(
         return redirect("agreements:certificate")  # one's own is shown there, with the whole fingerprint
     facts = {
         "asked": asked,
-        "shown": asked.fingerprint[: -certificates.HIDDEN_DIGITS],
+        "shown": certificates.shown_of(asked),
         "is_open": asked.state == RequestState.REQUESTED,
         "may_release": access.may_release(request.user, asked),
         "form": form,
@@ -144,10 +151,11 @@ def _request_page(
 
 # --- The end of one -------------------------------------------------------------------------------------
 @require_http_methods(["GET", "HEAD", "POST"])
-@step_up.required("certificate", on={"POST"})
 def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     """Revoke a certificate: one's own, or by a command post."""
     held: Certificate = get_object_or_404(access.visible_certificates(request.user), pk=pk)
+    if request.method == "POST" and (asks_anew := step_up.demand(request, "certificate")):
+        return asks_anew
     form = RevokeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         certificates.revoke(held, by=request.user, reason=form.cleaned_data["reason"], at=timezone.now())

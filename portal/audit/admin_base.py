@@ -28,15 +28,12 @@ from portal.audit.models import Event
 from portal.audit.pictures import Part, Picture
 from portal.lib.actions import action, is_running
 from portal.lib.errors import RuleError
-from portal.lib.text import fold
+from portal.lib.text import fold, search_words
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
     ModelAdmin = admin.ModelAdmin
-
-SEARCH_LENGTH = 100
-"""Characters of a search that are looked at; more words only cost time."""
 
 HISTORY_PAGE = 50
 
@@ -281,7 +278,7 @@ class AuditedAdmin(ClearFields, ModelAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         """Search without diacritics: both sides are folded."""
-        words = fold("".join(c if c.isprintable() else " " for c in search_term[:SEARCH_LENGTH]))
+        words = fold(search_words(search_term))
         if not words or not self.scans:
             return super().get_search_results(request, queryset, words)
         rows = queryset.order_by().values_list("pk", *self.search_fields)

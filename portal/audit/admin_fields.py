@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from portal.audit.forms import PartFormSet
+from portal.lib.text import one_line
 
 if TYPE_CHECKING:
     TabularInline = admin.TabularInline[Any, Any]
@@ -59,6 +60,8 @@ class ClearFields:
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         is_line = isinstance(getattr(field, "widget", None), AdminTextInputWidget)
+        if is_line:
+            field.validators.append(one_line)
         if is_line and (db_field.max_length or 0) >= LONG_TEXT:
             field.widget.attrs |= self.long_text
         return field

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.dashboards.handovers import Change
+from portal.lib.text import LineField
 from portal.users.entry_forms import DayInput, PersonFields
 from portal.users.models import User
 
@@ -25,13 +26,13 @@ class HandoverForm(PersonFields):
         empty_label=_("a new person, named below"),
         help_text=_("Choose somebody who has an account, or leave this and name a new person below."),
     )
-    title = forms.CharField(label=_("Title"), max_length=120, required=False)
+    title = LineField(label=_("Title"), max_length=120, required=False)
     starts_on = forms.DateField(
         label=_("From"),
         widget=DayInput,
         help_text=_("The predecessor's post ends the day before. Until the day comes it can be undone."),
     )
-    document = forms.CharField(
+    document = LineField(
         label=_("Document"),
         max_length=120,
         help_text=_("Number and symbol of the decision, for example 125/QĐ-UBND."),

@@ -16,14 +16,20 @@ from typing import IO
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.audit.models import Event
 from portal.files import names, sandbox, secrecy, store
 from portal.files.models import Recall, StoredFile
 from portal.files.refusals import FileRefused
 from portal.files.worker.findings import Kind, Reason
 from portal.lib.actions import action
+from portal.lib.errors import RuleError
 from portal.users.models import User
+
+MOST_REFUSED, REFUSED_WITHIN = 20, dt.timedelta(minutes=15)
+"""Of one person; then nothing of theirs is looked at for a while."""
 
 EXTENSIONS = {
     "pdf": Kind.PDF,
@@ -70,8 +76,11 @@ def received(
 ) -> Iterator[Upload]:
     """Yield the upload when it is accepted; raises FileRefused, or BusyError when too many are checked.
 
+    RuleError, before anything is looked at, for who had too many refused just now.
+
     `title` is looked at by the guard along with the name; `about` is what the file was meant for.
     """
+    _check_not_too_many(by, at=at)
     folder = Path(settings.INCOMING_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -115,6 +124,16 @@ def _checked(file: IO[bytes], given: str, title: str, sha256: str, size: int) ->
     if seen.kind != declared:
         raise FileRefused(Reason.WRONG_EXTENSION)
     return Upload(file, name, sha256, size, declared)
+
+
+def _check_not_too_many(by: User, *, at: dt.datetime) -> None:
+    """Slow down who sends one bad file after the other: each look takes a place in the sandbox.
+
+    The trail holds every refusal. One person's do not count against the address that others share.
+    """
+    refused = Event.objects.filter(verb="file.refused", actor_id=by.pk, at__gt=at - REFUSED_WITHIN)
+    if refused.count() >= MOST_REFUSED:
+        raise RuleError(_("Too many of your files were refused. Nothing was kept. Try again in 15 minutes."))
 
 
 @action

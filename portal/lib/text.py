@@ -5,7 +5,15 @@ Folding and order are the same on both databases.
 
 import unicodedata
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+SEARCH_LENGTH = 100
+"""Characters of a search that are looked at; more words only cost time."""
+
+_NOT_OF_A_LINE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format (direction, width 0), half letters, ends
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _ORDER = {letter: f"{place:02}" for place, letter in enumerate(_ALPHABET)}
@@ -16,6 +24,23 @@ def fold(text: str) -> str:
     """Return `text` in lower case without diacritics, đ as d, single spaces: what search compares."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def search_words(typed: str) -> str:
+    """Return the words that were typed to be looked for, without what cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in typed[:SEARCH_LENGTH]).split())
+
+
+def one_line(text: str) -> None:
+    """Refuse what breaks a line or turns its direction: names go into the heads of mails and into papers."""
+    if any(unicodedata.category(c) in _NOT_OF_A_LINE for c in text):
+        raise ValidationError(_("Write this in one line, without control characters."), code="one_line")
+
+
+class LineField(forms.CharField):
+    """One line of text in a form."""
+
+    default_validators = [one_line]
 
 
 def sort_key(text: str) -> str:

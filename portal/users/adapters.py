@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.users import factors, mails, passwords, throttle
+from portal.users import factors, mails, passwords, recoveries, throttle
 from portal.users.models import User
 
 
@@ -42,14 +42,21 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Ask who holds a factor for that alone: a password is what a thief of the session may know."""
-        if user.is_authenticated and factors.is_enrolled(user):
+        """Ask who holds a factor for that alone: a password is what a thief of the session may know.
+
+        Not who has lost it and came in to set up another: for the password, the rest they no longer have.
+        """
+        if user.is_authenticated and self._has_factor_at_hand(user):
             return [{"id": "mfa_reauthenticate", "description": "", "url": reverse("mfa_reauthenticate")}]
-        return list(super().get_reauthentication_methods(user))
+        known = super().get_reauthentication_methods(user)
+        return [method for method in known if method["id"] == "reauthenticate"]
+
+    def _has_factor_at_hand(self, user: User) -> bool:
+        return factors.is_enrolled(user) and recoveries.SESSION_KEY not in self.request.session
 
     def _was_proved_just_now(self, user: User) -> bool:
         records = get_authentication_records(self.request, user)
-        if factors.is_enrolled(user):
+        if self._has_factor_at_hand(user):
             records = [record for record in records if record["method"] == "mfa"]
         return any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
 

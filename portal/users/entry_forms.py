@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.text import LineField
 from portal.users import invitations, throttle
 from portal.users.models import Membership, Role, User
 from portal.users.records import Invitation
@@ -26,8 +27,8 @@ class DayInput(forms.DateInput):
 class PersonFields(forms.Form):
     """A new person: everything but a password."""
 
-    full_name = forms.CharField(label=_("Full name"), max_length=120)
-    rank = forms.CharField(label=_("Military rank"), max_length=40, required=False)
+    full_name = LineField(label=_("Full name"), max_length=120)
+    rank = LineField(label=_("Military rank"), max_length=40, required=False)
     username = forms.CharField(
         label=_("User name"),
         max_length=60,
@@ -54,11 +55,11 @@ class InviteForm(PersonFields):
 
     agency = forms.ModelChoiceField(Agency.objects.none(), label=_("Agency"))
     role = forms.ChoiceField(label=_("Post"))
-    title = forms.CharField(
+    title = LineField(
         label=_("Title"), max_length=120, required=False, help_text=_("For example Phó Giám đốc.")
     )
     valid_from = forms.DateField(label=_("From"), widget=DayInput)
-    document = forms.CharField(
+    document = LineField(
         label=_("Document"),
         max_length=120,
         required=False,

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.text import LineField
 from portal.users import factors, passkeys, recoveries, sheets, throttle, totp
 
 
@@ -107,7 +108,7 @@ class AppForm(forms.Form):
 class KeyForm(forms.Form):
     """A new passkey or security key: its name, and the browser's answer as JSON."""
 
-    name = forms.CharField(label=_("Name of the key"), max_length=60, required=False)
+    name = LineField(label=_("Name of the key"), max_length=60, required=False)
     credential = forms.CharField(max_length=factors.LONGEST_ANSWER, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

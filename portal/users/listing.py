@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
-from portal.lib.text import fold
+from portal.lib.text import fold, search_words
 from portal.users import access, factors
 from portal.users.models import Membership, Role, User
 from portal.users.records import Invitation, Recovery
@@ -34,8 +34,7 @@ class Choice:
     @classmethod
     def of(cls, query: QueryDict) -> "Choice":
         state = query.get("state", "")
-        words = "".join(letter for letter in query.get("q", "")[:100] if letter.isprintable())
-        return cls(words.strip(), state if state in STATES else "")
+        return cls(search_words(query.get("q", "")), state if state in STATES else "")
 
     @property
     def states(self) -> list[tuple[str, str]]:

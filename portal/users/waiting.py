@@ -51,9 +51,9 @@ def announce(request: HttpRequest) -> None:
 
 def fill_in(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Write what waits into the form of the page that was just made."""
-    form = _form_for(request)
     is_page = response.status_code == 200 and response.get("Content-Type", "").startswith("text/html")
-    if form is None or not is_page or response.streaming:
+    form = _form_for(request) if is_page and not response.streaming else None
+    if form is None:
         return response
     page, left = fill(response.content.decode(), _is_at(request, form.to), form.fields)
     if left:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from portal.lib.text import one_line
 from tasks.loading.errors import FileRefused, Problem
 from tasks.loading.reading import Place, Reading, Step
 
@@ -161,6 +163,7 @@ class _Rules:
         ]
         yield from self._once(((section, index, "code"), row["code"]) for section, index, row in both)
         for section, index, row in both:
+            yield from self._in_one_line(section, index, row)
             for key in ("parent", "successors", "predecessors"):
                 yield from self._known(section, index, key, row.get(key))
         for index, row in self._rows("agency_changes"):
@@ -172,6 +175,13 @@ class _Rules:
                 yield self._at(
                     LATER, index, reason=_("“%(key)s” is missing.") % {"key": "signature_block_vi"}
                 )
+
+    def _in_one_line(self, section: str, index: int, row: Content) -> Iterator[Problem]:
+        for key in ("symbol", "name_vi", "name_en", "header_parent_vi"):
+            try:
+                one_line(row.get(key, ""))
+            except DjangoError as error:
+                yield self._at(section, index, key, reason=error.messages[0])
 
     def _programme(self) -> Iterator[Problem]:
         programme = self.content["programme"]

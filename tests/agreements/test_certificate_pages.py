@@ -53,6 +53,18 @@ def test_officer_sees_all_of_the_fingerprint_but_its_end(asked, officer, login, 
     assert asked.fingerprint[-4:] not in shown
 
 
+def test_the_trail_keeps_the_end_of_the_fingerprint_back(asked, officer, login):
+    certificates.refuse(asked, by=officer, at=NOW, reason="Mã đọc không khớp")
+    shown = login(officer).get(reverse("audit:list")).content.decode()
+    assert asked.fingerprint[:-8] in shown
+    assert asked.fingerprint[-8:] not in shown
+
+
+def test_who_may_not_release_hears_so_before_a_step_up(asked, head, login, page):
+    answer = login(head).post(page, {"compared": end(asked)})
+    assert (answer.status_code, "form" in (answer.context or {})) == (403, False)
+
+
 def test_release_asks_for_a_step_up_and_goes_on_with_what_was_typed(asked, officer, login, page):
     client = login(officer)
     first = client.post(page, {"compared": end(asked)})

@@ -28,12 +28,16 @@ from django.urls.exceptions import NoReverseMatch
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, User
 from tests import fingerprints
-from tests.isolation.table import ADMINISTRATION, FULL, PUBLIC, TABLE, Row, Values
-from tests.isolation.world import MISSING, NOBODY, POSTS, VISITOR, World, bytes_of
+from tests.factories import PASSWORD
+from tests.isolation.table import ADMINISTRATION, FACTOR_PAGES, FULL, PUBLIC, TABLE, Row, Values
+from tests.isolation.world import BARE, HALFWAY, MISSING, NOBODY, POSTS, VISITOR, World, bytes_of
 from tests.test_url_policy import walk
 
+WITHOUT = (NOBODY, VISITOR, HALFWAY, BARE)
+"""People who are not in, or in without what it takes."""
 NOWHERE = f"/assignments/{MISSING}/"
 LOGIN = "/login/"
+SET_UP = "/account/second-factor/set-up/"
 CHANGING = re.compile(rb'value="[A-Za-z0-9]{64}"|name="next" value="[^"]*"| aria-current="[a-z]+"')
 """What differs from one answer to the next: a token, where to come back to, the part of the menu."""
 FORM = {
@@ -102,7 +106,7 @@ class Crawler:
         self.found = Findings()
         self.done: set[tuple[str, str, str]] = set()
         self.hidden: dict[str, str] = {}
-        self.clients = {name: _sign_in(world, name) for name in people or (*POSTS, NOBODY, VISITOR)}
+        self.clients = {name: _sign_in(world, name) for name in people or (*POSTS, *WITHOUT)}
         self.missing: dict[tuple[str, str], bytes] = {}
 
     def crawl(self) -> Findings:
@@ -199,7 +203,7 @@ class Crawler:
 
     def _search(self, who: str) -> None:
         """Looking for a foreign word finds what looking for no word at all finds."""
-        if who in {NOBODY, VISITOR} or self.only:
+        if who in WITHOUT or self.only:
             return
         for canary in self.world.canaries[:: 1 if FULL else 20]:
             if who not in canary.readers:
@@ -234,7 +238,7 @@ class Crawler:
     def _senders(self, address: Address) -> set[str]:
         values = dict(address.values)
         seen = address.row.sees(self.world, values)
-        public = {NOBODY, VISITOR} if address.name in PUBLIC else set()
+        public = set(WITHOUT) if address.name in PUBLIC else set()
         return (seen & address.row.sends(self.world, values)) | public
 
     # --- What to think of it -----------------------------------------------------------------------
@@ -257,11 +261,8 @@ class Crawler:
             return f"answers {status}"
         if address.name in PUBLIC:
             return None
-        if who == VISITOR:
-            asked = (status == 302 and response.url.startswith(LOGIN)) or status == 403
-            return None if asked or row.by_library else f"answers {status} to a visitor"
-        if who == NOBODY:
-            return None if row.by_library or status in {302, 403} else f"answers {status} without a post"
+        if who in WITHOUT:
+            return self._wrong_to_outsider(who, address, response)
         if is_admin(address.name):
             return None if who == "admin" or status in {403, 404} else f"the administration answers {status}"
         if row.by_library:
@@ -277,6 +278,18 @@ class Crawler:
         if row.steps_up and status == 403:
             return None
         return f"answers {status} to who may" if status in {403, 404} else None
+
+    def _wrong_to_outsider(self, who: str, address: Address, response: Any) -> str | None:
+        """Whoever is not in is led to the login, or to the second factor, and no further."""
+        status, by_library = response.status_code, address.row.by_library
+        led_to = response.url if status == 302 else ""
+        if who == NOBODY:
+            return None if by_library or status in {302, 403} else f"answers {status} without a post"
+        if who == BARE:
+            is_led = led_to == SET_UP or address.name in FACTOR_PAGES
+            return None if is_led else f"answers {status} without a second factor"
+        is_asked = led_to.startswith(LOGIN) or status == 403 or (by_library and who == VISITOR)
+        return None if is_asked else f"answers {status} to who is not signed in"
 
     def _allowed(self, method: str, address: Address) -> set[str]:
         rule = address.row.reads if method == "GET" else address.row.sends
@@ -301,9 +314,14 @@ def _sign_in(world: World, name: str) -> Client:
     client = Client(raise_request_exception=False)
     if name == VISITOR:
         return client
-    user = User.objects.get(pk=world.people[name].pk)
+    user = User.objects.get(pk=world.people["sxd_head" if name == HALFWAY else name].pk)
+    if name == HALFWAY:
+        if not totp.is_enrolled(user):
+            totp.enrol(user)
+        client.post(LOGIN, {"login": user.username, "password": PASSWORD})
+        return client
     client.force_login(user)
-    if user.role in SECOND_FACTOR_ROLES and not totp.is_enrolled(user):
+    if name != BARE and user.role in SECOND_FACTOR_ROLES and not totp.is_enrolled(user):
         totp.enrol(user)
     client.get("/")  # the session notes the second factor, which is a row too
     return client

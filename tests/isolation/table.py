@@ -37,7 +37,7 @@ RUNS = {"officer", "commander"}
 class Row:
     """One address. Who does not see it gets 404; who sees it and may not, 403; a visitor the login.
 
-    `steps_up`: who may is asked anew who they are, with a 403 page, before anything is looked for.
+    `steps_up`: who may is asked anew who they are, with a 403 page.
     `values`: what stands for its parameters, foreign and missing ones too. `reads`, `sends`: who may GET
     and POST it, of those who see it. `by_library`: Django's or allauth's own page, of which only its words
     and faults are judged.
@@ -190,6 +190,32 @@ def sees_person(world: World, values: Values) -> set[str]:
     return COMMAND | {"admin"} | heads
 
 
+# --- Certificates --------------------------------------------------------------------------------------
+RELEASES = {"officer", "commander"}
+
+
+def requests(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.requests.values(), MISSING)]
+
+
+def certificates(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.certificates.values(), MISSING)]
+
+
+def owner_and(rows: dict[str, int], pk: int) -> set[str]:
+    """Whose it is, and who may release one; of what there is none, nobody."""
+    owners = {name for name, own in rows.items() if own == pk}
+    return owners | RELEASES if owners else set()
+
+
+def sees_request(world: World, values: Values) -> set[str]:
+    return owner_and(world.requests, values["pk"])
+
+
+def sees_certificate(world: World, values: Values) -> set[str]:
+    return owner_and(world.certificates, values["pk"])
+
+
 def some(pk_name: str = "pk") -> Callable[[World], list[Values]]:
     return lambda world: [{pk_name: MISSING}]
 
@@ -205,6 +231,10 @@ LIBRARY = Row(everybody, by_library=True)
 PUBLIC = {"verify", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
+
+FACTOR_PAGES = {f"factor_{name}" for name in ("choose", "app", "key", "sheet", "keep")}
+FACTOR_PAGES |= {"account_reauthenticate", "mfa_reauthenticate"}
+"""All that somebody meets whose post needs a second factor, until they have one."""
 
 TABLE: dict[str, Row] = {
     "home": Row(everybody),
@@ -257,13 +287,10 @@ TABLE: dict[str, Row] = {
     "agreements:certificate": Row(everybody, reads=names(*SIGNERS)),
     "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
-    "agreements:certificate_requests": Row(everybody, reads=names("officer", "commander")),
-    # Asks who is there before it looks, and which requests there are follows from the people: only
-    # words are judged here, who may is asked by tests/who_may.py.
-    **{
-        f"agreements:{name}": Row(everybody, some(), by_library=True)
-        for name in ("certificate_request", "refuse_certificate", "revoke_certificate")
-    },
+    "agreements:certificate_requests": Row(everybody, reads=names(*RELEASES)),
+    "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
+    "agreements:refuse_certificate": Row(sees_request, requests, nobody, names(*RELEASES)),
+    "agreements:revoke_certificate": Row(sees_certificate, certificates, everybody, everybody, steps_up=True),
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
     "agreements:file": paper(everybody),

@@ -6,6 +6,7 @@ Nothing is asked of the portal's own rules: a rule that is wrong there must not 
 
 import datetime as dt
 import io
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,8 +14,8 @@ from typing import Any
 
 from django.core import mail
 
-from agreements import documents, keys
-from agreements.models import Document
+from agreements import certificates, documents, keys
+from agreements.models import CertificateRequest, Document, SigningRequest
 from portal.agencies.models import Agency
 from portal.files import store
 from portal.notices import delivery
@@ -56,6 +57,7 @@ POSTS = {
     "viewer": ("VPUBND", Role.VIEWER),
 }
 NOBODY, VISITOR = "nobody", "visitor"  # a person without a post; somebody who has not signed in
+HALFWAY, BARE = "halfway", "bare"  # gave the password alone; is in without the factor that the post needs
 
 LED = {"1.01": "SXD", "1.02": "STC", "1.03": "SYT", "1.04": "SXD", "2.01": "BCHQS"}
 COORDINATED = {"1.01": {"STC"}, "1.02": {"SXD"}}
@@ -78,6 +80,8 @@ class World:
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
+    certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
+    requests: dict[str, int] = field(default_factory=dict)
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:
@@ -104,6 +108,7 @@ def build() -> World:
         for name, (code, role) in POSTS.items()
     }
     people[NOBODY] = factories.UserFactory(username="nobody")
+    people[BARE] = person("bare", Role.DEPUTY_HEAD, agencies["CTK"], full_name="Người bare")
     world = World(people, agencies, {}, {}, {})
     programme = _programme(world, YEAR)
     world.documents["open"] = _document(world, programme).pk
@@ -240,13 +245,30 @@ def _addresses(world: World) -> None:
 
 
 def _keys(world: World) -> None:
-    """A certificate of two heads; its serial number is public only in what they signed."""
-    pin = keys.derive_pin("2468-1357", n=2**14)
+    """Certificates of two heads, a request that waits and one that was refused.
+
+    A serial number is public only in what its owner signed. The end of a waiting key's fingerprint is
+    its owner's to read out, and nobody else's to see; the owner sees it in groups of four.
+    """
+    pin, officer = keys.derive_pin("2468-1357", n=2**14), world.people["officer"]
     for name in ("sxd_head", "stc_head"):
-        user = User.objects.get(pk=world.people[name].pk)
-        certificate = factories.certify(user, pin=pin, at=NOW)
+        certificate = factories.certify(User.objects.get(pk=world.people[name].pk), pin=pin, at=NOW)
+        world.certificates[name] = certificate.pk
         # Those who release see whose it is; the trail says the number.
         world.betray(certificate.serial, "credential", {name, "admin", "officer", "commander"})
+    for name in ("syt_head", "front_head"):
+        user = User.objects.get(pk=world.people[name].pk)
+        request = certificates.ask(user, pin=pin, by=user, at=NOW)
+        world.betray(request.fingerprint[-8:], "fingerprint", {name})
+        if name == "front_head":
+            word = world.betray("lydotuchoi", "refusal", {name, "admin", "officer", "commander"})
+            certificates.refuse(request, by=officer, at=NOW, reason=f"Không khớp {word}")
+    world.requests = {
+        next(name for name, user in world.people.items() if user.pk == row.user_id): row.pk
+        for row in CertificateRequest.objects.all()
+    }
+    form = {"key": uuid.UUID(int=1), "user": world.people["sxd_head"]}
+    SigningRequest.objects.create(**form)
 
 
 def _tell(world: World) -> None:

@@ -45,6 +45,17 @@ def test_adding_tells_what_was_added(client: Client, admin: User) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["name_vi", "name_en", "symbol", "header_parent"])
+def test_a_line_stays_one_line(name: str, client: Client, department: Agency) -> None:
+    answer = send(client, address(Agency, "change", department.pk), **{name: "Sở\r\nXây dựng"})
+    assert set(errors(answer)) == {name}
+
+
+def test_a_person_is_named_in_one_line(client: Client, head: User) -> None:
+    answer = send(client, address(User, "change", head.pk), full_name="Mạc\x0bVăn Hùng")
+    assert set(errors(answer)) == {"full_name"}
+
+
 def test_changing_tells_only_what_changed(client: Client, department: Agency) -> None:
     send(client, address(Agency, "change", department.pk), name_vi="Sở Xây dựng và Giao thông")
     assert last_event().verb == "agency.changed"

@@ -170,6 +170,19 @@ def test_a_made_up_key_is_no_fault(draft_programme: Programme, client: Client) -
     assert send(client, address(Assignment, "add"), **page).status_code in {200, 400}
 
 
+@pytest.mark.parametrize("lead", ["BCHQS", "", "1.5"])
+def test_words_in_place_of_a_key_are_no_fault(lead: str, draft_programme: Programme, client: Client) -> None:
+    row = draft_programme.assignments.get(code="1.01")
+    page = assignment_page(draft_programme, draft_programme.host, lead=lead)
+    for answer in (
+        send(client, address(Assignment, "add"), **page),
+        send(client, address(Assignment, "change", row.pk), lead=lead),
+    ):
+        assert "lead" in errors(answer)
+    assert client.get(f"{address(Assignment, 'add')}?lead={lead}").status_code == 200
+    assert client.get(f"{address(Assignment, 'changelist')}?lead__id__exact={lead}").status_code in {200, 302}
+
+
 def test_choices_are_those_of_the_programme_that_the_page_was_opened_for(
     draft_programme: Programme, other_programme: Programme, client: Client
 ) -> None:

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from portal.audit.models import Event
-from portal.files import store
+from portal.files import store, uploads
 from portal.files.models import Recall, StoredFile
 from portal.files.refusals import FileRefused
 from portal.files.uploads import received
@@ -199,6 +199,20 @@ def test_bytes_recalled_during_the_look_are_refused(row, focal_point, officer):
         Recall.objects.create(file=other.file, by=officer, at=NOW, reason="x")
         with pytest.raises(FileRefused):
             evidence.add(row, by=focal_point, at=NOW, upload=looked_at, title="Biên bản")
+
+
+def test_who_sends_bad_files_without_end_waits(row, focal_point, head):
+    """Only that person, and only for a while."""
+    for _time in range(uploads.MOST_REFUSED):
+        with pytest.raises(FileRefused):
+            upload(row, focal_point, sent("a.exe"))
+    with pytest.raises(RuleError, match="quá nhiều tệp") as refusal:
+        upload(row, focal_point)
+    assert not isinstance(refusal.value, FileRefused)
+    upload(row, head)
+    later, words = NOW + uploads.REFUSED_WITHIN, {"title": "Biên bản", "declared": True}
+    evidence.upload(row, by=focal_point, at=later, sent=sent(content=b"khac"), **words)
+    assert Event.objects.filter(verb="file.refused").count() == uploads.MOST_REFUSED
 
 
 # --- Withdrawing -------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def test_refused_file_is_told_beside_its_field_and_the_title_is_kept(assignment,
     assert answer.status_code == 400
     assert set(errors(answer)) == {"sent"}
     body = answer.content.decode()
-    assert "Tệp bị hỏng" in body
+    assert body.count("Tệp bị hỏng") == 2, "at the head of the page, and beside the field"
     assert "Cổng nhận" in body
     assert 'value="Biên bản bàn giao"' in body
 

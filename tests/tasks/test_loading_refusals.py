@@ -51,6 +51,7 @@ CASES = [
     ("duplicate assignment", "code: '2.01'", "code: '1.01'", "“1.01” stands on line"),
     ("duplicate agency", "- code: SXD\n", "- code: BCHQS\n", "“BCHQS” stands on line"),
     ("duplicate signatory", "UBMTTQ, SXD]\nagencies", "UBMTTQ, BCHQS]\nagencies", "stands on line"),
+    ("name of two lines", "name_vi: Sở Xây dựng\n", 'name_vi: "Sở\\nXây dựng"\n', "in one line"),
     ("dates in wrong order", "'2023-02-01'", "'2023-12-31'", "ends before it begins"),
     (
         "agency ends first",

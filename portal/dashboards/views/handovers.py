@@ -12,7 +12,7 @@ from portal.dashboards import handovers
 from portal.dashboards.forms import HandoverForm
 from portal.dashboards.handovers import Post
 from portal.lib.errors import RuleError
-from portal.lib.text import fold
+from portal.lib.text import fold, search_words
 from portal.users import access, step_up
 from portal.users.listing import people_to_choose
 from portal.users.requests import SignedInRequest
@@ -24,12 +24,11 @@ def listing(request: SignedInRequest) -> HttpResponse:
     """Show the posts that can be handed over, and the hand-overs whose day is still to come."""
     if not access.may_hand_over(request.user):
         raise PermissionDenied
-    words, today = request.GET.get("q", "")[:100], timezone.localdate()
-    printable = "".join(letter for letter in words if letter.isprintable())
+    words, today = search_words(request.GET.get("q", "")), timezone.localdate()
     facts = {
-        "posts": handovers.held_posts(request.user, fold(printable), today=today),
+        "posts": handovers.held_posts(request.user, fold(words), today=today),
         "coming": handovers.coming(request.user, today=today),
-        "words": printable,
+        "words": words,
     }
     return render(request, "dashboards/handovers.html", facts)
 
@@ -38,8 +37,6 @@ def listing(request: SignedInRequest) -> HttpResponse:
 @step_up.required("users", may=access.may_hand_over)
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask who takes the post; then show what waits for it; then, confirmed, hand it over."""
-    if not access.may_hand_over(request.user):
-        raise PermissionDenied
     if not request.GET:
         return redirect("handovers:list")
     post = _post(request)

@@ -150,12 +150,6 @@ def due(state: str, text: str = "", on: dt.date | None = None, block: bool = Fal
 
 
 @register.filter
-def tone_class(state: str) -> str:
-    """Return the CSS class of a state of timeliness."""
-    return TONES[str(state)].css
-
-
-@register.filter
 def bar_parts(counts: Iterable[tuple[str, float]]) -> list[BarPart]:
     """Lay the parts of a whole side by side, in percent: (state, count) pairs, zeros left out."""
     shown = [(state, count) for state, count in counts if count > 0]

@@ -4,12 +4,13 @@ import random
 import unicodedata
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.lib.text import filled_lines, fold, in_reader_language, sort_key
+from portal.lib.text import filled_lines, fold, in_reader_language, one_line, search_words, sort_key
 
 VIETNAMESE = st.text(
     "aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậđèẻẽéẹờởỡớợừửữứự ĐÊỐ0123456789-", max_size=20
@@ -121,3 +122,21 @@ def test_reader_gets_their_language_and_vietnamese_where_english_is_missing(lang
 
 def test_filled_lines_have_no_blanks_around_and_are_not_empty():
     assert filled_lines(" TM. BAN THƯỜNG VỤ \r\n\n  CHỦ TỊCH\n ") == ("TM. BAN THƯỜNG VỤ", "CHỦ TỊCH")
+
+
+def test_words_to_search_are_short_and_printable():
+    assert search_words("  Sở\x00Xây\r\ndựng\u202e ") == "Sở Xây dựng"
+    assert len(search_words("a" * 500)) == 100
+
+
+@pytest.mark.parametrize(
+    "text", ["Sở Xây dựng", "Nguyễn Thị Ánh", "TM. BAN – “125/QĐ-UBND”", "Sở\u00a0Y tế", ""]
+)
+def test_a_line_of_text_is_one(text):
+    one_line(text)
+
+
+@pytest.mark.parametrize("mark", ["\r\n", "\n", "\t", "\x00", "\x1b", "\x85", "\u2028", "\u202e", "\u200b"])
+def test_what_breaks_a_line_or_turns_it_is_refused(mark):
+    with pytest.raises(ValidationError):
+        one_line(f"Nguyễn{mark}Bcc: ai@example.vn")

@@ -89,6 +89,13 @@ def test_mistakes_stand_beside_their_fields_and_nothing_is_saved(form, admin, he
     assert not User.objects.filter(full_name=form["full_name"]).exists()
 
 
+def test_name_that_would_break_a_mails_head_is_refused(form, admin, login):
+    wrong = {"full_name": "Trần Mới\r\nBcc: ai@example.vn", "title": "Phó\u202eGiám đốc"}
+    response = login(admin).post(INVITE, form | wrong)
+    assert (response.status_code, set(response.context["form"].errors)) == (400, {"full_name", "title"})
+    assert not User.objects.filter(username="sxd.moi").exists()
+
+
 def test_second_head_is_refused_before_anything_is_saved(form, admin, head, login):
     response = login(admin).post(INVITE, form | {"role": Role.AGENCY_HEAD})
     assert "thủ trưởng" in str(response.context["form"].non_field_errors())

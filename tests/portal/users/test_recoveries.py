@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
@@ -86,6 +87,28 @@ def test_new_phone_takes_the_place_of_the_lost_one(opened, victim, officer, admi
         .validate_code(format_hotp_value(hotp_value(secret, int(NOW.timestamp()) // 30 + 1)))
     )
     assert Event.objects.filter(verb="factor.removed", actor_id=victim.pk).count() == 1
+
+
+def test_who_takes_longer_is_asked_for_the_password_and_not_for_what_was_lost(opened, victim, officer, admin):
+    page = "/account/second-factor/set-up/app/"
+    with time_machine.travel(NOW, tick=False):
+        client, _response = sign_in(victim, code_of(opened, admin, officer))
+    with time_machine.travel(NOW + 6 * MINUTE, tick=False):
+        asked = client.get(page).url
+        assert asked.startswith("/account/confirm/")
+        assert client.get(asked).status_code == 200
+        assert client.post(asked, {"password": "sai"}).status_code == 200
+        assert client.get(page).status_code == 302
+        assert client.post(asked, {"password": PASSWORD}).url == page
+        assert client.get(page).status_code == 200
+
+
+def test_whoever_has_the_factor_is_still_asked_for_it(victim, login):
+    with time_machine.travel(NOW, tick=False):
+        client = login(victim)
+    with time_machine.travel(NOW + 6 * MINUTE, tick=False):
+        asked = client.get("/account/second-factor/set-up/app/").url
+    assert asked.startswith("/account/second-factor/confirm/")
 
 
 # --- Nothing but the sign-in --------------------------------------------------------------------------
