@@ -49,6 +49,12 @@ OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
 OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
 if OIDC_TRUSTS_MFA and OIDC_CLAIM == "email":  # an administrator writes the addresses of others
     raise ImproperlyConfigured("OIDC_TRUSTS_MFA needs a claim that names the account: set OIDC_CLAIM.")
+# Another time-stamp authority (RFC 3161): see agreements.timestamps.
+TSA_URL: str = env.str("TSA_URL", default="")
+TSA_CA_FILE: str = env.str("TSA_CA_FILE", default="")
+TSA_CRL_URLS: list[str] = env.list("TSA_CRL_URLS", default=[])
+if TSA_URL and not (TSA_CA_FILE and TSA_CRL_URLS):
+    raise ImproperlyConfigured("TSA_URL needs TSA_CA_FILE and TSA_CRL_URLS: without them nothing proves it.")
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -374,6 +380,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
     "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
+    "seal documents": {"task": "agreements.jobs.seal_documents", "schedule": 60.0},
+    "renew seals": {"task": "agreements.jobs.renew_seals", "schedule": 24 * 3600.0},
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
     "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},

@@ -29,8 +29,10 @@ PAGE_WIDTH = 1100  # pixels: sharp on a laptop, legible when a phone zooms
 @require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
     """List the documents that the reader sees, newest first."""
-    rows = access.visible_documents(request.user).annotate(field_count=Count("fields")).order_by("-frozen_at")
-    page = Paginator(rows, 20).get_page(request.GET.get("page"))
+    rows = access.visible_documents(request.user).annotate(
+        field_count=Count("fields", distinct=True), signed_count=Count("signatures", distinct=True)
+    )
+    page = Paginator(rows.order_by("-frozen_at"), 20).get_page(request.GET.get("page"))
     facts = {
         "page": page,
         "today": timezone.localdate(),
