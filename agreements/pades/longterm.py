@@ -7,6 +7,7 @@ over all of it. It is renewed by the same step before the time-stamp's certifica
 import asyncio
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from asn1crypto import crl, x509
@@ -29,7 +30,6 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_val
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator.context import CertValidationPolicySpec, ValidationContext
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
-from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
     CertRevTrustPolicy,
     DisallowWeakAlgorithmsPolicy,
@@ -49,6 +49,7 @@ from agreements.pades.values import Trust
 DIGEST = "sha256"
 OWN_RESERVED = 8192  # hexadecimal digits for a token of our own; another authority is asked for the size
 NO_EVIDENCE = "no_archive_stamp"
+NO_STAMP = "no_signature_stamp"
 OLD_LIST = "list_older_than_signature"
 
 
@@ -128,8 +129,9 @@ def newest_stamp(pdf: bytes) -> tuple[datetime, datetime]:
 def lasting(pdf: bytes, trust: Trust, *, at: datetime, ahead: datetime | None = None) -> dict[str, str]:
     """Say of each signature, by its field, why it would not last; an empty text is: it does.
 
-    At `at`, with the lists of that day in `trust`; with `ahead` as it would be judged then, if the archive
-    time-stamp is renewed until then. Changes of pages are not looked at here: see changes.py.
+    At `at`, with the lists of that day in `trust`; with `ahead` as it would be judged then, by the lists in
+    the file alone, if the archive time-stamp is renewed until then. Changes of pages are not looked at
+    here: see changes.py. `at` is now or in the past: pyHanko asks the clock, too.
 
     Raises UnreadablePdf.
     """
@@ -142,29 +144,33 @@ async def findings_of(
     reader: PdfFileReader, trust: Trust, *, at: datetime, ahead: datetime | None = None
 ) -> dict[str, str]:
     """The same of a file that is open: what pyHanko hashes once, it keeps with the reader."""
-    rules = _rules(trust)
+    rules = _rules(trust if ahead is None else replace(trust, crls=()))
+    stamp_keys = [x509.Certificate.load(root).public_key.dump() for root in trust.stamp_roots]
     findings = {}
     for signature in reader.embedded_regular_signatures:
-        findings[signature.field_name] = await _finding(reader, signature, rules, at, ahead)
+        result = await _result(signature, rules, at, ahead)
+        findings[signature.field_name] = _why_not(reader, signature, result, stamp_keys)
     return findings
 
 
-async def _finding(
-    reader: PdfFileReader,
+async def _result(
     signature: EmbeddedPdfSignature,
     rules: policy_decl.PdfSignatureValidationSpec,
     at: datetime,
     ahead: datetime | None,
+) -> AdESLTAValidationResult:
+    if ahead is not None:
+        return await simulate_future_ades_lta_validation(signature, rules, ahead, at)
+    now = ValidationTimingInfo(at, at, point_in_time_validation=False)
+    return await ades_lta_validation(signature, rules, now)
+
+
+def _why_not(
+    reader: PdfFileReader,
+    signature: EmbeddedPdfSignature,
+    result: AdESLTAValidationResult,
+    stamp_keys: Sequence[bytes],
 ) -> str:
-    if ahead is None:
-        now = ValidationTimingInfo(at, at, point_in_time_validation=False)
-        result = await ades_lta_validation(signature, rules, now)
-    else:
-        result = await simulate_future_ades_lta_validation(signature, rules, ahead, at)
-    return _why_not(reader, signature, result)
-
-
-def _why_not(reader: PdfFileReader, signature: EmbeddedPdfSignature, result: AdESLTAValidationResult) -> str:
     """Never one field alone: a passed indication says nothing of a missing archive time-stamp."""
     status = result.api_status
     if result.ades_subindic is not AdESPassed.OK:
@@ -173,25 +179,27 @@ def _why_not(reader: PdfFileReader, signature: EmbeddedPdfSignature, result: AdE
         return NO_EVIDENCE
     if status is None or not (status.intact and status.valid):
         return "altered"
-    return "" if _list_follows(reader, signature, status.validation_path) else OLD_LIST
+    token = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
+    if token is None:
+        return NO_STAMP
+    signers = status.validation_path.find_issuing_authority(signature.signer_cert).public_key.dump()
+    stored, stamped_at = stored_lists(reader), time_of(token)
+    is_shown = _list_follows(stored, stamped_at, [signers]) and _list_follows(stored, stamped_at, stamp_keys)
+    return "" if is_shown else OLD_LIST
 
 
-def _list_follows(reader: PdfFileReader, signature: EmbeddedPdfSignature, path: ValidationPath) -> bool:
-    """Whether the file holds a list of the signer's issuer that is not older than the signature.
+def _list_follows(stored: Sequence[bytes], stamped_at: datetime, issuers: Sequence[bytes]) -> bool:
+    """Whether one of these keys signed a list in the file that is not older than the signature.
 
     pyHanko does not ask for it: it would believe a list from before a revocation that came before signing.
     """
-    token = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
-    if token is None:
-        return False
-    stamped_at = time_of(token)
-    issuer = load_der_public_key(path.find_issuing_authority(signature.signer_cert).public_key.dump())
-    if not isinstance(issuer, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
-        return False
+    keys = [load_der_public_key(one) for one in issuers]
     return any(
         crl.CertificateList.load(der)["tbs_cert_list"]["this_update"].native >= stamped_at
-        for der in stored_lists(reader)
-        if certificates.load_der_x509_crl(der).is_signature_valid(issuer)
+        for der in stored
+        for key in keys
+        if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)
+        if certificates.load_der_x509_crl(der).is_signature_valid(key)
     )
 
 
