@@ -52,6 +52,12 @@ def renew_due(*, at: dt.datetime, limit: int = 50) -> int:
     return sum(_try(one, kind=Revision.Kind.RENEWAL, at=at) for one in due(at)[:limit])
 
 
+def renew_all(*, at: dt.datetime) -> tuple[int, int]:
+    """Renew every archive time-stamp that has not ended; return how many, and of how many."""
+    documents = _of(newest_seals().filter(ends_at__gt=at))
+    return sum(_try(one, kind=Revision.Kind.RENEWAL, at=at) for one in documents), len(documents)
+
+
 def ready() -> QuerySet[Document]:
     """Closed documents without a seal whose signatures were all checked and are good."""
     doubtful = Signature.objects.filter(document=OuterRef("pk")).exclude(check_state=Signature.Check.GOOD)
@@ -72,13 +78,15 @@ def newest_seals() -> QuerySet[Seal]:
 
 def due(at: dt.datetime) -> QuerySet[Document]:
     """Documents to be renewed now."""
-    ending = newest_seals().filter(ends_at__gt=at, ends_at__lte=at + RENEWED_BEFORE)
-    return Document.objects.filter(pk__in=ending.values("revision__document")).order_by("pk")
+    return _of(newest_seals().filter(ends_at__gt=at, ends_at__lte=at + RENEWED_BEFORE))
 
 
 def _without_outside(at: dt.datetime) -> QuerySet[Document]:
-    own = newest_seals().filter(is_outside=False, ends_at__gt=at)
-    return Document.objects.filter(pk__in=own.values("revision__document")).order_by("pk")
+    return _of(newest_seals().filter(is_outside=False, ends_at__gt=at))
+
+
+def _of(seals: QuerySet[Seal]) -> QuerySet[Document]:
+    return Document.objects.filter(pk__in=seals.values("revision__document")).order_by("pk")
 
 
 def _try(document: Document, *, kind: Revision.Kind, at: dt.datetime, outside: bool = False) -> bool:
@@ -97,10 +105,17 @@ def grow(document: Document, *, kind: Revision.Kind, at: dt.datetime, outside: b
     """
     base = document.head_id
     head = store.read(base)
-    trust = timestamps.with_outside(pki.trust(at=at)) if outside else pki.trust(at=at)
+    trust = _trust(document, at, outside=outside)
     sealed = pades.seal(head, certs=_certificates(trust, at), crls=trust.crls, source=_source(outside, at))
     pades.check_seal(head, sealed, trust, at=at)
     return _append(document, base, sealed, kind=kind, outside=outside, at=at)
+
+
+def _trust(document: Document, at: dt.datetime, *, outside: bool = False) -> pades.Trust:
+    """Return whom to believe; the other authority where it stamps now or has stamped before."""
+    trust = pki.trust(at=at)
+    has_outside = Seal.objects.filter(revision__document=document, is_outside=True).exists()
+    return timestamps.with_outside(trust) if outside or has_outside else trust
 
 
 def _source(outside: bool, at: dt.datetime) -> pades.Stamp | str:
@@ -149,8 +164,9 @@ def judge(seal: Seal, *, at: dt.datetime) -> None:
 
     A list of another authority that cannot be had leaves it open: the next run asks again.
     """
+    at = max(at, seal.stamped_at)  # another authority has a clock of its own
     try:
-        trust = timestamps.with_outside(pki.trust(at=at))
+        trust = _trust(seal.revision.document, at)
         findings = _findings(store.read(seal.revision.file_id), trust, at)
     except timestamps.ListAway as away:
         log.error("%s is not judged yet: %s", seal, away)

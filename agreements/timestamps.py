@@ -119,9 +119,9 @@ def address() -> str:
 def with_outside(trust: pades.Trust) -> pades.Trust:
     """Return whom to believe, with the other authority and its lists of today; over the network.
 
-    Raises ListAway.
+    Also when it stamps no longer: what it stamped has to be judged and renewed. Raises ListAway.
     """
-    if not address():
+    if not settings.TSA_CA_FILE:
         return trust
     certificates = x509.load_pem_x509_certificates(Path(settings.TSA_CA_FILE).read_bytes())
     return replace(

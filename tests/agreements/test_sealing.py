@@ -4,6 +4,7 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
+from django.utils import timezone
 
 from agreements import boards, documents, jobs, levels, pades, reminders, sealing, timestamps, verification
 from agreements.models import Certificate, Document, Revision, Seal, Signature
@@ -14,6 +15,7 @@ from portal.files import store
 from portal.lib.errors import RuleError
 from portal.notices import planning
 from portal.notices.models import Notice
+from tests.agreements import tsa_server
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
 from tests.factories import NOW
 
@@ -232,3 +234,63 @@ def test_alarm_comes_half_a_year_before_the_end_and_loss_is_told(sealed, ends_at
         ]
     planning.plan(at=ends_at + dt.timedelta(days=1))
     assert Notice.objects.filter(kind=reminders.SEAL_LOST.code, recipient=officer, is_shown=True).count() == 1
+
+
+# --- Another authority ----------------------------------------------------------------------------------
+@pytest.fixture
+def outside(settings, tmp_path):
+    (tmp_path / "outside").mkdir()
+    with tsa_server.running(tmp_path / "outside") as server:
+        settings.TSA_URL, settings.TSA_CA_FILE = server.url, str(server.folder / "root.pem")
+        settings.TSA_CRL_URLS = [f"{server.url}/list"]
+        yield server
+
+
+@pytest.fixture
+def closed_today(closed, time_machine):
+    """Sealed at the moment of the test: the other authority has a clock of its own."""
+    at = timezone.now().replace(microsecond=0)
+    sealing.grow(closed, kind=Revision.Kind.SEAL, at=at)
+    Seal.objects.update(check_state=Seal.Check.GOOD, checked_at=at)
+    closed.refresh_from_db()
+    return closed
+
+
+def test_other_authority_stamps_last(closed_today, outside, tmp_path):
+    at = timezone.now()
+    sealing.go_on(at=at)
+    own, other = Seal.objects.order_by("pk")
+    assert (own.is_outside, other.is_outside, outside.asked) == (False, True, 2)
+    assert (other.check_state, set(other.findings.values())) == (Seal.Check.GOOD, {"good"})
+    sealing.go_on(at=at)
+    assert Seal.objects.count() == 2, "once"
+    closed_today.refresh_from_db()
+    pdf = store.read(closed_today.head_id)
+    at = max(at, other.stamped_at)
+    report = verification.report(pdf, at=at)
+    assert (report.verdict, report.level) == (pades.Verdict.GOOD, Level.B_LTA)
+    assert qpdf_accepts(pdf, tmp_path)
+    outside.is_revoked = True
+    assert verification.report(pdf, at=at).verdict is not pades.Verdict.GOOD
+
+
+def test_fault_of_the_other_authority_costs_nothing(closed_today, outside, settings):
+    """The portal's own seal stands; the next run asks again."""
+    head, good = closed_today.head_id, settings.TSA_URL
+    nowhere = "http://127.0.0.1:9"
+    faults = [
+        {"TSA_URL": nowhere, "is_broken": False, "is_revoked": False, "TSA_CRL_URLS": [f"{good}/list"]},
+        {"TSA_URL": good, "is_broken": True, "is_revoked": False, "TSA_CRL_URLS": [f"{good}/list"]},
+        {"TSA_URL": good, "is_broken": False, "is_revoked": True, "TSA_CRL_URLS": [f"{good}/list"]},
+        {"TSA_URL": good, "is_broken": False, "is_revoked": False, "TSA_CRL_URLS": [nowhere]},
+    ]
+    for fault in faults:
+        settings.TSA_URL, settings.TSA_CRL_URLS = fault["TSA_URL"], fault["TSA_CRL_URLS"]
+        outside.is_broken, outside.is_revoked = fault["is_broken"], fault["is_revoked"]
+        sealing.go_on(at=timezone.now())
+        closed_today.refresh_from_db()
+        assert (closed_today.head_id, Seal.objects.count()) == (head, 1), fault
+        assert levels.standing(closed_today, at=timezone.now()).level is Level.B_LTA
+    settings.TSA_CRL_URLS = [f"{good}/list"]
+    sealing.go_on(at=timezone.now())
+    assert Seal.objects.count() == 2
