@@ -77,7 +77,7 @@ WATCHES = (frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR}),)
 
 SEAL_FAILED = Kind(
     code="seal.failed",
-    text_vi="Văn bản đã niêm phong nhưng có chữ ký không kiểm tra được lâu dài: $title",
+    text_vi="Văn bản đã đóng dấu thời gian lưu trữ, nhưng có chữ ký không kiểm tra được lâu dài: $title",
     text_en="The document is sealed, but a signature would not last: $title",
     path=_document_path,
     audience=WATCHES,

@@ -98,6 +98,11 @@ class StoredReport:
     signatures: tuple[Signature, ...]
     outcome: Exit
     standing: levels.Standing
+    newest_count: int  # signatures in the document's newest file
+
+    @property
+    def is_older(self) -> bool:
+        return self.revision.seq < self.revision.document.head_seq
 
 
 def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
@@ -115,7 +120,8 @@ def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
     else:
         outcome = Exit.CANNOT_TELL
     standing = levels.standing(revision.document, at=at, seq=revision.seq)
-    return StoredReport(revision, signatures, outcome, standing)
+    newest_count = Signature.objects.filter(document=revision.document_id).count()
+    return StoredReport(revision, signatures, outcome, standing, newest_count)
 
 
 def public_state(sha256: str) -> Revision | None:

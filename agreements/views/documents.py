@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, documents
+from agreements import access, documents, levels
 from agreements.boards import Board, board
 from agreements.forms import IssueForm, WithdrawForm
 from agreements.models import Document
@@ -56,6 +56,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "board": places,
         "mine": places.of(user.agency_id),
         "today": today,
+        "standing": levels.standing(document, at=timezone.now()),
         "may_run": access.may_run_round(user, document),
         "may_sign": access.may_sign(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
