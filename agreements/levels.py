@@ -10,6 +10,7 @@ The portal stores lists and archive time-stamp in one step, so no file of its ow
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agreements.models import Document, Seal, Signature
@@ -29,14 +30,24 @@ class Standing:
         return self.level is Level.B_LTA
 
 
-def standing(document: Document, *, at: dt.datetime, seq: int | None = None) -> Standing:
-    """Return how a document stands, or how its file at a revision did. Two queries."""
+def standing(
+    document: Document,
+    *,
+    at: dt.datetime,
+    seq: int | None = None,
+    signatures: Sequence[Signature] | None = None,
+) -> Standing:
+    """Return how a document stands, or how its file at a revision did.
+
+    Two queries; one when the signatures up to that revision are at hand.
+    """
     seq = document.head_seq if seq is None else seq
-    stamped = Signature.objects.filter(document=document, seq__lte=seq).values_list("stamped_at", flat=True)
+    if signatures is None:
+        signatures = list(Signature.objects.filter(document=document, seq__lte=seq).only("stamped_at"))
     seals = list(Seal.objects.filter(revision__document=document, revision__seq__lte=seq).order_by("pk"))
-    if not stamped:
+    if not signatures:
         return Standing(None)
-    below = Level.B_B if None in stamped else Level.B_T
+    below = Level.B_T if all(one.stamped_at for one in signatures) else Level.B_B
     newest = seals[-1] if seals else None
     if newest is None:
         return Standing(below)

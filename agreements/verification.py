@@ -107,11 +107,12 @@ class StoredReport:
 
 def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
     """Answer for a file that the portal knows, from stored verdicts: no parsing, no waiting."""
-    signatures = tuple(
-        Signature.objects.filter(document=revision.document_id, seq__lte=revision.seq)
+    everyone = (
+        Signature.objects.filter(document=revision.document_id)
         .select_related("field", "certificate")
         .order_by("seq")
     )
+    signatures = tuple(one for one in everyone if one.seq <= revision.seq)
     states = {signature.check_state for signature in signatures}
     if Signature.Check.BAD in states:
         outcome = Exit.BAD
@@ -119,9 +120,8 @@ def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
         outcome = Exit.GOOD
     else:
         outcome = Exit.CANNOT_TELL
-    standing = levels.standing(revision.document, at=at, seq=revision.seq)
-    newest_count = Signature.objects.filter(document=revision.document_id).count()
-    return StoredReport(revision, signatures, outcome, standing, newest_count)
+    standing = levels.standing(revision.document, at=at, seq=revision.seq, signatures=signatures)
+    return StoredReport(revision, signatures, outcome, standing, len(everyone))
 
 
 def public_state(sha256: str) -> Revision | None:

@@ -1,9 +1,14 @@
 """A closed round is sealed, judged, renewed in time; what cannot be had costs no signature."""
 
 import datetime as dt
+import json
 from itertools import pairwise
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from agreements import boards, documents, jobs, levels, pades, reminders, sealing, timestamps, verification
@@ -187,20 +192,20 @@ def ends_at(sealed) -> dt.datetime:
     return Seal.objects.get().ends_at
 
 
-def test_seal_is_renewed_a_year_before_its_end(sealed, ends_at, time_machine):
+def test_seal_is_renewed_a_year_before_its_end(sealed, ends_at):
     assert sealing.renew_due(at=ends_at - YEAR - dt.timedelta(days=1)) == 0
     at = ends_at - YEAR
-    time_machine.move_to(at, tick=False)
-    assert sealing.renew_due(at=at) == 1
-    assert sealing.renew_due(at=at) == 0
-    sealing.go_on(at=at)
+    with time_machine.travel(at):
+        assert sealing.renew_due(at=at) == 1
+        assert sealing.renew_due(at=at) == 0
+        sealing.go_on(at=at)
     sealed.refresh_from_db()
     renewed = Seal.objects.order_by("pk").last()
     assert (renewed.revision.kind, renewed.check_state) == (Revision.Kind.RENEWAL, Seal.Check.GOOD)
     assert renewed.ends_at > ends_at + 4 * YEAR
     after = ends_at + dt.timedelta(days=30)
-    time_machine.move_to(after, tick=False)
-    report = verification.report(store.read(sealed.head_id), at=after)
+    with time_machine.travel(after):
+        report = verification.report(store.read(sealed.head_id), at=after)
     assert (report.verdict, report.level) == (pades.Verdict.GOOD, Level.B_LTA)
     assert levels.standing(sealed, at=after).level is Level.B_LTA
 
@@ -236,6 +241,55 @@ def test_alarm_comes_half_a_year_before_the_end_and_loss_is_told(sealed, ends_at
     assert Notice.objects.filter(kind=reminders.SEAL_LOST.code, recipient=officer, is_shown=True).count() == 1
 
 
+# --- What is shown ------------------------------------------------------------------------------------
+def test_pages_and_command_say_the_level(sealed, login, officer, client, tmp_path, capsys, now):
+    page = reverse("agreements:detail", args=[sealed.pk])
+    reader = login(officer)
+    assert "B-LTA: kiểm tra được lâu dài" in reader.get(page).content.decode()
+    for seq, words in ((3, "B-LTA: kiểm tra được lâu dài"), (2, "B-T: mỗi chữ ký có dấu thời gian")):
+        content = store.read(sealed.revisions.get(seq=seq).file_id)
+        answer = client.post(reverse("verify"), {"file": SimpleUploadedFile("a.pdf", content)})
+        assert words in answer.content.decode()
+    assert "bản mới nhất có cùng các chữ ký và thêm dấu thời gian lưu trữ" in answer.content.decode()
+    file = tmp_path / "sealed.pdf"
+    file.write_bytes(store.read(sealed.head_id))
+    with time_machine.travel(SEALED_AT), pytest.raises(SystemExit) as ended:
+        call_command("verify_document", file, "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert (ended.value.code, said["level"]) == (0, "B-LTA")
+    rows = [(row["level"], row["archive_time_stamp"]) for row in said["signatures"]]
+    assert rows == [("B-LTA", False)] * 3 + [(None, True)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"check_state": "checking"}, "B-T: đã đóng dấu thời gian lưu trữ, đang kiểm tra lâu dài"),
+        ({"check_state": "bad"}, "B-T: đã đóng dấu thời gian lưu trữ, nhưng có chữ ký"),
+    ],
+)
+def test_page_claims_no_more_than_was_found(sealed, login, officer, now, changes, words):
+    Seal.objects.update(**changes)
+    assert words in login(officer).get(reverse("agreements:detail", args=[sealed.pk])).content.decode()
+
+
+def test_page_says_that_the_seal_is_lost(sealed, client, ends_at):
+    content = store.read(sealed.head_id)
+    with time_machine.travel(ends_at):
+        answer = client.post(reverse("verify"), {"file": SimpleUploadedFile("a.pdf", content)})
+    assert "B-T: dấu thời gian lưu trữ đã hết hạn ngày 09/03/2032" in answer.content.decode()
+
+
+def test_new_key_renews_everything(sealed, capsys, now):
+    with time_machine.travel(SEALED_AT):
+        call_command("rotate_tsa_key")
+        assert Seal.objects.count() == 1
+        call_command("rotate_tsa_key", renew=True)
+    assert "1 of 1 sealed documents were stamped anew." in capsys.readouterr().out
+    assert len(timestamps.authority(at=SEALED_AT).certificates()) == 3
+    assert Seal.objects.order_by("pk").last().revision.kind == Revision.Kind.RENEWAL
+
+
 # --- Another authority ----------------------------------------------------------------------------------
 @pytest.fixture
 def outside(settings, tmp_path):
@@ -247,7 +301,7 @@ def outside(settings, tmp_path):
 
 
 @pytest.fixture
-def closed_today(closed, time_machine):
+def closed_today(closed):
     """Sealed at the moment of the test: the other authority has a clock of its own."""
     at = timezone.now().replace(microsecond=0)
     sealing.grow(closed, kind=Revision.Kind.SEAL, at=at)
