@@ -39,7 +39,6 @@ class SealAdmin(RecordAdmin):
     list_display = ("revision", "stamped_at", "ends_at", "is_outside", "check_state", "checked_at")
     list_select_related = ("revision",)
     list_filter = ("check_state", "is_outside")
-    search_fields = ("revision__file__sha256__startswith",)
 
 
 @admin.register(SignatureField)
