@@ -22,7 +22,7 @@ from portal.lib.errors import RuleError
 log = logging.getLogger(__name__)
 
 AUTHORITY_NAME = "Cổng phối hợp QS-QP"
-SET_BACK = dt.timedelta(minutes=1)
+SET_BACK = dt.timedelta(minutes=5)
 """How far a clock may lie behind the newest time-stamp: those who wait for a lock read it before."""
 
 TAIL = 64  # random bits at the end of a serial number: a database set back to a copy repeats none

@@ -5,7 +5,8 @@ another, seals are renewed by what the portal has. Each control fails by one cha
 """
 
 import datetime as dt
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from agreements.keys import SigningKey, StampAuthority
 from agreements.keys.authority import ROOT, _crl, _private_key
 from agreements.keys.certificates import Issuer
 from agreements.pades import Trust, longterm, repairs
+from tests import scale
 from tests.agreements import pdf_tools
 from tests.agreements.pdf_tools import AT, FIELDS, KEK, appearance, frozen_paper, make_signer
 
@@ -165,6 +167,32 @@ def test_list_of_the_signers_authority_is_not_needed_later(house: House) -> None
 def test_window_of_a_list_may_reach_past_the_signers_end(house: House) -> None:
     short = make_signer(house.authority, "Ngắn hạn", days=3)
     assert house.why_not(house.renew(house.seal(house.signed(signer=short)), RENEWED), AFTER) == ""
+
+
+@pytest.mark.soak
+def test_whole_province_is_sealed_and_judged(house: House, evidence: Callable[..., None]) -> None:
+    """Every agency signs; the job has minutes, and needs seconds."""
+    count = scale.of(ci=3, full=46)
+    rows = [pades.FieldSpec(f"KY_{n:03}", 1, 60, 20 + 16 * n, 220, 12, f"Ô {n}") for n in range(1, count + 1)]
+    house.frozen = pades.freeze(pdf_tools.paper(), rows, font=pdf_tools.BOLD, small_font=pdf_tools.REGULAR)
+    pdf = pades.certify(house.frozen, house.authority.certifier(), at=AT, stamp=house.stamp(AT))
+    for row in rows:
+        key = make_signer(house.authority, f"Người ký {row.name}")
+        pdf = pades.sign(pdf, row.name, key, appearance(), at=AT, stamp=house.stamp(AT))
+    begun = time.perf_counter()
+    sealed = house.seal(pdf)
+    seal_s, begun = time.perf_counter() - begun, time.perf_counter()
+    pades.check_seal(pdf, sealed, house.trust(SEALED_AT), at=SEALED_AT)
+    report = pades.verify(sealed, house.trust(SEALED_AT), at=SEALED_AT)
+    ahead = pades.lasting(sealed, house.trust(SEALED_AT), at=SEALED_AT, ahead=AT + 5 * YEAR)
+    judge_s = time.perf_counter() - begun
+    assert (report.level, set(ahead.values())) == (pades.Level.B_LTA, {""})
+    with time_machine.travel(AFTER):
+        later = pades.verify(house.renew(sealed, RENEWED), house.trust(AFTER), at=AFTER)
+    assert later.level is pades.Level.B_LTA
+    assert judge_s < 120
+    added_kb = (len(sealed) - len(pdf)) // 1024
+    evidence("long-life", signers=count, seal_s=seal_s, judge_s=judge_s, added_kb=added_kb)
 
 
 # --- Each repair is needed ------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from portal.files import store
 from portal.lib.errors import RuleError
 from portal.notices import planning
 from portal.notices.models import Notice
+from portal.users import totp
 from tests.agreements import tsa_server
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
 from tests.factories import NOW
@@ -147,12 +148,14 @@ def test_clock_in_doubt_seals_nothing_and_tries_again(closed):
     assert Seal.objects.get().check_state == Seal.Check.GOOD
 
 
-def test_clock_in_doubt_costs_no_code(document, sign, commander, enrolled):
+def test_clock_in_doubt_costs_no_code(document, sign, commander, enrolled, monkeypatch):
     enrolled(commander)
+    code = totp.next_code(commander, at=NOW)
     timestamps.stamp(at=NOW + dt.timedelta(hours=1))
-    with pytest.raises(RuleError, match="clock"):
-        sign(document, commander)
-    assert sign(document, commander, at=NOW + dt.timedelta(hours=1)).seq == 1
+    with pytest.raises(RuleError, match="Đồng hồ"):
+        sign(document, commander, code=code)
+    monkeypatch.setattr(timestamps, "SET_BACK", dt.timedelta(hours=2))
+    assert sign(document, commander, code=code).seq == 1
 
 
 def test_signer_revoked_before_the_stamp_spoils_the_level_and_the_officer_is_told(closed, officer, admin):
