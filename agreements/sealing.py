@@ -70,10 +70,8 @@ def ready() -> QuerySet[Document]:
 
 
 def newest_seals() -> QuerySet[Seal]:
-    """The newest archive time-stamp of each document that is to last."""
-    return Seal.objects.filter(
-        revision__seq=F("revision__document__head_seq"), revision__document__state__in=LASTS
-    )
+    """The newest archive time-stamp of each document; also of one that is no longer in force."""
+    return Seal.objects.filter(revision__seq=F("revision__document__head_seq"))
 
 
 def due(at: dt.datetime) -> QuerySet[Document]:
@@ -133,7 +131,7 @@ def _append(
     document: Document, base: str, sealed: bytes, *, kind: Revision.Kind, outside: bool, at: dt.datetime
 ) -> bool:
     locked = Document.objects.select_for_update().get(pk=document.pk)
-    if locked.head_id != base or locked.state not in LASTS:
+    if locked.head_id != base or (kind == Revision.Kind.SEAL and locked.state not in LASTS):
         return False
     stamped_at, ends_at = pades.newest_stamp(sealed)
     file = store.put(sealed, media_type=PDF, at=at)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -111,15 +112,26 @@ async def _reports(
     reports = [
         await judge.report(signature, change) for signature, change in zip(signatures, changes, strict=True)
     ]
-    with parsing():
-        lists = tuple(stored_lists(reader))
-        if trust.crls and any(one.is_timestamp for one in reports):
-            lasting = await findings_of(reader, trust, at=at)
-            reports = [_kept(one, lasting) for one in reports]
-    if lists:
+    with suppress(UnreadablePdf), parsing():  # a store that cannot be read proves nothing, and spoils nothing
+        reports = await _with_store(reader, signatures, reports, trust, at)
+    return tuple(reports)
+
+
+async def _with_store(
+    reader: PdfFileReader,
+    signatures: Sequence[EmbeddedPdfSignature],
+    reports: list[SignatureReport],
+    trust: Trust,
+    at: datetime,
+) -> list[SignatureReport]:
+    """The reports with what archive time-stamps and the lists in the file prove."""
+    if trust.crls and any(one.is_timestamp for one in reports):
+        lasting = await findings_of(reader, trust, at=at)
+        reports = [_kept(one, lasting) for one in reports]
+    if lists := tuple(stored_lists(reader)):
         alone = _Judge(replace(trust, crls=lists), at)
         reports = [await alone.with_own_lists(*both) for both in zip(signatures, reports, strict=True)]
-    return tuple(reports)
+    return reports
 
 
 def _kept(report: SignatureReport, lasting: dict[str, str]) -> SignatureReport:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from asn1crypto import crl, x509
+from pyhanko.pdf_utils import generic
 from pyhanko.sign.validation import ades
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.path import ValidationPath
@@ -23,6 +24,7 @@ from agreements.keys import SigningKey, StampAuthority
 from agreements.keys.authority import ROOT, _crl, _private_key
 from agreements.keys.certificates import Issuer
 from agreements.pades import Trust, longterm, repairs
+from agreements.pades.files import NAME, QuietWriter
 from tests import scale
 from tests.agreements import pdf_tools
 from tests.agreements.pdf_tools import AT, FIELDS, KEK, appearance, frozen_paper, make_signer
@@ -260,6 +262,15 @@ def test_signature_without_time_stamp_does_not_last(house: House) -> None:
     assert house.why_not_ahead(pdf) == "sig_constraints_failure"
     report = pades.verify(pdf, house.trust(SEALED_AT), at=SEALED_AT)
     assert (report.verdict, report.level) == (pades.Verdict.GOOD, pades.Level.B_B)
+
+
+def test_store_that_cannot_be_read_spoils_nothing(house: House) -> None:
+    def broken(writer: QuietWriter) -> None:
+        writer.root[NAME("/DSS")] = generic.DictionaryObject({NAME("/CRLs"): generic.NumberObject(1)})
+        writer.update_root()
+
+    report = pades.verify(pdf_tools.append(house.signed(), broken), house.trust(SEALED_AT), at=SEALED_AT)
+    assert {one.level for one in report.signatures} == {pades.Level.B_T}
 
 
 def test_root_of_the_same_name_is_not_believed(house: House, tmp_path: Path) -> None:
