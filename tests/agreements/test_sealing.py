@@ -248,8 +248,11 @@ def test_alarm_comes_half_a_year_before_the_end_and_loss_is_told(sealed, ends_at
 def test_pages_and_command_say_the_level(sealed, login, officer, client, tmp_path, capsys, now):
     page = reverse("agreements:detail", args=[sealed.pk])
     reader = login(officer)
-    assert "B-LTA: kiểm tra được lâu dài" in reader.get(page).content.decode()
-    for seq, words in ((3, "B-LTA: kiểm tra được lâu dài"), (2, "B-T: mỗi chữ ký có dấu thời gian")):
+    assert "B-LTA</span></span>: kiểm tra được lâu dài" in reader.get(page).content.decode()
+    for seq, words in (
+        (3, "B-LTA</span></span>: kiểm tra được lâu dài"),
+        (2, "B-T</span></span>: mỗi chữ ký có dấu thời gian"),
+    ):
         content = store.read(sealed.revisions.get(seq=seq).file_id)
         answer = client.post(reverse("verify"), {"file": SimpleUploadedFile("a.pdf", content)})
         assert words in answer.content.decode()
@@ -267,8 +270,11 @@ def test_pages_and_command_say_the_level(sealed, login, officer, client, tmp_pat
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"check_state": "checking"}, "B-T: đã đóng dấu thời gian lưu trữ, đang kiểm tra lâu dài"),
-        ({"check_state": "bad"}, "B-T: đã đóng dấu thời gian lưu trữ, nhưng có chữ ký"),
+        (
+            {"check_state": "checking"},
+            "B-T</span></span>: đã đóng dấu thời gian lưu trữ, đang kiểm tra lâu dài",
+        ),
+        ({"check_state": "bad"}, "B-T</span></span>: đã đóng dấu thời gian lưu trữ, nhưng có chữ ký"),
     ],
 )
 def test_page_claims_no_more_than_was_found(sealed, login, officer, now, changes, words):
@@ -280,7 +286,7 @@ def test_page_says_that_the_seal_is_lost(sealed, client, ends_at):
     content = store.read(sealed.head_id)
     with time_machine.travel(ends_at):
         answer = client.post(reverse("verify"), {"file": SimpleUploadedFile("a.pdf", content)})
-    assert "B-T: dấu thời gian lưu trữ đã hết hạn ngày 09/03/2032" in answer.content.decode()
+    assert "B-T</span></span>: dấu thời gian lưu trữ đã hết hạn ngày 09/03/2032" in answer.content.decode()
 
 
 def test_new_key_renews_everything(sealed, capsys, now):
