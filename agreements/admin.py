@@ -10,6 +10,7 @@ from agreements.models import (
     Credential,
     Document,
     Revision,
+    Seal,
     Signature,
     SignatureField,
 )
@@ -27,9 +28,17 @@ class DocumentAdmin(RecordAdmin):
 
 @admin.register(Revision)
 class RevisionAdmin(RecordAdmin):
-    list_display = ("document", "seq", "file", "created_at")
+    list_display = ("document", "seq", "kind", "file", "created_at")
     list_select_related = ("document", "file")
+    list_filter = ("kind",)
     search_fields = ("file__sha256__startswith",)
+
+
+@admin.register(Seal)
+class SealAdmin(RecordAdmin):
+    list_display = ("revision", "stamped_at", "ends_at", "is_outside", "check_state", "checked_at")
+    list_select_related = ("revision",)
+    list_filter = ("check_state", "is_outside")
 
 
 @admin.register(SignatureField)

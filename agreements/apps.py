@@ -7,11 +7,12 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Agreements and signatures")
 
     def ready(self) -> None:
-        from agreements import pki, reminders, verbs
+        from agreements import pades, pki, reminders, verbs
         from portal.audit.verbs import register
         from portal.notices import kinds
         from portal.users import step_up
 
+        pades.apply_repairs()
         step_up.register(pki.PIN)
         kinds.register(reminders.KINDS, planner=reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)

@@ -70,5 +70,7 @@ class Round:
 
 def rounds(documents: QuerySet[Document]) -> list[Round]:
     """Return the rounds of these documents, the first to close first, in one query."""
-    counted = documents.annotate(field_count=Count("fields")).order_by("closes_on")
-    return [Round(document, document.head_seq, document.field_count) for document in counted]
+    counted = documents.annotate(
+        field_count=Count("fields", distinct=True), signed_count=Count("signatures", distinct=True)
+    ).order_by("closes_on")
+    return [Round(document, document.signed_count, document.field_count) for document in counted]

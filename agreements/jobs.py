@@ -6,7 +6,7 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from agreements import pki, verification
+from agreements import pki, sealing, verification
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,18 @@ def check_signatures() -> None:
 def destroy_keys_without_post() -> None:
     """Destroy the signing keys of people whose post ended since the last run."""
     pki.destroy_keys_without_post(by=None, at=timezone.now())
+
+
+@shared_task(time_limit=900)
+def seal_documents() -> None:
+    """Seal documents whose round has closed, and judge what was sealed: seconds for each."""
+    sealing.go_on(at=timezone.now())
+
+
+@shared_task(time_limit=900)
+def renew_seals() -> None:
+    """Renew archive time-stamps that end within a year."""
+    sealing.renew_due(at=timezone.now())
 
 
 def check_soon() -> None:

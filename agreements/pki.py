@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import access, keys
+from agreements import access, keys, timestamps
 from agreements.models import Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
@@ -74,17 +74,23 @@ def _kek() -> bytes:
 
 
 def trust(*, at: dt.datetime) -> Trust:
-    """Return whom a verification believes: the portal's root and today's revocation lists."""
-    own = authority(at=at)
+    """Return whom a verification believes: the portal's roots and today's revocation lists."""
+    roots = (authority(at=at).root,)
+    return Trust(roots, crls=fresh_crls(at=at), stamp_roots=(timestamps.authority(at=at).root,))
+
+
+def fresh_crls(*, at: dt.datetime) -> tuple[bytes, ...]:
+    """Issue and return the lists of this moment: issuing CA, its root, the root of time-stamps."""
+    own, number = authority(at=at), int(at.timestamp())
     revoked = [
         keys.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason or "unspecified")
         for row in Certificate.objects.exclude(revoked_at=None).order_by("revoked_at")
         if row.revoked_at is not None
     ]
-    number = int(at.timestamp())
-    return Trust(
-        roots=(own.root,),
-        crls=(own.crl(revoked, number=number, at=at), own.root_crl(_kek(), number=number, at=at)),
+    return (
+        own.crl(revoked, number=number, at=at),
+        own.root_crl(_kek(), number=number, at=at),
+        timestamps.crl(at=at),
     )
 
 

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db.models import F, QuerySet, Value
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from agreements.models import Certificate, CertificateRequest, Document, SignatureField
+from agreements.models import Certificate, CertificateRequest, Document, Seal, SignatureField
 from agreements.states import DocumentState, RequestState
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
@@ -56,6 +57,50 @@ FAILED = Kind(
     path=_path,
     audience=OFFICERS,
 )
+
+
+def _document_path_of_seal(seal_id: int) -> str:
+    return _document_path(Seal.objects.values_list("revision__document_id", flat=True).get(pk=seal_id))
+
+
+def _document_path(document_id: int) -> str:
+    return reverse("agreements:detail", args=[document_id])
+
+
+def _is_newest(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose archive time-stamp nothing has followed."""
+    newest = set(_newest_seals().values_list("pk", flat=True))
+    return {notice.pk for notice in notices if notice.subject_id in newest}
+
+
+WATCHES = (frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR}),)
+
+SEAL_FAILED = Kind(
+    code="seal.failed",
+    text_vi="Văn bản đã đóng dấu thời gian lưu trữ, nhưng có chữ ký không kiểm tra được lâu dài: $title",
+    text_en="The document is sealed, but a signature would not last: $title",
+    path=_document_path,
+    audience=WATCHES,
+)
+SEAL_ENDS = Kind(
+    code="seal.ends",
+    text_vi="Dấu thời gian lưu trữ hết hạn $due mà chưa gia hạn được: $title",
+    text_en="The archive time-stamp ends on $due and could not be renewed yet: $title",
+    path=_document_path_of_seal,
+    audience=WATCHES,
+    still_due=_is_newest,
+    days=(-182, -91, -30, -7),
+)
+SEAL_LOST = Kind(
+    code="seal.lost",
+    text_vi="Dấu thời gian lưu trữ đã hết hạn $due, không gia hạn được nữa: $title",
+    text_en="The archive time-stamp ended on $due and can no longer be renewed: $title",
+    path=_document_path_of_seal,
+    audience=WATCHES,
+    still_due=_is_newest,
+    days=(1,),
+)
+SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
 def _request_path(request_id: int) -> str:
@@ -108,11 +153,11 @@ CERTIFICATE_REVOKED = Kind(
 )
 ASKS = (OPEN, DUE)
 OF_CERTIFICATES = (CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)
-KINDS = (*ASKS, FAILED, *OF_CERTIFICATES)
+KINDS = (*ASKS, FAILED, SEAL_FAILED, *SEALS, *OF_CERTIFICATES)
 
 
 def plan(at: dt.datetime) -> int:
-    """Remind the heads whose agency has not signed an open document; return how many are new."""
+    """Remind of fields without a signature, and of archive time-stamps that end; return how many are new."""
     subjects = _unsigned().values(
         "agency_id",
         subject_id=F("pk"),
@@ -121,7 +166,19 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("document__title"),
         title_en=Value(""),
     )
-    return planning.sweep(subjects, (DUE,), at=at)
+    seals = _newest_seals().values(
+        agency_id=F("revision__document__programme__host_id"),
+        subject_id=F("pk"),
+        due_on=TruncDate("ends_at"),
+        code=Value(""),
+        title_vi=F("revision__document__title"),
+        title_en=Value(""),
+    )
+    return planning.sweep(subjects, (DUE,), at=at) + planning.sweep(seals, SEALS, at=at)
+
+
+def _newest_seals() -> QuerySet[Seal]:
+    return Seal.objects.filter(revision__seq=F("revision__document__head_seq"))
 
 
 def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
@@ -138,6 +195,12 @@ def tell_failed(field: SignatureField, *, at: dt.datetime) -> None:
     document = field.document
     about = outbox.About(field, document.programme.host_id, title_vi=document.title)
     outbox.tell(FAILED, about, by=None, at=at)
+
+
+def tell_seal_failed(document: Document, *, at: dt.datetime) -> None:
+    """Tell officers and administrators that a signature would not last; inside the action that says so."""
+    about = outbox.About(document, document.programme.host_id, title_vi=document.title)
+    outbox.tell(SEAL_FAILED, about, by=None, at=at)
 
 
 def tell_requested(request: CertificateRequest, *, by: User, at: dt.datetime) -> None:

@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import access, keys, pades, pki, reminders
+from agreements import access, keys, pades, pki, reminders, timestamps
 from agreements.documents import check_not_stopped
 from agreements.models import Credential, Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.states import DocumentState
@@ -91,17 +91,25 @@ def sign(
     Raises PermissionDenied, RuleError (closed, already signed; PinRefused and CodeRefused among them),
     StaleError (another text than the one shown), BusyError (the same form may be sent again).
     """
+    begun = time.monotonic()
     if not access.may_sign(by, document):
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
     _check_rules(document, by, shown_sha256, at)
+    timestamps.check_ready(at=at)
     with _place():
         key = pki.unlock(_credential(by, at), pin, by=by, at=at)
         with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
             if is_first:
                 return append(
-                    document, by=by, key=key, shown_sha256=shown_sha256, request_key=request_key, at=at
+                    document,
+                    by=by,
+                    key=key,
+                    shown_sha256=shown_sha256,
+                    request_key=request_key,
+                    at=at,
+                    since=begun,
                 )
         return _result_of_first_sending(request_key, by=by)
 
@@ -185,12 +193,15 @@ def append(
     shown_sha256: str,
     request_key: uuid.UUID,
     at: dt.datetime,
+    since: float | None = None,
 ) -> Signature:
     """Append one signature in one transaction, with the document's row locked.
 
     1. Lock. 2. Ask rights and rules again. 3. Sign the newest bytes. 4. Check the candidate.
-    5. Store the file durably. 6. Rows, head, audit. Called by sign() after the step-up.
+    5. Store the file durably. 6. Rows, head, audit. Called by sign() after the step-up. `since` is when
+    the clock showed `at`, in time.monotonic(): the time-stamp tells the moment behind the lock.
     """
+    begun = time.monotonic() if since is None else since
     locked = Document.objects.select_for_update().get(pk=document.pk)
     signer = User.objects.get(pk=by.pk)  # read anew: a post may have ended since the page was made
     if not (signer.is_active and access.may_sign(signer, locked)):
@@ -200,6 +211,7 @@ def append(
     if credential is None or bytes(credential.certificate.der) != key.certificate:
         raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
 
+    stamp = timestamps.stamp(at=at, since=begun)
     signature = Signature(
         document=locked,
         field=field,
@@ -210,9 +222,10 @@ def append(
         capacity_lines="\n".join(capacity_lines(field.signature_block, capacity_of(signer))),
         certificate=credential.certificate,
         signed_at=at,
+        stamped_at=stamp.stamped_at,
     )
     base_sha256 = locked.head_id
-    signature.file = store.put(_signed(locked, signature, key), media_type=PDF, at=at)
+    signature.file = store.put(_signed(locked, signature, key, stamp), media_type=PDF, at=at)
     signature.save()
     Revision.objects.create(document=locked, seq=signature.seq, file=signature.file, created_at=at)
     locked.head, locked.head_seq = signature.file, signature.seq
@@ -238,7 +251,7 @@ def append(
     return signature
 
 
-def _signed(document: Document, signature: Signature, key: keys.SigningKey) -> bytes:
+def _signed(document: Document, signature: Signature, key: keys.SigningKey, stamp: pades.Stamp) -> bytes:
     """Return the document's newest bytes with this signature after them, checked."""
     appearance = pades.Appearance(
         lines=tuple(signature.capacity_lines.splitlines()),
@@ -248,7 +261,9 @@ def _signed(document: Document, signature: Signature, key: keys.SigningKey) -> b
     )
     try:
         head = store.read(document.head_id)
-        candidate = pades.sign(head, signature.field.name, key, appearance, at=signature.signed_at)
+        candidate = pades.sign(
+            head, signature.field.name, key, appearance, at=signature.signed_at, stamp=stamp
+        )
         pades.check_candidate(head, candidate, signature.field.name, key.certificate)
     except pades.AppearanceError as error:
         raise RuleError(

@@ -3,6 +3,7 @@
 Three outcomes everywhere: good, bad, cannot tell. The third is never shown as one of the others.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -13,7 +14,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from agreements import pades, pki, reminders
+from agreements import levels, pades, pki, reminders, timestamps
 from agreements.documents import ATTACHMENT
 from agreements.models import Document, Revision, Signature
 from agreements.states import DocumentState
@@ -96,15 +97,22 @@ class StoredReport:
     revision: Revision
     signatures: tuple[Signature, ...]
     outcome: Exit
+    standing: levels.Standing
+    newest_count: int  # signatures in the document's newest file
+
+    @property
+    def is_older(self) -> bool:
+        return self.revision.seq < self.revision.document.head_seq
 
 
-def stored_report(revision: Revision) -> StoredReport:
+def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
     """Answer for a file that the portal knows, from stored verdicts: no parsing, no waiting."""
-    signatures = tuple(
-        Signature.objects.filter(document=revision.document_id, seq__lte=revision.seq)
+    everyone = (
+        Signature.objects.filter(document=revision.document_id)
         .select_related("field", "certificate")
         .order_by("seq")
     )
+    signatures = tuple(one for one in everyone if one.seq <= revision.seq)
     states = {signature.check_state for signature in signatures}
     if Signature.Check.BAD in states:
         outcome = Exit.BAD
@@ -112,7 +120,8 @@ def stored_report(revision: Revision) -> StoredReport:
         outcome = Exit.GOOD
     else:
         outcome = Exit.CANNOT_TELL
-    return StoredReport(revision, signatures, outcome)
+    standing = levels.standing(revision.document, at=at, seq=revision.seq, signatures=signatures)
+    return StoredReport(revision, signatures, outcome, standing, len(everyone))
 
 
 def public_state(sha256: str) -> Revision | None:
@@ -126,7 +135,10 @@ def report(pdf: bytes, *, at: dt.datetime) -> pades.DocumentReport:
 
     Raises pades.UnreadablePdf.
     """
-    return pades.verify(pdf, pki.trust(at=at), at=at, diff=True)
+    trust = pki.trust(at=at)
+    with contextlib.suppress(timestamps.ListAway):  # what the other authority stamped cannot be told then
+        trust = timestamps.with_outside(trust)
+    return pades.verify(pdf, trust, at=at, diff=True)
 
 
 # --- Verdicts of signatures, stored by a job right after each signature ------------------------
@@ -154,6 +166,8 @@ def check(signature: Signature, *, at: dt.datetime) -> None:
         verdict, detail = found.verdict, found.reason.value
         if found.field != signature.field.name:
             verdict, detail = pades.Verdict.BAD, f"another field: {found.field}"
+        elif verdict is pades.Verdict.GOOD and found.stamped_at != signature.stamped_at:
+            verdict, detail = pades.Verdict.UNKNOWN, "the time-stamp is not good"
     except (pades.PadesError, store.FileDamaged) as error:
         verdict, detail = pades.Verdict.BAD, str(error)
     _store_verdict(signature, verdict, detail[:200], at=at)
@@ -233,7 +247,7 @@ def verify_programme(programme: Programme, *, at: dt.datetime) -> ProgrammeRepor
     found = list(_differences("", signed, tracked))
     drifts = tuple(row for row in found if not row.path.startswith(NAMES))
     renamed = tuple(row for row in found if row.path.startswith(NAMES))
-    outcome, reason = _conclusion(verdict, is_signed=document.head_seq > 0, has_drifts=bool(drifts))
+    outcome, reason = _conclusion(verdict, is_signed=document.signatures.exists(), has_drifts=bool(drifts))
     return ProgrammeReport(programme.year, outcome, reason, document.head_id, drifts, renamed)
 
 

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal.lib import refusals
+from portal.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -49,6 +50,12 @@ OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
 OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
 if OIDC_TRUSTS_MFA and OIDC_CLAIM == "email":  # an administrator writes the addresses of others
     raise ImproperlyConfigured("OIDC_TRUSTS_MFA needs a claim that names the account: set OIDC_CLAIM.")
+# Another time-stamp authority (RFC 3161), whose stamp comes last: see agreements.sealing.
+TSA_URL: str = env.str("TSA_URL", default="")
+TSA_CA_FILE: str = env.str("TSA_CA_FILE", default="")
+TSA_CRL_URLS: list[str] = env.list("TSA_CRL_URLS", default=[])
+if TSA_URL and not (TSA_CA_FILE and TSA_CRL_URLS):
+    raise ImproperlyConfigured("TSA_URL needs TSA_CA_FILE and TSA_CRL_URLS: without them nothing proves it.")
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -369,15 +376,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
-    "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
-    "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
-    "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
-    "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
-    "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
-    "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Logs ------------------------------------------------------------------------------------------
 LOGGING = {

@@ -318,6 +318,8 @@ NOT_ASKED = {
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
+    "agreements.sealing._append": "a job's archive time-stamp, after the round",
+    "agreements.sealing._store_verdict": "a job's finding",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",
     "portal.files.recalls.destroy": "a command on the server",

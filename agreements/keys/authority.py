@@ -224,8 +224,8 @@ def _certificate(folder: Path, role: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate((folder / f"{role}.pem").read_bytes())
 
 
-def _private_key(folder: Path, role: str, kek: bytes) -> ec.EllipticCurvePrivateKey:
-    return unseal_file((folder / f"{role}.key").read_bytes(), kek, purpose=role)
+def _private_key(folder: Path, role: str, kek: bytes, *, purpose: str = "") -> ec.EllipticCurvePrivateKey:
+    return unseal_file((folder / f"{role}.key").read_bytes(), kek, purpose=purpose or role)
 
 
 def _write(path: Path, content: bytes, *, mode: int) -> None:

@@ -6,6 +6,8 @@
 | issuing CA | 20 years, issues for 3 | certificates, CRLs | | 0 |
 | certifier (the portal) | 2 years | non-repudiation | document signing | end |
 | signer | 2 years | non-repudiation | document signing | end |
+| root of time-stamps | 20 years | certificates, CRLs | | any |
+| time-stamps | 6 years, stamps for 2 | digital signature | time-stamping, critical | end |
 
 All P-256 with SHA-256, subject and authority key identifiers everywhere. The long life of the issuing CA
 keeps old signatures checkable; its short issuing life limits what one key can do.
@@ -21,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 CA_YEARS = 20
 END_DAYS = 730
+STAMP_DAYS = 6 * 365 + 1
 
 # RFC 9336. E-mail protection beside it: NSS, and so pdfsig, wants it where any extended usage stands.
 SIGNS_DOCUMENTS = (x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsageOID.EMAIL_PROTECTION)
@@ -87,6 +90,20 @@ def issue_end(
     return builder.sign(issuer.private_key, hashes.SHA256())
 
 
+def issue_stamp(
+    name: x509.Name, public_key: ec.EllipticCurvePublicKey, issuer: Issuer, *, at: datetime
+) -> x509.Certificate:
+    """A certificate that says when, and nothing else. Source: RFC 3161, 2.3."""
+    end = min(at.replace(microsecond=0) + timedelta(days=STAMP_DAYS), issuer.certificate.not_valid_after_utc)
+    builder = (
+        _builder(name, public_key, issuer, start=at, end=end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(digital_signature=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    )
+    return builder.sign(issuer.private_key, hashes.SHA256())
+
+
 def _builder(
     name: x509.Name,
     public_key: ec.EllipticCurvePublicKey,
@@ -116,10 +133,14 @@ def _builder(
 
 
 def _key_usage(
-    *, content_commitment: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
+    *,
+    digital_signature: bool = False,
+    content_commitment: bool = False,
+    key_cert_sign: bool = False,
+    crl_sign: bool = False,
 ) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=False,
+        digital_signature=digital_signature,
         content_commitment=content_commitment,
         key_encipherment=False,
         data_encipherment=False,

@@ -26,3 +26,12 @@ class PinTooWeak(KeysError):
 
 class AuthorityError(KeysError):
     """The authority's folder is missing, incomplete, or already there."""
+
+
+class StampRefused(KeysError):
+    """No time-stamp for this. `code`: a failure that RFC 3161, 2.4.2, names; see tokens.py."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail

@@ -1,5 +1,6 @@
 from agreements.models.certificates import Certificate, CertificateRequest, Credential
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
+from agreements.models.sealing import Seal, Timestamp
 
 __all__ = [
     "Certificate",
@@ -7,7 +8,9 @@ __all__ = [
     "Credential",
     "Document",
     "Revision",
+    "Seal",
     "Signature",
     "SignatureField",
     "SigningRequest",
+    "Timestamp",
 ]

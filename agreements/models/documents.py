@@ -13,7 +13,7 @@ from tasks.models import Programme
 
 
 class Document(models.Model):
-    """One paper: the programme as frozen. Its bytes only ever grow, one signature at a time."""
+    """One paper: the programme as frozen. Its bytes only ever grow, one revision at a time."""
 
     class Kind(models.TextChoices):
         PROGRAMME = "programme", _("coordination programme")
@@ -33,7 +33,7 @@ class Document(models.Model):
     head = models.ForeignKey(
         StoredFile, models.PROTECT, verbose_name=_("newest file"), related_name="head_documents"
     )
-    head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)  # as many are signed
+    head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)
     closes_on = models.DateField(_("signing closes on"))
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)
     number_year = models.PositiveSmallIntegerField(_("year of the number"), null=True, blank=True)
@@ -72,8 +72,15 @@ class Document(models.Model):
 class Revision(models.Model):
     """A file in the document's history; each begins with the bytes of the one before."""
 
+    class Kind(models.TextChoices):
+        FROZEN = "frozen", _("frozen text")
+        SIGNATURE = "signature", _("signature")
+        SEAL = "seal", _("archive time-stamp")
+        RENEWAL = "renewal", _("renewed archive time-stamp")
+
     document = models.ForeignKey(Document, models.PROTECT, related_name="revisions")
     seq = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SIGNATURE)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="revisions")
     created_at = models.DateTimeField(_("created at"))
 
@@ -141,6 +148,7 @@ class Signature(models.Model):
     capacity_lines = models.TextField(_("lines above the name"))
     certificate = models.ForeignKey(Certificate, models.PROTECT, verbose_name=_("certificate"))
     signed_at = models.DateTimeField(_("signed at"))
+    stamped_at = models.DateTimeField(_("attested time"), null=True)  # none before time-stamps came
     file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name=_("file"), related_name="+")
     check_state = models.CharField(_("check"), max_length=10, choices=Check, default=Check.CHECKING)
     checked_at = models.DateTimeField(_("checked at"), null=True)

@@ -1,9 +1,9 @@
 """PDF signatures (PAdES): bytes in, plain values out.
 
 The only package that imports pyHanko. It knows no models, no users, no programme. A document's life:
-`freeze` → `certify` → `sign` … → `verify`; each step appends, none rewrites. `check_candidate` is the
+`freeze` → `certify` → `sign` … → `seal` …; each step appends, none rewrites. `check_candidate` is the
 quick look under the document's lock, `verify_newest` the thorough one in the job after it, `verify` the
-judgement of a whole file from anywhere.
+judgement of a whole file from anywhere, `lasting` of what a seal is good for.
 """
 
 from agreements.keys import SigningKey
@@ -14,15 +14,20 @@ from agreements.pades.errors import (
     FreezeError,
     PadesError,
     SigningError,
+    StampError,
     UnreadablePdf,
 )
 from agreements.pades.files import attachment, revision_bytes
 from agreements.pades.freezing import CERTIFYING_FIELD, freeze
+from agreements.pades.longterm import check_seal, lasting, newest_stamp, seal
+from agreements.pades.repairs import apply_repairs
 from agreements.pades.signing import certify, sign
+from agreements.pades.stamping import Stamp
 from agreements.pades.values import (
     Appearance,
     DocumentReport,
     FieldSpec,
+    Level,
     Modification,
     Reason,
     Revision,
@@ -41,6 +46,7 @@ __all__ = [
     "DocumentReport",
     "FieldSpec",
     "FreezeError",
+    "Level",
     "Modification",
     "PadesError",
     "Reason",
@@ -49,14 +55,21 @@ __all__ = [
     "SignatureReport",
     "SigningError",
     "SigningKey",
+    "Stamp",
+    "StampError",
     "Trust",
     "UnreadablePdf",
     "Verdict",
+    "apply_repairs",
     "attachment",
     "certify",
     "check_candidate",
+    "check_seal",
     "freeze",
+    "lasting",
+    "newest_stamp",
     "revision_bytes",
+    "seal",
     "sign",
     "verify",
     "verify_newest",

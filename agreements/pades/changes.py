@@ -44,9 +44,17 @@ def newest_modification(reader: PdfFileReader) -> Modification:
     newest = reader.xrefs.total_revisions - 1
     if newest < 1:
         return Modification.SUSPICIOUS
+    return _verdict(changes_are_clean(reader, since=newest - 1))
+
+
+def changes_are_clean(reader: PdfFileReader, *, since: int) -> bool:
+    """Whether every revision after this one did nothing but sign and seal."""
     certification = read_certification_data(reader)
     level = certification.permission if certification else None
-    return _verdict(_is_clean(reader, newest - 1, newest, level))
+    return all(
+        _is_clean(reader, revision - 1, revision, level)
+        for revision in range(since + 1, reader.xrefs.total_revisions)
+    )
 
 
 def covers_all_but_itself(signature: EmbeddedPdfSignature) -> bool:

@@ -33,5 +33,9 @@ class AppearanceError(PadesError):
         self.character = character
 
 
+class StampError(PadesError):
+    """No time-stamp (`no_stamp`): its authority is away, refused, or answered something else."""
+
+
 class CandidateRefused(PadesError):
     """A would-be next revision is not exactly one signature on the head. Codes: see candidates.py."""

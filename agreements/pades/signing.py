@@ -13,20 +13,22 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import Signer
 from pyhanko.sign.signers.cms_embedder import SigMDPSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from agreements.keys import SigningKey
+from agreements.keys import SigningKey, StampRefused
 from agreements.pades.appearances import draw
-from agreements.pades.errors import SigningError
+from agreements.pades.errors import SigningError, StampError
 from agreements.pades.files import NAME, QuietWriter, find_field, open_pdf, parsing
 from agreements.pades.freezing import CERTIFYING_FIELD
+from agreements.pades.stamping import Stamp, stamper
 from agreements.pades.values import Appearance
 
 DIGEST = "sha256"
 
 # Hexadecimal digits kept free for the CMS, so twice its bytes. Two P-256 certificates with long
-# Vietnamese names make about 2,200 bytes.
-RESERVED = 5120
+# Vietnamese names make about 2,200 bytes, a time-stamp with its certificate 1,400.
+RESERVED = 10240
 
 
 class LocalSigner(Signer):
@@ -75,27 +77,45 @@ class _CertificateHash(CMSAttributeProvider):
         return tsp.SigningCertificateV2({"certs": [reference]})
 
 
-def certify(frozen: bytes, key: SigningKey, *, at: datetime, field: str = CERTIFYING_FIELD) -> bytes:
+def certify(
+    frozen: bytes,
+    key: SigningKey,
+    *,
+    at: datetime,
+    field: str = CERTIFYING_FIELD,
+    stamp: Stamp | None = None,
+) -> bytes:
     """The portal's own first signature: from now on only signatures may be added (DocMDP, P=2).
 
-    Raises UnreadablePdf, SigningError.
+    With `stamp` an authority attests the time of it. Raises UnreadablePdf, SigningError, StampError.
     """
     return _append(
         frozen,
         field,
         key,
         at,
+        stamp=stamp,
         mdp=SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.FILL_FORMS),
     )
 
 
-def sign(head: bytes, field: str, key: SigningKey, appearance: Appearance, *, at: datetime) -> bytes:
+def sign(
+    head: bytes,
+    field: str,
+    key: SigningKey,
+    appearance: Appearance,
+    *,
+    at: datetime,
+    stamp: Stamp | None = None,
+) -> bytes:
     """The head with one more revision: a PAdES signature in an empty field, drawn into its box.
 
     `at` is written into the signed dictionary (/M); PAdES forbids the CMS attribute for it
-    (ETSI EN 319 142-1, 6.3). Raises UnreadablePdf, SigningError, AppearanceError.
+    (ETSI EN 319 142-1, 6.3). With `stamp` an authority attests the time.
+
+    Raises UnreadablePdf, SigningError, AppearanceError, StampError.
     """
-    return _append(head, field, key, at, appearance=appearance)
+    return _append(head, field, key, at, appearance=appearance, stamp=stamp)
 
 
 def _append(
@@ -106,6 +126,7 @@ def _append(
     *,
     appearance: Appearance | None = None,
     mdp: SigMDPSetup | None = None,
+    stamp: Stamp | None = None,
 ) -> bytes:
     """1. Find the empty field. 2. Draw. 3. Write with a gap. 4. Sign the digest of all but the gap."""
     with parsing():
@@ -125,18 +146,30 @@ def _append(
     writer.mark_update(reference)
     if mdp is not None:
         mdp.apply(signature, writer)
-    return _filled(placeholder, writer, key)
+    return _filled(placeholder, writer, key, stamp)
 
 
-def _filled(placeholder: SignatureObject, writer: QuietWriter, key: SigningKey) -> bytes:
+def _filled(
+    placeholder: SignatureObject, writer: QuietWriter, key: SigningKey, stamp: Stamp | None = None
+) -> bytes:
     """Write the file with its gap, sign the digest of the rest, put the CMS into the gap."""
     steps = placeholder.fill(writer, DIGEST)
     prepared, out = next(steps)
-    cms = asyncio.run(LocalSigner(key).async_sign(prepared.document_digest, DIGEST, use_pades=True)).dump()
+    cms = asyncio.run(_cms(prepared.document_digest, key, stamp))
     if 2 * len(cms) > RESERVED:
         raise SigningError("cms_too_large", f"{len(cms)} bytes")
     steps.send(cms)
     return bytes(out.getvalue())
+
+
+async def _cms(digest: bytes, key: SigningKey, stamp: Stamp | None) -> bytes:
+    try:
+        signed = await LocalSigner(key).async_sign(
+            digest, DIGEST, use_pades=True, timestamper=stamper(stamp) if stamp else None
+        )
+    except (TimestampRequestError, StampRefused) as error:
+        raise StampError("no_stamp", str(error)) from error
+    return bytes(signed.dump())
 
 
 def _show(writer: QuietWriter, widget: generic.DictionaryObject, appearance: Appearance) -> None:

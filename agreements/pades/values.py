@@ -39,10 +39,14 @@ class Appearance:
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched."""
+    """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched.
+
+    `stamp_roots` are those of time-stamp authorities.
+    """
 
     roots: tuple[bytes, ...]
     crls: tuple[bytes, ...] = ()
+    stamp_roots: tuple[bytes, ...] = ()
 
 
 class Modification(StrEnum):
@@ -89,13 +93,23 @@ class Revocation(StrEnum):
     NOT_CHECKED = "not_checked"  # no list was given
 
 
+class Level(StrEnum):
+    """How long a signature can be checked. Source: ETSI EN 319 142-1, 6."""
+
+    B_B = "B-B"  # the time is the signer's word
+    B_T = "B-T"  # an authority says when
+    B_LT = "B-LT"  # and the file holds what is needed to check it, while the time-stamp's certificate lives
+    B_LTA = "B-LTA"  # and an archive time-stamp keeps it so, while it is renewed
+
+
 @dataclass(frozen=True)
 class SignatureReport:
     """One signature, judged.
 
     `intact`: the digest fits the bytes. `valid`: the signature value fits the certificate. `trusted`:
     the certificate leads to a configured root and was good when it signed; None is "cannot tell".
-    `signed_at` is the signer's claim. `revision` counts from 0, as in `DocumentReport.revisions`.
+    `signed_at` is the signer's claim, `stamped_at` what a trusted time-stamp says. `revision` counts
+    from 0, as in `DocumentReport.revisions`.
     """
 
     field: str
@@ -115,6 +129,8 @@ class SignatureReport:
     covers_revision: bool
     modification: Modification
     reason: Reason
+    stamped_at: datetime | None = None
+    level: Level = Level.B_B
 
     @property
     def verdict(self) -> Verdict:
@@ -159,6 +175,16 @@ class DocumentReport:
         if Verdict.BAD in verdicts:
             return Verdict.BAD
         return Verdict.GOOD if verdicts == {Verdict.GOOD} else Verdict.UNKNOWN
+
+    @property
+    def level(self) -> Level | None:
+        """The lowest level of its signatures; None where not every one of them is good."""
+        levels = {one.level for one in self.signatures if not one.is_timestamp}
+        return (
+            next((level for level in Level if level in levels), None)
+            if self.verdict is Verdict.GOOD
+            else None
+        )
 
     def with_changes_checked(self) -> "DocumentReport":
         """The same report where the changes between revisions were found clean at an earlier time.

@@ -3,9 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate as Ades
 from pyhanko.sign.ades.report import AdESSubIndic
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -24,9 +27,12 @@ from pyhanko_certvalidator import ValidationContext
 from agreements.pades.changes import covers_all_but_itself, modifications, newest_modification
 from agreements.pades.errors import UnreadablePdf
 from agreements.pades.files import entry, open_pdf, parsing, revision_ends
+from agreements.pades.longterm import findings_of, stored_lists
+from agreements.pades.stamping import time_of
 from agreements.pades.values import (
     CANNOT_TELL,
     DocumentReport,
+    Level,
     Modification,
     Reason,
     Revision,
@@ -53,7 +59,8 @@ def verify(pdf: bytes, trust: Trust, *, at: datetime, diff: bool = True) -> Docu
 
     `diff` compares the revisions after each signature, which costs most of the time; without it the
     verdict is never good, unless the caller vouches for it (`DocumentReport.with_changes_checked`).
-    Without revocation lists in `trust` revocation is not checked, and each report says so.
+    Without revocation lists in `trust` revocation is not checked, and each report says so. A signature
+    whose certificate ended is good while the archive time-stamps of the file prove that it was good.
 
     Raises UnreadablePdf.
     """
@@ -67,7 +74,7 @@ def verify(pdf: bytes, trust: Trust, *, at: datetime, diff: bool = True) -> Docu
         sha256=revisions[-1].sha256,
         page_count=page_count,
         revisions=revisions,
-        signatures=asyncio.run(_reports(found, changes, _Judge(trust, at))),
+        signatures=asyncio.run(_reports(reader, found, changes, trust, at)),
     )
 
 
@@ -95,11 +102,51 @@ def verify_newest(pdf: bytes, trust: Trust, *, at: datetime) -> SignatureReport:
 
 
 async def _reports(
-    signatures: Sequence[EmbeddedPdfSignature], changes: Sequence[Modification], judge: "_Judge"
+    reader: PdfFileReader,
+    signatures: Sequence[EmbeddedPdfSignature],
+    changes: Sequence[Modification],
+    trust: Trust,
+    at: datetime,
 ) -> tuple[SignatureReport, ...]:
-    return tuple(
-        [await judge.report(signature, change) for signature, change in zip(signatures, changes, strict=True)]
-    )
+    judge = _Judge(trust, at)
+    reports = [
+        await judge.report(signature, change) for signature, change in zip(signatures, changes, strict=True)
+    ]
+    with suppress(UnreadablePdf), parsing():  # a store that cannot be read proves nothing, and spoils nothing
+        reports = await _with_store(reader, signatures, reports, trust, at)
+    return tuple(reports)
+
+
+async def _with_store(
+    reader: PdfFileReader,
+    signatures: Sequence[EmbeddedPdfSignature],
+    reports: list[SignatureReport],
+    trust: Trust,
+    at: datetime,
+) -> list[SignatureReport]:
+    """The reports with what archive time-stamps and the lists in the file prove."""
+    if trust.crls and any(one.is_timestamp for one in reports):
+        lasting = await findings_of(reader, trust, at=at)
+        reports = [_kept(one, lasting) for one in reports]
+    if lists := tuple(stored_lists(reader)):
+        alone = _Judge(replace(trust, crls=lists), at)
+        reports = [await alone.with_own_lists(*both) for both in zip(signatures, reports, strict=True)]
+    return reports
+
+
+def _kept(report: SignatureReport, lasting: dict[str, str]) -> SignatureReport:
+    """The report where archive time-stamps prove what the lists of today no longer can."""
+    doubtful = report.reason in CANNOT_TELL - {Reason.CHANGES_NOT_CHECKED}
+    if report.is_timestamp:
+        holds = "" in lasting.values()  # each of them is needed to prove one signature
+        return replace(report, reason=Reason.GOOD, trusted=True) if holds and doubtful else report
+    if lasting[report.field]:
+        return report
+    kept = replace(report, level=Level.B_LTA)
+    if not doubtful:
+        return kept
+    changes = report.modification is Modification.NOT_CHECKED
+    return replace(kept, trusted=True, reason=Reason.CHANGES_NOT_CHECKED if changes else Reason.GOOD)
 
 
 def _revisions(pdf: bytes, ends: list[int]) -> Iterator[Revision]:
@@ -118,28 +165,24 @@ class _Judge:
 
     def __init__(self, trust: Trust, at: datetime) -> None:
         self.revocation = Revocation.CHECKED if trust.crls else Revocation.NOT_CHECKED
-        roots = [x509.Certificate.load(root) for root in trust.roots]
-        self.context = ValidationContext(
-            trust_roots=roots,
-            moment=at,
-            allow_fetching=False,
-            crls=list(trust.crls),
-            revocation_mode="require" if trust.crls else "soft-fail",
-        )
-        self.without_revocation = ValidationContext(trust_roots=roots, moment=at, allow_fetching=False)
+        self.contexts = _Contexts.of(trust, at, mode="require" if trust.crls else "soft-fail")
+        self.without_revocation = _Contexts.of(replace(trust, crls=()), at, mode="soft-fail")
 
     async def report(self, signature: EmbeddedPdfSignature, modification: Modification) -> SignatureReport:
         certificate = signature.signer_cert
-        signed_at = signature.self_reported_timestamp
+        is_timestamp = signature.sig_object_type == TIMESTAMP
+        signed_at = time_of(signature.signed_data) if is_timestamp else signature.self_reported_timestamp
+        stamped_at = None
         intact = valid = covered = False
         try:
-            status = await _validate(signature, self.context)
+            status = await _validate(signature, self.contexts)
         except SignatureValidationError:
             doubt = Reason.UNSUPPORTED
         else:
             intact, valid = status.intact, status.valid
             covered = signature.coverage in COVERED and covers_all_but_itself(signature)
-            doubt = await self._doubt(signature, status, signed_at)
+            stamped_at = _stamped_at(status)
+            doubt = await self._doubt(signature, status, signed_at, stamped_at)
         return SignatureReport(
             field=signature.field_name,
             signer=_named(certificate.subject, "common_name"),
@@ -149,7 +192,7 @@ class _Judge:
             certificate=certificate.dump(),
             signed_at=signed_at,
             is_certification=signature.docmdp_level is not None,
-            is_timestamp=signature.sig_object_type == TIMESTAMP,
+            is_timestamp=is_timestamp,
             revision=signature.signed_revision,
             intact=intact,
             valid=valid,
@@ -166,14 +209,31 @@ class _Judge:
                 (doubt is not Reason.GOOD, doubt),
                 (modification is Modification.NOT_CHECKED, Reason.CHANGES_NOT_CHECKED),
             ),
+            stamped_at=stamped_at,
+            level=Level.B_B if stamped_at is None else Level.B_T,
         )
 
+    async def with_own_lists(
+        self, signature: EmbeddedPdfSignature, report: SignatureReport
+    ) -> SignatureReport:
+        """The report at its level, where these lists, those in the file, are all that it takes."""
+        if report.is_timestamp or report.level is not Level.B_T:
+            return report
+        own = await self.report(signature, report.modification)
+        is_enough = own.trusted and own.stamped_at is not None
+        return replace(report, level=Level.B_LT) if is_enough else report
+
     async def _doubt(
-        self, signature: EmbeddedPdfSignature, status: Status, signed_at: datetime | None
+        self,
+        signature: EmbeddedPdfSignature,
+        status: Status,
+        signed_at: datetime | None,
+        stamped_at: datetime | None,
     ) -> Reason:
         """What speaks against the certificate at the moment it signed; GOOD if nothing does.
 
-        The time of signing is the signer's word: where the answer hangs on it alone, we cannot tell.
+        The time of signing is the signer's word, but for a time-stamp: where the answer hangs on that word
+        alone, we cannot tell.
         """
         certificate, problem = signature.signer_cert, status.trust_problem_indic
         if signed_at is not None and not (
@@ -183,8 +243,7 @@ class _Judge:
         if problem is None:
             return Reason.GOOD
         if status.revocation_details is not None:
-            later = signed_at is not None and signed_at < status.revocation_details.revocation_date
-            return Reason.REVOKED_LATER if later else Reason.REVOKED
+            return _beside_revocation(status.revocation_details.revocation_date, signed_at, stamped_at)
         if problem in DOUBTS:
             return DOUBTS[problem]
         # pyHanko gives one answer for a broken chain and for a missing list: ask again without lists.
@@ -195,10 +254,49 @@ class _Judge:
         return Reason.CHAIN_INVALID
 
 
-async def _validate(signature: EmbeddedPdfSignature, context: ValidationContext) -> Status:
+@dataclass(frozen=True)
+class _Contexts:
+    """Whom pyHanko believes about signers, and whom about time."""
+
+    signers: ValidationContext
+    stamps: ValidationContext
+
+    @classmethod
+    def of(cls, trust: Trust, at: datetime, *, mode: str) -> "_Contexts":
+        signers, stamps = (
+            ValidationContext(
+                trust_roots=[x509.Certificate.load(root) for root in roots],
+                moment=at,
+                allow_fetching=False,
+                crls=list(trust.crls),
+                revocation_mode=mode,
+            )
+            for roots in (trust.roots, trust.stamp_roots)
+        )
+        return cls(signers, stamps)
+
+
+async def _validate(signature: EmbeddedPdfSignature, contexts: _Contexts) -> Status:
     if signature.sig_object_type == TIMESTAMP:
-        return await async_validate_pdf_timestamp(signature, context, skip_diff=True)
-    return await async_validate_pdf_signature(signature, context, skip_diff=True)
+        return await async_validate_pdf_timestamp(signature, contexts.stamps, skip_diff=True)
+    return await async_validate_pdf_signature(
+        signature, contexts.signers, ts_validation_context=contexts.stamps, skip_diff=True
+    )
+
+
+def _stamped_at(status: Status) -> datetime | None:
+    """What a time-stamp on the signature says, if it is to be believed."""
+    found = status if isinstance(status, DocumentTimestampStatus) else status.timestamp_validity
+    return found.timestamp if found and found.intact and found.valid and found.trusted else None
+
+
+def _beside_revocation(
+    revoked_at: datetime, signed_at: datetime | None, stamped_at: datetime | None
+) -> Reason:
+    if stamped_at is not None:
+        return Reason.GOOD if stamped_at < revoked_at else Reason.REVOKED
+    later = signed_at is not None and signed_at < revoked_at
+    return Reason.REVOKED_LATER if later else Reason.REVOKED
 
 
 def _first(*findings: tuple[bool, Reason]) -> Reason:

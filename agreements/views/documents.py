@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, documents
+from agreements import access, documents, levels
 from agreements.boards import Board, board
 from agreements.forms import IssueForm, WithdrawForm
 from agreements.models import Document
@@ -29,8 +29,10 @@ PAGE_WIDTH = 1100  # pixels: sharp on a laptop, legible when a phone zooms
 @require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
     """List the documents that the reader sees, newest first."""
-    rows = access.visible_documents(request.user).annotate(field_count=Count("fields")).order_by("-frozen_at")
-    page = Paginator(rows, 20).get_page(request.GET.get("page"))
+    rows = access.visible_documents(request.user).annotate(
+        field_count=Count("fields", distinct=True), signed_count=Count("signatures", distinct=True)
+    )
+    page = Paginator(rows.order_by("-frozen_at"), 20).get_page(request.GET.get("page"))
     facts = {
         "page": page,
         "today": timezone.localdate(),
@@ -54,6 +56,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "board": places,
         "mine": places.of(user.agency_id),
         "today": today,
+        "standing": levels.standing(document, at=timezone.now()),
         "may_run": access.may_run_round(user, document),
         "may_sign": access.may_sign(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),

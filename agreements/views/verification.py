@@ -5,6 +5,7 @@ It parses nothing of a stranger's file: it knows the portal's own files by their
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from agreements import verification
@@ -24,12 +25,16 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/verify.html", facts)
 
 
+def _report(known: verification.Recognition) -> verification.StoredReport | None:
+    return verification.stored_report(known.revision, at=timezone.now()) if known.revision else None
+
+
 def _file(request: HttpRequest, form: VerifyForm) -> HttpResponse:
     if not form.is_valid():
         status = 413 if form.has_error("file", "too_large") else 400
         return render(request, "agreements/verify.html", {"form": form}, status=status)
     file = form.cleaned_data["file"]
     known = verification.recognise(file.read())
-    report = verification.stored_report(known.revision) if known.revision else None
+    report = _report(known)
     facts = {"form": VerifyForm(), "known": known, "report": report, "file_name": file.name}
     return render(request, "agreements/verify.html", facts)

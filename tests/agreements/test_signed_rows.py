@@ -3,23 +3,38 @@
 And bytes that were swapped in the store are named.
 """
 
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from agreements import verification
-from agreements.models import Revision, Signature
+from agreements.models import Revision, Seal, Signature, Timestamp
 from portal.files import store
 from portal.files.models import StoredFile
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 SQLITE = connection.vendor == "sqlite"
-MAY_CHANGE = {StoredFile: set(), Revision: set(), Signature: {"check_state", "checked_at", "check_detail"}}
+MAY_CHANGE = {
+    StoredFile: set(),
+    Revision: set(),
+    Signature: {"check_state", "checked_at", "check_detail"},
+    Seal: {"check_state", "checked_at", "findings"},
+    Timestamp: set(),
+}
 EVERY_TABLE = pytest.mark.parametrize("model", MAY_CHANGE, ids=lambda model: model.__name__)
 
 
 @pytest.fixture
 def signature(document, front_head, sign) -> Signature:
-    return sign(document, front_head)
+    """A signature, and a seal over it."""
+    made = sign(document, front_head)
+    revision = document.revisions.get(seq=1)
+    Seal.objects.create(
+        revision=revision, stamped_at=NOW, ends_at=NOW + dt.timedelta(days=2190), is_outside=False
+    )
+    return made
 
 
 def refused(statement: str) -> None:
@@ -41,6 +56,8 @@ def other_value(field: models.Field) -> str:
     """Return SQL of a value that the column could hold, so that nothing but the trigger refuses it."""
     if isinstance(field, models.DateTimeField):
         return "'2020-01-01 00:00:00+00:00'"
+    if isinstance(field, models.BooleanField):
+        return f"NOT {field.column}"
     column_type = field.target_field if field.is_relation else field
     return "'x'" if isinstance(column_type, models.CharField | models.TextField) else f"{field.column} + 900"
 
@@ -55,7 +72,9 @@ def test_no_column_of_what_was_signed_is_changed(model, signature):
 
 GUARDED_COLUMNS = {
     StoredFile: {"sha256", "size", "media_type", "stored_at"},
-    Revision: {"id", "document_id", "seq", "file_id", "created_at"},
+    Revision: {f.column for f in Revision._meta.concrete_fields},
+    Seal: {f.column for f in Seal._meta.concrete_fields} - MAY_CHANGE[Seal],
+    Timestamp: {"id", "stamped_at"},
     Signature: {f.column for f in Signature._meta.concrete_fields} - MAY_CHANGE[Signature],
 }
 

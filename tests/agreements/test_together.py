@@ -15,8 +15,9 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from agreements import certificates, pki, signing
-from agreements.models import Certificate, CertificateRequest, Document, Revision, Signature
+from agreements import certificates, pki, sealing, signing
+from agreements.models import Certificate, CertificateRequest, Document, Revision, Seal, Signature
+from agreements.states import DocumentState
 from portal.files import store
 from portal.lib.errors import BusyError, RuleError
 from portal.users import totp
@@ -135,6 +136,22 @@ def test_forty_six_heads_sign_at_once(document, heads, tmp_path):
     files = [row.file_id for row in Revision.objects.filter(document=document).order_by("seq")]
     contents = [store.read(sha256) for sha256 in files]
     assert all(later.startswith(earlier) for earlier, later in pairwise(contents))
+
+
+def test_two_workers_seal_once(document, heads):
+    user = heads[2]
+    sign_until_told(document, user, uuid.uuid4(), totp.next_code(user, at=NOW), Told())
+    Signature.objects.update(check_state=Signature.Check.GOOD, checked_at=NOW)
+    Document.objects.update(state=DocumentState.CLOSED)
+
+    def seal() -> None:
+        try:
+            sealing.go_on(at=NOW)
+        finally:
+            connection.close()
+
+    all_at_once([seal] * 3)
+    assert (Seal.objects.get().check_state, Revision.objects.count()) == (Seal.Check.GOOD, 3)
 
 
 def test_same_form_sent_twice_at_once_signs_once(document, heads):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from agreements import documents, verification
+from agreements import documents, pades, verification
 from agreements.models import Certificate, Signature
 from agreements.verification import Exit
 from portal.audit.models import Event
@@ -94,12 +94,22 @@ def test_check_of_a_damaged_file_is_bad_and_the_officer_is_told(signed, officer)
     assert Notice.objects.get(kind="signature.failed").recipient == officer
 
 
-def test_what_cannot_be_told_stays_open_and_comes_last(signed):
-    """Revoked after the signature by the portal's clock: neither good nor bad by the file alone."""
+def test_certificate_revoked_after_the_time_stamp_spoils_nothing(signed):
     Certificate.objects.filter(user__username="bchqs.cht").update(revoked_at=NOW + dt.timedelta(minutes=1))
     verification.check_next(at=LATER)
+    assert set(Signature.objects.values_list("check_state", flat=True)) == {C.GOOD}
+
+
+def test_what_cannot_be_told_stays_open_and_comes_last(document, sign, commander, head, monkeypatch):
+    """A signature whose time-stamp is not in the file: neither good nor bad."""
+    plain = pades.sign
+    monkeypatch.setattr(pades, "sign", lambda *given, **named: plain(*given, **named | {"stamp": None}))
+    sign(document, commander)
+    monkeypatch.undo()
+    sign(document, head)
+    verification.check_next(at=LATER)
     first, second = Signature.objects.order_by("seq")
-    assert (first.check_state, first.check_detail) == (C.CHECKING, "revoked_later")
+    assert (first.check_state, first.check_detail) == (C.CHECKING, "the time-stamp is not good")
     assert second.check_state == C.GOOD
     Signature.objects.filter(seq=2).update(check_state=C.CHECKING, checked_at=None)
     assert verification.check_next(at=LATER, limit=1) == 1
@@ -127,19 +137,19 @@ def test_verdict_of_another_worker_stands(signed):
 def test_outcome_of_the_stored_verdicts(signed, states, outcome):
     for seq, state in enumerate(states, 1):
         Signature.objects.filter(seq=seq).update(check_state=state, checked_at=LATER)
-    report = verification.stored_report(signed.revisions.get(seq=2))
+    report = verification.stored_report(signed.revisions.get(seq=2), at=LATER)
     assert report.outcome is outcome
     assert [signature.seq for signature in report.signatures] == [1, 2]
 
 
 def test_earlier_copy_is_judged_by_its_own_signatures(signed):
     Signature.objects.filter(seq=1).update(check_state=C.GOOD, checked_at=LATER)
-    assert verification.stored_report(signed.revisions.get(seq=1)).outcome is Exit.GOOD
-    assert verification.stored_report(signed.revisions.get(seq=2)).outcome is Exit.CANNOT_TELL
+    assert verification.stored_report(signed.revisions.get(seq=1), at=LATER).outcome is Exit.GOOD
+    assert verification.stored_report(signed.revisions.get(seq=2), at=LATER).outcome is Exit.CANNOT_TELL
 
 
 def test_unsigned_paper_proves_nothing(signed):
-    assert verification.stored_report(signed.revisions.get(seq=0)).outcome is Exit.CANNOT_TELL
+    assert verification.stored_report(signed.revisions.get(seq=0), at=LATER).outcome is Exit.CANNOT_TELL
 
 
 # --- What is tracked is what was signed -----------------------------------------------------------

@@ -11,6 +11,7 @@ from agreements.models import (
     Credential,
     Document,
     Revision,
+    Seal,
     Signature,
     SignatureField,
 )
@@ -203,6 +204,12 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Document: Rows.document,
     Revision: lambda rows, n: Revision.objects.create(
         document=rows.document(n), seq=n, file=rows.file(n + 10_000), created_at=NOW
+    ),
+    Seal: lambda rows, n: Seal.objects.create(
+        revision=MAKERS[Revision](rows, n),
+        stamped_at=NOW,
+        ends_at=NOW + dt.timedelta(days=2190),
+        is_outside=False,
     ),
     SignatureField: Rows.signature_field,
     Signature: Rows.signature,

@@ -16,9 +16,11 @@ from agreements.models import (
     Credential,
     Document,
     Revision,
+    Seal,
     Signature,
     SignatureField,
     SigningRequest,
+    Timestamp,
 )
 from portal.audit.admin_base import AuditedAdmin
 from portal.audit.models import Event, Head, Verification
@@ -34,7 +36,7 @@ from tests.portal.admin_rows import MAKERS, Rows
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-MACHINERY = {Head, Verification, UsedCode, Failure, StepUp, SigningRequest, DemonstrationMark}
+MACHINERY = {Head, Verification, UsedCode, Failure, StepUp, SigningRequest, Timestamp, DemonstrationMark}
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {Progress}
@@ -43,7 +45,7 @@ NOT_THEIRS = {Progress}
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
-    *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
+    *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
 }
 """What administrators only read."""
 

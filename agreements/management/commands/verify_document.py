@@ -46,6 +46,7 @@ class Command(BaseCommand):
             # A file that begins as one of ours and cannot be read was broken afterwards.
             outcome = Exit.BAD if known.begins_with else Exit.CANNOT_TELL
             self._end(outcome, facts | {"reason": f"not a readable PDF: {error}"}, as_json)
+        facts["level"] = report.level.value if report.level else None
         facts["pages"] = report.page_count
         facts["signatures"] = [_row(signature) for signature in report.signatures]
         self._end(VERDICT_EXIT[report.verdict], facts, as_json)
@@ -62,7 +63,7 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
                     f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']}, "
-                    f"revocation {row['revocation']}"
+                    f"revocation {row['revocation']}, level {row['level']}"
                 )
         raise SystemExit(outcome)
 
@@ -77,7 +78,10 @@ def _row(signature: pades.SignatureReport) -> dict[str, Any]:
         "issuer": signature.issuer,
         "serial": f"{signature.serial:x}",
         "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
+        "stamped_at": signature.stamped_at.isoformat() if signature.stamped_at else None,
+        "level": None if signature.is_timestamp else signature.level.value,
         "certification": signature.is_certification,
+        "archive_time_stamp": signature.is_timestamp,
         "intact": signature.intact,
         "valid": signature.valid,
         "trusted": signature.trusted,

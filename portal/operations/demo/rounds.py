@@ -44,8 +44,11 @@ def last_year(programme: Programme, cast: Cast, pin: keys.DerivedPin) -> None:
     day = _conference(programme)
     document = _open(programme, cast)
     signers = _signers(programme, cast) | cast.deputies
-    for place, (agency, user) in enumerate(signers.items()):
-        at = moment(day + dt.timedelta(days=LATE.get(agency, 0)), 9) + dt.timedelta(minutes=place)
+    times = {
+        user: moment(day + dt.timedelta(days=LATE.get(agency, 0)), 9) + dt.timedelta(minutes=place)
+        for place, (agency, user) in enumerate(signers.items())
+    }
+    for user, at in sorted(times.items(), key=lambda both: both[1]):  # no time-stamp goes back in time
         _sign(document, user, pin, at=at)
     documents.bring_into_force(document, by=cast.commander, at=moment(day, 16))
     end = day + dt.timedelta(days=max(LATE.values()) + 1)

@@ -16,6 +16,7 @@ from tests.source import BASE
 pytestmark = pytest.mark.django_db
 SQLITE = connection.vendor == "sqlite"
 GUARDED = ["audit_event", "files_storedfile", "agreements_revision", "agreements_signature"]
+GUARDED += ["agreements_seal", "agreements_timestamp"]
 
 
 # --- The guards stand on every connection -------------------------------------------------------------

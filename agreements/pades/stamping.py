@@ -1,0 +1,36 @@
+"""Where time-stamps come from: an authority in this process, or one at an address (RFC 3161 both)."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from asn1crypto import cms, tsp
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
+
+Stamp = Callable[[bytes], bytes]
+"""DER of a request in, DER of the answer out."""
+
+PATIENCE = 10  # seconds for an authority at an address
+
+
+class OwnStamper(TimeStamper):
+    """pyHanko's client of an authority that is a function."""
+
+    def __init__(self, stamp: Stamp) -> None:
+        super().__init__()
+        self.stamp = stamp
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        return tsp.TimeStampResp.load(self.stamp(req.dump()), strict=True)
+
+
+def stamper(source: Stamp | str) -> TimeStamper:
+    """A client of the authority: a function, or the address of one."""
+    if isinstance(source, str):
+        return RequestsHTTPTimeStamper(source, timeout=PATIENCE)
+    return OwnStamper(source)
+
+
+def time_of(signed_data: cms.SignedData) -> datetime:
+    """What a token says."""
+    return signed_data["encap_content_info"]["content"].parsed["gen_time"].native

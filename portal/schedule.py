@@ -1,0 +1,13 @@
+"""When which job runs, in seconds: read by the settings, kept by Celery's beat."""
+
+SCHEDULE = {
+    "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
+    "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
+    "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
+    "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
+    "seal documents": {"task": "agreements.jobs.seal_documents", "schedule": 60.0},
+    "renew seals": {"task": "agreements.jobs.renew_seals", "schedule": 24 * 3600.0},
+    "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
+    "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
+    "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
+}
