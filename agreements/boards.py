@@ -14,6 +14,18 @@ class Place:
 
     field: SignatureField
     signature: Signature | None
+    is_on_turn: bool = True
+
+    @property
+    def state(self) -> str:
+        """signed, bad (its check failed), declined, absent, open (may sign) or waiting (not on turn)."""
+        if self.signature:
+            return "bad" if self.signature.check_state == Signature.Check.BAD else "signed"
+        if self.field.declined_at:
+            return "declined"
+        if self.field.absent_at:
+            return "absent"
+        return "open" if self.is_on_turn else "waiting"
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,29 @@ class Board:
     def waiting(self) -> int:
         return self.total - self.signed
 
+    def count(self, *states: str) -> int:
+        return sum(1 for place in self.places if place.state in states)
+
+    @property
+    def declined(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.state == "declined")
+
+    @property
+    def undecided(self) -> tuple[Place, ...]:
+        """Those who declined, and the commander has not decided what follows."""
+        return tuple(place for place in self.declined if place.field.left_out_at is None)
+
+    @property
+    def newest(self) -> Place | None:
+        """Whoever signed last."""
+        signed = [place for place in self.places if place.signature]
+        return max(signed, key=lambda place: place.signature.seq if place.signature else 0, default=None)
+
+    def before(self, place: Place) -> int:
+        """Return how many parties are still to sign before a place is on turn."""
+        earlier = (other for other in self.places if other.field.wave < place.field.wave)
+        return sum(1 for other in earlier if other.state in {"open", "waiting"})
+
     @property
     def failed(self) -> tuple[Place, ...]:
         """Those whose signature failed its check: the round is stopped."""
@@ -49,10 +84,14 @@ def board(document: Document) -> Board:
     """Return the state of a round in one query."""
     fields = (
         SignatureField.objects.filter(document=document)
-        .select_related("agency", "signature", "signature__certificate")
+        .select_related("agency", "delegate", "signature", "signature__certificate")
         .order_by("order")
     )
-    return Board(tuple(Place(field, getattr(field, "signature", None)) for field in fields))
+    return Board(
+        tuple(
+            Place(field, getattr(field, "signature", None), field.wave <= document.wave) for field in fields
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Forms of agreements: shapes only; rules are asked in the actions."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from agreements.capacities import Choice
 from agreements.models import Certificate
 from portal.users import factors
 
@@ -47,8 +49,22 @@ class SignForm(forms.Form):
     read = forms.BooleanField(label=_("I have read the whole document"))
     pin = PinField(label=_("Signing PIN"))
     code = CodeField()
+    grounds = forms.CharField(label=_("Why the head does not sign"), required=False, max_length=300)
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, choices: Sequence[Choice] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = choices
+        self.fields["capacity"] = forms.ChoiceField(
+            label=_("Capacity"), required=False, choices=[(choice.key, choice.label) for choice in choices]
+        )
+
+    @property
+    def shown_choice(self) -> Choice | None:
+        """The capacity that is chosen, or the usual one."""
+        wanted = self["capacity"].value()
+        return next((one for one in self.offered if one.key == wanted), next(iter(self.offered), None))
 
 
 class CertificateForm(forms.Form):

@@ -179,7 +179,13 @@ def _sign(world: SimpleNamespace, state: str) -> Ask:
             factories.certify(by, pin=PIN, at=NOW)
             key = pki.unlock(pki.current_credential(by, at=NOW), PIN, by=by, at=NOW)
         signing.append(
-            document, by=by, key=key, shown_sha256=document.frozen_id, request_key=uuid.uuid4(), at=NOW
+            document,
+            by=by,
+            key=key,
+            shown_sha256=document.frozen_id,
+            request_key=uuid.uuid4(),
+            at=NOW,
+            grounds=REASON,
         )
 
     return ask

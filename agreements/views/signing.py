@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements import access, jobs, pki, signing, texts
+from agreements import access, capacities, jobs, parties, pki, signing, texts
 from agreements.boards import board
 from agreements.forms import SignForm
 from agreements.models import Document
@@ -33,7 +33,9 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
     if not access.may_sign(request.user, document):
         raise PermissionDenied
     posted = request.POST if request.method == "POST" else None
-    form = SignForm(posted, initial={"sha256": document.frozen_id})
+    field = signing.field_of(request.user, document)
+    choices = capacities.choices(field, by=request.user, at=timezone.now()) if field else ()
+    form = SignForm(posted, initial={"sha256": document.frozen_id}, choices=choices)
     status = 200 if posted is None else _sign(request, document, form)
     if status == FOUND:
         return redirect("agreements:signed", pk=pk)
@@ -63,6 +65,8 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
             shown_sha256=form.cleaned_data["sha256"],
             request_key=form.cleaned_data["key"],
             at=timezone.now(),
+            capacity=form.cleaned_data["capacity"],
+            grounds=form.cleaned_data["grounds"],
         )
     except StaleError:
         raise  # a page of its own: this text is not the one to sign
@@ -78,7 +82,6 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
     user, now = request.user, timezone.now()
     places = board(document)
     mine = next(place for place in places.places if place.field.agency_id == user.agency_id)
-    capacity = signing.capacity_of(user)
     form.demo_code = totp.next_code(user, at=now) if settings.DEMO else None
     form.passkey_question = passkeys.question(user, at=now)
     return {
@@ -88,10 +91,10 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
         "form": form,
         "today": local_day(now),
         "text": texts.frozen_text(document, mine.field),
-        "lines": signing.capacity_lines(mine.field.signature_block, capacity),
-        "capacity": capacity.label,
+        "deputies": parties.deputies(mine.field, at=now) if access.may_answer(user, mine.field) else (),
         "credential": pki.current_credential(user, at=now),
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
+        "may_answer": access.may_answer(user, mine.field),
     }
 
 
