@@ -89,6 +89,10 @@ def may_see_authorisations(user: User) -> bool:
     return user.role in SIGNER_ROLES | RELEASE_ROLES
 
 
+def heads(user: User) -> bool:
+    return user.role in HEAD_ROLES
+
+
 def may_record_authorisation(user: User) -> bool:
     """Somebody's; may_authorise() says whose."""
     return user.role in HEAD_ROLES | RELEASE_ROLES

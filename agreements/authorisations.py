@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from agreements import access
@@ -21,7 +21,7 @@ from portal.files.worker.findings import Kind
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
-from portal.users.models import HEAD_ROLES, Role, User
+from portal.users.models import HEAD_ROLES, Membership, Role, User
 
 LEAST_REASON = 5  # characters
 
@@ -39,6 +39,16 @@ def usable(user: User, document: Document, *, at: dt.datetime) -> QuerySet[Autho
         valid_from__lte=day,
     )
     return rows.order_by("-valid_from", "pk")
+
+
+def people(user: User, *, at: dt.datetime) -> QuerySet[User]:
+    """Return whom a post may put a paper on file for: its own agency's, and for the command who may act."""
+    posts = Membership.objects.valid_on(local_day(at)).exclude(role__in=HEAD_ROLES | {Role.ADMINISTRATOR})
+    if user.role in HEAD_ROLES:
+        posts = posts.filter(agency=user.agency_id)
+    rows = User.objects.filter(is_active=True, pk__in=posts.values("user")).exclude(pk=user.pk)
+    agency = posts.filter(user=OuterRef("pk")).order_by("-valid_from").values("agency__name_vi")[:1]
+    return rows.annotate(agency_name=Subquery(agency)).order_by("name_sort_key", "pk")
 
 
 def upload(person: User, *, by: User, at: dt.datetime, sent: UploadedFile, **facts: Any) -> Authorisation:

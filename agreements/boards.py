@@ -1,11 +1,14 @@
 """How a signing round stands: read once, shown on the document's page, the home and the room."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from agreements.models import Document, Signature, SignatureField
+
+STATES = ("signed", "bad", "open", "waiting", "absent", "declined")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,12 @@ class Board:
     def waiting(self) -> int:
         return self.total - self.signed
 
-    def count(self, *states: str) -> int:
-        return sum(1 for place in self.places if place.state in states)
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many parties stand in which state, in a fixed order; what is rare only when it is there."""
+        found = Counter(place.state for place in self.places)
+        always = {"signed", "open", "absent", "declined"}
+        return [(state, found[state]) for state in STATES if found[state] or state in always]
 
     @property
     def declined(self) -> tuple[Place, ...]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, QuerySet
+from django.urls import reverse
 
 from agreements import pades, pki, reminders
 from agreements.documents import ATTACHMENT
@@ -113,6 +115,11 @@ def stored_report(revision: Revision) -> StoredReport:
     else:
         outcome = Exit.CANNOT_TELL
     return StoredReport(revision, signatures, outcome)
+
+
+def address(document: Document) -> str:
+    """Return the address that a document's QR code opens: the same from freezing on, told after issue."""
+    return f"{settings.PUBLIC_URL}{reverse('verify')}?sha256={document.frozen_id}"
 
 
 def public_state(sha256: str) -> Revision | None:

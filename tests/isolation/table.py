@@ -135,6 +135,36 @@ def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_paper, papers, reads, sends)
 
 
+def answers(world: World, values: Values) -> set[str]:
+    """Heads of parties, for their own agency."""
+    heads = {name for name in SIGNERS if not name.endswith("_deputy")}
+    return heads if values["pk"] == world.documents["open"] else set()
+
+
+def sees_board(world: World, values: Values) -> set[str]:
+    """Every party and the command; of the frozen one the command alone."""
+    if values["pk"] == world.documents["open"]:
+        return set(OF_PARTIES) - {"admin"} | COMMAND
+    return set(COMMAND)
+
+
+def party(sends: Who) -> Row:
+    """A party by its place in a document; the frozen one of the world has none."""
+    return Row(sees_paper, lambda w: [{**values, "order": 3} for values in papers(w)], nobody, sends)
+
+
+# --- Papers by which somebody signs ------------------------------------------------------------------
+def authorisations(world: World) -> list[Values]:
+    return [{"pk": world.authorisation}, {"pk": MISSING}]
+
+
+def sees_authorisation(world: World, values: Values) -> set[str]:
+    """Its agency's head and deputy, whom it names, and who runs rounds."""
+    if values["pk"] != world.authorisation:
+        return set()
+    return {"sxd_head", "sxd_deputy", "sxd_focal", "officer", "commander"}
+
+
 # --- Notices ---------------------------------------------------------------------------------------
 def notices(world: World) -> list[Values]:
     return [{"pk": pk} for pks in (*world.notices.values(), [MISSING]) for pk in pks[-1:]]
@@ -275,6 +305,24 @@ TABLE: dict[str, Row] = {
     "agreements:in_force": paper(nobody, names("commander")),
     "agreements:close": paper(nobody, names(*RUNS)),
     "agreements:issue": paper(nobody, names("clerk")),
+    "agreements:order": paper(nobody, names(*RUNS)),
+    "agreements:go_on": paper(nobody, names("commander")),
+    "agreements:end": paper(nobody, names("commander")),
+    **{f"agreements:{step}": paper(nobody, answers) for step in ("delegate", "take_back")},
+    **{f"agreements:{step}": paper(nobody, answers) for step in ("decline", "reconsider")},
+    **{f"agreements:{step}": party(names(*RUNS)) for step in ("absent", "present", "urge")},
+    "agreements:board": paper(sees_board),
+    "agreements:board_tiles": paper(sees_board),
+    "agreements:authorisations": Row(everybody, reads=names(*SIGNERS, "officer", "sxd_focal")),
+    "agreements:grant_authorisation": Row(
+        everybody,
+        reads=names(*SIGNERS - {"sxd_deputy"}, "officer"),
+        sends=names(*SIGNERS - {"sxd_deputy"}, "officer"),
+    ),
+    "agreements:authorisation_file": Row(sees_authorisation, authorisations),
+    "agreements:revoke_authorisation": Row(
+        sees_authorisation, authorisations, names("sxd_head"), names("sxd_head")
+    ),
     "verify": Row(everybody, reads=everybody, sends=everybody),
     "notices:list": Row(everybody),
     "notices:open": Row(own_notice, notices, nobody, everybody),

@@ -78,6 +78,7 @@ class World:
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
+    authorisation: int = 0  # of the focal point of SXD
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:
@@ -113,6 +114,7 @@ def build() -> World:
     _evidence(world)
     _addresses(world)
     _keys(world)
+    _authorise(world, programme)
     _tell(world)
     return world
 
@@ -247,6 +249,20 @@ def _keys(world: World) -> None:
         certificate = factories.certify(user, pin=pin, at=NOW)
         # Those who release see whose it is; the trail says the number.
         world.betray(certificate.serial, "credential", {name, "admin", "officer", "commander"})
+
+
+def _authorise(world: World, programme: Programme) -> None:
+    """A paper by which a focal point may sign: her agency's signers, herself, and who runs rounds read it."""
+    readers = {"sxd_head", "sxd_deputy", "sxd_focal", "officer", "commander", "admin"}
+    number = world.betray("giayuyquyensxd", "authorisation", readers)
+    words = world.betray("noidunguyquyen", "authorisation file", readers - {"admin"})
+    world.authorisation = factories.AuthorisationFactory(
+        person=world.people["sxd_focal"],
+        recorded_by=world.people["sxd_head"],
+        programme=programme,
+        reference=number,
+        file=store.put(f"%PDF-1.7 {words}".encode(), media_type="application/pdf", at=NOW),
+    ).pk
 
 
 def _tell(world: World) -> None:
