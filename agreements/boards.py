@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
@@ -18,6 +19,12 @@ class Place:
     field: SignatureField
     signature: Signature | None
     is_on_turn: bool = True
+
+    @property
+    def short_name(self) -> str:
+        """The agency's name without the province, which is the same for all: for the projector."""
+        name = self.field.agency_name.removesuffix(f" {settings.PROVINCE}")
+        return name.removesuffix(" tỉnh") or name
 
     @property
     def state(self) -> str:

@@ -139,7 +139,7 @@ class OrderForm(forms.Form):
 class AuthorisationForm(forms.Form):
     """A paper on file: shapes only. The command records who acts as head (Q.), and nothing else."""
 
-    person = PersonField(User.objects.none(), label=_("Person"))
+    person = PersonField(User.objects.none(), label=_("Who signs"))
     capacity = forms.ChoiceField(label=_("Capacity"), choices=Authorisation.Capacity.choices)
     title = forms.CharField(
         label=_("Title below the capacity"),

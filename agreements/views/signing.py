@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements import access, capacities, jobs, parties, pki, signing, texts
+from agreements import access, capacities, jobs, pki, signing, texts
 from agreements.boards import board
 from agreements.forms import SignForm
 from agreements.models import Document
@@ -91,7 +91,6 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
         "form": form,
         "today": local_day(now),
         "text": texts.frozen_text(document, mine.field),
-        "deputies": parties.deputies(mine.field, at=now) if access.may_answer(user, mine.field) else (),
         "credential": pki.current_credential(user, at=now),
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
         "may_answer": access.may_answer(user, mine.field),
