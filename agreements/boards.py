@@ -24,7 +24,9 @@ class Place:
     def short_name(self) -> str:
         """The agency's name without the province, which is the same for all: for the projector."""
         name = self.field.agency_name.removesuffix(f" {settings.PROVINCE}")
-        return name.removesuffix(" tỉnh") or name
+        if " " not in name:  # a newspaper is called by its province
+            return self.field.agency_name
+        return name.removesuffix(" tỉnh").removesuffix(" chi nhánh")
 
     @property
     def state(self) -> str:
