@@ -59,6 +59,12 @@ def may_end(document: Document, *, at: dt.datetime) -> bool:
     return local_day(at) > document.closes_on and not hosts_have_signed(document)
 
 
+def is_stuck(document: Document, *, at: dt.datetime) -> bool:
+    """Return whether a decision is due: there is a reason to end, and going on was not decided."""
+    undecided = document.fields.filter(declined_at__isnull=False, left_out_at=None).exists()
+    return undecided or (local_day(at) > document.closes_on and not hosts_have_signed(document))
+
+
 def _check(document: Document, by: User, reason: str) -> None:
     if not access.may_decide_round(by, document):
         raise PermissionDenied

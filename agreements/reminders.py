@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F, QuerySet, Value
 from django.urls import reverse
 
-from agreements.models import Certificate, CertificateRequest, Document, SignatureField
+from agreements.models import Authorisation, Certificate, CertificateRequest, Document, SignatureField
 from agreements.states import DocumentState, RequestState
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
@@ -132,6 +132,10 @@ def _own_certificate_path(_id: int) -> str:
     return reverse("agreements:certificate")
 
 
+def _authorisations_path(_id: int) -> str:
+    return reverse("agreements:authorisations")
+
+
 def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
     """Those whose request still waits."""
     waiting = CertificateRequest.objects.filter(
@@ -172,10 +176,24 @@ CERTIFICATE_REVOKED = Kind(
     path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
 )
+AUTHORISED = Kind(
+    code="authorisation.granted",
+    text_vi="Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
+    text_en="Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+UNAUTHORISED = Kind(
+    code="authorisation.revoked",
+    text_vi="Giấy giao đồng chí ký đã bị thu hồi: $code",
+    text_en="The paper by which you signed was revoked: $code",
+    path=_authorisations_path,
+    audience=HEADS_AND_DEPUTIES,
+)
 ASKS = (OPEN, TURN, DUE, URGED, DELEGATED)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED)
 OF_CERTIFICATES = (CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)
-KINDS = (*ASKS, *OF_ROUNDS, FAILED, *OF_CERTIFICATES)
+KINDS = (*ASKS, *OF_ROUNDS, AUTHORISED, UNAUTHORISED, FAILED, *OF_CERTIFICATES)
 
 
 def plan(at: dt.datetime) -> int:
@@ -260,6 +278,19 @@ def tell_revoked(certificate: Certificate, *, by: User, at: dt.datetime) -> None
     """Tell head and deputies that one of their certificates ended; inside the action that revokes it."""
     about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
     outbox.tell(CERTIFICATE_REVOKED, about, by=by, at=at)
+
+
+def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:
+    """Tell the person of a paper, and nobody else; inside the action that puts it on file or revokes it."""
+    about = outbox.About(
+        row,
+        row.agency_id,
+        title_vi="",
+        code=row.reference,
+        due_on=row.valid_from,
+        only=frozenset({row.person_id}),
+    )
+    outbox.tell(kind, about, by=by, at=at)
 
 
 def settle_request(request: CertificateRequest, *, at: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from agreements import documents, parties, waves
+from agreements import decisions, documents, parties, waves
 from agreements.models import Document, SignatureField
 from tests.factories import NOW, AuthorisationFactory
 
@@ -115,6 +115,15 @@ def test_commander_decides_on_a_refusal(document, field, head, commander, login)
     assert field.left_out_at
     client.post(url("end", document.pk), REASON)
     assert Document.objects.get().state == "terminated"
+
+
+def test_commander_s_home_asks_for_the_decision(document, field, head, commander, login):
+    client = login(commander)
+    assert "Quyết định về đợt ký" not in client.get(reverse("home")).content.decode()
+    parties.decline(field, by=head, at=NOW, reason=REASON["reason"])
+    assert "Quyết định về đợt ký" in client.get(reverse("home")).content.decode()
+    decisions.go_on(document, by=commander, at=NOW, reason="Giao cơ quan khác")
+    assert "Quyết định về đợt ký" not in client.get(reverse("home")).content.decode()
 
 
 def test_signer_reads_why_it_ended(document, field, head, stranger, commander, login):
