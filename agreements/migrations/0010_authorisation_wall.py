@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
             "agreements_authorisation",
             {
                 "read": f"FOR SELECT USING ({SCOPE} = 'records' OR {OWN})",
-                "grant": f"FOR INSERT WITH CHECK (recorded_by_id = {PERSON} AND {OWN})",
-                "revoke": f"FOR UPDATE USING {OWN}",
+                "add": f"FOR INSERT WITH CHECK (recorded_by_id = {PERSON} AND {OWN})",
+                "change": f"FOR UPDATE USING {OWN}",
             },
         ),
         AppendOnly(

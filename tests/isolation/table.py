@@ -30,6 +30,7 @@ FULL = os.environ.get("SCALE") == "full"
 SIGNED_IN = frozenset(POSTS)
 OF_PARTIES = {name for name, (code, _role) in POSTS.items() if code in PARTIES}
 SIGNERS = {name for name in POSTS if name.endswith(("_head", "_deputy"))} | {"commander"}
+HOLDERS = SIGNERS | {"sxd_focal"}  # she signs by a paper on file
 RUNS = {"officer", "commander"}
 
 
@@ -127,8 +128,8 @@ def sees_paper(world: World, values: Values) -> set[str]:
 
 
 def signs(world: World, values: Values) -> set[str]:
-    """The frozen one has no fields: nobody signs it."""
-    return set(SIGNERS) if values["pk"] == world.documents["open"] else set()
+    """The frozen one has no fields: nobody signs it. A focal point may by a paper on file."""
+    return HOLDERS if values["pk"] == world.documents["open"] else set()
 
 
 def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
@@ -144,13 +145,15 @@ def answers(world: World, values: Values) -> set[str]:
 def sees_board(world: World, values: Values) -> set[str]:
     """Every party and the command; of the frozen one the command alone."""
     if values["pk"] == world.documents["open"]:
-        return set(OF_PARTIES) - {"admin"} | COMMAND
+        return OF_PARTIES | COMMAND
     return set(COMMAND)
 
 
 def party(sends: Who) -> Row:
     """A party by its place in a document; the frozen one of the world has none."""
-    return Row(sees_paper, lambda w: [{**values, "order": 3} for values in papers(w)], nobody, sends)
+    return Row(
+        sees_paper, lambda w: [{"pk": pk, "order": 3} for pk in (w.documents["open"], MISSING)], nobody, sends
+    )
 
 
 # --- Papers by which somebody signs ------------------------------------------------------------------
@@ -284,9 +287,9 @@ TABLE: dict[str, Row] = {
     "account_end_session": Row(everybody, some(), by_library=True),
     "factor_remove": Row(everybody, some(), by_library=True),
     "agreements:list": Row(everybody),
-    "agreements:certificate": Row(everybody, reads=names(*SIGNERS)),
-    "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
-    "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
+    "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),
+    "agreements:ask_certificate": steps_up(*HOLDERS, form=True),
+    "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*HOLDERS)),
     "agreements:certificate_requests": Row(everybody, reads=names("officer", "commander")),
     # Asks who is there before it looks, and which requests there are follows from the people: only
     # words are judged here, who may is asked by tests/who_may.py.
