@@ -23,6 +23,10 @@ _C = Signature.Capacity
 COLLECTIVE = ("TM.", "T/M")  # Party bodies write T/M
 
 
+class GroundsMissing(RuleError):
+    """A deputy to whom nothing was handed did not say why the head does not sign."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """A capacity open to a signer: the lines above her name, and what it rests on.
@@ -84,7 +88,7 @@ def choices(field: SignatureField, *, by: User, at: dt.datetime) -> tuple[Choice
 def chosen(field: SignatureField, *, by: User, key: str, grounds: str, at: dt.datetime) -> tuple[Choice, str]:
     """Return the capacity that was chosen, "" being the usual one, and why it is not the head who signs.
 
-    Raises RuleError when it is not open to the signer (any more), or she does not say why.
+    Raises RuleError when it is not open to the signer (any more), GroundsMissing when she does not say why.
     """
     offered = choices(field, by=by, at=at)
     choice = next((one for one in offered if key in {"", one.key}), None)
@@ -93,7 +97,7 @@ def chosen(field: SignatureField, *, by: User, key: str, grounds: str, at: dt.da
     if not choice.needs_grounds:
         return choice, _known_grounds(field) if choice.capacity == _C.KT else ""
     if len(grounds.strip()) < LEAST_GROUNDS:
-        raise RuleError(_("Write why the head does not sign: nobody has handed you this document."))
+        raise GroundsMissing(_("Write why the head does not sign: nobody has handed you this document."))
     return choice, grounds.strip()
 
 

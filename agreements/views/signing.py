@@ -21,6 +21,8 @@ from portal.users.requests import SignedInRequest
 from portal.users.step_up import CodeRefused
 
 FOUND = 302
+BESIDE = {pki.PinRefused: "pin", CodeRefused: "code", capacities.GroundsMissing: "grounds"}
+"""Which field of the form a refusal stands beside."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +73,7 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
     except StaleError:
         raise  # a page of its own: this text is not the one to sign
     except RuleError as refusal:
-        field = {pki.PinRefused: "pin", CodeRefused: "code"}.get(type(refusal))
+        field = BESIDE.get(type(refusal))
         form.add_error(field, str(refusal))
         return 503 if isinstance(refusal, BusyError) else 400
     jobs.check_soon()

@@ -1,10 +1,14 @@
 """Pages and buttons of a round: what a head, the officer and the commander find, and what a form keeps."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
 from agreements import decisions, documents, parties, waves
 from agreements.models import Document, SignatureField
+from portal.users import totp
+from tests.agreements.conftest import PIN
 from tests.factories import NOW, AuthorisationFactory
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -50,6 +54,24 @@ def test_deputy_finds_in_the_room_that_it_is_hers(document, field, head, deputy,
     page = login(deputy).get(room).content.decode()
     assert "Thủ trưởng đã giao văn bản này" in page
     assert "Lý do thủ trưởng không ký" not in page
+
+
+def test_missing_grounds_stand_beside_their_field(document, field, deputy, enrolled, login):
+    enrolled(deputy)
+    sent = {
+        "read": "on",
+        "pin": PIN,
+        "code": totp.next_code(deputy, at=NOW),
+        "sha256": document.frozen_id,
+        "key": str(uuid.uuid4()),
+    }
+    client = login(deputy)
+    refused = client.post(url("sign", document.pk), sent)
+    assert refused.status_code == 400
+    assert "id_grounds_error" in refused.content.decode()
+    assert (
+        client.post(url("sign", document.pk), sent | {"grounds": "Giám đốc đi công tác"}).status_code == 302
+    )
 
 
 def test_room_lets_an_acting_head_choose(document, field, officer, deputy, login):
