@@ -1,8 +1,9 @@
 """WHO may see and do what with documents and signatures."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from agreements.models import (
+    Authorisation,
     Certificate,
     CertificateRequest,
     Credential,
@@ -47,8 +48,70 @@ def may_run_round(user: User, document: Document) -> bool:
 
 
 def may_sign(user: User, document: Document) -> bool:
-    """A head or deputy of a party. Whether it can be signed just now is a rule, not a right."""
-    return user.role in SIGNER_ROLES and document.fields.filter(agency=user.agency_id).exists()
+    """Head, deputy, or by a paper, of a party. Whether it can be signed just now is a rule, not a right."""
+    if user.agency_id is None or not may_hold_certificate(user):
+        return False
+    return document.fields.filter(agency=user.agency_id).exists()
+
+
+def may_answer(user: User, field: SignatureField) -> bool:
+    """Decline, or hand over to a deputy: the head of the party."""
+    return user.role in HEAD_ROLES and user.agency_id == field.agency_id
+
+
+def may_decide_round(user: User, document: Document) -> bool:
+    """End a round, or go on without who refused: the commander of the host."""
+    return tasks_access.may_bring_into_force(user, document.programme)
+
+
+def may_withdraw(user: User, document: Document) -> bool:
+    """Whoever runs the round; once somebody has signed, the commander."""
+    return may_decide_round(user, document) if document.head_seq else may_run_round(user, document)
+
+
+def may_see_board(user: User, document: Document) -> bool:
+    """The command and the parties; viewers read the document's page."""
+    return user.role in COMMAND_ROLES or document.fields.filter(agency=user.agency_id).exists()
+
+
+def visible_authorisations(user: User) -> QuerySet[Authorisation]:
+    """All for who runs rounds; those of the own agency for its heads; one's own for the others."""
+    rows = Authorisation.objects.select_related(
+        "agency", "person", "programme", "recorded_by", "file__recall"
+    )
+    if user.role in RELEASE_ROLES:
+        return rows
+    own = rows.filter(agency=user.agency_id)
+    return own if user.role in SIGNER_ROLES else own.filter(person=user)
+
+
+def may_see_authorisations(user: User) -> bool:
+    return user.role in SIGNER_ROLES | RELEASE_ROLES
+
+
+def heads(user: User) -> bool:
+    return user.role in HEAD_ROLES
+
+
+def may_record_authorisation(user: User) -> bool:
+    """Somebody's; may_authorise() says whose."""
+    return user.role in HEAD_ROLES | RELEASE_ROLES
+
+
+def may_authorise(user: User, person: User, capacity: str) -> bool:
+    """The head, people of her agency; the command, who acts for a head that is missing (Q.)."""
+    if user.pk == person.pk:
+        return False
+    if user.role in HEAD_ROLES and user.agency_id == person.agency_id:
+        return True
+    return user.role in RELEASE_ROLES and capacity == Authorisation.Capacity.Q
+
+
+def may_revoke_authorisation(user: User, authorisation: Authorisation) -> bool:
+    """The head of the agency; the command what it may record."""
+    if user.role in HEAD_ROLES and user.agency_id == authorisation.agency_id:
+        return True
+    return user.role in RELEASE_ROLES and authorisation.capacity == Authorisation.Capacity.Q
 
 
 def may_issue(user: User, document: Document) -> bool:
@@ -62,8 +125,10 @@ def documents_to_sign(user: User) -> QuerySet[Document]:
 
 
 def documents_without(user: User, agency_id: int | None) -> QuerySet[Document]:
-    """Open documents that the user sees, with an empty field of this agency."""
-    empty = SignatureField.objects.filter(agency=agency_id, signature=None)
+    """Open documents that the user sees, with an empty field of this agency that is on turn."""
+    empty = SignatureField.objects.filter(
+        agency=agency_id, signature=None, declined_at=None, wave__lte=F("document__wave")
+    )
     return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
 
 
@@ -73,7 +138,11 @@ def visible_credentials(user: User) -> QuerySet[Credential]:
 
 
 def may_hold_certificate(user: User) -> bool:
-    return user.role in SIGNER_ROLES
+    """Heads, deputies, and who has a paper on file that was not revoked."""
+    if user.role in SIGNER_ROLES:
+        return True
+    papers = Authorisation.objects.filter(person=user, agency=user.agency_id, revoked_at=None)
+    return user.agency_id is not None and papers.exists()
 
 
 def may_see_requests(user: User) -> bool:

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from agreements.models import (
+    Authorisation,
     Certificate,
     CertificateRequest,
     Credential,
@@ -72,6 +73,14 @@ class CertificateRequestAdmin(RecordAdmin):
     list_select_related = ("agency", "decided_by")
     list_filter = ("state",)
     search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(Authorisation)
+class AuthorisationAdmin(RecordAdmin):
+    list_display = ("person", "agency", "capacity", "reference", "valid_from", "valid_until", "revoked_at")
+    list_select_related = ("person", "agency")
+    list_filter = ("capacity", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("person__name_folded", "reference")
 
 
 @admin.register(Credential)

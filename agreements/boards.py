@@ -1,11 +1,15 @@
 """How a signing round stands: read once, shown on the document's page, the home and the room."""
 
+from collections import Counter
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from agreements.models import Document, Signature, SignatureField
+
+STATES = ("signed", "bad", "open", "waiting", "absent", "declined")
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,26 @@ class Place:
 
     field: SignatureField
     signature: Signature | None
+    is_on_turn: bool = True
+
+    @property
+    def short_name(self) -> str:
+        """The agency's name without the province, which is the same for all: for the projector."""
+        name = self.field.agency_name.removesuffix(f" {settings.PROVINCE}")
+        if " " not in name:  # a newspaper is called by its province
+            return self.field.agency_name
+        return name.removesuffix(" tỉnh").removesuffix(" chi nhánh")
+
+    @property
+    def state(self) -> str:
+        """signed, bad (its check failed), declined, absent, open (may sign) or waiting (not on turn)."""
+        if self.signature:
+            return "bad" if self.signature.check_state == Signature.Check.BAD else "signed"
+        if self.field.declined_at:
+            return "declined"
+        if self.field.absent_at:
+            return "absent"
+        return "open" if self.is_on_turn else "waiting"
 
 
 @dataclass(frozen=True)
@@ -35,6 +59,33 @@ class Board:
         return self.total - self.signed
 
     @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many parties stand in which state, in a fixed order; what is rare only when it is there."""
+        found = Counter(place.state for place in self.places)
+        always = {"signed", "open", "absent", "declined"}
+        return [(state, found[state]) for state in STATES if found[state] or state in always]
+
+    @property
+    def declined(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.state == "declined")
+
+    @property
+    def undecided(self) -> tuple[Place, ...]:
+        """Those who declined, and the commander has not decided what follows."""
+        return tuple(place for place in self.declined if place.field.left_out_at is None)
+
+    @property
+    def newest(self) -> Place | None:
+        """Whoever signed last."""
+        signed = [place for place in self.places if place.signature]
+        return max(signed, key=lambda place: place.signature.seq if place.signature else 0, default=None)
+
+    def before(self, place: Place) -> int:
+        """Return how many parties are still to sign before a place is on turn."""
+        earlier = (other for other in self.places if other.field.wave < place.field.wave)
+        return sum(1 for other in earlier if other.state in {"open", "waiting"})
+
+    @property
     def failed(self) -> tuple[Place, ...]:
         """Those whose signature failed its check: the round is stopped."""
         bad = Signature.Check.BAD
@@ -49,10 +100,14 @@ def board(document: Document) -> Board:
     """Return the state of a round in one query."""
     fields = (
         SignatureField.objects.filter(document=document)
-        .select_related("agency", "signature", "signature__certificate")
+        .select_related("agency", "delegate", "signature", "signature__certificate")
         .order_by("order")
     )
-    return Board(tuple(Place(field, getattr(field, "signature", None)) for field in fields))
+    return Board(
+        tuple(
+            Place(field, getattr(field, "signature", None), field.wave <= document.wave) for field in fields
+        )
+    )
 
 
 @dataclass(frozen=True)

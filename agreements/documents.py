@@ -22,6 +22,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
+from portal.notices.kinds import Kind
 from portal.papers import coordination, reading
 from portal.papers.letters import FONT_DIR
 from portal.users.models import User
@@ -188,17 +189,38 @@ def open_round(document: Document, *, by: User, at: dt.datetime) -> None:
 
 @action
 def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> None:
-    """Take back a document that nobody has signed, so that the text can be changed."""
-    if not access.may_run_round(by, document):
+    """Take a document back before everybody has signed, so that the text can be changed.
+
+    While nobody has signed whoever froze it may; after that the commander, until the closing date and
+    until the programme is in force. The signed bytes stay on record; the parties are told.
+    """
+    document.refresh_from_db(from_queryset=Document.objects.select_for_update(of=("self",)))
+    if not access.may_withdraw(by, document):
         raise PermissionDenied
-    Document.objects.select_for_update().get(pk=document.pk)  # a signature under way ends first
-    if document.signatures.exists():
-        raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
+    _check_can_withdraw(document, at)
     _check_reason(reason)
-    move(document, DocumentState.TERMINATED, DOCUMENT)
+    end_document(document, reminders.WITHDRAWN, by=by, at=at, reason=reason)
+    payload = {"reason": reason, "signed": document.head_seq}
+    record("document.withdrawn", document, by=by, at=at, payload=payload)
+
+
+def _check_can_withdraw(document: Document, at: dt.datetime) -> None:
+    if not document.head_seq:
+        return
+    if document.programme.state != ProgrammeState.FROZEN or document.head_seq >= document.fields.count():
+        raise RuleError(_("The text is signed and in force; it is changed by an amendment only."))
+    if local_day(at) > document.closes_on:
+        raise RuleError(_("The closing date has passed: the commander ends the round, or it is in force."))
+
+
+def end_document(document: Document, told: Kind, *, by: User, at: dt.datetime, reason: str) -> None:
+    """Terminate an unfinished document and give its text back, settled. Inside the action that decides it."""
+    was_open = document.state == DocumentState.SIGNING
+    move(document, DocumentState.TERMINATED, DOCUMENT, ended_at=at, ended_reason=reason.strip())
     reminders.settle(document.fields.all(), at=at)
+    if was_open:
+        reminders.tell_parties(told, document, by=by, at=at)
     programmes.unfreeze(document.programme, by=by, at=at)
-    record("document.withdrawn", document, by=by, at=at, payload={"reason": reason})
 
 
 def _check_reason(reason: str) -> None:
@@ -215,6 +237,8 @@ def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
     if not hosts_have_signed(document):
         raise RuleError(_("The command and the Front have to sign first."))
     check_not_stopped(document)
+    if document.fields.filter(declined_at__isnull=False, left_out_at=None).exists():
+        raise RuleError(_("A party refused to sign. Decide first whether the round goes on without it."))
     programmes.bring_into_force(programme, by=by, at=at)
     record("document.in_force", document, by=by, at=at, payload={"signed": document.signatures.count()})
 

@@ -1,17 +1,38 @@
 """Forms of agreements: shapes only; rules are asked in the actions."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Certificate
+from agreements.capacities import Choice
+from agreements.models import Authorisation, Certificate, Document
 from portal.users import factors
+from portal.users.models import User
+from tasks.models import Programme
 
 PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
+
+
+class DayInput(forms.DateInput):
+    """The browser's own picker; it sends and wants ISO days."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """People by name and agency, as authorisations.people() yields them."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj.get_full_name()}, {getattr(obj, 'agency_name', '')}"
 
 
 class PinField(forms.CharField):
@@ -47,8 +68,22 @@ class SignForm(forms.Form):
     read = forms.BooleanField(label=_("I have read the whole document"))
     pin = PinField(label=_("Signing PIN"))
     code = CodeField()
+    grounds = forms.CharField(label=_("Why the head does not sign"), required=False, max_length=300)
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, choices: Sequence[Choice] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = choices
+        self.fields["capacity"] = forms.ChoiceField(
+            label=_("Capacity"), required=False, choices=[(choice.key, choice.label) for choice in choices]
+        )
+
+    @property
+    def shown_choice(self) -> Choice | None:
+        """The capacity that is chosen, or the usual one."""
+        wanted = self["capacity"].value()
+        return next((one for one in self.offered if one.key == wanted), next(iter(self.offered), None))
 
 
 class CertificateForm(forms.Form):
@@ -89,6 +124,65 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), min_length=5, max_length=500, widget=forms.Textarea({"rows": 3})
     )
+
+
+class ReasonForm(WithdrawForm):
+    """Why somebody declines, ends a round, goes on, or revokes."""
+
+
+class OrderForm(forms.Form):
+    order = forms.ChoiceField(
+        label=_("Order of signing"), choices=Document.Order.choices, widget=forms.RadioSelect
+    )
+
+
+class AuthorisationForm(forms.Form):
+    """A paper on file: shapes only. The command records who acts as head (Q.), and nothing else."""
+
+    person = PersonField(User.objects.none(), label=_("Who signs"))
+    capacity = forms.ChoiceField(label=_("Capacity"), choices=Authorisation.Capacity.choices)
+    title = forms.CharField(
+        label=_("Title below the capacity"),
+        max_length=120,
+        required=False,
+        help_text=_("The person's own, for example CHÁNH VĂN PHÒNG. Not for Q."),
+    )
+    programme = forms.ModelChoiceField(
+        Programme.objects.none(),
+        label=_("Which programme"),
+        required=False,
+        help_text=_("TUQ. is limited to one. Left empty: every programme."),
+    )
+    reference = forms.CharField(
+        label=_("Number and symbol of the paper"), max_length=60, help_text=_("For example 12/GUQ-SXD.")
+    )
+    dated_on = forms.DateField(label=_("Date of the paper"), widget=DayInput())
+    valid_from = forms.DateField(label=_("Valid from"), widget=DayInput())
+    valid_until = forms.DateField(label=_("Valid until"), required=False, widget=DayInput())
+    sent = forms.FileField(
+        label=_("Scanned paper (PDF)"),
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput({"accept": "application/pdf"}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        people: QuerySet[User],
+        programmes: QuerySet[Programme],
+        is_head: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]
+        if not is_head:
+            acting = Authorisation.Capacity.Q
+            self.fields["capacity"] = forms.ChoiceField(
+                label=_("Capacity"), choices=[(acting.value, acting.label)]
+            )
+            del self.fields["title"]
 
 
 class IssueForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import access, keys, timestamps
-from agreements.models import Certificate, Credential
+from agreements.models import Authorisation, Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
 from portal.lib import walls
@@ -122,8 +122,15 @@ def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
         agency=OuterRef("certificate__agency"),
         role__in=access.SIGNER_ROLES,
     )
+    papers = Authorisation.objects.filter(
+        person=OuterRef("certificate__user"), agency=OuterRef("certificate__agency"), revoked_at=None
+    )
+    in_post = Membership.objects.valid_on(local_day(at)).filter(
+        user=OuterRef("certificate__user"), agency=OuterRef("certificate__agency")
+    )
     with walls.everything():  # keys of whoever left, whoever notices
-        return _destroy(Credential.objects.filter(~Exists(held)), by=by, at=at)
+        left = Credential.objects.filter(~Exists(held)).exclude(Exists(papers), Exists(in_post))
+        return _destroy(left, by=by, at=at)
 
 
 def _destroy(rows: QuerySet[Credential], *, by: User | None, at: dt.datetime) -> int:

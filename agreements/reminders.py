@@ -7,18 +7,22 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from agreements.models import Certificate, CertificateRequest, Document, Seal, SignatureField
+from agreements.models import Authorisation, Certificate, CertificateRequest, Document, Seal, SignatureField
 from agreements.states import DocumentState, RequestState
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
 from portal.notices.models import Notice
-from portal.users.models import Membership, Role, User
+from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks.deadlines import REMIND_DAYS_BEFORE
 
 
 def _path(field_id: int) -> str:
     document_id = SignatureField.objects.values_list("document_id", flat=True).get(pk=field_id)
+    return reverse("agreements:detail", args=[document_id])
+
+
+def _document_path(document_id: int) -> str:
     return reverse("agreements:detail", args=[document_id])
 
 
@@ -32,6 +36,9 @@ def _is_unsigned(notices: Sequence[Notice], today: dt.date) -> set[int]:
         if notice.subject_id in closes_on and today <= closes_on[notice.subject_id]
     }
 
+
+PARTIES = (HEAD_ROLES | {Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER},)
+"""Heads and deputies of a party; of the host's, the programme officers too."""
 
 OPEN = Kind(
     code="signature.open",
@@ -49,6 +56,65 @@ DUE = Kind(
     audience=HEADS_AND_DEPUTIES,
     still_due=_is_unsigned,
     days=tuple(-days for days in REMIND_DAYS_BEFORE),
+)
+TURN = Kind(
+    code="signature.turn",
+    text_vi="Đến lượt cơ quan ký, hạn $due: $title",
+    text_en="It is your agency's turn to sign, until $due: $title",
+    path=_path,
+    audience=HEADS_AND_DEPUTIES,
+    still_due=_is_unsigned,
+)
+URGED = Kind(
+    code="signature.urged",
+    text_vi="Đôn đốc ký, hạn $due: $title",
+    text_en="The programme officer asks you to sign by $due: $title",
+    path=_path,
+    audience=HEADS_AND_DEPUTIES,
+    still_due=_is_unsigned,
+)
+DELEGATED = Kind(
+    code="signature.delegated",
+    text_vi="Thủ trưởng giao ký thay (KT.), hạn $due: $title",
+    text_en="Your head hands you this document to sign (KT.), until $due: $title",
+    path=_path,
+    audience=HEADS_AND_DEPUTIES,
+    still_due=_is_unsigned,
+)
+DECLINED = Kind(
+    code="signature.declined",
+    text_vi="$code từ chối ký: $title",
+    text_en="$code declined to sign: $title",
+    path=_path,
+    audience=PARTIES,
+)
+RECONSIDERED = Kind(
+    code="signature.reconsidered",
+    text_vi="$code rút lại việc từ chối ký: $title",
+    text_en="$code took back that it declined to sign: $title",
+    path=_path,
+    audience=PARTIES,
+)
+WENT_ON = Kind(
+    code="signature.went_on",
+    text_vi="Chỉ huy trưởng quyết định tiếp tục đợt ký, không có cơ quan đã từ chối: $title",
+    text_en="The commander decided to go on without whoever declined: $title",
+    path=_path,
+    audience=PARTIES,
+)
+WITHDRAWN = Kind(
+    code="document.withdrawn",
+    text_vi="Văn bản đã được thu hồi, chữ ký đã có không còn hiệu lực: $title",
+    text_en="The document was taken back; signatures on it no longer count: $title",
+    path=_document_path,
+    audience=PARTIES,
+)
+ENDED = Kind(
+    code="document.ended",
+    text_vi="Chỉ huy trưởng quyết định kết thúc đợt ký, văn bản không có hiệu lực: $title",
+    text_en="The commander ended the round; the document does not come into force: $title",
+    path=_document_path,
+    audience=PARTIES,
 )
 FAILED = Kind(
     code="signature.failed",
@@ -111,6 +177,10 @@ def _own_certificate_path(_id: int) -> str:
     return reverse("agreements:certificate")
 
 
+def _authorisations_path(_id: int) -> str:
+    return reverse("agreements:authorisations")
+
+
 def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
     """Those whose request still waits."""
     waiting = CertificateRequest.objects.filter(
@@ -151,9 +221,24 @@ CERTIFICATE_REVOKED = Kind(
     path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
 )
-ASKS = (OPEN, DUE)
+AUTHORISED = Kind(
+    code="authorisation.granted",
+    text_vi="Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
+    text_en="Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+UNAUTHORISED = Kind(
+    code="authorisation.revoked",
+    text_vi="Giấy giao đồng chí ký đã bị thu hồi: $code",
+    text_en="The paper by which you signed was revoked: $code",
+    path=_authorisations_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+ASKS = (OPEN, TURN, DUE, URGED, DELEGATED)
+OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED)
 OF_CERTIFICATES = (CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)
-KINDS = (*ASKS, FAILED, SEAL_FAILED, *SEALS, *OF_CERTIFICATES)
+KINDS = (*ASKS, *OF_ROUNDS, AUTHORISED, UNAUTHORISED, FAILED, SEAL_FAILED, *SEALS, *OF_CERTIFICATES)
 
 
 def plan(at: dt.datetime) -> int:
@@ -182,12 +267,43 @@ def _newest_seals() -> QuerySet[Seal]:
 
 
 def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
-    """Tell every head that the document is open for signing; inside the action that opens it."""
+    """Tell the heads of the first wave that the document is open; inside the action that opens it."""
+    first = document.fields.filter(wave__lte=document.wave)
+    outbox.tell(OPEN, *(_ask(field, document) for field in first), by=by, at=at)
+
+
+def tell_turn(document: Document, fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
+    """Tell the heads of a wave that it is their turn; inside the action that opens it."""
+    outbox.tell(TURN, *(_ask(field, document) for field in fields), by=None, at=at)
+
+
+def tell_delegated(field: SignatureField, *, by: User, at: dt.datetime) -> None:
+    """Tell the deputy to whom a document was handed, and nobody else; inside the action that hands it."""
+    outbox.tell(DELEGATED, _ask(field, field.document, only=field.delegate_id), by=by, at=at)
+
+
+def tell_urged(field: SignatureField, *, by: User, at: dt.datetime) -> None:
+    """Tell the deputy who is to sign, else head and deputies; inside the action that urges."""
+    outbox.tell(URGED, _ask(field, field.document, only=field.delegate_id), by=by, at=at)
+
+
+def tell_parties(
+    kind: Kind, document: Document, about: SignatureField | None = None, *, by: User, at: dt.datetime
+) -> None:
+    """Tell every party of a decision on the round; `about` is the field of whoever took it."""
+    name = about.agency_name if about else ""
     abouts = [
-        outbox.About(field, field.agency_id, title_vi=document.title, due_on=document.closes_on)
-        for field in document.fields.all()
+        outbox.About(about or document, agency_id, title_vi=document.title, code=name)
+        for agency_id in document.fields.values_list("agency_id", flat=True)
     ]
-    outbox.tell(OPEN, *abouts, by=by, at=at)
+    outbox.tell(kind, *abouts, by=by, at=at)
+
+
+def _ask(field: SignatureField, document: Document, *, only: int | None = None) -> outbox.About:
+    people = frozenset({only} if only else ())
+    return outbox.About(
+        field, field.agency_id, title_vi=document.title, due_on=document.closes_on, only=people
+    )
 
 
 def tell_failed(field: SignatureField, *, at: dt.datetime) -> None:
@@ -227,6 +343,19 @@ def tell_revoked(certificate: Certificate, *, by: User, at: dt.datetime) -> None
     outbox.tell(CERTIFICATE_REVOKED, about, by=by, at=at)
 
 
+def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:
+    """Tell the person of a paper, and nobody else; inside the action that puts it on file or revokes it."""
+    about = outbox.About(
+        row,
+        row.agency_id,
+        title_vi="",
+        code=row.reference,
+        due_on=row.valid_from,
+        only=frozenset({row.person_id}),
+    )
+    outbox.tell(kind, about, by=by, at=at)
+
+
 def settle_request(request: CertificateRequest, *, at: dt.datetime) -> None:
     """Take back what asked for a release; inside the action that decides it."""
     outbox.cancel(request, kinds=[CERTIFICATE_REQUESTED], at=at)
@@ -237,5 +366,16 @@ def settle(fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
     outbox.cancel(*fields, kinds=ASKS, at=at)
 
 
+def settle_delegation(field: SignatureField, *, at: dt.datetime) -> None:
+    """Take back what a deputy was told; inside the action that takes the document back from her."""
+    outbox.cancel(field, kinds=[DELEGATED], at=at)
+
+
 def _unsigned() -> QuerySet[SignatureField]:
-    return SignatureField.objects.filter(document__state=DocumentState.SIGNING, signature=None)
+    """Fields of open documents whose party is on turn and has neither signed nor declined."""
+    return SignatureField.objects.filter(
+        document__state=DocumentState.SIGNING,
+        signature=None,
+        declined_at=None,
+        wave__lte=F("document__wave"),
+    )

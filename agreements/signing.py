@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import access, keys, pades, pki, reminders, timestamps
+from agreements import access, capacities, keys, pades, pki, reminders, timestamps, waves
 from agreements.documents import check_not_stopped
 from agreements.models import Credential, Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.states import DocumentState
@@ -26,9 +26,8 @@ from portal.files import store
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
-from portal.lib.text import filled_lines
 from portal.users import factors
-from portal.users.models import Role, User
+from portal.users.models import User
 from portal.users.step_up import CodeRefused
 
 log = logging.getLogger(__name__)
@@ -44,28 +43,9 @@ _places = threading.BoundedSemaphore(WAITING_LIMIT)
 _turn = threading.Lock()
 
 
-def capacity_of(user: User) -> Signature.Capacity:
-    """Return how a post signs: a deputy signs KT., never TUQ. (Decree 30/2020, art. 13)."""
-    return Signature.Capacity.KT if user.role == Role.DEPUTY_HEAD else Signature.Capacity.HEAD
-
-
-def capacity_lines(block: str, capacity: str) -> tuple[str, ...]:
-    """Return the lines above a name.
-
-    `block` holds the head's lines, one a line: "GIÁM ĐỐC", or "TM. BAN THƯỜNG TRỰC" and "CHỦ TỊCH".
-    A deputy adds KT. before the head's title and his own below it.
-    Source: Decree 30/2020/NĐ-CP, art. 13 and Appendix I, II.7.
-    """
-    lines = filled_lines(block)
-    if capacity == Signature.Capacity.HEAD:
-        return lines
-    *collective, title = lines
-    return (*collective, f"KT. {title}", f"PHÓ {title}")
-
-
 def field_of(user: User, document: Document) -> SignatureField | None:
     """Return the field that the user's agency signs."""
-    return document.fields.filter(agency=user.agency_id).first()
+    return document.fields.filter(agency=user.agency_id).select_related("agency", "delegate").first()
 
 
 def first_result(request_key: uuid.UUID, *, by: User) -> Signature | None:
@@ -82,12 +62,15 @@ def sign(
     shown_sha256: str,
     request_key: uuid.UUID,
     at: dt.datetime,
+    capacity: str = "",
+    grounds: str = "",
 ) -> Signature:
     """Sign the document in the agency's field; a repeat of the same form gets the first result.
 
     1. Rights and rules, so that no code is spent on what cannot be. 2. A place among those who sign.
     3. PIN, then one-time code. 4. Under the lock, all of it again, and the signature.
 
+    `capacity` is the key of a capacities.Choice, "" the usual one; `grounds` says why the head does not sign.
     Raises PermissionDenied, RuleError (closed, already signed; PinRefused and CodeRefused among them),
     StaleError (another text than the one shown), BusyError (the same form may be sent again).
     """
@@ -96,7 +79,8 @@ def sign(
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
-    _check_rules(document, by, shown_sha256, at)
+    field = _check_rules(document, by, shown_sha256, at)
+    capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
     timestamps.check_ready(at=at)
     with _place():
         key = pki.unlock(_credential(by, at), pin, by=by, at=at)
@@ -110,6 +94,8 @@ def sign(
                     request_key=request_key,
                     at=at,
                     since=begun,
+                    capacity=capacity,
+                    grounds=grounds,
                 )
         return _result_of_first_sending(request_key, by=by)
 
@@ -181,6 +167,10 @@ def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetim
         raise PermissionDenied
     if Signature.objects.filter(field=field).exists():
         raise RuleError(_("Your agency has signed this document already."))
+    if field.declined_at:
+        raise RuleError(_("Your agency declined to sign. Its head can take that back."))
+    if field.wave > document.wave:
+        raise RuleError(_("It is not your agency's turn yet. You will be told when it is."))
     return field
 
 
@@ -194,6 +184,8 @@ def append(
     request_key: uuid.UUID,
     at: dt.datetime,
     since: float | None = None,
+    capacity: str = "",
+    grounds: str = "",
 ) -> Signature:
     """Append one signature in one transaction, with the document's row locked.
 
@@ -210,16 +202,19 @@ def append(
     credential = pki.current_credential(signer, at=at)
     if credential is None or bytes(credential.certificate.der) != key.certificate:
         raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
+    choice, why = capacities.chosen(field, by=signer, key=capacity, grounds=grounds, at=at)
 
     stamp = timestamps.stamp(at=at, since=begun)
     signature = Signature(
         document=locked,
         field=field,
         seq=locked.head_seq + 1,
-        capacity=capacity_of(signer),
+        capacity=choice.capacity,
         signer=signer,
         signer_name=signer.get_full_name(),
-        capacity_lines="\n".join(capacity_lines(field.signature_block, capacity_of(signer))),
+        capacity_lines="\n".join(choice.lines),
+        authorisation=choice.authorisation,
+        grounds=why,
         certificate=credential.certificate,
         signed_at=at,
         stamped_at=stamp.stamped_at,
@@ -232,6 +227,7 @@ def append(
     locked.save(update_fields=["head", "head_seq"])
     SigningRequest.objects.update_or_create(key=request_key, user=signer, defaults={"signature": signature})
     reminders.settle([field], at=at)
+    waves.open_next(locked, at=at)
     record(
         "signature.added",
         signature,
@@ -243,6 +239,8 @@ def append(
             "field": field.name,
             "seq": signature.seq,
             "capacity": signature.capacity,
+            "grounds": why,
+            "authorisation": choice.authorisation and choice.authorisation.pk,
             "certificate": credential.certificate.serial,
             "base_sha256": base_sha256,
             "sha256": signature.file_id,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import certificates, documents, rounds, signing
+from agreements.views import authorisations, board, certificates, documents, parties, rounds, signing
 
 app_name = "agreements"
 
@@ -26,4 +26,21 @@ urlpatterns = [
     path("<int:pk>/in-force/", rounds.bring_into_force, name="in_force"),
     path("<int:pk>/close/", rounds.close, name="close"),
     path("<int:pk>/issue/", rounds.issue, name="issue"),
+    path("<int:pk>/order/", rounds.order, name="order"),
+    path("<int:pk>/go-on/", rounds.go_on, name="go_on"),
+    path("<int:pk>/end/", rounds.end, name="end"),
+    path("<int:pk>/board/", board.board, name="board"),
+    path("<int:pk>/board/tiles/", board.tiles, name="board_tiles"),
+    path("<int:pk>/delegate/", parties.delegate, name="delegate"),
+    path("<int:pk>/take-back/", parties.take_back, name="take_back"),
+    path("<int:pk>/decline/", parties.decline, name="decline"),
+    path("<int:pk>/reconsider/", parties.reconsider, name="reconsider"),
+    *(
+        path(f"<int:pk>/parties/<int:order>/{name}/", parties.note, {"name": name}, name=name)
+        for name in parties.NOTES
+    ),
+    path("authorisations/", authorisations.listing, name="authorisations"),
+    path("authorisations/new/", authorisations.grant, name="grant_authorisation"),
+    path("authorisations/<int:pk>/file/", authorisations.file, name="authorisation_file"),
+    path("authorisations/<int:pk>/revoke/", authorisations.revoke, name="revoke_authorisation"),
 ]

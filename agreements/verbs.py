@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Signature
+from agreements.models import Document, Signature
 from portal.audit.verbs import Detail, Kind, Verb
 
 _S = Kind.SIGNING
@@ -11,6 +11,10 @@ VERBS = {
     "document.frozen": Verb(_("froze the document"), _S),
     "document.opened": Verb(_("opened the signing round"), _S),
     "document.withdrawn": Verb(_("withdrew the document"), _S),
+    "document.order_chosen": Verb(_("chose the order of signing"), _S),
+    "document.wave_opened": Verb(_("opened the next wave of signing"), _S),
+    "document.went_on": Verb(_("decided to go on without who refused"), _S),
+    "document.ended": Verb(_("ended the signing round"), _S),
     "document.in_force": Verb(_("decided that the signed document is in force"), _S),
     "document.closed": Verb(_("closed the signing round"), _S),
     "document.issued": Verb(_("issued the document"), _S),
@@ -19,6 +23,15 @@ VERBS = {
     "document.seal_checked": Verb(_("checked the sealed document: every signature lasts"), _S),
     "document.seal_failed": Verb(_("checked the sealed document: a signature would not last"), _S),
     "signature.added": Verb(_("signed"), _S),
+    "signature.delegated": Verb(_("handed the document to a deputy"), _S),
+    "signature.delegation_revoked": Verb(_("took the document back from the deputy"), _S),
+    "signature.declined": Verb(_("declined to sign"), _S),
+    "signature.reconsidered": Verb(_("took back the refusal to sign"), _S),
+    "signature.marked_absent": Verb(_("marked the agency absent"), _S),
+    "signature.marked_present": Verb(_("took back that the agency is absent"), _S),
+    "signature.urged": Verb(_("urged the agency to sign"), _S),
+    "authorisation.granted": Verb(_("put an authorisation to sign on file"), _S),
+    "authorisation.revoked": Verb(_("revoked an authorisation to sign"), _S),
     "signature.checked": Verb(_("checked the signature: good"), _S),
     "signature.check_failed": Verb(_("checked the signature: it does not hold"), _S),
     "certificate.requested": Verb(_("requested a signing certificate"), Kind.ACCOUNTS),
@@ -51,4 +64,12 @@ DETAILS = {
     "fingerprint": Detail(_("fingerprint of the key")),
     "request": Detail(_("request")),
     "until": Detail(_("until")),
+    "order": Detail(_("order of signing"), dict(Document.Order.choices)),
+    "wave": Detail(_("wave")),
+    "left_out": Detail(_("agencies left out")),
+    "to": Detail(_("account of the deputy")),
+    "person": Detail(_("account")),
+    "reference": Detail(_("number and symbol of the paper")),
+    "authorisation": Detail(_("authorisation")),
+    "grounds": Detail(_("why not the head")),
 }

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, QuerySet
+from django.urls import reverse
 
 from agreements import levels, pades, pki, reminders, timestamps
 from agreements.documents import ATTACHMENT
@@ -122,6 +124,11 @@ def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
         outcome = Exit.CANNOT_TELL
     standing = levels.standing(revision.document, at=at, seq=revision.seq, signatures=signatures)
     return StoredReport(revision, signatures, outcome, standing, len(everyone))
+
+
+def address(document: Document) -> str:
+    """Return the address that a document's QR code opens: the same from freezing on, told after issue."""
+    return f"{settings.PUBLIC_URL}{reverse('verify')}?sha256={document.frozen_id}"
 
 
 def public_state(sha256: str) -> Revision | None:

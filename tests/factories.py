@@ -9,9 +9,10 @@ from typing import Any
 import factory
 
 from agreements import certificates, keys
-from agreements.models import Certificate
+from agreements.models import Authorisation, Certificate
 from portal.agencies.models import Agency, AgencyKind
 from portal.calendar.models import Holiday
+from portal.files import store
 from portal.lib.dates import LOCAL
 from portal.users.models import Membership, Role, User
 from tasks.models import (
@@ -97,6 +98,24 @@ def certify(user: User, *, pin: str | keys.DerivedPin, at: dt.datetime) -> Certi
         compared=request.fingerprint[-certificates.HIDDEN_DIGITS :],
         at=at,
     )
+
+
+class AuthorisationFactory(_Factory):
+    """A paper on file, TUQ. for this month; give it person, recorded_by and programme."""
+
+    agency = factory.LazyAttribute(lambda a: a.person.post.agency)
+    capacity = Authorisation.Capacity.TUQ
+    title = "Chánh Văn phòng"
+    reference = factory.Sequence(lambda n: f"{n}/GUQ-SXD")
+    dated_on = dt.date(2026, 3, 1)
+    valid_from = dt.date(2026, 3, 1)
+    valid_until = dt.date(2026, 3, 31)
+    file = factory.LazyFunction(lambda: store.put(b"%PDF-1.7 paper", media_type="application/pdf", at=NOW))
+    file_name = "Giấy ủy quyền.pdf"
+    recorded_at = NOW
+
+    class Meta:
+        model = Authorisation
 
 
 class HolidayFactory(_Factory):

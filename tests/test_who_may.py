@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from agreements import documents, keys, pki, signing
-from agreements.models import Certificate, Document, Signature, SignatureField
+from agreements.models import Document
 from portal.dashboards import handovers
 from portal.dashboards.handovers import Change, Post
 from portal.dashboards.trail import exports
@@ -27,13 +27,13 @@ from portal.users.models import Role, User
 from portal.users.records import Handover
 from tasks import assignments, evidence, periods, programmes
 from tasks.models import Assignment, Clause, Evidence, Programme, Signatory
-from tests import factories, who_may, who_may_rows
+from tests import factories, who_may, who_may_rounds, who_may_rows
 from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
+from tests.who_may_rounds import REASON, Ask, document_ask, in_state, paper, signed_by_hosts
 from tests.who_may_rows import RELATIONS, ROLES, Row
 
-REASON = "Lý do đủ dài"
 TOMORROW = TODAY + dt.timedelta(days=1)
 STATE_FIELD = {
     who_may_rows.PROGRAMME: Programme,
@@ -79,55 +79,7 @@ def _people(agencies: dict[str, Any]) -> dict[tuple[str, str], User]:
     return people
 
 
-def in_state(obj: Any, state: str, field: str = "state") -> Any:
-    """Put a row into a state directly, with what the database demands of that state."""
-    changes: dict[str, Any] = {field: state}
-    if isinstance(obj, Programme):
-        changes["in_force_at"] = NOW
-    if isinstance(obj, Document) and state == "issued":
-        changes |= {"number": 1, "number_year": 2026, "issued_on": TODAY}
-    if isinstance(obj, Assignment):
-        changes |= {"due_on": TODAY, "submitted_on": TODAY, "confirmed_at": NOW}
-    type(obj).objects.filter(pk=obj.pk).update(**changes)
-    return type(obj).objects.get(pk=obj.pk)
-
-
-def paper(world: SimpleNamespace) -> Document:
-    """A document in rows alone, with a field for every party."""
-    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
-    document = Document.objects.create(
-        programme=world.programme, title="Chương trình", symbol="CTr", page_count=1, frozen_at=NOW,
-        frozen=file, head=file, closes_on=TODAY,
-    )  # fmt: skip
-    for order, party in enumerate(world.programme.signatories.all(), 1):
-        SignatureField.objects.create(
-            document=document, agency=party.agency, name=f"KY_{order:03}", order=order, page=1,
-            x=1, y=1, width=1, height=1, agency_name=str(party.agency), signature_block="GIÁM ĐỐC",
-        )  # fmt: skip
-    return document
-
-
-def signed_by_hosts(world: SimpleNamespace, document: Document) -> Document:
-    for seq, agency in enumerate((world.agencies["host"], world.front), 1):
-        user = world.people["host", "commander"]
-        certificate = Certificate.objects.create(
-            serial=f"{seq:048x}", user=user, agency=agency, common_name="x", der=b"", not_before=NOW,
-            not_after=NOW + dt.timedelta(days=9),
-        )  # fmt: skip
-        Signature.objects.create(
-            document=document, field=document.fields.get(agency=agency), seq=seq, capacity="head",
-            signer=user, signer_name="x", capacity_lines="x", certificate=certificate, signed_at=NOW,
-            file=document.head,
-        )  # fmt: skip
-    return document
-
-
 # --- How each action is prepared in a state and asked for ---------------------------------------------
-Ask = Callable[[User], Any]
-AFTER_ROUND = {"closed", "issued", "superseded"}
-"""A round ends when its programme is in force, never before."""
-
-
 def _programme(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
     def prepare(world: SimpleNamespace, state: str) -> Ask:
         in_state(world.programme, state)
@@ -141,18 +93,6 @@ def _assignment(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamesp
         in_state(world.programme, "in_force")
         in_state(world.assignment, state, "status")
         return lambda by: act(Assignment.objects.get(pk=world.assignment.pk), by=by, at=NOW, **given)
-
-    return prepare
-
-
-def _document(
-    act: Callable[..., Any], *, programme: str = "frozen", **given: Any
-) -> Callable[[SimpleNamespace, str], Ask]:
-    def prepare(world: SimpleNamespace, state: str) -> Ask:
-        document = paper(world)
-        in_state(world.programme, "in_force" if state in AFTER_ROUND else programme)
-        in_state(document, state)
-        return lambda by: act(Document.objects.get(pk=document.pk), by=by, at=NOW, **given)
 
     return prepare
 
@@ -179,7 +119,13 @@ def _sign(world: SimpleNamespace, state: str) -> Ask:
             factories.certify(by, pin=PIN, at=NOW)
             key = pki.unlock(pki.current_credential(by, at=NOW), PIN, by=by, at=NOW)
         signing.append(
-            document, by=by, key=key, shown_sha256=document.frozen_id, request_key=uuid.uuid4(), at=NOW
+            document,
+            by=by,
+            key=key,
+            shown_sha256=document.frozen_id,
+            request_key=uuid.uuid4(),
+            at=NOW,
+            grounds=REASON,
         )
 
     return ask
@@ -274,11 +220,12 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.assignments.reject": _assignment(assignments.reject, reason=REASON),
     "tasks.assignments.assign_again": _assignment(assignments.assign_again, reason=REASON),
     "agreements.documents._freeze": _programme(documents.freeze),
-    "agreements.documents.open_round": _document(documents.open_round),
-    "agreements.documents.withdraw": _document(documents.withdraw, reason=REASON),
+    "agreements.documents.open_round": document_ask(documents.open_round),
+    "agreements.documents.withdraw": document_ask(documents.withdraw, reason=REASON),
     "agreements.documents.bring_into_force": _force,
-    "agreements.documents.close_round": _document(documents.close_round, programme="in_force"),
-    "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
+    "agreements.documents.close_round": document_ask(documents.close_round, programme="in_force"),
+    "agreements.documents.issue": document_ask(documents.issue, number=7, issued_on=TODAY),
+    **who_may_rounds.PREPARE,
     "agreements.signing.append": _sign,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),

@@ -88,6 +88,20 @@ POLICY = {
     "agreements:in_force": Policy(SIGNED_IN, CHANGE),
     "agreements:close": Policy(SIGNED_IN, CHANGE),
     "agreements:issue": Policy(SIGNED_IN, CHANGE),
+    **dict.fromkeys(
+        (f"agreements:{name}" for name in ("order", "go_on", "end", "absent", "present", "urge")),
+        Policy(SIGNED_IN, CHANGE),
+    ),
+    **dict.fromkeys(
+        (f"agreements:{name}" for name in ("delegate", "take_back", "decline", "reconsider")),
+        Policy(SIGNED_IN, CHANGE),
+    ),
+    "agreements:board": Policy(SIGNED_IN, READ),
+    "agreements:board_tiles": Policy(SIGNED_IN, READ),
+    "agreements:authorisations": Policy(SIGNERS | RELEASERS, READ),
+    "agreements:grant_authorisation": Policy(SIGNERS - {Role.DEPUTY_HEAD} | RELEASERS, FORM),
+    "agreements:authorisation_file": Policy(SIGNED_IN, READ),
+    "agreements:revoke_authorisation": Policy(SIGNED_IN, FORM),
     "verify": Policy(ANYONE, FORM),
     # Notices
     "notices:list": Policy(SIGNED_IN, READ),

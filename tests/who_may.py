@@ -11,13 +11,12 @@ person can ask for it. An action with different answers for different things has
 import ast
 from collections.abc import Iterator
 
+from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_rows import (
     ASSIGNMENT,
-    DOCUMENT,
     ELSEWHERE,
     HEADS,
-    PARTIES,
     PEOPLE,
     PROGRAMME,
     RELATIONS,
@@ -35,7 +34,6 @@ _COMMANDER = of("host", {"commander"})
 _OFFICER = of("host", {"programme_officer"})
 _WORKS = of("lead", WORKS)
 _APPROVES = of("lead", HEADS)
-_SIGNS = of(" ".join(PARTIES), HEADS)
 _EVERYBODY = frozenset(ROLES)
 _RELEASES = of("agency other", {"programme_officer", "commander"})
 _ADMINISTRATOR = frozenset({"administrator"})
@@ -88,20 +86,7 @@ TABLE = (
     row("tasks.assignments.confirm", "Xác nhận hoàn thành", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
-    # Documents and signatures
-    row("agreements.documents._freeze", "Đóng băng văn bản", _RUNS, PROGRAMME, "settled"),
-    row("agreements.documents.open_round", "Mở ký", _RUNS, DOCUMENT, "frozen"),
-    row("agreements.documents.withdraw", "Thu hồi văn bản chưa ký", _RUNS, DOCUMENT, "frozen signing"),
-    row("agreements.documents.bring_into_force", "Quyết định hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
-    row("agreements.documents.close_round", "Kết thúc ký", _RUNS, DOCUMENT, "signing"),
-    row(
-        "agreements.documents.issue",
-        "Cấp số, ngày ban hành",
-        of("host", {"records_clerk"}),
-        DOCUMENT,
-        "closed",
-    ),
-    row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
+    *who_may_signing.ROWS,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(

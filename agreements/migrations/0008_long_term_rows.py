@@ -11,7 +11,7 @@ SIGNATURE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0008_long_term")]
+    dependencies = [("agreements", "0007_long_term")]
 
     operations = [
         migrations.RunSQL(

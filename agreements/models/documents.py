@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.authorisations import Authorisation
 from agreements.models.certificates import Certificate
 from agreements.states import DocumentState
 from portal.agencies.models import Agency
@@ -17,6 +18,13 @@ class Document(models.Model):
 
     class Kind(models.TextChoices):
         PROGRAMME = "programme", _("coordination programme")
+
+    class Order(models.TextChoices):
+        """In which waves the parties sign; agreements.waves says who is in which."""
+
+        ALL = "all", _("all at once")
+        HOST_LAST = "host_last", _("the Front first, then the agencies, the command last")
+        PROTOCOL = "protocol", _("group after group, in protocol order")
 
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name=_("programme"), related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.PROGRAMME)
@@ -35,6 +43,10 @@ class Document(models.Model):
     )
     head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)
     closes_on = models.DateField(_("signing closes on"))
+    order = models.CharField(_("order of signing"), max_length=10, choices=Order, default=Order.ALL)
+    wave = models.PositiveSmallIntegerField(_("wave that may sign"), default=1)  # and those before it
+    ended_at = models.DateTimeField(_("taken back or ended at"), null=True, blank=True)
+    ended_reason = models.CharField(_("why it was taken back or ended"), max_length=500, blank=True)
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)
     number_year = models.PositiveSmallIntegerField(_("year of the number"), null=True, blank=True)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
@@ -109,12 +121,35 @@ class SignatureField(models.Model):
     height = models.FloatField(editable=False)
     agency_name = models.CharField(_("name as frozen"), max_length=200)
     signature_block = models.TextField(_("signature block as frozen"))
+    # How the party stands in the round; who said so, and when before, is in the audit trail.
+    wave = models.PositiveSmallIntegerField(_("wave"), default=1)
+    delegate = models.ForeignKey(
+        User,
+        models.PROTECT,
+        verbose_name=_("deputy to whom the head handed it"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    absent_at = models.DateTimeField(_("marked absent at"), null=True, blank=True)
+    declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
+    declined_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("declined by"), related_name="+", null=True, blank=True
+    )
+    decline_reason = models.CharField(_("why it declined"), max_length=500, blank=True)
+    left_out_at = models.DateTimeField(_("the round goes on without it since"), null=True, blank=True)
+    urged_on = models.DateField(_("last urged on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("signature field")
         verbose_name_plural = _("signature fields")
         ordering = ["document", "order"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(declined_at=None, declined_by=None, left_out_at=None, decline_reason="")
+                | (Q(declined_at__isnull=False, declined_by__isnull=False) & ~Q(decline_reason="")),
+                name="field_declined_has_reason",
+            ),
             models.UniqueConstraint(fields=["document", "name"], name="field_name_once"),
             models.UniqueConstraint(fields=["document", "agency"], name="field_agency_once"),
         ]
@@ -131,7 +166,11 @@ class Signature(models.Model):
 
     class Capacity(models.TextChoices):
         HEAD = "head", _("head of the agency")
+        TM = "tm", _("head, on behalf of the collective (TM.)")
         KT = "kt", _("deputy, signing for the head (KT.)")
+        Q = "q", _("acting head (Q.)")
+        TL = "tl", _("by order of the head (TL.)")
+        TUQ = "tuq", _("by written authorisation of the head (TUQ.)")
 
     class Check(models.TextChoices):
         CHECKING = "checking", _("signed, being checked")
@@ -146,6 +185,15 @@ class Signature(models.Model):
     signer = models.ForeignKey(User, models.PROTECT, verbose_name=_("signer"), related_name="signatures")
     signer_name = models.CharField(_("name as signed"), max_length=160)
     capacity_lines = models.TextField(_("lines above the name"))
+    authorisation = models.ForeignKey(
+        Authorisation,
+        models.PROTECT,
+        verbose_name=_("authorisation"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    grounds = models.CharField(_("why not the head"), max_length=300, blank=True)
     certificate = models.ForeignKey(Certificate, models.PROTECT, verbose_name=_("certificate"))
     signed_at = models.DateTimeField(_("signed at"))
     stamped_at = models.DateTimeField(_("attested time"), null=True)  # none before time-stamps came

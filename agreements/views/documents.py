@@ -12,16 +12,18 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, documents, levels
+from agreements import access, decisions, documents, levels, parties, verification
 from agreements.boards import Board, board
-from agreements.forms import IssueForm, WithdrawForm
+from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.models import Document
 from agreements.states import DocumentState
 from portal.files import serving, store
 from portal.papers import reading
+from portal.users import qr
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
+from tasks.states import ProgrammeState
 
 PAGE_WIDTH = 1100  # pixels: sharp on a laptop, legible when a phone zooms
 
@@ -37,14 +39,22 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "today": timezone.localdate(),
         "may_see_requests": access.may_see_requests(request.user),
+        "may_see_authorisations": access.may_see_authorisations(request.user),
     }
     return render(request, "agreements/list.html", facts)
 
 
 @require_safe
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show a document: what it is, how its round stands, and what the reader may do next."""
-    return show(request, get_object_or_404(access.visible_documents(request.user), pk=pk))
+    """Show a document: what it is, how its round stands, and what the reader may do next.
+
+    A signer whose document was taken back, or whose round ended, hears why (410).
+    """
+    document = access.visible_documents(request.user).filter(pk=pk).first()
+    if document:
+        return show(request, document)
+    ended = get_object_or_404(access.withdrawn_documents(request.user), pk=pk)
+    return render(request, "agreements/ended.html", {"document": ended}, status=410)
 
 
 def show(request: SignedInRequest, document: Document, **refused: forms.Form) -> HttpResponse:
@@ -62,13 +72,42 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
         "withdraw_form": _withdraw_form(user, document, places),
         "issue_form": _issue_form(user, document, today),
+        **_round_facts(user, document, places),
     }
     return render(request, "agreements/detail.html", facts | refused, status=400 if refused else 200)
 
 
+def _round_facts(user: User, document: Document, places: Board) -> dict[str, object]:
+    """What a party's head, the officer and the commander may do in the round just now."""
+    mine, now = places.of(user.agency_id), timezone.now()
+    is_signing = document.state == DocumentState.SIGNING
+    answers = bool(mine and is_signing and access.may_answer(user, mine.field) and not mine.signature)
+    decides = is_signing and access.may_decide_round(user, document)
+    decides = decides and document.programme.state == ProgrammeState.FROZEN
+    may_end = decides and decisions.may_end(document, at=now)
+    runs = access.may_run_round(user, document)
+    return {
+        "may_see_board": access.may_see_board(user, document),
+        "runs_open_round": runs and is_signing,
+        "before_mine": places.before(mine) if mine else 0,
+        "qr": qr.data_uri(verification.address(document)),
+        "answers": answers,
+        "deputies": parties.deputies(mine.field, at=now) if mine and answers else (),
+        "decline_form": ReasonForm(auto_id="id_decline_%s") if answers else None,
+        "go_on_form": ReasonForm(auto_id="id_go_on_form_%s") if decides and places.undecided else None,
+        "end_form": ReasonForm(auto_id="id_end_form_%s") if may_end else None,
+        "order_form": OrderForm(initial={"order": document.order})
+        if runs and document.state == DocumentState.FROZEN
+        else None,
+    }
+
+
 def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawForm | None:
-    is_unsigned = document.state in {DocumentState.FROZEN, DocumentState.SIGNING} and places.signed == 0
-    return WithdrawForm() if is_unsigned and access.may_run_round(user, document) else None
+    if document.state not in {DocumentState.FROZEN, DocumentState.SIGNING}:
+        return None
+    is_late = document.closes_on < timezone.localdate() or document.programme.state != ProgrammeState.FROZEN
+    is_signed = places.signed and (is_late or not places.waiting)
+    return WithdrawForm() if not is_signed and access.may_withdraw(user, document) else None
 
 
 def _issue_form(user: User, document: Document, today: dt.date) -> IssueForm | None:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agreements import access, documents
-from agreements.forms import IssueForm, WithdrawForm
+from agreements import access, decisions, documents, waves
+from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.states import DocumentState
 from agreements.views.documents import show
 from portal.lib.errors import RuleError
@@ -49,7 +49,7 @@ def close(request: SignedInRequest, pk: int) -> HttpResponse:
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     form = WithdrawForm(request.POST)
-    if not access.may_run_round(request.user, document):
+    if not access.may_withdraw(request.user, document):
         raise PermissionDenied
     if not form.is_valid():
         return show(request, document, withdraw_form=form)
@@ -75,6 +75,46 @@ def issue(request: SignedInRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(refusal))
         return show(request, document, issue_form=form)
     messages.success(request, _("Issued as %(number)s.") % {"number": document.full_number})
+    return redirect("agreements:detail", pk=pk)
+
+
+@require_POST
+def order(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Choose in which waves the parties sign."""
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
+    if not access.may_run_round(request.user, document):
+        raise PermissionDenied
+    form = OrderForm(request.POST)
+    if not form.is_valid():
+        return show(request, document, order_form=form)
+    waves.choose(document, by=request.user, at=timezone.now(), order=form.cleaned_data["order"])
+    messages.success(request, _("The order of signing is set."))
+    return redirect("agreements:detail", pk=pk)
+
+
+@require_POST
+def go_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _decide(request, pk, decisions.go_on, "go_on_form", _("The round goes on; every party was told."))
+
+
+@require_POST
+def end(request: SignedInRequest, pk: int) -> HttpResponse:
+    done = _("The round has ended; every party was told. The text can be changed again.")
+    return _decide(request, pk, decisions.end, "end_form", done)
+
+
+def _decide(
+    request: SignedInRequest, pk: int, act: Callable[..., None], name: str, done: str
+) -> HttpResponse:
+    """Take a decision of the commander, with its reason; a refused form comes back."""
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
+    if not access.may_decide_round(request.user, document):
+        raise PermissionDenied
+    form = ReasonForm(request.POST, auto_id=f"id_{name}_%s")
+    if not form.is_valid():
+        return show(request, document, **{name: form})
+    act(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+    messages.success(request, done)
     return redirect("agreements:detail", pk=pk)
 
 

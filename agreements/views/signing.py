@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements import access, jobs, pki, signing, texts
+from agreements import access, capacities, jobs, pki, signing, texts
 from agreements.boards import board
 from agreements.forms import SignForm
 from agreements.models import Document
@@ -21,6 +21,8 @@ from portal.users.requests import SignedInRequest
 from portal.users.step_up import CodeRefused
 
 FOUND = 302
+BESIDE = {pki.PinRefused: "pin", CodeRefused: "code", capacities.GroundsMissing: "grounds"}
+"""Which field of the form a refusal stands beside."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,7 +35,9 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
     if not access.may_sign(request.user, document):
         raise PermissionDenied
     posted = request.POST if request.method == "POST" else None
-    form = SignForm(posted, initial={"sha256": document.frozen_id})
+    field = signing.field_of(request.user, document)
+    choices = capacities.choices(field, by=request.user, at=timezone.now()) if field else ()
+    form = SignForm(posted, initial={"sha256": document.frozen_id}, choices=choices)
     status = 200 if posted is None else _sign(request, document, form)
     if status == FOUND:
         return redirect("agreements:signed", pk=pk)
@@ -63,11 +67,13 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
             shown_sha256=form.cleaned_data["sha256"],
             request_key=form.cleaned_data["key"],
             at=timezone.now(),
+            capacity=form.cleaned_data["capacity"],
+            grounds=form.cleaned_data["grounds"],
         )
     except StaleError:
         raise  # a page of its own: this text is not the one to sign
     except RuleError as refusal:
-        field = {pki.PinRefused: "pin", CodeRefused: "code"}.get(type(refusal))
+        field = BESIDE.get(type(refusal))
         form.add_error(field, str(refusal))
         return 503 if isinstance(refusal, BusyError) else 400
     jobs.check_soon()
@@ -78,7 +84,6 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
     user, now = request.user, timezone.now()
     places = board(document)
     mine = next(place for place in places.places if place.field.agency_id == user.agency_id)
-    capacity = signing.capacity_of(user)
     form.demo_code = totp.next_code(user, at=now) if settings.DEMO else None
     form.passkey_question = passkeys.question(user, at=now)
     return {
@@ -88,10 +93,9 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
         "form": form,
         "today": local_day(now),
         "text": texts.frozen_text(document, mine.field),
-        "lines": signing.capacity_lines(mine.field.signature_block, capacity),
-        "capacity": capacity.label,
         "credential": pki.current_credential(user, at=now),
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
+        "may_answer": access.may_answer(user, mine.field),
     }
 
 
@@ -112,5 +116,8 @@ def signed(request: SignedInRequest, pk: int) -> HttpResponse:
             "mine": mine,
             "sheet": texts.frozen_text(document, mine.field).sheets[mine.field.page - 1],
             "block_view": texts.block_view(mine.field),
+            "next_to_sign": access.documents_to_sign(request.user).order_by("closes_on").first()
+            if access.may_sign(request.user, document)
+            else None,
         },
     )

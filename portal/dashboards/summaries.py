@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import access as agreements_access
-from agreements import boards, documents, pki
+from agreements import boards, decisions, documents, pki
 from agreements.boards import Round
 from agreements.models import Signature
 from agreements.states import DocumentState, RequestState
@@ -173,7 +173,8 @@ def _head(desk: Desk) -> Home:
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
-    rows = [*desk.to_recover(), *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
+    stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
+    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
     return _of_programme(_("Decisions waiting"), desk, rows)
 
 
@@ -316,6 +317,14 @@ def _lights(desk: Desk) -> tuple[Light, ...]:
 
 
 def _is_ready_for_force(row: Round) -> bool:
+    return _is_undecided(row) and documents.hosts_have_signed(row.document)
+
+
+def _waits_for_decision(row: Round, at: dt.datetime) -> bool:
+    """A party refused, or the closing date passed without the command and the Front."""
+    return _is_undecided(row) and decisions.is_stuck(row.document, at=at)
+
+
+def _is_undecided(row: Round) -> bool:
     is_open = row.document.state == DocumentState.SIGNING
-    waits = row.document.programme.state == ProgrammeState.FROZEN
-    return is_open and waits and documents.hosts_have_signed(row.document)
+    return is_open and row.document.programme.state == ProgrammeState.FROZEN

@@ -123,6 +123,15 @@ def bring_into_force(row: Round) -> Todo:
     )
 
 
+def decide_round(row: Round) -> Todo:
+    return Todo(
+        what=_("Decide on the round: %(title)s") % {"title": row.document.title},
+        why=_("A party refused to sign, or the closing date passed without the command and the Front."),
+        url=row.url,
+        button=_("Decide"),
+    )
+
+
 def open_round(row: Round) -> Todo:
     return Todo(
         what=_("Open for signing: %(title)s") % {"title": row.document.title},

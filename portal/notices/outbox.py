@@ -17,7 +17,10 @@ from portal.users.models import Membership, Role, User
 
 @dataclass(frozen=True)
 class About:
-    """What a notice speaks of, and the agency whose people are told; `also` are users told besides them."""
+    """What a notice speaks of, and the agency whose people are told.
+
+    `also` are users told besides them, `only` users told in their place.
+    """
 
     subject: models.Model
     agency_id: int
@@ -26,6 +29,7 @@ class About:
     code: str = ""
     due_on: dt.date | None = None
     also: frozenset[int] = frozenset()
+    only: frozenset[int] = frozenset()
 
 
 def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
@@ -40,7 +44,8 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
         text_vi, text_en = kind.texts(
             code=about.code, title_vi=about.title_vi, title_en=about.title_en, due_on=about.due_on
         )
-        for recipient_id in (people[about.agency_id] | about.also) - {by.pk if by else None}:
+        meant = about.only or people[about.agency_id] | about.also
+        for recipient_id in meant - ({by.pk} if by else set()):
             notice = Notice(
                 kind=kind.code,
                 subject_type=about.subject._meta.label_lower,

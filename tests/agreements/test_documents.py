@@ -187,11 +187,34 @@ def test_withdrawing_needs_a_reason(document, officer):
         documents.withdraw(document, by=officer, at=NOW, reason="  ")
 
 
-def test_signed_document_is_not_withdrawn(document, officer, head, sign):
+def test_officer_takes_nothing_back_that_somebody_signed(document, officer, head, sign):
     late = stale(document)
     sign(document, head)
-    with pytest.raises(RuleError):
+    with pytest.raises(PermissionDenied):
         documents.withdraw(late, by=officer, at=NOW, reason="Sai thời hạn")
+    assert stale(document).state == S.SIGNING
+
+
+def test_commander_takes_back_what_some_have_signed(document, commander, head, sign):
+    sign(document, head)
+    documents.withdraw(document, by=commander, at=NOW, reason="Sai thời hạn")
+    ended = stale(document)
+    assert (ended.state, ended.ended_reason) == (S.TERMINATED, "Sai thời hạn")
+    assert document.programme.state == ProgrammeState.SETTLED
+    assert ended.signatures.count() == 1, "what was signed stays on record"
+
+
+def test_what_everybody_signed_is_not_taken_back(document, commander, front_head, head, sign):
+    for user in (head, commander, front_head):
+        sign(document, user)
+    with pytest.raises(RuleError):
+        documents.withdraw(document, by=commander, at=NOW, reason="Sai thời hạn")
+
+
+def test_after_the_closing_date_nothing_signed_is_taken_back(document, commander, head, sign):
+    sign(document, head)
+    with pytest.raises(RuleError):
+        documents.withdraw(document, by=commander, at=LATER, reason="Sai thời hạn")
 
 
 def test_withdrawn_document_is_not_withdrawn_again(document, officer):
@@ -239,6 +262,12 @@ def test_programme_comes_into_force_once(by_both_hosts, commander):
     documents.bring_into_force(by_both_hosts, by=commander, at=NOW)
     with pytest.raises(RuleError):
         documents.bring_into_force(late, by=commander, at=NOW)
+
+
+def test_programme_in_force_is_not_taken_back(by_both_hosts, commander):
+    documents.bring_into_force(by_both_hosts, by=commander, at=NOW)
+    with pytest.raises(RuleError):
+        documents.withdraw(by_both_hosts, by=commander, at=NOW, reason="Sai thời hạn")
 
 
 @pytest.fixture

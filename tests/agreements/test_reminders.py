@@ -96,7 +96,14 @@ def test_signing_takes_back_what_asked_for_it(document, enrolled, sign, head, se
     assert delivery.deliver(at=days_before(15)) == delivery.Outcome(sent=4)
 
 
-def test_withdrawing_takes_everything_back(document, officer):
+def test_withdrawing_takes_every_request_back_and_says_so(document, officer):
     documents.withdraw(document, by=officer, at=NOW, reason="Sửa lời văn mục III.")
-    assert not Notice.objects.filter(mail_state=Notice.MailState.WAITING).exists()
-    assert not Notice.objects.unread().exists()
+    left = Notice.objects.filter(mail_state=Notice.MailState.WAITING)
+    assert set(left.values_list("kind", flat=True)) == {reminders.WITHDRAWN.code}
+    assert told(reminders.WITHDRAWN) == SIGNERS
+    assert not Notice.objects.unread().exclude(kind=reminders.WITHDRAWN.code).exists()
+
+
+def test_what_was_never_open_is_withdrawn_quietly(frozen, officer):
+    documents.withdraw(frozen, by=officer, at=NOW, reason="Sửa lời văn mục III.")
+    assert not Notice.objects.exists()

@@ -194,6 +194,8 @@ def test_signed_document_shows_the_block(document, room):
     page = room.get(answer.url).content.decode()
     assert Signature.objects.get().file_id[:4] in page
     assert "block-picture" in page
+    assert "không còn việc gì" in page
+    assert "Văn bản tiếp theo cần ký" not in page
 
 
 def test_before_signing_there_is_nothing_to_show(document, room):

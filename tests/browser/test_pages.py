@@ -32,9 +32,15 @@ PAGES = {
         "/agreements/certificates/",
         "/agreements/certificates/1/revoke/",
         "/agreements/certificates/requests/1/",
+        "/agreements/2/board/",
+        "/agreements/authorisations/new/",
         "/account/step-up/?for=users",
     ),
-    "snv.gd": (*READING, "/agreements/2/sign/", "/agreements/1/signed/", "/agreements/certificate/"),
+    "snv.gd": (
+        *READING,
+        *("/agreements/2/sign/", "/agreements/1/signed/", "/agreements/certificate/"),
+        *("/agreements/authorisations/", "/agreements/authorisations/new/"),
+    ),
     "snv.daumoi": (*READING, "/assignments/26/"),
     "quantri": ("/", "/admin/"),
 }

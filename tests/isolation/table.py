@@ -30,6 +30,7 @@ FULL = os.environ.get("SCALE") == "full"
 SIGNED_IN = frozenset(POSTS)
 OF_PARTIES = {name for name, (code, _role) in POSTS.items() if code in PARTIES}
 SIGNERS = {name for name in POSTS if name.endswith(("_head", "_deputy"))} | {"commander"}
+HOLDERS = SIGNERS | {"sxd_focal"}  # she signs by a paper on file
 RUNS = {"officer", "commander"}
 
 
@@ -127,12 +128,44 @@ def sees_paper(world: World, values: Values) -> set[str]:
 
 
 def signs(world: World, values: Values) -> set[str]:
-    """The frozen one has no fields: nobody signs it."""
-    return set(SIGNERS) if values["pk"] == world.documents["open"] else set()
+    """The frozen one has no fields: nobody signs it. A focal point may by a paper on file."""
+    return HOLDERS if values["pk"] == world.documents["open"] else set()
 
 
 def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_paper, papers, reads, sends)
+
+
+def answers(world: World, values: Values) -> set[str]:
+    """Heads of parties, for their own agency."""
+    heads = {name for name in SIGNERS if not name.endswith("_deputy")}
+    return heads if values["pk"] == world.documents["open"] else set()
+
+
+def sees_board(world: World, values: Values) -> set[str]:
+    """Every party and the command; of the frozen one the command alone."""
+    if values["pk"] == world.documents["open"]:
+        return OF_PARTIES | COMMAND
+    return set(COMMAND)
+
+
+def party(sends: Who) -> Row:
+    """A party by its place in a document; the frozen one of the world has none."""
+    return Row(
+        sees_paper, lambda w: [{"pk": pk, "order": 3} for pk in (w.documents["open"], MISSING)], nobody, sends
+    )
+
+
+# --- Papers by which somebody signs ------------------------------------------------------------------
+def authorisations(world: World) -> list[Values]:
+    return [{"pk": world.authorisation}, {"pk": MISSING}]
+
+
+def sees_authorisation(world: World, values: Values) -> set[str]:
+    """Its agency's head and deputy, whom it names, and who runs rounds."""
+    if values["pk"] != world.authorisation:
+        return set()
+    return {"sxd_head", "sxd_deputy", "sxd_focal", "officer", "commander"}
 
 
 # --- Notices ---------------------------------------------------------------------------------------
@@ -284,9 +317,9 @@ TABLE: dict[str, Row] = {
     "account_end_session": Row(everybody, some(), by_library=True),
     "factor_remove": Row(everybody, some(), by_library=True),
     "agreements:list": Row(everybody),
-    "agreements:certificate": Row(everybody, reads=names(*SIGNERS)),
-    "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
-    "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
+    "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),
+    "agreements:ask_certificate": steps_up(*HOLDERS, form=True),
+    "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*HOLDERS)),
     "agreements:certificate_requests": Row(everybody, reads=names(*RELEASES)),
     "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
     "agreements:refuse_certificate": Row(sees_request, requests, nobody, names(*RELEASES)),
@@ -302,6 +335,24 @@ TABLE: dict[str, Row] = {
     "agreements:in_force": paper(nobody, names("commander")),
     "agreements:close": paper(nobody, names(*RUNS)),
     "agreements:issue": paper(nobody, names("clerk")),
+    "agreements:order": paper(nobody, names(*RUNS)),
+    "agreements:go_on": paper(nobody, names("commander")),
+    "agreements:end": paper(nobody, names("commander")),
+    **{f"agreements:{step}": paper(nobody, answers) for step in ("delegate", "take_back")},
+    **{f"agreements:{step}": paper(nobody, answers) for step in ("decline", "reconsider")},
+    **{f"agreements:{step}": party(names(*RUNS)) for step in ("absent", "present", "urge")},
+    "agreements:board": paper(sees_board),
+    "agreements:board_tiles": paper(sees_board),
+    "agreements:authorisations": Row(everybody, reads=names(*SIGNERS, "officer", "sxd_focal")),
+    "agreements:grant_authorisation": Row(
+        everybody,
+        reads=names(*SIGNERS - {"sxd_deputy"}, "officer"),
+        sends=names(*SIGNERS - {"sxd_deputy"}, "officer"),
+    ),
+    "agreements:authorisation_file": Row(sees_authorisation, authorisations),
+    "agreements:revoke_authorisation": Row(
+        sees_authorisation, authorisations, names("sxd_head"), names("sxd_head")
+    ),
     "verify": Row(everybody, reads=everybody, sends=everybody),
     "notices:list": Row(everybody),
     "notices:open": Row(own_notice, notices, nobody, everybody),

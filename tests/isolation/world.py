@@ -82,6 +82,7 @@ class World:
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
+    authorisation: int = 0  # of the focal point of SXD
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:
@@ -118,6 +119,7 @@ def build() -> World:
     _evidence(world)
     _addresses(world)
     _keys(world)
+    _authorise(world, programme)
     _tell(world)
     return world
 
@@ -269,6 +271,20 @@ def _keys(world: World) -> None:
     }
     form = {"key": uuid.UUID(int=1), "user": world.people["sxd_head"]}
     SigningRequest.objects.create(**form)
+
+
+def _authorise(world: World, programme: Programme) -> None:
+    """A paper by which a focal point may sign: her agency's signers, herself, and who runs rounds read it."""
+    readers = {"sxd_head", "sxd_deputy", "sxd_focal", "officer", "commander", "admin"}
+    number = world.betray("giayuyquyensxd", "authorisation", readers)
+    words = world.betray("noidunguyquyen", "authorisation file", readers - {"admin"})
+    world.authorisation = factories.AuthorisationFactory(
+        person=world.people["sxd_focal"],
+        recorded_by=world.people["sxd_head"],
+        programme=programme,
+        reference=number,
+        file=store.put(f"Giấy {words}".encode(), media_type="text/plain", at=NOW),
+    ).pk
 
 
 def _tell(world: World) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agreements.models import (
+    Authorisation,
     Certificate,
     CertificateRequest,
     Credential,
@@ -223,6 +224,12 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
         fingerprint=f"{n:064x}",
         sealed_key=b"sealed",
         asked_at=NOW,
+    ),
+    Authorisation: lambda rows, n: factories.AuthorisationFactory(
+        person=factories.MembershipFactory().user,
+        recorded_by=factories.UserFactory(),
+        programme=rows.programme,
+        file=rows.file(n),
     ),
     Credential: lambda rows, n: Credential.objects.create(
         certificate=rows.certificate(n), sealed_key=b"sealed"

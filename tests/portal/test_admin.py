@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
+    Authorisation,
     Certificate,
     CertificateRequest,
     Credential,
@@ -46,6 +47,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
+    Authorisation,
 }
 """What administrators only read."""
 
@@ -116,6 +118,7 @@ SEARCHED = {
     *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),
     *("user__name_folded", "agency__name_folded", "recipient__name_folded", "lead__name_folded"),
     *("signer__name_folded", "field__agency__name_folded", "certificate__user__name_folded"),
+    "person__name_folded",
     *("sha256__startswith", "file__sha256__startswith", "assignment__folded"),
     *("predecessor__user__name_folded", "successor__user__name_folded"),
 }

@@ -103,4 +103,5 @@ def _sign(document: Document, user: User, pin: keys.DerivedPin, *, at: dt.dateti
         shown_sha256=document.frozen_id,
         request_key=uuid.uuid4(),
         at=at,
+        grounds="Thủ trưởng đi công tác",  # kept of a deputy only
     )

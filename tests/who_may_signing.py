@@ -1,0 +1,65 @@
+"""Rows of the who-may matrix about documents, rounds and signatures. See tests/who_may.py."""
+
+from tests.who_may_rows import DOCUMENT, HEADS, PARTIES, PROGRAMME, RELATIONS, of, row
+
+_RUNS = of("host", {"commander", "programme_officer"})
+_COMMANDER = of("host", {"commander"})
+_HEAD_OF_LEAD = of("lead", {"commander", "agency_head"})
+_SIGNS = of(" ".join(PARTIES), HEADS)
+
+ROWS = (
+    # Documents and signatures
+    row("agreements.documents._freeze", "Đóng băng văn bản", _RUNS, PROGRAMME, "settled"),
+    row("agreements.documents.open_round", "Mở ký", _RUNS, DOCUMENT, "frozen"),
+    row("agreements.documents.withdraw", "Thu hồi văn bản chưa ký", _RUNS, DOCUMENT, "frozen signing"),
+    row("agreements.documents.bring_into_force", "Quyết định hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
+    row("agreements.documents.close_round", "Kết thúc ký", _RUNS, DOCUMENT, "signing"),
+    row(
+        "agreements.documents.issue",
+        "Cấp số, ngày ban hành",
+        of("host", {"records_clerk"}),
+        DOCUMENT,
+        "closed",
+    ),
+    row(
+        "agreements.documents.withdraw",
+        "Thu hồi văn bản đã có người ký",
+        _COMMANDER,
+        DOCUMENT,
+        "frozen signing",
+        case="signed",
+    ),
+    row("agreements.waves.choose", "Chọn thứ tự ký", _RUNS, DOCUMENT, "frozen"),
+    row("agreements.decisions.go_on", "Tiếp tục, không có bên từ chối", _COMMANDER, DOCUMENT, "signing"),
+    row("agreements.decisions.end", "Kết thúc đợt ký không thành", _COMMANDER, DOCUMENT, "signing"),
+    row("agreements.parties.delegate", "Giao cấp phó ký thay", _HEAD_OF_LEAD, DOCUMENT, "signing"),
+    row("agreements.parties.take_back", "Lấy lại việc đã giao ký thay", _HEAD_OF_LEAD, DOCUMENT, "signing"),
+    row("agreements.parties.decline", "Từ chối ký", _HEAD_OF_LEAD, DOCUMENT, "signing"),
+    row("agreements.parties.reconsider", "Rút lại việc từ chối", _HEAD_OF_LEAD, DOCUMENT, "signing"),
+    row("agreements.parties.mark_absent", "Ghi vắng mặt", _RUNS, DOCUMENT, "signing"),
+    row("agreements.parties.mark_present", "Ghi có mặt", _RUNS, DOCUMENT, "signing"),
+    row("agreements.parties.urge", "Đôn đốc ký", _RUNS, DOCUMENT, "signing"),
+    row(
+        "agreements.authorisations.grant",
+        "Lưu giấy ủy quyền, thừa lệnh",
+        _HEAD_OF_LEAD,
+        case="of the head",
+    ),
+    row(
+        "agreements.authorisations.grant",
+        "Lưu quyết định giao quyền (Q.)",
+        {
+            **of(" ".join(RELATIONS), {"programme_officer", "commander"}),
+            "lead": frozenset({"programme_officer", "commander", "agency_head"}),
+        },
+        case="acting head",
+    ),
+    row(
+        "agreements.authorisations.revoke",
+        "Thu hồi giấy ủy quyền",
+        _HEAD_OF_LEAD,
+        "used revoked",
+        "used",
+    ),
+    row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
+)
