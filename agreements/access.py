@@ -7,6 +7,7 @@ from agreements.models import (
     CertificateRequest,
     Credential,
     Document,
+    Inspection,
     Signature,
     SignatureField,
 )
@@ -56,6 +57,11 @@ def may_issue(user: User, document: Document) -> bool:
     return user.agency_id == document.programme.host_id and user.role == Role.RECORDS_CLERK
 
 
+def may_see_register(user: User) -> bool:
+    """The register of numbers is the host's: its records office and who runs the programme."""
+    return user.role in COMMAND_ROLES
+
+
 def documents_to_sign(user: User) -> QuerySet[Document]:
     """Open documents with an empty field of the user's agency."""
     return documents_without(user, user.agency_id)
@@ -103,3 +109,8 @@ def may_withdraw_request(user: User, request: CertificateRequest) -> bool:
 def may_revoke(user: User, certificate: Certificate) -> bool:
     """Its owner, or a command post."""
     return user.pk == certificate.user_id or user.role in RELEASE_ROLES
+
+
+def visible_inspections(token: str) -> QuerySet[Inspection]:
+    """The file that somebody sent to be verified: whoever has its token sees what was found, in or not."""
+    return Inspection.objects.filter(token=token).select_related("begins_with__document")

@@ -6,13 +6,13 @@ content; under the lock that content is read again and must be the same.
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki, reminders
+from agreements import access, pades, pki, registers, reminders
 from agreements.models import Document, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
 from agreements.states import DOCUMENT, DocumentState
@@ -247,30 +247,17 @@ def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
 def issue(document: Document, *, by: User, at: dt.datetime, number: int, issued_on: dt.date) -> None:
     """Give number and date, after signature. They stand in the record, never in the frozen pages.
 
-    Numbers are unique in a year, from 01 on. Source: Decree 30/2020/NĐ-CP, art. 15.
+    The number is the next one of the year: see agreements.registers.
     """
     if not access.may_issue(by, document):
         raise PermissionDenied
     if not local_day(document.frozen_at) <= issued_on <= local_day(at):
         raise RuleError(_("The date of issue lies between the freezing and today."))
-    year = issued_on.year
-    if Document.objects.filter(number_year=year, number=number).exists():
-        raise _number_taken(number)
+    registers.check_next(number, issued_on)
+    given: dict[str, Any] = {"number": number, "number_year": issued_on.year, "issued_on": issued_on}
     try:
         with transaction.atomic():
-            move(
-                document, DocumentState.ISSUED, DOCUMENT, number=number, number_year=year, issued_on=issued_on
-            )
+            move(document, DocumentState.ISSUED, DOCUMENT, **given)
     except IntegrityError as error:  # someone gave the same number to another document meanwhile
-        raise _number_taken(number) from error
+        raise registers.taken(number) from error
     record("document.issued", document, by=by, at=at, payload={"number": number, "issued_on": issued_on})
-
-
-def _number_taken(number: int) -> RuleError:
-    return RuleError(_("The number %(number)s is taken in this year.") % {"number": number})
-
-
-def next_number(year: int) -> int:
-    """Return the first free number of a year."""
-    newest = Document.objects.filter(number_year=year).aggregate(newest=Max("number"))["newest"]
-    return (newest or 0) + 1

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import certificates, documents, rounds, signing
+from agreements.views import after, certificates, documents, rounds, signing
 
 app_name = "agreements"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("certificates/requests/<int:pk>/refuse/", certificates.refuse, name="refuse_certificate"),
     path("certificates/<int:pk>/revoke/", certificates.revoke, name="revoke_certificate"),
     path("freeze/<int:year>/", rounds.freeze, name="freeze"),
+    path("register/", after.register, name="register"),
     path("<int:pk>/", documents.detail, name="detail"),
     path("<int:pk>/file/", documents.file, name="file"),
     path("<int:pk>/pages/<int:page>/", documents.page, name="page"),

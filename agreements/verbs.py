@@ -7,6 +7,8 @@ from portal.audit.verbs import Detail, Kind, Verb
 
 _S = Kind.SIGNING
 
+OUTCOMES = {"good": _("it holds"), "bad": _("wrong"), "cannot_tell": _("cannot tell")}
+
 VERBS = {
     "document.frozen": Verb(_("froze the document"), _S),
     "document.opened": Verb(_("opened the signing round"), _S),
@@ -17,6 +19,7 @@ VERBS = {
     "signature.added": Verb(_("signed"), _S),
     "signature.checked": Verb(_("checked the signature: good"), _S),
     "signature.check_failed": Verb(_("checked the signature: it does not hold"), _S),
+    "inspection.finished": Verb(_("examined a file that a visitor sent"), _S),
     "certificate.requested": Verb(_("requested a signing certificate"), Kind.ACCOUNTS),
     "certificate.issued": Verb(_("released the signing certificate"), Kind.ACCOUNTS),
     "certificate.refused": Verb(_("refused the signing certificate"), Kind.ACCOUNTS),
@@ -40,6 +43,7 @@ DETAILS = {
     "certificate": Detail(_("certificate")),
     "base_sha256": Detail(_("SHA-256 before")),
     "finding": Detail(_("finding"), {"good": _("it holds")}),
+    "outcome": Detail(_("result"), OUTCOMES),
     "serial": Detail(_("serial number")),
     "not_after": Detail(_("valid until")),
     "failures": Detail(_("wrong attempts")),

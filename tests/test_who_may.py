@@ -278,7 +278,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.withdraw": _document(documents.withdraw, reason=REASON),
     "agreements.documents.bring_into_force": _force,
     "agreements.documents.close_round": _document(documents.close_round, programme="in_force"),
-    "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
+    "agreements.documents.issue": _document(documents.issue, number=1, issued_on=TODAY),
     "agreements.signing.append": _sign,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),

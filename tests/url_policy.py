@@ -20,6 +20,7 @@ MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMM
 TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
+COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ POLICY = {
     "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
+    "agreements:register": Policy(COMMAND, READ),
     "agreements:detail": Policy(SIGNED_IN, READ),
     "agreements:file": Policy(SIGNED_IN, READ),
     "agreements:page": Policy(SIGNED_IN, READ),
@@ -89,6 +91,7 @@ POLICY = {
     "agreements:close": Policy(SIGNED_IN, CHANGE),
     "agreements:issue": Policy(SIGNED_IN, CHANGE),
     "verify": Policy(ANYONE, FORM),
+    "examined": Policy(ANYONE, READ),  # whoever has the token
     # Notices
     "notices:list": Policy(SIGNED_IN, READ),
     "notices:open": Policy(SIGNED_IN, CHANGE),

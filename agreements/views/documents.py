@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, documents
+from agreements import access, registers
 from agreements.boards import Board, board
 from agreements.forms import IssueForm, WithdrawForm
 from agreements.models import Document
@@ -35,6 +35,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "today": timezone.localdate(),
         "may_see_requests": access.may_see_requests(request.user),
+        "may_see_register": access.may_see_register(request.user),
     }
     return render(request, "agreements/list.html", facts)
 
@@ -71,7 +72,7 @@ def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawFor
 def _issue_form(user: User, document: Document, today: dt.date) -> IssueForm | None:
     if document.state != DocumentState.CLOSED or not access.may_issue(user, document):
         return None
-    return IssueForm(initial={"number": documents.next_number(today.year), "issued_on": today})
+    return IssueForm(initial={"number": registers.next_number(today.year), "issued_on": today})
 
 
 @require_safe

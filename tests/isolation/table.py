@@ -202,7 +202,7 @@ def steps_up(
 
 
 LIBRARY = Row(everybody, by_library=True)
-PUBLIC = {"verify", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
+PUBLIC = {"verify", "examined", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
@@ -254,6 +254,7 @@ TABLE: dict[str, Row] = {
     "account_end_session": Row(everybody, some(), by_library=True),
     "factor_remove": Row(everybody, some(), by_library=True),
     "agreements:list": Row(everybody),
+    "agreements:register": Row(everybody, reads=names(*COMMAND)),
     "agreements:certificate": Row(everybody, reads=names(*SIGNERS)),
     "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
@@ -276,6 +277,7 @@ TABLE: dict[str, Row] = {
     "agreements:close": paper(nobody, names(*RUNS)),
     "agreements:issue": paper(nobody, names("clerk")),
     "verify": Row(everybody, reads=everybody, sends=everybody),
+    "examined": Row(nobody, lambda w: [{"token": "0" * 43}]),
     "notices:list": Row(everybody),
     "notices:open": Row(own_notice, notices, nobody, everybody),
     "notices:read_all": Row(everybody, reads=nobody, sends=everybody),

@@ -1,0 +1,76 @@
+"""What runs in the sandbox to judge a stranger's PDF: one file in, one JSON object out.
+
+Standard input holds a line of JSON (whom to believe, and when), then the file. agreements.inspections
+starts main() in a process of its own, without Django, and believes of its answer the shape alone.
+"""
+
+import base64
+import hashlib
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+from agreements.pades.errors import PadesError
+from agreements.pades.values import DocumentReport, SignatureReport, Trust
+from agreements.pades.verification import verify
+
+
+def question(trust: Trust, *, at: datetime) -> bytes:
+    """Return the line that goes before the file."""
+    texts = {
+        "at": at.isoformat(),
+        "roots": [base64.b64encode(root).decode() for root in trust.roots],
+        "crls": [base64.b64encode(crl).decode() for crl in trust.crls],
+    }
+    return json.dumps(texts).encode() + b"\n"
+
+
+def main() -> None:
+    """Print what was found and leave with status 0, whatever the file holds."""
+    asked = json.loads(sys.stdin.buffer.readline())
+    trust = Trust(*(tuple(base64.b64decode(der) for der in asked[name]) for name in ("roots", "crls")))
+    print(json.dumps(answer(sys.stdin.buffer.read(), trust, at=datetime.fromisoformat(asked["at"]))))
+
+
+def answer(pdf: bytes, trust: Trust, *, at: datetime) -> dict[str, Any]:
+    """Return the report, or why the file cannot be judged."""
+    try:
+        return told(verify(pdf, trust, at=at))
+    except PadesError as error:
+        return {"unreadable": error.code}
+    except MemoryError:
+        return {"unreadable": "too_complex"}
+    except Exception:  # what a parser or a validator met that it was not made for
+        return {"unreadable": "malformed"}
+
+
+def told(report: DocumentReport) -> dict[str, Any]:
+    """Return a report as JSON has it."""
+    return {
+        "pages": report.page_count,
+        "revisions": len(report.revisions),
+        "signatures": [_row(signature) for signature in report.signatures],
+    }
+
+
+def _row(signature: SignatureReport) -> dict[str, Any]:
+    return {
+        "field": signature.field,
+        "reason": signature.reason.value,
+        "signer": signature.signer,
+        "organization": signature.organization,
+        "issuer": signature.issuer,
+        "serial": f"{signature.serial:x}",
+        "certificate_sha256": hashlib.sha256(signature.certificate).hexdigest(),
+        "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
+        "certification": signature.is_certification,
+        "timestamp": signature.is_timestamp,
+        "intact": signature.intact,
+        "valid": signature.valid,
+        "trusted": signature.trusted,
+        "revocation": signature.revocation.value,
+        "modification": signature.modification.value,
+        "covers_revision": signature.covers_revision,
+        "revision": signature.revision,
+    }
