@@ -62,6 +62,11 @@ def may_see_register(user: User) -> bool:
     return user.role in COMMAND_ROLES
 
 
+def may_see_drifts(user: User, document: Document) -> bool:
+    """Whether the records still say what was signed is for who keeps them: the command."""
+    return user.role in COMMAND_ROLES
+
+
 def documents_to_sign(user: User) -> QuerySet[Document]:
     """Open documents with an empty field of the user's agency."""
     return documents_without(user, user.agency_id)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("freeze/<int:year>/", rounds.freeze, name="freeze"),
     path("register/", after.register, name="register"),
     path("<int:pk>/", documents.detail, name="detail"),
+    path("<int:pk>/drifts/", after.drifts, name="drifts"),
     path("<int:pk>/file/", documents.file, name="file"),
     path("<int:pk>/pages/<int:page>/", documents.page, name="page"),
     path("<int:pk>/sign/", signing.room, name="sign"),

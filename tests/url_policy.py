@@ -72,6 +72,7 @@ POLICY = {
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),
+    "agreements:drifts": Policy(SIGNED_IN, READ),
     "agreements:detail": Policy(SIGNED_IN, READ),
     "agreements:file": Policy(SIGNED_IN, READ),
     "agreements:page": Policy(SIGNED_IN, READ),

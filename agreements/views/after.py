@@ -1,12 +1,13 @@
-"""What comes after the signatures: the register of numbers."""
+"""What comes after the signatures: the register of numbers, and whether what is tracked was signed."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agreements import access, registers
+from agreements import drifts as compared
 from agreements.forms import YearForm
 from portal.users.requests import SignedInRequest
 
@@ -21,3 +22,20 @@ def register(request: SignedInRequest) -> HttpResponse:
     year = (form.cleaned_data["year"] if form.is_valid() else None) or this_year
     rows = registers.register(access.visible_documents(request.user), year, this_year=this_year)
     return render(request, "agreements/register.html", {"register": rows})
+
+
+@require_safe
+def drifts(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show whether what is tracked is what was signed, and every difference with who made it."""
+    document = get_object_or_404(access.visible_documents(request.user), pk=pk)
+    if not access.may_see_drifts(request.user, document):
+        raise PermissionDenied
+    programme = document.programme
+    report = compared.verify_programme(programme, at=timezone.now(), in_full=False)
+    facts = {
+        "document": document,
+        "report": report,
+        "drifts": compared.told(programme, report.drifts),
+        "renamed": compared.told(programme, report.renamed),
+    }
+    return render(request, "agreements/drifts.html", facts)

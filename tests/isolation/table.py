@@ -267,6 +267,7 @@ TABLE: dict[str, Row] = {
     },
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
+    "agreements:drifts": paper(names(*COMMAND)),
     "agreements:file": paper(everybody),
     "agreements:page": Row(sees_paper, lambda w: [{**v, "page": 1} for v in papers(w)], everybody),
     "agreements:sign": paper(signs, signs),
