@@ -62,6 +62,20 @@ def may_see_register(user: User) -> bool:
     return user.role in COMMAND_ROLES
 
 
+def may_have_evidence(user: User, document: Document) -> bool:
+    """The evidence sheet: the command, and every post of a party; viewers and administrators not."""
+    if user.role in COMMAND_ROLES:
+        return True
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR}:
+        return False
+    return document.fields.filter(agency=user.agency_id).exists()
+
+
+def sees_all_evidence(user: User, document: Document) -> bool:
+    """Whom the portal told, who has read it, and from which address: of other agencies, the command only."""
+    return user.role in COMMAND_ROLES
+
+
 def may_see_drifts(user: User, document: Document) -> bool:
     """Whether the records still say what was signed is for who keeps them: the command."""
     return user.role in COMMAND_ROLES

@@ -73,6 +73,8 @@ POLICY = {
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),
     "agreements:drifts": Policy(SIGNED_IN, READ),
+    "agreements:evidence": Policy(SIGNED_IN, READ),
+    "agreements:package": Policy(SIGNED_IN, READ),
     "agreements:detail": Policy(SIGNED_IN, READ),
     "agreements:file": Policy(SIGNED_IN, READ),
     "agreements:page": Policy(SIGNED_IN, READ),

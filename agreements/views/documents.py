@@ -56,6 +56,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "mine": places.of(user.agency_id),
         "today": today,
         "may_run": access.may_run_round(user, document),
+        "may_have_evidence": access.may_have_evidence(user, document),
         "may_see_drifts": access.may_see_drifts(user, document),
         "may_sign": access.may_sign(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),

@@ -131,6 +131,10 @@ def signs(world: World, values: Values) -> set[str]:
     return set(SIGNERS) if values["pk"] == world.documents["open"] else set()
 
 
+def has_evidence(world: World, values: Values) -> set[str]:
+    return COMMAND | (OF_PARTIES - {"admin", "viewer"})
+
+
 def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_paper, papers, reads, sends)
 
@@ -268,6 +272,8 @@ TABLE: dict[str, Row] = {
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
     "agreements:drifts": paper(names(*COMMAND)),
+    "agreements:evidence": paper(has_evidence),
+    "agreements:package": paper(everybody),
     "agreements:file": paper(everybody),
     "agreements:page": Row(sees_paper, lambda w: [{**v, "page": 1} for v in papers(w)], everybody),
     "agreements:sign": paper(signs, signs),
