@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from agreements.models import (
+    Amendment,
     Certificate,
     CertificateRequest,
     Credential,
@@ -14,6 +15,7 @@ from agreements.models import (
 from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
+from tasks.models import Programme
 
 SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 
@@ -55,6 +57,24 @@ def may_sign(user: User, document: Document) -> bool:
 def may_issue(user: User, document: Document) -> bool:
     """The records office of the host gives number and date, after signature (Decree 30/2020, art. 15)."""
     return user.agency_id == document.programme.host_id and user.role == Role.RECORDS_CLERK
+
+
+def may_amend(user: User, programme: Programme) -> bool:
+    """Propose and freeze changes of what was signed: whoever froze the text."""
+    return tasks_access.may_freeze(user, programme)
+
+
+def visible_amendments(user: User) -> QuerySet[Amendment]:
+    """Proposals are the command's; what is frozen of them is a document as others."""
+    if user.role not in COMMAND_ROLES:
+        return Amendment.objects.none()
+    amendments = Amendment.objects.filter(programme__in=tasks_access.visible_programmes(user))
+    return amendments.select_related("programme", "programme__host", "programme__co_host", "document")
+
+
+def may_end(user: User, document: Document) -> bool:
+    """Supersede or terminate an issued document: the commander of the host."""
+    return tasks_access.may_terminate(user, document.programme)
 
 
 def may_see_register(user: User) -> bool:

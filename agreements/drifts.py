@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements import pades, verification
+from agreements.amendment_paper import ATTACHMENT as AMENDMENT
 from agreements.documents import ATTACHMENT
 from agreements.models import Document
 from agreements.states import DocumentState
@@ -87,6 +89,10 @@ def verify_programme(programme: Programme, *, at: dt.datetime, in_full: bool = T
         pdf = store.read(document.head_id)
         verdict = _verdict(document, pdf, at=at, in_full=in_full)
         signed = json.loads(_attached(pdf))
+        for amendment in _issued_amendments(programme):
+            added = store.read(amendment.head_id)
+            verdict = max(verdict, _verdict(amendment, added, at=at, in_full=in_full), key=GRAVITY.index)
+            _apply(signed, json.loads(_attached(added, AMENDMENT)))
     except (store.FileDamaged, pades.PadesError, ValueError) as error:
         return ProgrammeReport(programme.year, Exit.BAD, f"{Reason.UNREADABLE}: {error}")
     tracked = json.loads(canonical(content(programme)))  # the same spelling as in the file
@@ -100,6 +106,34 @@ def verify_programme(programme: Programme, *, at: dt.datetime, in_full: bool = T
 def _signed_document(programme: Programme) -> Document | None:
     documents = Document.objects.filter(programme=programme, kind=Document.Kind.PROGRAMME)
     return documents.exclude(state=DocumentState.TERMINATED).order_by("-pk").first()
+
+
+def _issued_amendments(programme: Programme) -> QuerySet[Document]:
+    """Those in force, in the order in which they came into force."""
+    issued = Document.objects.filter(
+        programme=programme, kind=Document.Kind.AMENDMENT, state=DocumentState.ISSUED
+    )
+    return issued.order_by("number_year", "number")
+
+
+def _apply(signed: dict[str, Any], amendment: dict[str, Any]) -> None:
+    """Change the signed programme as a signed amendment says. Raises ValueError when they do not fit."""
+    duties = {row["code"]: row for row in signed["assignments"]}
+    for change in amendment["changes"]:
+        if duties.get(change["code"]) != change["before"]:
+            raise ValueError(f"the amendment of {change['code']} does not follow what was signed before it")
+        duties.pop(change["code"], None)
+        if change["after"]:
+            duties[change["code"]] = change["after"]
+    signed["assignments"] = [duties[code] for code in sorted(duties)]
+    mentioned = {signed["host"], signed["co_host"], *(row["code"] for row in signed["signatories"])}
+    for duty in duties.values():
+        mentioned |= {duty["lead"], *(part["code"] for part in duty["coordinating"])}
+    names = {row["code"]: row for row in (*amendment["agencies"], *signed["agencies"])}
+    signed["agencies"] = [names[code] for code in sorted(names) if code in mentioned]
+
+
+GRAVITY = (Exit.GOOD, Exit.CANNOT_TELL, Exit.BAD)
 
 
 def _verdict(document: Document, pdf: bytes, *, at: dt.datetime, in_full: bool) -> Exit:
@@ -124,10 +158,10 @@ NAMES = "agencies["
 """An agency's name as signed stays in the paper; correcting it later in the register is no drift."""
 
 
-def _attached(pdf: bytes) -> bytes:
-    attached = pades.attachment(pdf, ATTACHMENT)
+def _attached(pdf: bytes, name: str = ATTACHMENT) -> bytes:
+    attached = pades.attachment(pdf, name)
     if attached is None:
-        raise ValueError(f"it carries no {ATTACHMENT}")
+        raise ValueError(f"it carries no {name}")
     return attached
 
 
@@ -224,7 +258,10 @@ def told(programme: Programme, drifts: Iterable[Drift]) -> list[Told]:
     events = Event.objects.filter(
         at__gte=document.frozen_at,
         subject_type__in=("tasks.assignment", "tasks.programme"),
-        verb__in=("assignment.added", "assignment.changed", "assignment.deleted", "programme.changed"),
+        verb__in=(
+            *("assignment.added", "assignment.changed", "assignment.deleted", "assignment.amended"),
+            "programme.changed",
+        ),
     )
     newest_first = list(events.order_by("-seq"))
     return [

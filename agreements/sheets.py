@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.utils import timezone, translation
 
-from agreements import access
+from agreements import access, documents
 from agreements.boards import Board, Place, board
 from agreements.models import Document, Signature
 from agreements.states import DocumentState
@@ -97,7 +97,13 @@ def cover_sheet(document: Document, *, at: dt.datetime) -> Sheet:
 def unfinished(document: Document, places: Board) -> str:
     """Say that a copy is not whole: not everybody has signed, or the paper is no longer good."""
     if document.state in {DocumentState.TERMINATED, DocumentState.SUPERSEDED}:
-        return f"VĂN BẢN NÀY KHÔNG CÒN HIỆU LỰC: {document.get_state_display()}."
+        ending = documents.ending_of(document)
+        why = (
+            f" Quyết định {ending.decision_number}, {ending.decided_on:%d/%m/%Y}: {ending.reason}"
+            if ending
+            else ""
+        )
+        return f"VĂN BẢN NÀY KHÔNG CÒN HIỆU LỰC: {document.get_state_display()}.{why}"
     if places.waiting:
         return f"BẢN CHƯA ĐỦ CHỮ KÝ: {places.signed}/{places.total} cơ quan đã ký."
     return ""

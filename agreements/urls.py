@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import after, certificates, documents, rounds, signing
+from agreements.views import after, amendments, certificates, documents, rounds, signing
 
 app_name = "agreements"
 
@@ -17,6 +17,14 @@ urlpatterns = [
     path("certificates/<int:pk>/revoke/", certificates.revoke, name="revoke_certificate"),
     path("freeze/<int:year>/", rounds.freeze, name="freeze"),
     path("register/", after.register, name="register"),
+    path("amendments/<int:pk>/", amendments.amendment, name="amendment"),
+    path("amendments/<int:pk>/freeze/", amendments.freeze, name="freeze_amendment"),
+    path("amendments/<int:pk>/drop/", amendments.drop, name="drop_amendment"),
+    path("amendments/<int:pk>/duties/<str:code>/", amendments.duty, name="amend_duty"),
+    path("amendments/<int:pk>/duties/<str:code>/withdraw/", amendments.withdraw_duty, name="withdraw_duty"),
+    path("amendments/<int:pk>/duties/<str:code>/keep/", amendments.keep_duty, name="keep_duty"),
+    path("<int:pk>/amend/", amendments.propose, name="amend"),
+    path("<int:pk>/end/", amendments.end, name="end"),
     path("<int:pk>/", documents.detail, name="detail"),
     path("<int:pk>/drifts/", after.drifts, name="drifts"),
     path("<int:pk>/evidence/", after.evidence, name="evidence"),

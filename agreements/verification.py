@@ -81,7 +81,7 @@ def _beginnings(pdf: bytes, sizes: Iterable[int]) -> list[str]:
 
 
 def _revisions() -> QuerySet[Revision]:
-    return Revision.objects.select_related("document", "document__programme", "file")
+    return Revision.objects.select_related("document", "document__programme", "document__ending", "file")
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,9 @@ def stored_report(revision: Revision) -> StoredReport:
 
 def public_state(sha256: str) -> Revision | None:
     """Return the revision of an issued document, for the QR code; nothing before issue."""
-    issued = {DocumentState.ISSUED, DocumentState.SUPERSEDED}
-    return _revisions().filter(file=sha256, document__state__in=issued).first()
+    ended = {DocumentState.ISSUED, DocumentState.SUPERSEDED, DocumentState.TERMINATED}
+    issued = _revisions().filter(document__number__isnull=False, document__state__in=ended)
+    return issued.filter(file=sha256).first()
 
 
 def report(pdf: bytes, *, at: dt.datetime) -> pades.DocumentReport:

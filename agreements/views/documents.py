@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, registers
+from agreements import access, documents, registers
 from agreements.boards import Board, board
 from agreements.forms import IssueForm, WithdrawForm
 from agreements.models import Document
@@ -56,6 +56,11 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "mine": places.of(user.agency_id),
         "today": today,
         "may_run": access.may_run_round(user, document),
+        "ending": documents.ending_of(document),
+        "may_end": document.state == DocumentState.ISSUED
+        and document.kind == Document.Kind.PROGRAMME
+        and access.may_end(user, document),
+        **_amendments(user, document),
         "may_have_evidence": access.may_have_evidence(user, document),
         "may_see_drifts": access.may_see_drifts(user, document),
         "may_sign": access.may_sign(user, document),
@@ -64,6 +69,26 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "issue_form": _issue_form(user, document, today),
     }
     return render(request, "agreements/detail.html", facts | refused, status=400 if refused else 200)
+
+
+def _amendments(user: User, document: Document) -> dict[str, object]:
+    """The papers that amend this one, the draft under way for who writes it, and whether one may begin."""
+    if document.kind != Document.Kind.PROGRAMME:
+        return {"amends": access.visible_documents(user).filter(
+            programme=document.programme_id, kind=Document.Kind.PROGRAMME
+        ).exclude(state=DocumentState.TERMINATED).first()}  # fmt: skip
+    papers = access.visible_documents(user).filter(
+        programme=document.programme_id, kind=Document.Kind.AMENDMENT
+    )
+    drafts = [
+        row for row in access.visible_amendments(user).filter(programme=document.programme_id) if row.is_draft
+    ]
+    may_amend = document.state == DocumentState.ISSUED and access.may_amend(user, document.programme)
+    return {
+        "amendments": papers.order_by("frozen_at"),
+        "draft": drafts[0] if drafts else None,
+        "may_amend": may_amend and not drafts,
+    }
 
 
 def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawForm | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agreements import access, documents
+from agreements import access, amendments, documents
 from agreements.forms import IssueForm, WithdrawForm
 from agreements.states import DocumentState
 from agreements.views.documents import show
@@ -68,7 +68,8 @@ def issue(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, document, issue_form=form)
     try:
-        documents.issue(document, by=request.user, at=timezone.now(), **form.cleaned_data)
+        act = amendments.issue if document.kind == document.Kind.AMENDMENT else documents.issue
+        act(document, by=request.user, at=timezone.now(), **form.cleaned_data)
     except RuleError as refusal:
         if document.state != DocumentState.CLOSED:
             raise  # no fault of the form, which is no longer on the page

@@ -115,6 +115,7 @@ class CoordinationPaper:
     annex_note: str  # "(Kèm theo …)"
     groups: tuple[AssignmentGroup, ...]
     demo: bool  # marks every page "TRÌNH DIỄN"
+    attachment_name: str = "programme.json"
 
 
 @dataclass(frozen=True)

@@ -271,6 +271,21 @@ TABLE: dict[str, Row] = {
     },
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
+    "agreements:amend": paper(names(*RUNS), names(*RUNS)),
+    "agreements:end": paper(names("commander"), names("commander")),
+    # There is no draft in the world: each is 404 for everybody. Who may is asked by tests/who_may.py.
+    **{
+        f"agreements:{name}": Row(nobody, values)
+        for name, values in (
+            ("amendment", some()),
+            ("freeze_amendment", some()),
+            ("drop_amendment", some()),
+            *(
+                (step, lambda w: [{"pk": MISSING, "code": "1.01"}])
+                for step in ("amend_duty", "withdraw_duty", "keep_duty")
+            ),
+        )
+    },
     "agreements:drifts": paper(names(*COMMAND)),
     "agreements:evidence": paper(has_evidence),
     "agreements:package": paper(everybody),
