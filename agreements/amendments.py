@@ -14,16 +14,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from agreements import access, documents, pades
+from agreements import access, documents, pades, reminders
 from agreements.amendment_paper import ATTACHMENT, SCHEMA, AmendmentContent, amendment_paper, differences
 from agreements.models import Amendment, AmendmentChange, Document
-from agreements.states import DocumentState
+from agreements.states import DOCUMENT, DocumentState
 from portal.agencies.models import Agency
 from portal.audit.events import canonical, record
 from portal.files import store
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
+from portal.lib.states import Transitions, move
 from portal.users.models import User
 from tasks import amending
 from tasks.amending import ChangeContent
@@ -242,11 +243,36 @@ def issue(document: Document, *, by: User, at: dt.datetime, number: int, issued_
 
     Every party that it touches has to have signed: a duty binds nobody who did not agree to it.
     """
+    if not access.may_issue(by, document):
+        raise PermissionDenied
     if document.fields.filter(signature=None).exists():
         raise RuleError(_("An amendment binds only when every party that it touches has signed."))
     documents.check_not_stopped(document)
     documents.give_number(document, by=by, at=at, number=number, issued_on=issued_on)
     amending.amend(document.programme, signed_content(document)["changes"], by=by, at=at)
+
+
+@action
+def take_back(document: Document, *, by: User, at: dt.datetime, reason: str) -> None:
+    """Give up an amendment that not everybody will sign; its draft may be written and frozen again.
+
+    The signed bytes stay on record. The commander decides it, for somebody has signed.
+    """
+    if not access.may_end(by, document):
+        raise PermissionDenied
+    if document.kind != Document.Kind.AMENDMENT:
+        raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
+    _check_reason(reason)
+    move(document, DocumentState.TERMINATED, UNDER_WAY)
+    reminders.settle(document.fields.all(), at=at)
+    payload = {"reason": reason, "signed": document.head_seq}
+    record("document.withdrawn", document, by=by, at=at, payload=payload)
+
+
+UNDER_WAY: Transitions = {
+    state: DOCUMENT[state] for state in (DocumentState.FROZEN, DocumentState.SIGNING, DocumentState.CLOSED)
+}
+"""What is issued is not taken back."""
 
 
 def signed_content(document: Document) -> AmendmentContent:

@@ -12,6 +12,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.source import BASE, at, modules, nodes
+from tests.who_may_amending import AMENDING
 from tests.who_may_rows import (
     ASSIGNMENT,
     DOCUMENT,
@@ -101,6 +102,7 @@ TABLE = (
         DOCUMENT,
         "closed",
     ),
+    *AMENDING,
     row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
@@ -315,6 +317,7 @@ TABLE = (
 )
 
 NOT_ASKED = {
+    "agreements.inspections._finish": "the job that examines files, and the sweep before it",
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",

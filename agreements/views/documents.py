@@ -93,7 +93,11 @@ def _amendments(user: User, document: Document) -> dict[str, object]:
 
 def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawForm | None:
     is_unsigned = document.state in {DocumentState.FROZEN, DocumentState.SIGNING} and places.signed == 0
-    return WithdrawForm() if is_unsigned and access.may_run_round(user, document) else None
+    if is_unsigned and access.may_run_round(user, document):
+        return WithdrawForm()
+    is_under_way = document.state in {DocumentState.SIGNING, DocumentState.CLOSED}
+    is_amendment = document.kind == Document.Kind.AMENDMENT
+    return WithdrawForm() if is_amendment and is_under_way and access.may_end(user, document) else None
 
 
 def _issue_form(user: User, document: Document, today: dt.date) -> IssueForm | None:

@@ -54,7 +54,9 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, document, withdraw_form=form)
     year = document.programme.year
-    documents.withdraw(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+    is_amendment = document.kind == document.Kind.AMENDMENT
+    act = amendments.take_back if is_amendment and document.head_seq else documents.withdraw
+    act(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
     messages.success(request, _("The document was withdrawn; the text can be changed again."))
     return redirect("programmes:detail", year=year)
 

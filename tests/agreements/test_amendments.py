@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from agreements import amendments, documents, drifts, pades, texts, verification
 from agreements.amendment_paper import ATTACHMENT
@@ -253,3 +254,95 @@ def test_second_amendment_follows_the_first(in_force, officer, sign, commander, 
 def test_public_page_knows_the_amendment_after_its_issue(in_force):
     revision = verification.public_state(in_force.head_id)
     assert revision.document == in_force
+
+
+def test_amendment_that_a_party_will_not_sign_is_taken_back_and_written_again(
+    paper, sign, commander, officer, written
+):
+    documents.open_round(paper, by=officer, at=LATER)
+    sign(paper, commander, at=LATER + dt.timedelta(minutes=2))
+    paper.refresh_from_db()
+    with pytest.raises(RuleError):
+        documents.withdraw(paper, by=officer, at=LATER, reason="Sở chưa đồng ý")
+    with pytest.raises(PermissionDenied):
+        amendments.take_back(paper, by=officer, at=LATER, reason="Sở chưa đồng ý")
+    amendments.take_back(paper, by=commander, at=LATER, reason="Sở chưa đồng ý")
+    draft = Amendment.objects.get(pk=written.pk)
+    amendments.leave(draft, by=officer, at=LATER, code="1.02")
+    assert amendments.freeze(draft, by=officer, at=LATER).pk != paper.pk
+    assert Assignment.objects.get(code="1.01").deadline_on == dt.date(2026, 3, 31)
+
+
+# --- The pages --------------------------------------------------------------------------------------
+def url(name: str, *args) -> str:
+    return reverse(f"agreements:{name}", args=args)
+
+
+def typed(programme: Programme, of: str, **changes) -> dict:
+    row = duty(programme, of)
+    sent = {name: row[name] for name in ("title", "lead", "deadline_on", "indicator", "unit", "target")}
+    return sent | {"coordinating": [part["code"] for part in row["coordinating"]]} | changes
+
+
+def test_officer_writes_and_freezes_an_amendment_on_the_pages(issued, officer, login, now):
+    browser = login(officer)
+    assert url("amend", issued.pk) in browser.get(url("detail", issued.pk)).content.decode()
+    sent = browser.post(url("amend", issued.pk), {"reason": "Thiên tai kéo dài", "closes_on": f"{CLOSES_ON}"})
+    made = Amendment.objects.get()
+    assert sent["Location"] == url("amendment", made.pk)
+    later = typed(issued.programme, "1.01", deadline_on="2026-06-30")
+    assert browser.get(url("amend_duty", made.pk, "1.01")).status_code == 200
+    assert browser.post(url("amend_duty", made.pk, "1.01"), later).status_code == 302
+    new = typed(issued.programme, "1.01", title="Diễn tập bổ sung", code="2.02")
+    assert browser.post(url("amend_duty", made.pk, "new"), new).status_code == 302
+    browser.post(url("withdraw_duty", made.pk, "1.02"))
+    page = browser.get(url("amendment", made.pk)).content.decode()
+    for words in ("Trước 31/03/2026", "Trước 30/06/2026", "Diễn tập bổ sung", "Tuyên truyền trong Nhân dân"):
+        assert words in page
+    browser.post(url("keep_duty", made.pk, "1.02"))
+    frozen = browser.post(url("freeze_amendment", made.pk))
+    document = Document.objects.get(kind="amendment")
+    assert frozen["Location"] == url("detail", document.pk)
+    detail = browser.get(url("detail", document.pk)).content.decode()
+    assert url("detail", issued.pk) in detail
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("1.01", {"lead": "CTK"}),
+        ("1.01", {"coordinating": ["SXD"]}),
+        ("1.01", {"deadline_on": "never"}),
+        ("1.01", {"target": "-1"}),
+        ("1.01", {}),
+        ("new", {"code": "1.02"}),
+        ("new", {"code": "9.01"}),
+        ("new", {"code": "<b>"}),
+    ],
+)
+def test_wrong_duty_comes_back_with_what_was_typed(amendment, officer, login, now, code, wrong):
+    sent = typed(amendment.programme, "1.01") | wrong
+    answer = login(officer).post(url("amend_duty", amendment.pk, code), sent)
+    assert answer.status_code == 400
+    assert "Quy hoạch đất quốc phòng" in answer.content.decode()
+    assert not amendment.changes.exists()
+
+
+def test_draft_is_unknown_to_everybody_but_the_command(written, cast, login, now):
+    for who, status in (("commander", 200), ("clerk", 200), ("head", 404), ("viewer", 404), ("admin", 404)):
+        assert login(getattr(cast, who)).get(url("amendment", written.pk)).status_code == status
+    clerk = login(cast.clerk)
+    assert clerk.get(url("amend_duty", written.pk, "1.01")).status_code == 403
+    assert clerk.post(url("freeze_amendment", written.pk)).status_code == 403
+
+
+def test_draft_is_dropped(amendment, officer, login, now):
+    login(officer).post(url("drop_amendment", amendment.pk))
+    assert not Amendment.objects.exists()
+    assert Event.objects.latest("seq").verb == "amendment.dropped"
+
+
+def test_clerk_issues_it_on_the_page_and_the_duties_change(closed, clerk, login, time_machine):
+    time_machine.move_to(LATER, tick=False)
+    login(clerk).post(url("issue", closed.pk), {"number": 2, "issued_on": f"{LATER:%Y-%m-%d}"})
+    assert Assignment.objects.get(code="1.01").deadline_on == dt.date(2026, 6, 30)
