@@ -47,7 +47,7 @@ class DutyForm(forms.Form):
     code = forms.CharField(
         label=_("Code"), max_length=10, validators=[RegexValidator(r"^\d+\.\d+$", _("For example 2.05."))]
     )
-    title = forms.CharField(label=_("Title"), max_length=500, widget=forms.Textarea({"rows": 2}))
+    title = forms.CharField(label=_("What is to be done"), max_length=500, widget=forms.Textarea({"rows": 2}))
     lead = forms.ModelChoiceField(Agency.objects.none(), label=_("Lead agency"))
     coordinating = forms.ModelMultipleChoiceField(
         Agency.objects.none(),

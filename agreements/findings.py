@@ -130,6 +130,7 @@ class Found:
     pages: int = 0
     revisions: int = 0
     signatures: tuple[FoundSignature, ...] = ()
+    has_unsigned_tail: bool = False
 
     @property
     def unreadable_text(self) -> str | Promise:
@@ -147,18 +148,22 @@ def unreadable(code: str) -> str:
 def read(text: str | bytes, *, begins_with: Revision | None = None) -> Found:
     """Return what the text of a finding says; one that has another shape is `crashed`.
 
-    A file that begins as one of ours (`begins_with`) and cannot be read was broken afterwards.
+    A file that begins as one of ours (`begins_with`) and cannot be read was broken afterwards, as was
+    one with bytes after its end.
     """
     try:
         values: dict[str, Any] = json.loads(text)
         if "unreadable" in values:
             code = str(values["unreadable"])
             return Found(_outcome_of_unreadable(code, begins_with), code)
-        pages, revisions = int(values["pages"]), int(values["revisions"])
-        rows = tuple(_row(row, revisions) for row in values["signatures"][:SIGNATURES_MOST])
+        pages, revisions, tail = (int(values[name]) for name in ("pages", "revisions", "unsigned_tail"))
+        rows = tuple(_row(row, 0 if tail else revisions) for row in values["signatures"][:SIGNATURES_MOST])
     except (ValueError, KeyError, TypeError, AttributeError):
         return Found(Exit.CANNOT_TELL, CRASHED)
-    return Found(_outcome(rows), "", pages, revisions, _with_records(rows, begins_with))
+    outcome = _outcome(rows)
+    if tail and outcome is Exit.GOOD:
+        outcome = Exit.BAD if begins_with else Exit.CANNOT_TELL
+    return Found(outcome, "", pages, revisions, _with_records(rows, begins_with), bool(tail))
 
 
 def _outcome_of_unreadable(code: str, begins_with: Revision | None) -> Exit:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from agreements.pades.errors import PadesError
+from agreements.pades.files import END_OF_REVISION, open_pdf
 from agreements.pades.values import DocumentReport, SignatureReport, Trust
 from agreements.pades.verification import verify
 
@@ -36,13 +37,21 @@ def main() -> None:
 def answer(pdf: bytes, trust: Trust, *, at: datetime) -> dict[str, Any]:
     """Return the report, or why the file cannot be judged."""
     try:
-        return told(verify(pdf, trust, at=at))
+        return told(verify(pdf, trust, at=at)) | {"unsigned_tail": _unsigned_tail(pdf)}
     except PadesError as error:
         return {"unreadable": error.code}
     except MemoryError:
         return {"unreadable": "too_complex"}
     except Exception:  # what a parser or a validator met that it was not made for
         return {"unreadable": "malformed"}
+
+
+def _unsigned_tail(pdf: bytes) -> int:
+    """Count the bytes after the last revision, which no signature can cover; white space is none."""
+    xrefs = open_pdf(pdf).xrefs
+    section = xrefs.get_xref_container_info(xrefs.total_revisions - 1)
+    end = END_OF_REVISION.search(pdf, section.end_location)
+    return len(pdf[end.end() :].strip(b"\r\n \t\0")) if end else 0
 
 
 def told(report: DocumentReport) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
 
 FOREIGN = b"%PDF-1.7\nforeign"
-NO_REPORT = '{"pages": 1, "revisions": 1, "signatures": []}'
+NO_REPORT = '{"pages": 1, "revisions": 1, "unsigned_tail": 0, "signatures": []}'
 
 
 @pytest.fixture(autouse=True)
@@ -230,6 +230,23 @@ def test_tampered_file_is_wrong(pdf, document):
     assert examined(pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]).outcome is Exit.BAD
     cut = examined(pdf[:-40])
     assert (cut.outcome, cut.signatures) == (Exit.BAD, ())
+
+
+@pytest.mark.parametrize("tail", [b"\n% more\n", b"x" * 3000, b"\nstartxref\n0\n%%EOF\n"])
+def test_bytes_behind_the_end_are_never_good(pdf, tail):
+    found = examined(pdf + tail)
+    assert found.outcome is Exit.BAD
+    assert not any(row.is_newest for row in found.signatures)
+
+
+def test_blank_bytes_behind_the_end_are_nothing(pdf):
+    assert examined(pdf + b"\r\n\n").outcome is Exit.GOOD
+
+
+def test_bytes_behind_the_end_of_a_foreign_file_cannot_be_told(pdf):
+    told = examiner.answer(pdf + b"% more", pki.trust(at=NOW), at=NOW)
+    found = findings.read(json.dumps(told))
+    assert (found.outcome, found.has_unsigned_tail) == (Exit.CANNOT_TELL, True)
 
 
 def test_foreign_authority_cannot_be_told(pdf, settings, tmp_path):
