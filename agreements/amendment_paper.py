@@ -97,6 +97,7 @@ def amendment_paper(content: AmendmentContent, *, at: dt.datetime) -> Coordinati
         ),
         demo=settings.DEMO,
         attachment_name=ATTACHMENT,
+        annex_word="Biểu",
     )
 
 

@@ -116,6 +116,7 @@ class CoordinationPaper:
     groups: tuple[AssignmentGroup, ...]
     demo: bool  # marks every page "TRÌNH DIỄN"
     attachment_name: str = "programme.json"
+    annex_word: str = "Phụ lục"  # what its annexes are called
 
 
 @dataclass(frozen=True)
