@@ -73,10 +73,21 @@ def put(
         raise RuleError(_("There is no duty %(code)s to withdraw.") % {"code": code})
     if before == after:
         raise RuleError(_("Nothing of this duty is changed."))
+    if after is not None:
+        _check_agencies(locked.programme, before, after)
     AmendmentChange.objects.update_or_create(
         amendment=locked, code=code, defaults={"after": canonical(after) if after else ""}
     )
     record("amendment.written", amendment, by=by, at=at, payload={"code": code, "after": after})
+
+
+def _check_agencies(programme: Programme, before: AssignmentContent | None, after: AssignmentContent) -> None:
+    """Refuse a duty for somebody who cannot agree to it: only signatories sign."""
+    parties = set(programme.signatories.values_list("agency__code", flat=True))
+    kept = {part["code"] for part in before["coordinating"]} if before else set()
+    named = {after["lead"], *(part["code"] for part in after["coordinating"])} - kept
+    if outside := sorted(named - parties):
+        raise RuleError(_("No signatory of the programme: %(codes)s.") % {"codes": ", ".join(outside)})
 
 
 @action

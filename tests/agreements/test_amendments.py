@@ -111,6 +111,13 @@ def test_change_that_changes_nothing_is_refused(amendment, officer):
         amendments.put(amendment, by=officer, at=LATER, code="9.99", after=None)
 
 
+def test_duty_of_somebody_who_does_not_sign_is_refused(amendment, officer, outside):
+    for change in ({"lead": "CTK"}, {"coordinating": [{"code": "CTK", "deliverable": ""}]}):
+        after = duty(amendment.programme, "1.01", **change)
+        with pytest.raises(RuleError):
+            amendments.put(amendment, by=officer, at=LATER, code="1.01", after=after)
+
+
 def test_change_is_taken_out_again(written, officer):
     amendments.leave(written, by=officer, at=LATER, code="1.02")
     assert [change["code"] for change in amendments.changes_of(written)] == ["1.01", "2.02"]
