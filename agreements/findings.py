@@ -21,6 +21,7 @@ from portal.files import store
 
 TEXT_MOST = 300  # characters of a name inside a stranger's certificate
 SIGNATURES_MOST = 500
+YEARS = (1970, 2999)
 TEXTS = ("field", "signer", "organization", "issuer", "serial", "certificate_sha256")
 FLAGS = ("certification", "timestamp", "intact", "valid", "covers_revision")
 CRASHED = "crashed"
@@ -158,7 +159,7 @@ def read(text: str | bytes, *, begins_with: Revision | None = None) -> Found:
             return Found(_outcome_of_unreadable(code, begins_with), code)
         pages, revisions, tail = (int(values[name]) for name in ("pages", "revisions", "unsigned_tail"))
         rows = tuple(_row(row, 0 if tail else revisions) for row in values["signatures"][:SIGNATURES_MOST])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return Found(Exit.CANNOT_TELL, CRASHED)
     outcome = _outcome(rows)
     if tail and outcome is Exit.GOOD:
@@ -183,7 +184,7 @@ def _row(row: dict[str, Any], revisions: int) -> FoundSignature:
     is_so = {name: bool(row[name]) for name in FLAGS}
     rest: dict[str, Any] = {
         "reason": Reason(row["reason"]),
-        "signed_at": dt.datetime.fromisoformat(row["signed_at"]) if row["signed_at"] else None,
+        "signed_at": _moment(row["signed_at"]),
         "trusted": None if row["trusted"] is None else bool(row["trusted"]),
         "revocation": Revocation(row["revocation"]),
         "modification": Modification(row["modification"]),
@@ -194,6 +195,12 @@ def _row(row: dict[str, Any], revisions: int) -> FoundSignature:
     if found.reason is Reason.GOOD and not (found.intact and found.valid and found.trusted):
         raise ValueError("a good signature that does not hold")
     return found
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    """Return what a signer's machine says, unless no calendar of ours can show it."""
+    moment = dt.datetime.fromisoformat(text) if text else None
+    return moment if moment and moment.tzinfo and YEARS[0] <= moment.year <= YEARS[1] else None
 
 
 def _with_records(

@@ -259,7 +259,17 @@ def test_foreign_authority_cannot_be_told(pdf, settings, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "null", "x" * 100, '{"pages": 1}', '{"pages": 1, "revisions": 1, "signatures": [{}]}', "1"],
+    [
+        "[" * 90_000,
+        '{"pages": Infinity, "revisions": 1, "unsigned_tail": 0, "signatures": []}',
+        "",
+        "[]",
+        "null",
+        "x" * 100,
+        '{"pages": 1}',
+        '{"pages": 1, "revisions": 1, "signatures": [{}]}',
+        "1",
+    ],
 )
 def test_answer_of_another_shape_cannot_be_told(db, text):
     assert findings.read(text) == findings.Found(Exit.CANNOT_TELL, findings.CRASHED)
@@ -269,6 +279,15 @@ def test_good_signature_that_does_not_hold_is_not_believed(pdf):
     told = examiner.answer(pdf, pki.trust(at=NOW), at=NOW)
     told["signatures"][0]["intact"] = False
     assert findings.read(json.dumps(told)).unreadable == findings.CRASHED
+
+
+@pytest.mark.parametrize(
+    "claimed", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-10T09:00:00"]
+)
+def test_time_that_no_calendar_shows_is_not_stated(pdf, claimed):
+    told = examiner.answer(pdf, pki.trust(at=NOW), at=NOW)
+    told["signatures"][0]["signed_at"] = claimed
+    assert findings.read(json.dumps(told)).signatures[0].signed_at is None
 
 
 def test_every_reason_has_words():
