@@ -3,17 +3,20 @@
 from django.db.models import F, QuerySet
 
 from agreements.models import (
+    Amendment,
     Authorisation,
     Certificate,
     CertificateRequest,
     Credential,
     Document,
+    Inspection,
     Signature,
     SignatureField,
 )
 from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
+from tasks.models import Programme
 
 SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 
@@ -119,6 +122,48 @@ def may_issue(user: User, document: Document) -> bool:
     return user.agency_id == document.programme.host_id and user.role == Role.RECORDS_CLERK
 
 
+def may_amend(user: User, programme: Programme) -> bool:
+    """Propose and freeze changes of what was signed: whoever froze the text."""
+    return tasks_access.may_freeze(user, programme)
+
+
+def visible_amendments(user: User) -> QuerySet[Amendment]:
+    """Proposals are the command's; what is frozen of them is a document as others."""
+    if user.role not in COMMAND_ROLES:
+        return Amendment.objects.none()
+    amendments = Amendment.objects.filter(programme__in=tasks_access.visible_programmes(user))
+    return amendments.select_related("programme", "programme__host", "programme__co_host", "document")
+
+
+def may_end(user: User, document: Document) -> bool:
+    """Supersede or terminate an issued document: the commander of the host."""
+    return tasks_access.may_terminate(user, document.programme)
+
+
+def may_see_register(user: User) -> bool:
+    """The register of numbers is the host's: its records office and who runs the programme."""
+    return user.role in COMMAND_ROLES
+
+
+def may_have_evidence(user: User, document: Document) -> bool:
+    """The evidence sheet: the command, and every post of a party; viewers and administrators not."""
+    if user.role in COMMAND_ROLES:
+        return True
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR}:
+        return False
+    return document.fields.filter(agency=user.agency_id).exists()
+
+
+def sees_all_evidence(user: User, document: Document) -> bool:
+    """Whom the portal told, who has read it, and from which address: of other agencies, the command only."""
+    return user.role in COMMAND_ROLES
+
+
+def may_see_drifts(user: User, document: Document) -> bool:
+    """Whether the records still say what was signed is for who keeps them: the command."""
+    return user.role in COMMAND_ROLES
+
+
 def documents_to_sign(user: User) -> QuerySet[Document]:
     """Open documents with an empty field of the user's agency."""
     return documents_without(user, user.agency_id)
@@ -172,3 +217,8 @@ def may_withdraw_request(user: User, request: CertificateRequest) -> bool:
 def may_revoke(user: User, certificate: Certificate) -> bool:
     """Its owner, or a command post."""
     return user.pk == certificate.user_id or user.role in RELEASE_ROLES
+
+
+def visible_inspections(token: str) -> QuerySet[Inspection]:
+    """The file that somebody sent to be verified: whoever has its token sees what was found, in or not."""
+    return Inspection.objects.filter(token=token).select_related("begins_with__document")

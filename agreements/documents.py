@@ -5,17 +5,19 @@ content; under the lock that content is read again and must be the same.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki, reminders, timestamps
-from agreements.models import Document, Revision, Signature, SignatureField
+from agreements import access, pades, pki, registers, reminders, timestamps
+from agreements.models import Document, Ending, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
 from agreements.states import DOCUMENT, DocumentState
+from portal.agencies.models import Agency
 from portal.audit.events import canonical, record
 from portal.files import store
 from portal.lib.actions import action
@@ -54,7 +56,9 @@ def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
     if not tasks_access.may_freeze(by, programme):
         raise PermissionDenied
     _check_ready(programme, at)
-    return _freeze(programme, _draw(programme, at), by=by, at=at)
+    snapshot = content(programme)
+    drawn = draw(programme_paper(snapshot, at=at), canonical(snapshot).encode(), at=at)
+    return _freeze(programme, drawn, by=by, at=at)
 
 
 def _check_ready(programme: Programme, at: dt.datetime) -> None:
@@ -72,10 +76,11 @@ def _check_closes_later(closes_on: dt.date, at: dt.datetime) -> None:
         raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
 
 
-def _draw(programme: Programme, at: dt.datetime) -> Drawn:
-    snapshot = content(programme)
-    attachment = canonical(snapshot).encode()
-    paper = programme_paper(snapshot, at=at)
+def draw(paper: coordination.CoordinationPaper, attachment: bytes, *, at: dt.datetime) -> Drawn:
+    """Draw a paper with its fields, certify it, and look whether it says what it should.
+
+    Raises RuleError.
+    """
     rendered = coordination.render_coordination(paper, attachment)
     _check_says_what_rows_say(paper, rendered.pdf)
     parties = {party.field_id: party.agency for party in paper.parties}
@@ -99,7 +104,7 @@ def _draw(programme: Programme, at: dt.datetime) -> Drawn:
     )
     stamp = timestamps.stamp(at=at)
     certified = pades.certify(frozen, pki.authority(at=at).certifier(), at=at, stamp=stamp)
-    if pades.attachment(certified, ATTACHMENT) != attachment:
+    if pades.attachment(certified, paper.attachment_name) != attachment:
         raise RuleError(_("The frozen file does not carry the programme as it stands. Nothing was frozen."))
     return Drawn(attachment, certified, len(rendered.page_heights), rendered.boxes)
 
@@ -123,20 +128,15 @@ def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) ->
     programmes.freeze(programme, by=by, at=at)
     if canonical(content(programme)).encode() != drawn.content:
         raise StaleError(_("Someone changed the text meanwhile. Nothing was frozen; try again."))
-    file = store.put(drawn.pdf, media_type="application/pdf", at=at)
-    document = Document.objects.create(
+    document = Document(
         programme=programme,
         state=DocumentState.FROZEN,
         title=programme.title_vi,
         symbol=programme.symbol,
-        page_count=drawn.page_count,
-        frozen_at=at,
-        frozen=file,
-        head=file,
         closes_on=programme.signing_closes_on,
     )
-    Revision.objects.create(document=document, seq=0, kind=Revision.Kind.FROZEN, file=file, created_at=at)
-    _make_fields(document, programme, drawn)
+    signatories = Signatory.objects.filter(programme=programme).select_related("agency").order_by("order")
+    keep(document, drawn, [row.agency for row in signatories], at=at)
     record(
         "document.frozen",
         document,
@@ -144,7 +144,7 @@ def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) ->
         at=at,
         agency_code=programme.host.code,
         payload={
-            "sha256": file.sha256,
+            "sha256": document.frozen_id,
             "programme": programme.year,
             "content_sha256": store.sha256_of(drawn.content),
         },
@@ -152,28 +152,33 @@ def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) ->
     return document
 
 
-def _make_fields(document: Document, programme: Programme, drawn: Drawn) -> None:
+def keep(document: Document, drawn: Drawn, parties: Sequence[Agency], *, at: dt.datetime) -> None:
+    """Store a drawn paper as a frozen document, with a field for each party in protocol order."""
+    file = store.put(drawn.pdf, media_type="application/pdf", at=at)
+    document.page_count, document.frozen_at = drawn.page_count, at
+    document.frozen = document.head = file
+    document.save()
+    Revision.objects.create(document=document, seq=0, kind=Revision.Kind.FROZEN, file=file, created_at=at)
     boxes = {box.field_id: box for box in drawn.boxes}
-    signatories = Signatory.objects.filter(programme=programme).select_related("agency").order_by("order")
-    rows = []
-    for order, row in enumerate(signatories, 1):
-        box = boxes[f"{order:03}"]
-        rows.append(
-            SignatureField(
-                document=document,
-                agency=row.agency,
-                name=field_name(box.field_id),
-                order=order,
-                page=box.page,
-                x=box.x,
-                y=box.y,
-                width=box.width,
-                height=box.height,
-                agency_name=row.agency.name_vi,
-                signature_block=row.agency.signature_block,
-            )
-        )
-    SignatureField.objects.bulk_create(rows)
+    SignatureField.objects.bulk_create(
+        _field(document, agency, order, boxes[f"{order:03}"]) for order, agency in enumerate(parties, 1)
+    )
+
+
+def _field(document: Document, agency: Agency, order: int, box: coordination.Box) -> SignatureField:
+    return SignatureField(
+        document=document,
+        agency=agency,
+        name=field_name(box.field_id),
+        order=order,
+        page=box.page,
+        x=box.x,
+        y=box.y,
+        width=box.width,
+        height=box.height,
+        agency_name=agency.name_vi,
+        signature_block=agency.signature_block,
+    )
 
 
 @action
@@ -220,7 +225,8 @@ def end_document(document: Document, told: Kind, *, by: User, at: dt.datetime, r
     reminders.settle(document.fields.all(), at=at)
     if was_open:
         reminders.tell_parties(told, document, by=by, at=at)
-    programmes.unfreeze(document.programme, by=by, at=at)
+    if document.kind == Document.Kind.PROGRAMME:  # an amendment is a draft again by itself
+        programmes.unfreeze(document.programme, by=by, at=at)
 
 
 def _check_reason(reason: str) -> None:
@@ -241,6 +247,11 @@ def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("A party refused to sign. Decide first whether the round goes on without it."))
     programmes.bring_into_force(programme, by=by, at=at)
     record("document.in_force", document, by=by, at=at, payload={"signed": document.signatures.count()})
+
+
+def ending_of(document: Document) -> Ending | None:
+    """Return by which decision an issued document ended, None for one that did not."""
+    return Ending.objects.filter(document=document).first()
 
 
 def hosts_have_signed(document: Document) -> bool:
@@ -272,30 +283,24 @@ def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
 def issue(document: Document, *, by: User, at: dt.datetime, number: int, issued_on: dt.date) -> None:
     """Give number and date, after signature. They stand in the record, never in the frozen pages.
 
-    Numbers are unique in a year, from 01 on. Source: Decree 30/2020/NĐ-CP, art. 15.
+    The number is the next one of the year: see agreements.registers.
     """
+    if access.may_issue(by, document) and document.kind != Document.Kind.PROGRAMME:
+        raise RuleError(_("An amendment is issued together with its changes."))
+    give_number(document, by=by, at=at, number=number, issued_on=issued_on)
+
+
+def give_number(document: Document, *, by: User, at: dt.datetime, number: int, issued_on: dt.date) -> None:
+    """Issue any kind of document; within the action that says what follows from it."""
     if not access.may_issue(by, document):
         raise PermissionDenied
     if not local_day(document.frozen_at) <= issued_on <= local_day(at):
         raise RuleError(_("The date of issue lies between the freezing and today."))
-    year = issued_on.year
-    if Document.objects.filter(number_year=year, number=number).exists():
-        raise _number_taken(number)
+    registers.check_next(number, issued_on)
+    given: dict[str, Any] = {"number": number, "number_year": issued_on.year, "issued_on": issued_on}
     try:
         with transaction.atomic():
-            move(
-                document, DocumentState.ISSUED, DOCUMENT, number=number, number_year=year, issued_on=issued_on
-            )
+            move(document, DocumentState.ISSUED, DOCUMENT, **given)
     except IntegrityError as error:  # someone gave the same number to another document meanwhile
-        raise _number_taken(number) from error
+        raise registers.taken(number) from error
     record("document.issued", document, by=by, at=at, payload={"number": number, "issued_on": issued_on})
-
-
-def _number_taken(number: int) -> RuleError:
-    return RuleError(_("The number %(number)s is taken in this year.") % {"number": number})
-
-
-def next_number(year: int) -> int:
-    """Return the first free number of a year."""
-    newest = Document.objects.filter(number_year=year).aggregate(newest=Max("number"))["newest"]
-    return (newest or 0) + 1

@@ -207,3 +207,7 @@ class VerifyForm(forms.Form):
             raise forms.ValidationError(_("This is not a PDF file."), code="not_a_pdf")
         file.seek(0)
         return file
+
+
+class YearForm(forms.Form):
+    year = forms.IntegerField(min_value=2000, max_value=2999, required=False)

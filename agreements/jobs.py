@@ -3,10 +3,10 @@
 import logging
 import threading
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
-from agreements import pki, sealing, verification
+from agreements import inspections, pki, sealing, verification
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +35,30 @@ def renew_seals() -> None:
     sealing.renew_due(at=timezone.now())
 
 
+@shared_task
+def examine_files() -> None:
+    """Examine one file that a visitor sent, and ask for the next: two at a time never fit into one job."""
+    if inspections.run_next(at=timezone.now()):
+        _ask(examine_files)
+
+
 def check_soon() -> None:
-    """Ask for a check now instead of at the next minute; a courtesy, after the signature is committed.
-
-    In a thread of its own: without its broker Celery tries for six seconds, and nobody waits for that.
-    """
-    threading.Thread(target=_ask, name="check soon", daemon=True).start()
+    """Ask for a check now instead of at the next minute; a courtesy, after the signature is committed."""
+    _ask_aside(check_signatures)
 
 
-def _ask() -> None:
+def examine_soon() -> None:
+    """Ask for the examination of a file now, instead of at the next minute."""
+    _ask_aside(examine_files)
+
+
+def _ask_aside(job: Task) -> None:
+    """In a thread of its own: without its broker Celery tries for six seconds, and nobody waits for that."""
+    threading.Thread(target=_ask, args=(job,), name="ask soon", daemon=True).start()
+
+
+def _ask(job: Task) -> None:
     try:
-        check_signatures.apply_async(retry=False)
+        job.apply_async(retry=False)
     except Exception as error:  # whatever the broker's library raises: the sweep each minute comes anyway
-        log.warning("the check of signatures waits for the next minute: %s", error)
+        log.warning("%s waits for the next minute: %s", job.name, error)

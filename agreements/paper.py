@@ -137,13 +137,16 @@ def _groups(content: ProgrammeContent, names: dict[str, str]) -> tuple[Assignmen
     return tuple(
         AssignmentGroup(
             f"{task['number']}. {task['title']}",
-            tuple(_row(row, short) for row in content["assignments"] if row["task"] == task["number"]),
+            tuple(
+                assignment_row(row, short) for row in content["assignments"] if row["task"] == task["number"]
+            ),
         )
         for task in content["tasks"]
     )
 
 
-def _row(row: AssignmentContent, names: dict[str, str]) -> AssignmentRow:
+def assignment_row(row: AssignmentContent, names: dict[str, str]) -> AssignmentRow:
+    """Return a duty as a row of the annex; `names` are those printed for each agency."""
     partners = [
         names[part["code"]] + (f" ({part['deliverable']})" if part["deliverable"] else "")
         for part in row["coordinating"]

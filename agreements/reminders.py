@@ -129,10 +129,6 @@ def _document_path_of_seal(seal_id: int) -> str:
     return _document_path(Seal.objects.values_list("revision__document_id", flat=True).get(pk=seal_id))
 
 
-def _document_path(document_id: int) -> str:
-    return reverse("agreements:detail", args=[document_id])
-
-
 def _is_newest(notices: Sequence[Notice], today: dt.date) -> set[int]:
     """Those whose archive time-stamp nothing has followed."""
     newest = set(_newest_seals().values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""What may follow what, for documents and for requests of certificates."""
+"""What may follow what, for documents, requests of certificates and files to verify."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -38,3 +38,16 @@ class RequestState(TextChoices):
 
 _R = RequestState
 REQUEST: Transitions = {_R.REQUESTED: frozenset({_R.RELEASED, _R.REFUSED, _R.WITHDRAWN})}
+
+
+class InspectionState(TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("being examined")
+    DONE = "done", _("examined")
+
+
+_I = InspectionState
+INSPECTION: Transitions = {
+    _I.WAITING: frozenset({_I.RUNNING, _I.DONE}),  # done at once: its time was over
+    _I.RUNNING: frozenset({_I.DONE}),
+}

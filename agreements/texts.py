@@ -11,6 +11,8 @@ from functools import lru_cache
 from django.utils.translation import gettext as _
 
 from agreements import pades
+from agreements.amendment_paper import ATTACHMENT as AMENDMENT
+from agreements.amendment_paper import amendment_paper
 from agreements.documents import ATTACHMENT
 from agreements.models import Document, SignatureField
 from agreements.paper import programme_paper, row_text
@@ -18,7 +20,7 @@ from portal.files import store
 from portal.lib.errors import RuleError
 from portal.papers import reading
 from portal.papers.coordination import AssignmentRow, CoordinationPaper
-from tasks.content import AssignmentContent, ProgrammeContent
+from tasks.content import AssignmentContent
 
 LEAD, COORDINATING = "lead", "coordinating"
 PADDING = 3.0  # points that a mark reaches beyond the letters
@@ -75,8 +77,8 @@ def frozen_text(document: Document, field: SignatureField) -> FrozenText:
 
     Raises RuleError when the file cannot be read.
     """
-    read = _read(document.frozen_id, document.frozen_at)
-    parts = {row["code"]: _part(row, field.agency.code) for row in read.content["assignments"]}
+    read = _read(document.frozen_id, document.frozen_at, document.kind)
+    parts = {row["code"]: _part(row, field.agency.code) for row in read.duties}
     groups = tuple(
         (
             group.title,
@@ -128,22 +130,27 @@ def _mark(css: str, spot: reading.Spot, padding: float) -> Mark:
 
 @dataclass(frozen=True)
 class _Read:
-    content: ProgrammeContent
+    duties: list[AssignmentContent]
     paper: CoordinationPaper
     spots: dict[str, reading.Spot]
     sizes: tuple[tuple[float, float], ...]
 
 
 @lru_cache(maxsize=4)
-def _read(sha256: str, frozen_at: dt.datetime) -> _Read:
+def _read(sha256: str, frozen_at: dt.datetime, kind: str) -> _Read:
     """Read a frozen file once: its bytes never change."""
+    is_amendment = kind == Document.Kind.AMENDMENT
     try:
         pdf = store.read(sha256)
-        content: ProgrammeContent = json.loads(pades.attachment(pdf, ATTACHMENT) or b"")
+        content = json.loads(pades.attachment(pdf, AMENDMENT if is_amendment else ATTACHMENT) or b"")
     except (store.FileDamaged, pades.PadesError, ValueError) as error:
         raise RuleError(
             _("The frozen file cannot be read, so it cannot be signed. Tell the administrator.")
         ) from error
-    paper = programme_paper(content, at=frozen_at)
+    if is_amendment:
+        duties = [change["after"] or change["before"] for change in content["changes"]]
+        paper = amendment_paper(content, at=frozen_at)
+    else:
+        duties, paper = content["assignments"], programme_paper(content, at=frozen_at)
     rows = [row_text(row) for group in paper.groups for row in group.rows]
-    return _Read(content, paper, reading.spots(pdf, rows), reading.page_sizes(pdf))
+    return _Read(duties, paper, reading.spots(pdf, rows), reading.page_sizes(pdf))

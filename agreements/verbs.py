@@ -7,6 +7,8 @@ from portal.audit.verbs import Detail, Kind, Verb
 
 _S = Kind.SIGNING
 
+OUTCOMES = {"good": _("it holds"), "bad": _("wrong"), "cannot_tell": _("cannot tell")}
+
 VERBS = {
     "document.frozen": Verb(_("froze the document"), _S),
     "document.opened": Verb(_("opened the signing round"), _S),
@@ -22,6 +24,12 @@ VERBS = {
     "document.seal_renewed": Verb(_("renewed the archive time-stamp"), _S),
     "document.seal_checked": Verb(_("checked the sealed document: every signature lasts"), _S),
     "document.seal_failed": Verb(_("checked the sealed document: a signature would not last"), _S),
+    "document.superseded": Verb(_("declared the document superseded"), _S),
+    "document.terminated": Verb(_("declared the document terminated"), _S),
+    "amendment.proposed": Verb(_("proposed an amendment"), _S),
+    "amendment.written": Verb(_("wrote a change into the amendment"), _S),
+    "amendment.dropped": Verb(_("dropped the proposed amendment"), _S),
+    "assignment.amended": Verb(_("changed the assignment by a signed amendment"), _S),
     "signature.added": Verb(_("signed"), _S),
     "signature.delegated": Verb(_("handed the document to a deputy"), _S),
     "signature.delegation_revoked": Verb(_("took the document back from the deputy"), _S),
@@ -34,6 +42,7 @@ VERBS = {
     "authorisation.revoked": Verb(_("revoked an authorisation to sign"), _S),
     "signature.checked": Verb(_("checked the signature: good"), _S),
     "signature.check_failed": Verb(_("checked the signature: it does not hold"), _S),
+    "inspection.finished": Verb(_("examined a file that a visitor sent"), _S),
     "certificate.requested": Verb(_("requested a signing certificate"), Kind.ACCOUNTS),
     "certificate.issued": Verb(_("released the signing certificate"), Kind.ACCOUNTS),
     "certificate.refused": Verb(_("refused the signing certificate"), Kind.ACCOUNTS),
@@ -58,6 +67,12 @@ DETAILS = {
     "base_sha256": Detail(_("SHA-256 before")),
     "finding": Detail(_("finding"), {"good": _("it holds")}),
     "failed": Detail(_("signatures that would not last")),
+    "outcome": Detail(_("result"), OUTCOMES),
+    "decision": Detail(_("number and symbol of the decision")),
+    "decided_on": Detail(_("date of the decision")),
+    "code": Detail(_("code")),
+    "after": Detail(_("as it shall read")),
+    "changes": Detail(_("changes")),
     "serial": Detail(_("serial number")),
     "not_after": Detail(_("valid until")),
     "failures": Detail(_("wrong attempts")),

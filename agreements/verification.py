@@ -1,4 +1,4 @@
-"""Is this file what the parties signed, and is what is tracked what they signed?
+"""Is this file what the parties signed?
 
 Three outcomes everywhere: good, bad, cannot tell. The third is never shown as one of the others.
 """
@@ -6,25 +6,20 @@ Three outcomes everywhere: good, bad, cannot tell. The third is never shown as o
 import contextlib
 import datetime as dt
 import hashlib
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from agreements import levels, pades, pki, reminders, timestamps
-from agreements.documents import ATTACHMENT
 from agreements.models import Document, Revision, Signature
 from agreements.states import DocumentState
-from portal.audit.events import canonical, record
+from portal.audit.events import record
 from portal.files import store
 from portal.lib.actions import action
-from tasks.content import content
-from tasks.models import Programme
 
 
 class Exit(IntEnum):
@@ -89,7 +84,7 @@ def _beginnings(pdf: bytes, sizes: Iterable[int]) -> list[str]:
 
 
 def _revisions() -> QuerySet[Revision]:
-    return Revision.objects.select_related("document", "document__programme", "file")
+    return Revision.objects.select_related("document", "document__programme", "document__ending", "file")
 
 
 @dataclass(frozen=True)
@@ -133,8 +128,9 @@ def address(document: Document) -> str:
 
 def public_state(sha256: str) -> Revision | None:
     """Return the revision of an issued document, for the QR code; nothing before issue."""
-    issued = {DocumentState.ISSUED, DocumentState.SUPERSEDED}
-    return _revisions().filter(file=sha256, document__state__in=issued).first()
+    ended = {DocumentState.ISSUED, DocumentState.SUPERSEDED, DocumentState.TERMINATED}
+    issued = _revisions().filter(document__number__isnull=False, document__state__in=ended)
+    return issued.filter(file=sha256).first()
 
 
 def report(pdf: bytes, *, at: dt.datetime) -> pades.DocumentReport:
@@ -142,10 +138,15 @@ def report(pdf: bytes, *, at: dt.datetime) -> pades.DocumentReport:
 
     Raises pades.UnreadablePdf.
     """
+    return pades.verify(pdf, everyone_believed(at=at), at=at, diff=True)
+
+
+def everyone_believed(*, at: dt.datetime) -> pades.Trust:
+    """Return whom a whole report believes: also the other time-stamp authority, when its lists can be had."""
     trust = pki.trust(at=at)
-    with contextlib.suppress(timestamps.ListAway):  # what the other authority stamped cannot be told then
-        trust = timestamps.with_outside(trust)
-    return pades.verify(pdf, trust, at=at, diff=True)
+    with contextlib.suppress(timestamps.ListAway):  # what it stamped cannot be told then
+        return timestamps.with_outside(trust)
+    return trust
 
 
 # --- Verdicts of signatures, stored by a job right after each signature ------------------------
@@ -205,106 +206,3 @@ def _store_verdict(signature: Signature, verdict: pades.Verdict, detail: str, *,
         record(verb, signature, by=None, at=at, payload={"finding": detail})
         if verdict is pades.Verdict.BAD:
             reminders.tell_failed(signature.field, at=at)
-
-
-# --- The signed text is what is tracked ---------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Drift:
-    """One place where the database says something else than the signed text."""
-
-    path: str
-    signed: Any
-    tracked: Any
-
-
-@dataclass(frozen=True)
-class ProgrammeReport:
-    """Comparison of what is tracked with what was signed."""
-
-    year: int
-    outcome: Exit
-    reason: str
-    sha256: str = ""
-    drifts: tuple[Drift, ...] = ()
-    renamed: tuple[Drift, ...] = ()
-
-
-def verify_programme(programme: Programme, *, at: dt.datetime) -> ProgrammeReport:
-    """Compare the database with the machine-readable attachment inside the signed file.
-
-    The file is believed as far as its signatures are good. Seconds of work: it is verified in full.
-    """
-    document = (
-        Document.objects.filter(programme=programme)
-        .exclude(state=DocumentState.TERMINATED)
-        .order_by("-pk")
-        .first()
-    )
-    if document is None:
-        return ProgrammeReport(programme.year, Exit.CANNOT_TELL, "nothing was frozen for signing yet")
-    try:
-        pdf = store.read(document.head_id)
-        verdict = report(pdf, at=at).verdict
-        signed = json.loads(_attached(pdf))
-    except (store.FileDamaged, pades.PadesError, ValueError) as error:
-        return ProgrammeReport(programme.year, Exit.BAD, f"the signed file cannot be read: {error}")
-    tracked = json.loads(canonical(content(programme)))  # the same spelling as in the file
-    found = list(_differences("", signed, tracked))
-    drifts = tuple(row for row in found if not row.path.startswith(NAMES))
-    renamed = tuple(row for row in found if row.path.startswith(NAMES))
-    outcome, reason = _conclusion(verdict, is_signed=document.signatures.exists(), has_drifts=bool(drifts))
-    return ProgrammeReport(programme.year, outcome, reason, document.head_id, drifts, renamed)
-
-
-def _conclusion(verdict: pades.Verdict, *, is_signed: bool, has_drifts: bool) -> tuple[Exit, str]:
-    if verdict is pades.Verdict.BAD:
-        return Exit.BAD, "the signatures of the file do not hold: see verify_document"
-    if has_drifts:
-        return Exit.BAD, "the database differs from the signed text"
-    if verdict is pades.Verdict.UNKNOWN:
-        return Exit.CANNOT_TELL, "the database equals the text, but its signatures cannot be judged"
-    if not is_signed:
-        return Exit.CANNOT_TELL, "the database equals the frozen text, which nobody has signed yet"
-    return Exit.GOOD, "what is tracked is what was signed"
-
-
-NAMES = "agencies["
-"""An agency's name as signed stays in the paper; correcting it later in the register is no drift."""
-
-
-def _attached(pdf: bytes) -> bytes:
-    attached = pades.attachment(pdf, ATTACHMENT)
-    if attached is None:
-        raise ValueError(f"it carries no {ATTACHMENT}")
-    return attached
-
-
-def _differences(path: str, signed: Any, tracked: Any) -> Iterator[Drift]:
-    """Walk both values side by side; rows with a code or number are matched by it, not by place."""
-    if isinstance(signed, dict) and isinstance(tracked, dict):
-        for key in sorted(signed.keys() | tracked.keys()):
-            yield from _differences(f"{path}.{key}".lstrip("."), signed.get(key), tracked.get(key))
-    elif _is_keyed(signed) and _is_keyed(tracked):
-        ours, theirs = _by_key(signed), _by_key(tracked)
-        for key in sorted(ours.keys() | theirs.keys()):
-            yield from _differences(f"{path}[{key}]", ours.get(key), theirs.get(key))
-    elif signed != tracked:
-        yield Drift(path, signed, tracked)
-
-
-_KEYS = ("code", "number")
-
-
-def _is_keyed(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(row, dict) and any(key in row for key in _KEYS) for row in value)
-        and len(_by_key(value)) == len(value)
-    )
-
-
-def _by_key(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {str(next(row[key] for key in _KEYS if key in row)): row for row in rows}

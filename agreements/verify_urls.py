@@ -1,7 +1,10 @@
-"""The public verification page."""
+"""The public verification pages."""
 
 from django.urls import path
 
 from agreements.views import verification
 
-urlpatterns = [path("", verification.verify, name="verify")]
+urlpatterns = [
+    path("", verification.verify, name="verify"),
+    path("<str:token>/", verification.examined, name="examined"),
+]

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from portal.lib.text import filled_lines
 from tasks.models import Assignment, Clause, PriorityTask, Programme, Solution
+from tasks.states import AssignmentStatus
 
 SCHEMA = "programme/1"
 
@@ -91,7 +92,8 @@ def content(programme: Programme) -> ProgrammeContent:
     row = Programme.objects.select_related("host", "co_host").get(pk=programme.pk)
     signatories = list(row.signatories.select_related("agency").order_by("order"))
     assignments = list(
-        row.assignments.select_related("lead", "task")
+        row.assignments.exclude(status=AssignmentStatus.CANCELLED)  # withdrawn by an amendment
+        .select_related("lead", "task")
         .prefetch_related("solutions", "coordinations__agency")
         .order_by("code")
     )
@@ -134,11 +136,12 @@ def content(programme: Programme) -> ProgrammeContent:
         clauses=_clauses(row.clauses.order_by("section", "number")),
         tasks=_numbered(row.priority_tasks.order_by("number")),
         solutions=_numbered(row.solutions.order_by("number")),
-        assignments=[_assignment(a) for a in assignments],
+        assignments=[assignment_content(a) for a in assignments],
     )
 
 
-def _assignment(row: Assignment) -> AssignmentContent:
+def assignment_content(row: Assignment) -> AssignmentContent:
+    """Return one duty as it is signed."""
     return AssignmentContent(
         code=row.code,
         task=row.task.number,

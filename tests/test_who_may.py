@@ -14,7 +14,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agreements import documents, keys, pki, signing
+from agreements import amendments, documents, endings, keys, pki, signing
 from agreements.models import Document
 from portal.dashboards import handovers
 from portal.dashboards.handovers import Change, Post
@@ -27,7 +27,7 @@ from portal.users.models import Role, User
 from portal.users.records import Handover
 from tasks import assignments, evidence, periods, programmes
 from tasks.models import Assignment, Clause, Evidence, Programme, Signatory
-from tests import factories, who_may, who_may_rounds, who_may_rows
+from tests import factories, who_may, who_may_amendments, who_may_rounds, who_may_rows
 from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
@@ -95,6 +95,40 @@ def _assignment(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamesp
         return lambda by: act(Assignment.objects.get(pk=world.assignment.pk), by=by, at=NOW, **given)
 
     return prepare
+
+
+def _issued(world: SimpleNamespace) -> Document:
+    """The programme in force, its paper issued."""
+    document = in_state(paper(world), "issued")
+    world.programme = in_state(world.programme, "in_force")
+    in_state(world.assignment, "assigned", "status")
+    return document
+
+
+def _propose(world: SimpleNamespace, state: str) -> Ask:
+    _issued(world)
+    return _programme(amendments.propose, reason=REASON, closes_on=TODAY)(world, state)
+
+
+def _put(world: SimpleNamespace, state: str) -> Ask:
+    return who_may_amendments.drafted(who_may_amendments.put(world), _issued)(world, state)
+
+
+def _take_back(world: SimpleNamespace, state: str) -> Ask:
+    document = paper(world)
+    Document.objects.filter(pk=document.pk).update(kind="amendment")
+    in_state(document, state)
+    return lambda by: amendments.take_back(Document.objects.get(pk=document.pk), by=by, at=NOW, reason=REASON)
+
+
+def _issue_amendment(world: SimpleNamespace, state: str) -> Ask:
+    _issued(world)
+    commander = world.people["host", "commander"]
+    document = amendments.freeze(who_may_amendments.proposed(world), by=commander, at=NOW)
+    who_may_amendments.signed_by_all(document, commander)
+    in_state(document, state)
+    given = {"number": 2, "issued_on": TODAY}
+    return lambda by: amendments.issue(Document.objects.get(pk=document.pk), by=by, at=NOW, **given)
 
 
 def _force(world: SimpleNamespace, state: str) -> Ask:
@@ -224,7 +258,16 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.withdraw": document_ask(documents.withdraw, reason=REASON),
     "agreements.documents.bring_into_force": _force,
     "agreements.documents.close_round": document_ask(documents.close_round, programme="in_force"),
-    "agreements.documents.issue": document_ask(documents.issue, number=7, issued_on=TODAY),
+    "agreements.documents.issue": document_ask(documents.issue, number=1, issued_on=TODAY),
+    "agreements.endings.supersede": document_ask(endings.supersede, **who_may_amendments.DECISION),
+    "agreements.endings.terminate": document_ask(endings.terminate, **who_may_amendments.DECISION),
+    "agreements.amendments.propose": _propose,
+    "agreements.amendments.put": _put,
+    "agreements.amendments.leave": who_may_amendments.drafted(amendments.leave, _issued, code="1.01"),
+    "agreements.amendments.drop": who_may_amendments.drafted(amendments.drop, _issued),
+    "agreements.amendments._freeze": who_may_amendments.drafted(amendments.freeze, _issued),
+    "agreements.amendments.take_back": _take_back,
+    "agreements.amendments.issue": _issue_amendment,
     **who_may_rounds.PREPARE,
     "agreements.signing.append": _sign,
     "tasks.evidence.add": _add_evidence,

@@ -20,6 +20,7 @@ MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMM
 TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
+COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,18 @@ POLICY = {
     "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
+    "agreements:register": Policy(COMMAND, READ),
+    "agreements:drifts": Policy(SIGNED_IN, READ),
+    "agreements:evidence": Policy(SIGNED_IN, READ),
+    "agreements:package": Policy(SIGNED_IN, READ),
+    "agreements:amend": Policy(SIGNED_IN, FORM),
+    "agreements:amendment": Policy(SIGNED_IN, READ),
+    "agreements:amend_duty": Policy(SIGNED_IN, FORM),
+    "agreements:withdraw_duty": Policy(SIGNED_IN, CHANGE),
+    "agreements:keep_duty": Policy(SIGNED_IN, CHANGE),
+    "agreements:freeze_amendment": Policy(SIGNED_IN, CHANGE),
+    "agreements:drop_amendment": Policy(SIGNED_IN, CHANGE),
+    "agreements:end": Policy(SIGNED_IN, FORM),
     "agreements:detail": Policy(SIGNED_IN, READ),
     "agreements:file": Policy(SIGNED_IN, READ),
     "agreements:page": Policy(SIGNED_IN, READ),
@@ -89,7 +102,7 @@ POLICY = {
     "agreements:close": Policy(SIGNED_IN, CHANGE),
     "agreements:issue": Policy(SIGNED_IN, CHANGE),
     **dict.fromkeys(
-        (f"agreements:{name}" for name in ("order", "go_on", "end", "absent", "present", "urge")),
+        (f"agreements:{name}" for name in ("order", "go_on", "end_round", "absent", "present", "urge")),
         Policy(SIGNED_IN, CHANGE),
     ),
     **dict.fromkeys(
@@ -103,6 +116,7 @@ POLICY = {
     "agreements:authorisation_file": Policy(SIGNED_IN, READ),
     "agreements:revoke_authorisation": Policy(SIGNED_IN, FORM),
     "verify": Policy(ANYONE, FORM),
+    "examined": Policy(ANYONE, READ),  # whoever has the token
     # Notices
     "notices:list": Policy(SIGNED_IN, READ),
     "notices:open": Policy(SIGNED_IN, CHANGE),

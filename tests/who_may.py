@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
+from tests.who_may_amending import AMENDING
 from tests.who_may_rows import (
     ASSIGNMENT,
     ELSEWHERE,
@@ -87,6 +88,7 @@ TABLE = (
     row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
     *who_may_signing.ROWS,
+    *AMENDING,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(
@@ -300,6 +302,7 @@ TABLE = (
 )
 
 NOT_ASKED = {
+    "agreements.inspections._finish": "the job that examines files, and the sweep before it",
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",

@@ -18,6 +18,7 @@ class Document(models.Model):
 
     class Kind(models.TextChoices):
         PROGRAMME = "programme", _("coordination programme")
+        AMENDMENT = "amendment", _("amendment")
 
     class Order(models.TextChoices):
         """In which waves the parties sign; agreements.waves says who is in which."""
@@ -57,9 +58,16 @@ class Document(models.Model):
         ordering = ["-frozen_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "kind"],
-                condition=~Q(state__in=[DocumentState.TERMINATED, DocumentState.SUPERSEDED]),
+                fields=["programme"],
+                condition=Q(kind="programme")
+                & ~Q(state__in=[DocumentState.TERMINATED, DocumentState.SUPERSEDED]),
                 name="document_one_alive",
+            ),
+            models.UniqueConstraint(
+                fields=["programme"],
+                condition=Q(kind="amendment")
+                & Q(state__in=[DocumentState.FROZEN, DocumentState.SIGNING, DocumentState.CLOSED]),
+                name="document_one_amendment_under_way",
             ),
             models.UniqueConstraint(
                 fields=["number_year", "number"],

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, decisions, documents, levels, parties, verification
+from agreements import access, decisions, documents, levels, parties, registers, verification
 from agreements.boards import Board, board
 from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.models import Document
@@ -40,6 +40,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "may_see_requests": access.may_see_requests(request.user),
         "may_see_authorisations": access.may_see_authorisations(request.user),
+        "may_see_register": access.may_see_register(request.user),
     }
     return render(request, "agreements/list.html", facts)
 
@@ -68,6 +69,13 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "today": today,
         "standing": levels.standing(document, at=timezone.now()),
         "may_run": access.may_run_round(user, document),
+        "ending": documents.ending_of(document),
+        "may_end": document.state == DocumentState.ISSUED
+        and document.kind == Document.Kind.PROGRAMME
+        and access.may_end(user, document),
+        **_amendments(user, document),
+        "may_have_evidence": access.may_have_evidence(user, document),
+        "may_see_drifts": access.may_see_drifts(user, document),
         "may_sign": access.may_sign(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
         "withdraw_form": _withdraw_form(user, document, places),
@@ -102,7 +110,30 @@ def _round_facts(user: User, document: Document, places: Board) -> dict[str, obj
     }
 
 
+def _amendments(user: User, document: Document) -> dict[str, object]:
+    """The papers that amend this one, the draft under way for who writes it, and whether one may begin."""
+    if document.kind != Document.Kind.PROGRAMME:
+        return {"amends": access.visible_documents(user).filter(
+            programme=document.programme_id, kind=Document.Kind.PROGRAMME
+        ).exclude(state=DocumentState.TERMINATED).first()}  # fmt: skip
+    papers = access.visible_documents(user).filter(
+        programme=document.programme_id, kind=Document.Kind.AMENDMENT
+    )
+    drafts = [
+        row for row in access.visible_amendments(user).filter(programme=document.programme_id) if row.is_draft
+    ]
+    may_amend = document.state == DocumentState.ISSUED and access.may_amend(user, document.programme)
+    return {
+        "amendments": papers.order_by("frozen_at"),
+        "draft": drafts[0] if drafts else None,
+        "may_amend": may_amend and not drafts,
+    }
+
+
 def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawForm | None:
+    under_way = {DocumentState.SIGNING, DocumentState.CLOSED}
+    if document.kind == Document.Kind.AMENDMENT and places.signed and document.state in under_way:
+        return WithdrawForm() if access.may_end(user, document) else None
     if document.state not in {DocumentState.FROZEN, DocumentState.SIGNING}:
         return None
     is_late = document.closes_on < timezone.localdate() or document.programme.state != ProgrammeState.FROZEN
@@ -113,7 +144,7 @@ def _withdraw_form(user: User, document: Document, places: Board) -> WithdrawFor
 def _issue_form(user: User, document: Document, today: dt.date) -> IssueForm | None:
     if document.state != DocumentState.CLOSED or not access.may_issue(user, document):
         return None
-    return IssueForm(initial={"number": documents.next_number(today.year), "issued_on": today})
+    return IssueForm(initial={"number": registers.next_number(today.year), "issued_on": today})
 
 
 @require_safe

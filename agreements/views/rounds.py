@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from agreements import access, decisions, documents, waves
+from agreements import access, amendments, decisions, documents, waves
 from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.states import DocumentState
 from agreements.views.documents import show
@@ -54,7 +54,9 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, document, withdraw_form=form)
     year = document.programme.year
-    documents.withdraw(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+    is_amendment = document.kind == document.Kind.AMENDMENT
+    act = amendments.take_back if is_amendment and document.head_seq else documents.withdraw
+    act(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
     messages.success(request, _("The document was withdrawn; the text can be changed again."))
     return redirect("programmes:detail", year=year)
 
@@ -68,7 +70,8 @@ def issue(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, document, issue_form=form)
     try:
-        documents.issue(document, by=request.user, at=timezone.now(), **form.cleaned_data)
+        act = amendments.issue if document.kind == document.Kind.AMENDMENT else documents.issue
+        act(document, by=request.user, at=timezone.now(), **form.cleaned_data)
     except RuleError as refusal:
         if document.state != DocumentState.CLOSED:
             raise  # no fault of the form, which is no longer on the page

@@ -1,16 +1,16 @@
-"""The public page: is this file what the parties signed?
-
-It parses nothing of a stranger's file: it knows the portal's own files by their SHA-256.
-"""
+"""The public pages: what is this PDF, who signed it, and what says the portal of a SHA-256?"""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from agreements import verification
+from agreements import access, inspections, jobs, verification
 from agreements.boards import board
 from agreements.forms import VerifyForm
+from portal.lib.errors import BusyError
+
+LOOK_AGAIN = "3"  # seconds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,16 +25,39 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/verify.html", facts)
 
 
-def _report(known: verification.Recognition) -> verification.StoredReport | None:
-    return verification.stored_report(known.revision, at=timezone.now()) if known.revision else None
-
-
 def _file(request: HttpRequest, form: VerifyForm) -> HttpResponse:
+    """Answer at once for a file that is known; put any other into the queue."""
     if not form.is_valid():
         status = 413 if form.has_error("file", "too_large") else 400
         return render(request, "agreements/verify.html", {"form": form}, status=status)
-    file = form.cleaned_data["file"]
+    file, now = form.cleaned_data["file"], timezone.now()
     known = verification.recognise(file.read())
-    report = _report(known)
-    facts = {"form": VerifyForm(), "known": known, "report": report, "file_name": file.name}
-    return render(request, "agreements/verify.html", facts)
+    if known.revision:
+        report = verification.stored_report(known.revision, at=now)
+        facts = {"form": VerifyForm(), "known": known, "report": report, "file_name": file.name}
+        return render(request, "agreements/verify.html", facts)
+    try:
+        inspection = inspections.ask(known, file, at=now)
+    except (inspections.TooManyFiles, BusyError) as refusal:
+        form.add_error("file", str(refusal))
+        status = 503 if isinstance(refusal, BusyError) else 429
+        return render(request, "agreements/verify.html", {"form": form}, status=status)
+    jobs.examine_soon()
+    return redirect("examined", token=inspection.token)
+
+
+@require_safe
+def examined(request: HttpRequest, token: str) -> HttpResponse:
+    """Show how far the examination of a file is, and then what was found."""
+    inspection = get_object_or_404(access.visible_inspections(token), token=token)
+    found = inspections.found(inspection, at=timezone.now())
+    facts = {
+        "inspection": inspection,
+        "found": found,
+        "before": None if found else inspections.waiting_before(inspection),
+        "document": inspection.begins_with.document if inspection.begins_with else None,
+    }
+    response = render(request, "agreements/examined.html", facts)
+    if found is None:
+        response.headers["Refresh"] = LOOK_AGAIN
+    return response

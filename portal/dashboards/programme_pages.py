@@ -37,6 +37,7 @@ class ProgrammePage:
     gaps: list[str]
     may: dict[str, bool]
     document: Document | None
+    may_see_drifts: bool
     numbers: FourNumbers | None
     numbers_are_whole: bool  # counted over all assignments, not only those the reader has a part in
     matrix: Matrix
@@ -52,6 +53,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     with_progress = rows.filter(access.progress_rule(user)).with_timeliness(today)
     tasks, solutions = list(programme.priority_tasks.all()), list(programme.solutions.all())
     may = _may(programme, user)
+    document = _document(programme, user)
     clauses = programme.clauses.all()
     return ProgrammePage(
         programme=programme,
@@ -59,7 +61,8 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
         stages=stages(WAY, _S.DRAFT if programme.state == _S.CONSULTING else programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],
         may=may,
-        document=_document(programme, user),
+        document=document,
+        may_see_drifts=document is not None and agreements_access.may_see_drifts(user, document),
         numbers=_numbers(programme, with_progress),
         numbers_are_whole=access.may_see_every_figure(user),
         matrix=matrix(programme, tasks, solutions, shown=rows, with_progress=with_progress),
@@ -92,8 +95,10 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
 
 
 def _document(programme: Programme, user: User) -> Document | None:
-    """The newest document of the programme that the user sees, with how many are to sign."""
-    documents = agreements_access.visible_documents(user).filter(programme=programme)
+    """The newest paper of the programme itself that the user sees, with how many are to sign."""
+    documents = agreements_access.visible_documents(user).filter(
+        programme=programme, kind=Document.Kind.PROGRAMME
+    )
     return documents.annotate(field_count=Count("fields")).first()
 
 

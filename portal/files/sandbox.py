@@ -50,20 +50,31 @@ PATIENCE = 20.0  # seconds to wait for one of them
 # Limits come first: no parser is imported before they hold. `-I` and the empty environment keep the
 # caller's Python settings out; the parent folder goes last in the path, because `calendar` is in it.
 # `-B`, because with a limit on what is written Python would leave half a .pyc and not notice.
-BOOT = f"""
+BEGINNING = """
 import resource as r, sys
 for limit, most in (
-    (r.RLIMIT_CPU, {CPU_SECONDS}), (r.RLIMIT_AS, {MEMORY}), (r.RLIMIT_CORE, 0),
-    (r.RLIMIT_NOFILE, 32), (r.RLIMIT_FSIZE, {ANSWER}), (r.RLIMIT_NPROC, 0),
+    (r.RLIMIT_CPU, {cpu_seconds}), (r.RLIMIT_AS, {memory}), (r.RLIMIT_CORE, 0),
+    (r.RLIMIT_NOFILE, 32), (r.RLIMIT_FSIZE, {answer}), (r.RLIMIT_NPROC, 0),
 ):
     r.setrlimit(limit, (most, most))
 sys.path.append(sys.argv[1])
 from files.worker import confinement
-confinement.close(sys.argv[1])
-from files.worker.main import main
-main()
+confinement.close(*sys.argv[1:])
 """
-COMMAND = (sys.executable, "-I", "-B", "-c", BOOT, str(Path(__file__).resolve().parents[1]))
+
+
+def command(work: str, *code: str, cpu_seconds: int, memory: int, answer: int) -> tuple[str, ...]:
+    """Return the command of a child that takes on these limits, then runs the statements `work`.
+
+    It reads the folder of portal.files' parent and the folders `code`, and no others of ours.
+    """
+    boot = BEGINNING.format(cpu_seconds=cpu_seconds, memory=memory, answer=answer) + work
+    return (sys.executable, "-I", "-B", "-c", boot, str(Path(__file__).resolve().parents[1]), *code)
+
+
+COMMAND = command(
+    "from files.worker.main import main\nmain()\n", cpu_seconds=CPU_SECONDS, memory=MEMORY, answer=ANSWER
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ def look(file: IO[bytes], *, command: tuple[str, ...] = COMMAND) -> Look:
     """
     with _slot(), tempfile.TemporaryFile() as answer:
         file.seek(0)
-        status = _run((*without_network(), *command), file, answer)
+        status = run((*without_network(), *command), file, answer, wall_seconds=WALL_SECONDS)
         isolated = bool(without_network()) and has_landlock()
         if status != 0:
             log.warning("the sandbox refused a file: its child ended with %s, isolated %s", status, isolated)
@@ -96,7 +107,7 @@ def look(file: IO[bytes], *, command: tuple[str, ...] = COMMAND) -> Look:
         return Look(kind, pages, refused, isolated)
 
 
-def _run(command: tuple[str, ...], file: IO[bytes], answer: IO[bytes]) -> int | str:
+def run(command: tuple[str, ...], file: IO[bytes], answer: IO[bytes], *, wall_seconds: float) -> int | str:
     """Return how the child ended, 0 for well; it and whatever it started are gone then."""
     child = subprocess.Popen(
         command,
@@ -108,7 +119,7 @@ def _run(command: tuple[str, ...], file: IO[bytes], answer: IO[bytes]) -> int | 
         start_new_session=True,
     )
     try:
-        return child.wait(WALL_SECONDS)
+        return child.wait(wall_seconds)
     except subprocess.TimeoutExpired:
         return "timeout"
     finally:

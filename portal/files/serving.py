@@ -45,6 +45,15 @@ def send(request: HttpRequest, file: StoredFile, *, name: str) -> HttpResponseBa
     return response
 
 
+def made(content: bytes, *, name: str, media_type: str) -> HttpResponse:
+    """Return bytes that were made just now as the same kind of download."""
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    for header, value in HEADERS.items():
+        response.headers[header] = value
+    return response
+
+
 def damaged(request: HttpRequest, sha256: str, error: Exception) -> HttpResponse:
     """Return the page that says so, and tell the operator."""
     log.error("a stored file cannot be sent: %s", error)

@@ -115,6 +115,8 @@ class CoordinationPaper:
     annex_note: str  # "(Kèm theo …)"
     groups: tuple[AssignmentGroup, ...]
     demo: bool  # marks every page "TRÌNH DIỄN"
+    attachment_name: str = "programme.json"
+    annex_word: str = "Phụ lục"  # what its annexes are called
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ _OPEN_NAMES = frozenset(
         "login_oidc_callback",
         "mfa_authenticate",
         "verify",
+        "examined",
         "healthz",
         "readyz",
         "set_language",

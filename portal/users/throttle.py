@@ -45,7 +45,7 @@ class Attempt:
         self._row: Failure | None = None
         if facts is None:
             return
-        address = _household(facts.address)
+        address = household(facts.address)
         self._row = Failure.objects.create(account=_mark(question, account), address=address, at=at)
         if _is_too_many(self._row) or (is_guessable and self.count_everywhere() > OF_GUESSABLE):
             self.forgive()  # not looked at, so not wrong: who waits may come back
@@ -78,7 +78,8 @@ def _mark(question: str, account: object) -> str:
     return salted_hmac("portal.users.throttle", f"{question}:{account}", algorithm="sha256").hexdigest()
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
+    """Return what is counted as one address: of IPv6 what one line can vary at will."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.db import connection
 
 from agreements import certificates, documents, keys, pki, signing
 from agreements.models import CertificateRequest, Document, Signature
@@ -88,3 +89,19 @@ def sign(enrolled):
         return signing.sign(document, by=user, at=at, **(wanted | given))
 
     return do
+
+
+@pytest.fixture
+def on_disk(transactional_db, tmp_path):
+    """Keep SQLite in a file: connections to a database in memory share one lock and do not wait for it."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    memory, held = connection.settings_dict["NAME"], connection.connection
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(tmp_path / "portal.sqlite3")])
+    connection.settings_dict["NAME"] = str(tmp_path / "portal.sqlite3")
+    connection.connection = None
+    yield
+    connection.close()
+    connection.settings_dict["NAME"], connection.connection = memory, held

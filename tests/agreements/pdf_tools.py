@@ -127,7 +127,7 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Cast:
 def tool(name: str) -> str:
     path = shutil.which(name)
     if path is None:
-        message = f"{name} is not installed (Debian: poppler-utils, qpdf)"
+        message = f"{name} is not installed (Debian: poppler-utils, qpdf, openssl)"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
@@ -167,6 +167,28 @@ def pdfsig(pdf: bytes, folder: Path) -> list[Seen]:
             )
         )
     return found
+
+
+def openssl_accepts(pdf: bytes, folder: Path, root: bytes, *, at: datetime = AT) -> list[bool]:
+    """Ask openssl about each signature: digest of the signed bytes, signature value, chain to the root.
+
+    It knows nothing of PDF: neither what a range leaves out nor what was added after it.
+    """
+    (folder / "root.der").write_bytes(root)
+    pem = folder / "root.pem"
+    subprocess.run(
+        [tool("openssl"), "x509", "-inform", "DER", "-in", folder / "root.der", "-out", pem], check=True
+    )
+    verdicts = []
+    for found in re.finditer(rb"/ByteRange \[\s*(\d+) (\d+) (\d+) (\d+)\s*\]", pdf):
+        first, length, second, rest = map(int, found.groups())
+        (folder / "cms.der").write_bytes(bytes.fromhex(pdf[first + length + 1 : second - 1].decode()))
+        (folder / "signed").write_bytes(pdf[first : first + length] + pdf[second : second + rest])
+        command = [tool("openssl"), "cms", "-verify", "-inform", "DER", "-binary", "-purpose", "any"]
+        command += ["-in", str(folder / "cms.der"), "-content", str(folder / "signed"), "-CAfile", str(pem)]
+        command += ["-attime", str(int(at.timestamp())), "-out", os.devnull]
+        verdicts.append(subprocess.run(command, capture_output=True, check=False).returncode == 0)
+    return verdicts
 
 
 def qpdf_accepts(pdf: bytes, folder: Path) -> bool:

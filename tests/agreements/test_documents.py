@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from agreements import documents, pades
+from agreements import documents, pades, registers
 from agreements.models import Document, Revision, Signature, SignatureField
 from agreements.states import DocumentState
 from portal.audit.models import Event
@@ -313,7 +313,7 @@ def test_records_office_gives_number_and_date(closed, clerk):
     issued = stale(closed)
     assert issued.full_number == "01/CTr-BCHQS-MTTQ"
     assert issued.head_id == before, "the signed pages stay as they are"
-    assert documents.next_number(2026) == 2
+    assert registers.next_number(2026) == 2
 
 
 @pytest.mark.parametrize("who", ["officer", "commander", "head", "viewer"])
@@ -362,7 +362,7 @@ def other_issued(closed):
 def test_number_is_given_once_a_year(closed, clerk, other_issued):
     with pytest.raises(RuleError):
         documents.issue(closed, by=clerk, at=NOW, number=1, issued_on=NOW.date())
-    documents.issue(closed, by=clerk, at=NOW, number=documents.next_number(2026), issued_on=NOW.date())
+    documents.issue(closed, by=clerk, at=NOW, number=registers.next_number(2026), issued_on=NOW.date())
     assert stale(closed).number == 2
 
 

@@ -135,7 +135,7 @@ def test_commander_decides_on_a_refusal(document, field, head, commander, login)
     client.post(url("go_on", document.pk), REASON)
     field.refresh_from_db()
     assert field.left_out_at
-    client.post(url("end", document.pk), REASON)
+    client.post(url("end_round", document.pk), REASON)
     assert Document.objects.get().state == "terminated"
 
 

@@ -29,7 +29,7 @@ from tests.factories import NOW, AgencyFactory, SignatoryFactory, person
 
 HEADS = 46
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("on_disk")]
 
 
 @dataclass
@@ -40,22 +40,6 @@ class Told:
     refusals: list[str] = field(default_factory=list)
     faults: list[BaseException] = field(default_factory=list)
     busy: int = 0
-
-
-@pytest.fixture(autouse=True)
-def on_disk(transactional_db, tmp_path):
-    """Keep SQLite in a file: connections to a database in memory share one lock and do not wait for it."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    memory, held = connection.settings_dict["NAME"], connection.connection
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(tmp_path / "portal.sqlite3")])
-    connection.settings_dict["NAME"] = str(tmp_path / "portal.sqlite3")
-    connection.connection = None
-    yield
-    connection.close()
-    connection.settings_dict["NAME"], connection.connection = memory, held
 
 
 @pytest.fixture

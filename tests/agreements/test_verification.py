@@ -5,15 +5,14 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from agreements import documents, pades, verification
+from agreements import pades, verification
 from agreements.models import Certificate, Signature
 from agreements.verification import Exit
 from portal.audit.models import Event
 from portal.files import store
 from portal.notices.models import Notice
-from tasks.models import Assignment, PriorityTask
 from tests.agreements.pdf_tools import append, replaced_page
-from tests.factories import NOW, AgencyFactory
+from tests.factories import NOW
 
 LATER = NOW + dt.timedelta(minutes=5)
 C = Signature.Check
@@ -150,96 +149,3 @@ def test_earlier_copy_is_judged_by_its_own_signatures(signed):
 
 def test_unsigned_paper_proves_nothing(signed):
     assert verification.stored_report(signed.revisions.get(seq=0), at=LATER).outcome is Exit.CANNOT_TELL
-
-
-# --- What is tracked is what was signed -----------------------------------------------------------
-def paths(document) -> list[str]:
-    report = verification.verify_programme(document.programme, at=LATER)
-    assert report.outcome is (Exit.BAD if report.drifts else Exit.GOOD)
-    return [drift.path for drift in report.drifts]
-
-
-def test_signed_programme_is_tracked_as_signed(signed):
-    assert paths(signed) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "path"),
-    [
-        ({"deadline_on": dt.date(2026, 4, 30)}, "assignments[1.01].deadline_on"),
-        ({"title_vi": "Khác"}, "assignments[1.01].title"),
-        ({"target": 11}, "assignments[1.01].target"),
-        ({"code": "1.03"}, "assignments[1.01]"),
-    ],
-)
-def test_changed_duty_is_named(signed, change, path):
-    Assignment.objects.filter(code="1.01").update(**change)
-    assert paths(signed)[0] == path
-
-
-def test_changed_lead_is_named(signed, outside):
-    Assignment.objects.filter(code="1.01").update(lead=outside)
-    report = verification.verify_programme(signed.programme, at=LATER)
-    assert report.outcome is Exit.BAD
-    assert ("assignments[1.01].lead", "SXD", "CTK") in [
-        (drift.path, drift.signed, drift.tracked) for drift in report.drifts
-    ]
-
-
-def test_changed_task_and_removed_duty_are_named(signed):
-    PriorityTask.objects.filter(number=2).update(title_vi="Khác")
-    Assignment.objects.get(code="2.01").delete()
-    assert paths(signed) == ["assignments[2.01]", "tasks[2].title"]
-
-
-def test_progress_and_adjusted_days_are_no_drift(signed):
-    Assignment.objects.filter(code="1.01").update(status="in_progress", due_on=dt.date(2026, 9, 1))
-    assert paths(signed) == []
-
-
-def test_agency_renamed_in_the_register_is_noted_only(signed, department):
-    department.name_vi = "Sở Xây dựng và Giao thông"
-    department.save()
-    report = verification.verify_programme(signed.programme, at=LATER)
-    assert report.outcome is Exit.GOOD
-    assert [row.path for row in report.renamed] == ["agencies[SXD].name"]
-    assert signed.fields.get(agency=department).agency_name == "Sở Xây dựng"
-
-
-def test_decomposed_letters_in_a_row_are_no_drift(settled, officer, sign, commander):
-    Assignment.objects.filter(code="1.01").update(title_vi="Quo\u0302\u0301c pho\u0300ng")
-    frozen = documents.freeze(settled, by=officer, at=NOW)
-    documents.open_round(frozen, by=officer, at=NOW)
-    sign(frozen, commander)
-    assert paths(frozen) == []
-
-
-def test_programme_without_a_document_cannot_be_told(settled):
-    assert verification.verify_programme(settled, at=LATER).outcome is Exit.CANNOT_TELL
-
-
-def test_frozen_text_that_nobody_signed_cannot_be_told(document):
-    assert verification.verify_programme(document.programme, at=LATER).outcome is Exit.CANNOT_TELL
-
-
-def test_withdrawn_document_does_not_count(document, officer):
-    documents.withdraw(document, by=officer, at=NOW, reason="Sai thời hạn")
-    assert verification.verify_programme(document.programme, at=LATER).outcome is Exit.CANNOT_TELL
-
-
-def test_file_whose_signatures_do_not_hold_is_bad(signed, pdf):
-    """Somebody with database and disk puts another file in place, its name right."""
-    stray = store.put(append(pdf, replaced_page), media_type="application/pdf", at=NOW)
-    type(signed).objects.update(head=stray)
-    assert verification.verify_programme(signed.programme, at=LATER).outcome is Exit.BAD
-
-
-def test_missing_file_is_bad(signed):
-    store.path_of(signed.head_id).unlink()
-    assert verification.verify_programme(signed.programme, at=LATER).outcome is Exit.BAD
-
-
-def test_agency_of_another_code_beside_a_renamed_one_is_a_drift(signed, front):
-    """A name may change in the register; who coordinates may not."""
-    Assignment.objects.get(code="1.01").coordinations.update(agency=AgencyFactory(code="MOI"))
-    assert paths(signed) == ["assignments[1.01].coordinating[MOI]", "assignments[1.01].coordinating[UBMTTQ]"]

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from agreements import documents, verification
+from agreements import documents, jobs, verification
 from agreements.models import Document
 from portal.files import store
 from tests.agreements.pdf_tools import append, replaced_page
@@ -12,6 +12,13 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("now")
 ADDRESS = reverse("verify")
+
+
+@pytest.fixture(autouse=True)
+def queue(settings, tmp_path, monkeypatch):
+    """Nobody examines what is sent here: tests/agreements/test_inspections.py does."""
+    settings.INCOMING_DIR = tmp_path / "incoming"
+    monkeypatch.setattr(jobs, "examine_soon", lambda: None)
 
 
 @pytest.fixture
@@ -87,13 +94,12 @@ def test_withdrawn_paper_says_so(document, officer, drop):
     assert answer.content.decode().count("alert-warning") == 2
 
 
-def test_altered_file_is_wrong(pdf, drop):
-    assert tone(drop(append(pdf, replaced_page))) == "danger"
-    assert tone(drop(pdf[:-9] + b"x" + pdf[-8:])) == "danger"
-
-
-def test_foreign_file_cannot_be_told(db, drop):
-    assert tone(drop(b"%PDF-1.7\nforeign")) == "warning"
+@pytest.mark.parametrize(
+    "change", [lambda pdf: append(pdf, replaced_page), lambda pdf: pdf[:-9] + b"x" + pdf[-8:]]
+)
+def test_file_that_is_not_known_byte_for_byte_waits_for_its_examination(pdf, drop, change):
+    answer = drop(change(pdf))
+    assert (answer.status_code, answer["Location"].startswith("/verify/")) == (302, True)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 no PDF", b"\0" * 2000 + b"%PDF-", b""])
@@ -109,13 +115,13 @@ def test_no_file_is_400(db, client):
 
 def test_oversize_file_is_413(db, drop, settings):
     settings.UPLOAD_LIMIT = 2000
-    assert drop(b"%PDF-" + b"x" * 1995).status_code == 200
+    assert drop(b"%PDF-" + b"x" * 1995).status_code == 302
     assert drop(b"%PDF-" + b"x" * 1996).status_code == 413
 
 
-def test_file_is_not_kept(pdf, drop, data_folder):
+def test_known_file_is_not_kept(pdf, drop, data_folder):
     before = {path for path in data_folder.rglob("*") if path.is_file()}
-    drop(b"%PDF-1.7\nforeign")
+    drop(pdf)
     assert {path for path in data_folder.rglob("*") if path.is_file()} == before
 
 

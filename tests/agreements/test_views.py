@@ -133,12 +133,12 @@ def test_records_office_issues(document, sign, commander, front_head, officer, c
     documents.close_round(document, by=officer, at=NOW)
     client = login(clerk)
     assert 'name="number"' in client.get(url("detail", document)).content.decode()
-    late = client.post(url("issue", document), {"number": 7, "issued_on": "2031-01-05"})
+    late = client.post(url("issue", document), {"number": 1, "issued_on": "2031-01-05"})
     assert Document.objects.get().state == "closed"
     assert late.status_code == 400
     assert 'value="2031-01-05"' in late.content.decode()
-    client.post(url("issue", document), {"number": 7, "issued_on": f"{NOW:%Y-%m-%d}"})
-    assert Document.objects.get().full_number == "07/CTr-BCHQS-MTTQ"
+    client.post(url("issue", document), {"number": 1, "issued_on": f"{NOW:%Y-%m-%d}"})
+    assert Document.objects.get().full_number == "01/CTr-BCHQS-MTTQ"
 
 
 # --- The file and its pictures --------------------------------------------------------------------

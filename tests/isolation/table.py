@@ -132,6 +132,10 @@ def signs(world: World, values: Values) -> set[str]:
     return HOLDERS if values["pk"] == world.documents["open"] else set()
 
 
+def has_evidence(world: World, values: Values) -> set[str]:
+    return COMMAND | (OF_PARTIES - {"admin", "viewer"})
+
+
 def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_paper, papers, reads, sends)
 
@@ -261,7 +265,7 @@ def steps_up(
 
 
 LIBRARY = Row(everybody, by_library=True)
-PUBLIC = {"verify", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
+PUBLIC = {"verify", "examined", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
@@ -317,6 +321,7 @@ TABLE: dict[str, Row] = {
     "account_end_session": Row(everybody, some(), by_library=True),
     "factor_remove": Row(everybody, some(), by_library=True),
     "agreements:list": Row(everybody),
+    "agreements:register": Row(everybody, reads=names(*COMMAND)),
     "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),
     "agreements:ask_certificate": steps_up(*HOLDERS, form=True),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*HOLDERS)),
@@ -326,6 +331,24 @@ TABLE: dict[str, Row] = {
     "agreements:revoke_certificate": Row(sees_certificate, certificates, everybody, everybody, steps_up=True),
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
+    "agreements:amend": paper(names(*RUNS), names(*RUNS)),
+    "agreements:end": paper(names("commander"), names("commander")),
+    # There is no draft in the world: each is 404 for everybody. Who may is asked by tests/who_may.py.
+    **{
+        f"agreements:{name}": Row(nobody, values)
+        for name, values in (
+            ("amendment", some()),
+            ("freeze_amendment", some()),
+            ("drop_amendment", some()),
+            *(
+                (step, lambda w: [{"pk": MISSING, "code": "1.01"}])
+                for step in ("amend_duty", "withdraw_duty", "keep_duty")
+            ),
+        )
+    },
+    "agreements:drifts": paper(names(*COMMAND)),
+    "agreements:evidence": paper(has_evidence),
+    "agreements:package": paper(everybody),
     "agreements:file": paper(everybody),
     "agreements:page": Row(sees_paper, lambda w: [{**v, "page": 1} for v in papers(w)], everybody),
     "agreements:sign": paper(signs, signs),
@@ -337,7 +360,7 @@ TABLE: dict[str, Row] = {
     "agreements:issue": paper(nobody, names("clerk")),
     "agreements:order": paper(nobody, names(*RUNS)),
     "agreements:go_on": paper(nobody, names("commander")),
-    "agreements:end": paper(nobody, names("commander")),
+    "agreements:end_round": paper(nobody, names("commander")),
     **{f"agreements:{step}": paper(nobody, answers) for step in ("delegate", "take_back")},
     **{f"agreements:{step}": paper(nobody, answers) for step in ("decline", "reconsider")},
     **{f"agreements:{step}": party(names(*RUNS)) for step in ("absent", "present", "urge")},
@@ -354,6 +377,7 @@ TABLE: dict[str, Row] = {
         sees_authorisation, authorisations, names("sxd_head"), names("sxd_head")
     ),
     "verify": Row(everybody, reads=everybody, sends=everybody),
+    "examined": Row(nobody, lambda w: [{"token": "0" * 43}]),
     "notices:list": Row(everybody),
     "notices:open": Row(own_notice, notices, nobody, everybody),
     "notices:read_all": Row(everybody, reads=nobody, sends=everybody),

@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from agreements import keys, pades, verification
-from agreements.verification import VERDICT_EXIT, Exit
+from agreements import findings, inspections, keys, verification
+from agreements.verification import Exit
 
 
 class Command(BaseCommand):
@@ -21,35 +21,32 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        file, as_json = options["file"], options["json"]
+        path, as_json = options["file"], options["json"]
         try:
-            content = file.read_bytes()
+            with path.open("rb") as file:
+                self._verify(path, file, as_json)
         except OSError as error:
             self._end(Exit.CANNOT_TELL, {"reason": f"cannot read the file: {error.strerror}"}, as_json)
-        try:
-            self._verify(file, content, as_json)
         except (DatabaseError, keys.KeysError) as error:  # the portal's own records or authority are away
             self._end(Exit.CANNOT_TELL, {"reason": str(error)}, as_json)
 
-    def _verify(self, file: Path, content: bytes, as_json: bool) -> None:
-        known = verification.recognise(content)
+    def _verify(self, path: Path, file: BinaryIO, as_json: bool) -> None:
+        known = verification.recognise(file.read())
+        file.seek(0)
+        found = findings.read(inspections.examine(file, at=timezone.now()), begins_with=known.begins_with)
         facts: dict[str, Any] = {
-            "file": file.name,
+            "file": path.name,
             "sha256": known.sha256,
             "known": known.revision is not None,
             "document": str(known.begins_with.document) if known.begins_with else None,
             "revision": known.revision.seq if known.revision else None,
         }
-        try:
-            report = verification.report(content, at=timezone.now())
-        except pades.UnreadablePdf as error:
-            # A file that begins as one of ours and cannot be read was broken afterwards.
-            outcome = Exit.BAD if known.begins_with else Exit.CANNOT_TELL
-            self._end(outcome, facts | {"reason": f"not a readable PDF: {error}"}, as_json)
-        facts["level"] = report.level.value if report.level else None
-        facts["pages"] = report.page_count
-        facts["signatures"] = [_row(signature) for signature in report.signatures]
-        self._end(VERDICT_EXIT[report.verdict], facts, as_json)
+        if found.unreadable:
+            facts["reason"] = f"{found.unreadable}: {found.unreadable_text}"
+        else:
+            facts |= {"level": found.level, "pages": found.pages}
+            facts["signatures"] = [row.told() for row in found.signatures]
+        self._end(found.outcome, facts, as_json)
 
     def _end(self, outcome: Exit, facts: dict[str, Any], as_json: bool) -> None:
         facts = {"outcome": outcome.name.lower(), **facts}
@@ -65,27 +62,5 @@ class Command(BaseCommand):
                     f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']}, "
                     f"revocation {row['revocation']}, level {row['level']}"
                 )
+                self.stdout.write(f"    {row['words']}")
         raise SystemExit(outcome)
-
-
-def _row(signature: pades.SignatureReport) -> dict[str, Any]:
-    return {
-        "field": signature.field,
-        "verdict": signature.verdict.value,
-        "reason": signature.reason.value,
-        "signer": signature.signer,
-        "organization": signature.organization,
-        "issuer": signature.issuer,
-        "serial": f"{signature.serial:x}",
-        "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
-        "stamped_at": signature.stamped_at.isoformat() if signature.stamped_at else None,
-        "level": None if signature.is_timestamp else signature.level.value,
-        "certification": signature.is_certification,
-        "archive_time_stamp": signature.is_timestamp,
-        "intact": signature.intact,
-        "valid": signature.valid,
-        "trusted": signature.trusted,
-        "revocation": signature.revocation.value,
-        "modification": signature.modification.value,
-        "revision": signature.revision,
-    }

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
-from agreements import keys, verification
+from agreements import drifts, keys
 from agreements.verification import Exit
 from tasks.models import Programme
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             report = _report(options["year"])
         except (DatabaseError, keys.KeysError) as error:  # the portal's own records or authority are away
-            report = verification.ProgrammeReport(options["year"], Exit.CANNOT_TELL, str(error))
+            report = drifts.ProgrammeReport(options["year"], Exit.CANNOT_TELL, str(error))
         if options["json"]:
             facts = asdict(report) | {"outcome": report.outcome.name.lower()}
             self.stdout.write(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
@@ -39,8 +39,8 @@ class Command(BaseCommand):
         raise SystemExit(report.outcome)
 
 
-def _report(year: int) -> verification.ProgrammeReport:
+def _report(year: int) -> drifts.ProgrammeReport:
     programme = Programme.objects.filter(year=year).first()
     if programme is None:
-        return verification.ProgrammeReport(year, Exit.CANNOT_TELL, "no programme of this year")
-    return verification.verify_programme(programme, at=timezone.now())
+        return drifts.ProgrammeReport(year, Exit.CANNOT_TELL, "no programme of this year")
+    return drifts.verify_programme(programme, at=timezone.now())

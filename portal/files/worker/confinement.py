@@ -27,7 +27,7 @@ def version() -> int:
     return max(_call(CREATE_RULESET, None, 0, GET_VERSION), 0)
 
 
-def close(code: str) -> bool:
+def close(*code: str) -> bool:
     """Withhold everything but reading Python, the system's libraries and `code`; False when not possible.
 
     For the rest of the life of this process, and of all that it starts.
@@ -40,7 +40,7 @@ def close(code: str) -> bool:
     rules = _call(CREATE_RULESET, attributes, len(attributes), 0)
     if rules < 0:
         return False
-    for path in (*SYSTEM, sys.prefix, sys.base_prefix, code):
+    for path in (*SYSTEM, sys.prefix, sys.base_prefix, *code):
         _allow(rules, path, EXECUTE | READ_FILE | READ_DIR)
     for path in SYSTEM_FILES:
         _allow(rules, path, READ_FILE)

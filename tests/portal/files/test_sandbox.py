@@ -21,7 +21,6 @@ from tests import scale
 from tests.portal.files import samples
 
 MUTATIONS = scale.of(ci=40, full=600)
-PYTHON = sandbox.COMMAND[:-2]
 
 
 @contextmanager
@@ -39,9 +38,9 @@ def look(content: bytes) -> sandbox.Look:
 
 def misbehave(statements: str) -> sandbox.Look:
     """Look at a file with a child that does this instead of its work, confined in the same way."""
-    beginning = sandbox.BOOT.partition("from files.worker.main")[0]
+    limits = {"cpu_seconds": sandbox.CPU_SECONDS, "memory": sandbox.MEMORY, "answer": sandbox.ANSWER}
     with opened(b"x") as file:
-        return sandbox.look(file, command=(*PYTHON, beginning + statements, sandbox.COMMAND[-1]))
+        return sandbox.look(file, command=sandbox.command(statements, **limits))
 
 
 @pytest.mark.parametrize("case", samples.GOOD)
@@ -136,7 +135,7 @@ def test_misbehaving_child_is_a_refusal(statements):
 
 
 def test_child_that_calculates_forever_is_stopped(monkeypatch):
-    monkeypatch.setattr(sandbox, "BOOT", sandbox.BOOT.replace("r.RLIMIT_CPU, 10", "r.RLIMIT_CPU, 1"))
+    monkeypatch.setattr(sandbox, "CPU_SECONDS", 1)
     assert misbehave("while True: pass").refused is Reason.CRASHED
 
 

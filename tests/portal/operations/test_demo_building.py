@@ -9,10 +9,11 @@ from django.db import transaction
 from django.test import override_settings
 
 from agreements import access, boards
+from agreements.drifts import verify_programme
 from agreements.models import Certificate, CertificateRequest, Document, Signature
 from agreements.pki import current_credential, unlock
 from agreements.states import DocumentState, RequestState
-from agreements.verification import Exit, verify_programme
+from agreements.verification import Exit
 from portal.agencies.models import Agency
 from portal.audit import verification
 from portal.audit.models import Event

@@ -1,0 +1,134 @@
+"""Forms of amendments and of the end of a document: shapes only; rules are asked in the actions."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from portal.agencies.models import Agency
+from tasks.content import AssignmentContent, CoordinationContent
+from tasks.models import Cycle, Programme
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+
+
+class ReasonField(forms.CharField):
+    widget = forms.Textarea({"rows": 3})
+
+
+class ProposeForm(forms.Form):
+    reason = ReasonField(label=_("Reason"), min_length=5, max_length=1000)
+    closes_on = DayField(label=_("Signing closes on"))
+
+
+class EndForm(forms.Form):
+    SUPERSEDE, TERMINATE = "supersede", "terminate"
+
+    how = forms.ChoiceField(
+        label=_("What becomes of it"),
+        choices=[
+            (SUPERSEDE, _("superseded by another document; the programme goes on")),
+            (TERMINATE, _("terminated; a programme in force ends with it")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = ReasonField(label=_("Reason"), min_length=5, max_length=1000)
+    decision_number = forms.CharField(label=_("Number and symbol of the decision"), max_length=80)
+    decided_on = DayField(label=_("Date of the decision"))
+
+
+class DutyForm(forms.Form):
+    """A duty as it shall read. What is not on the form (solutions, cycle, first day) stays as signed."""
+
+    code = forms.CharField(
+        label=_("Code"), max_length=10, validators=[RegexValidator(r"^\d+\.\d+$", _("For example 2.05."))]
+    )
+    title = forms.CharField(label=_("What is to be done"), max_length=500, widget=forms.Textarea({"rows": 2}))
+    lead = forms.ModelChoiceField(Agency.objects.none(), label=_("Lead agency"))
+    coordinating = forms.ModelMultipleChoiceField(
+        Agency.objects.none(),
+        label=_("Coordinating agencies"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    deadline_on = DayField(label=_("Deadline"))
+    indicator = forms.CharField(label=_("Indicator"), max_length=200)
+    unit = forms.CharField(label=_("Unit"), max_length=40)
+    target = forms.DecimalField(label=_("Target"), min_value=0, max_digits=14, decimal_places=2)
+
+    def __init__(
+        self,
+        *args: Any,
+        programme: Programme,
+        signed: AssignmentContent | None,
+        draft: AssignmentContent | None,
+        **kwargs: Any,
+    ) -> None:
+        parties = Agency.objects.filter(pk__in=programme.signatories.values("agency")).order_by(
+            "protocol_order"
+        )
+        self.programme, self.signed = programme, signed
+        shown = draft or signed
+        kwargs["initial"] = _initial(shown) if shown else {}
+        super().__init__(*args, **kwargs)
+        for name in ("lead", "coordinating"):
+            field: Any = self.fields[name]
+            field.queryset = parties
+            field.to_field_name = "code"
+        if signed:
+            del self.fields["code"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("lead") and values["lead"] in values.get("coordinating", ()):
+            self.add_error("coordinating", _("The lead agency does not coordinate with itself."))
+        code = values.get("code")
+        if code:
+            if self.programme.assignments.filter(code=code).exists():
+                self.add_error("code", _("Another assignment of this programme has this code."))
+            elif not self.programme.priority_tasks.filter(number=int(code.partition(".")[0])).exists():
+                self.add_error("code", _("The programme has no priority task of this number."))
+        return values
+
+    def duty(self) -> AssignmentContent:
+        """Return the duty as it is signed; only when the form is valid."""
+        values, signed = self.cleaned_data, self.signed
+        code = signed["code"] if signed else values["code"]
+        return AssignmentContent(
+            code=code,
+            task=signed["task"] if signed else int(code.partition(".")[0]),
+            solutions=signed["solutions"] if signed else [],
+            title=" ".join(values["title"].split()),
+            lead=values["lead"].code,
+            coordinating=self._coordinating(),
+            cycle=signed["cycle"] if signed else Cycle.ONCE.value,
+            start_on=signed["start_on"] if signed else None,
+            deadline_on=values["deadline_on"].isoformat(),
+            indicator=values["indicator"],
+            unit=values["unit"],
+            target=_plain(values["target"]),
+        )
+
+    def _coordinating(self) -> list[CoordinationContent]:
+        """Those who stay keep their order and their share; who is new comes after them."""
+        chosen = [agency.code for agency in self.cleaned_data["coordinating"]]
+        stay = [
+            part for part in (self.signed["coordinating"] if self.signed else []) if part["code"] in chosen
+        ]
+        known = {part["code"] for part in stay}
+        return stay + [CoordinationContent(code=code, deliverable="") for code in chosen if code not in known]
+
+
+def _initial(duty: AssignmentContent) -> dict[str, Any]:
+    names = ("code", "title", "lead", "deadline_on", "indicator", "unit", "target")
+    values: dict[str, Any] = {name: duty[name] for name in names}  # type: ignore[literal-required]
+    return values | {"coordinating": [part["code"] for part in duty["coordinating"]]}
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,63 @@
+"""Sheets for the records: facts and tables as a PDF in the portal's style; nothing on them is signed."""
+
+import datetime as dt
+import json
+import unicodedata
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from portal.papers.letters import letters, printed
+from portal.papers.typesetting import typeset
+
+UNPRINTABLE = "?"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table under a heading. `widths` are shares of the line; `none` stands there when it has no row."""
+
+    title: str
+    columns: tuple[str, ...]
+    widths: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+    none: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that is printed. `warning` stands in a frame on top."""
+
+    author: str
+    title: str
+    subject: str
+    made_at: dt.datetime  # aware
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Table, ...]
+    notes: tuple[str, ...]
+    demo: bool
+    warning: str = ""
+    landscape: bool = False
+
+
+def render_sheet(sheet: Sheet) -> bytes:
+    """Typeset a sheet. A letter that the font lacks is printed as a question mark: nothing is refused."""
+    values = _printable(asdict(sheet) | {"made_at": None})
+    at = sheet.made_at.astimezone(dt.UTC)
+    units = ("year", "month", "day", "hour", "minute", "second")
+    values["made_at"] = {unit: getattr(at, unit) for unit in units}
+    pdf, _places = typeset("sheet.typ", inputs={"sheet": json.dumps(values, ensure_ascii=False)}, label="end")
+    return pdf
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _printable(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_printable(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return "".join(letter if _has(letter) else UNPRINTABLE for letter in printed(value))
+
+
+def _has(letter: str) -> bool:
+    return not unicodedata.category(letter).startswith("C") and letters().issuperset(letter + letter.upper())

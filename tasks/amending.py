@@ -1,0 +1,96 @@
+"""Put a signed amendment into the rows that are tracked: the way back from tasks.content."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from django.utils.translation import gettext as _
+
+from portal.agencies.models import Agency
+from portal.audit.events import canonical, record
+from portal.calendar.models import load_calendar
+from portal.lib.errors import RuleError
+from portal.lib.states import move
+from portal.users.models import User
+from tasks import assignments
+from tasks.content import AssignmentContent, assignment_content
+from tasks.models import Assignment, Coordination, Programme
+from tasks.states import ASSIGNMENT, AssignmentStatus
+
+
+class ChangeContent(TypedDict):
+    """One changed duty. `before` is None for a new one, `after` for one that is withdrawn."""
+
+    code: str
+    before: AssignmentContent | None
+    after: AssignmentContent | None
+
+
+def amend(programme: Programme, changes: list[ChangeContent], *, by: User, at: dt.datetime) -> None:
+    """Write the changes into the rows. Only within the action that issues the amendment.
+
+    Raises RuleError when a row no longer says what the amendment changes, or can no longer be withdrawn.
+    """
+    for change in changes:
+        row = _write(programme, change, by=by, at=at)
+        payload: dict[str, Any] = {"before": change["before"] or {}, "after": change["after"] or {}}
+        record("assignment.amended", row, by=by, at=at, agency_code=row.lead.code, payload=payload)
+    rows = programme.assignments.filter(code__in=[change["code"] for change in changes])
+    assignments.refresh_due(rows, calendar=load_calendar())
+
+
+def _write(programme: Programme, change: ChangeContent, *, by: User, at: dt.datetime) -> Assignment:
+    before, after = change["before"], change["after"]
+    if before is None and after is not None:
+        return _add(programme, after)
+    row = Assignment.objects.select_for_update(of=("self",)).get(programme=programme, code=change["code"])
+    if json.loads(canonical(assignment_content(row))) != before:  # spelled as in the signed file
+        raise RuleError(
+            _("Assignment %(code)s no longer says what the amendment changes.") % {"code": row.code}
+        )
+    if after is None:
+        move(row, AssignmentStatus.CANCELLED, ASSIGNMENT, field="status", changed_at=at)
+        return row
+    if after["deadline_on"] != before["deadline_on"]:
+        row.adjusted_on = None  # an extension of the old deadline ends with it
+    _fill(row, after)
+    row.changed_at = at
+    row.save()
+    _fill_parts(row, after)
+    return row
+
+
+def _add(programme: Programme, after: AssignmentContent) -> Assignment:
+    task = programme.priority_tasks.get(number=after["task"])
+    row = Assignment(programme=programme, code=after["code"], task=task)
+    _fill(row, after)
+    row.save()
+    _fill_parts(row, after)
+    move(row, AssignmentStatus.ASSIGNED, ASSIGNMENT, field="status")
+    return row
+
+
+def _fill(row: Assignment, after: AssignmentContent) -> None:
+    row.title_vi, row.title_en = after["title"], row.title_en if row.title_vi == after["title"] else ""
+    row.lead = Agency.objects.get(code=after["lead"])
+    row.cycle = after["cycle"]
+    row.start_on = dt.date.fromisoformat(after["start_on"]) if after["start_on"] else None
+    row.deadline_on = dt.date.fromisoformat(after["deadline_on"])
+    row.indicator_vi, row.unit_vi, row.target = after["indicator"], after["unit"], Decimal(after["target"])
+
+
+def _fill_parts(row: Assignment, after: AssignmentContent) -> None:
+    row.solutions.set(row.programme.solutions.filter(number__in=after["solutions"]))
+    row.coordinations.all().delete()
+    agencies = {agency.code: agency for agency in Agency.objects.filter(code__in=_codes(after))}
+    Coordination.objects.bulk_create(
+        Coordination(
+            assignment=row, agency=agencies[part["code"]], deliverable=part["deliverable"], order=place
+        )
+        for place, part in enumerate(after["coordinating"], 1)
+    )
+
+
+def _codes(after: AssignmentContent) -> list[str]:
+    return [part["code"] for part in after["coordinating"]]
