@@ -3,7 +3,8 @@
 The only package that imports pyHanko. It knows no models, no users, no programme. A document's life:
 `freeze` → `certify` → `sign` … → `verify`; each step appends, none rewrites. `check_candidate` is the
 quick look under the document's lock, `verify_newest` the thorough one in the job after it, `verify` the
-judgement of a whole file from anywhere.
+judgement of a whole file from anywhere. `check_upload` judges a file that was signed elsewhere; the sandbox
+runs it (`child`).
 """
 
 from agreements.keys import SigningKey
@@ -19,6 +20,7 @@ from agreements.pades.errors import (
 from agreements.pades.files import attachment, revision_bytes
 from agreements.pades.freezing import CERTIFYING_FIELD, freeze
 from agreements.pades.signing import certify, sign
+from agreements.pades.uploads import check_upload
 from agreements.pades.values import (
     Appearance,
     DocumentReport,
@@ -55,6 +57,7 @@ __all__ = [
     "attachment",
     "certify",
     "check_candidate",
+    "check_upload",
     "freeze",
     "revision_bytes",
     "sign",

@@ -50,7 +50,7 @@ PATIENCE = 20.0  # seconds to wait for one of them
 # Limits come first: no parser is imported before they hold. `-I` and the empty environment keep the
 # caller's Python settings out; the parent folder goes last in the path, because `calendar` is in it.
 # `-B`, because with a limit on what is written Python would leave half a .pyc and not notice.
-BOOT = f"""
+LIMITS = f"""
 import resource as r, sys
 for limit, most in (
     (r.RLIMIT_CPU, {CPU_SECONDS}), (r.RLIMIT_AS, {MEMORY}), (r.RLIMIT_CORE, 0),
@@ -59,11 +59,29 @@ for limit, most in (
     r.setrlimit(limit, (most, most))
 sys.path.append(sys.argv[1])
 from files.worker import confinement
+"""
+BOOT = f"""{LIMITS}
 confinement.close(sys.argv[1])
 from files.worker.main import main
 main()
 """
-COMMAND = (sys.executable, "-I", "-B", "-c", BOOT, str(Path(__file__).resolve().parents[1]))
+PORTAL = str(Path(__file__).resolve().parents[1])
+COMMAND = (sys.executable, "-I", "-B", "-c", BOOT, PORTAL)
+
+
+def command_of(package: Path, module: str) -> tuple[str, ...]:
+    """Return the command of a child that runs `main` of another package's module, and reads that alone.
+
+    The package's own __init__ comes before the confinement, which hides its parent folder: it is empty.
+    """
+    boot = f"""{LIMITS}
+sys.path.append({str(package.parent)!r})
+import {package.name}
+confinement.close({str(package)!r})
+from {module} import main
+main()
+"""
+    return (sys.executable, "-I", "-B", "-c", boot, PORTAL)
 
 
 @dataclass(frozen=True)
@@ -84,16 +102,27 @@ def look(file: IO[bytes], *, command: tuple[str, ...] = COMMAND) -> Look:
 
     `command` is for tests of children that misbehave.
     """
+    answer = ask(file, command=command)
+    isolated = bool(without_network()) and has_landlock()
+    if answer is None:
+        return Look(None, refused=Reason.CRASHED, isolated=isolated)
+    kind, pages, refused = _read(answer)
+    return Look(kind, pages, refused, isolated)
+
+
+def ask(file: IO[bytes], *, command: tuple[str, ...]) -> bytes | None:
+    """Return what a child writes about an open file, None when it does not end well.
+
+    The caller believes nothing of it but what it checks. Raises BusyError when too many wait.
+    """
     with _slot(), tempfile.TemporaryFile() as answer:
         file.seek(0)
         status = _run((*without_network(), *command), file, answer)
-        isolated = bool(without_network()) and has_landlock()
         if status != 0:
-            log.warning("the sandbox refused a file: its child ended with %s, isolated %s", status, isolated)
-            return Look(None, refused=Reason.CRASHED, isolated=isolated)
+            log.warning("the sandbox refused a file: its child ended with %s", status)
+            return None
         answer.seek(0)
-        kind, pages, refused = _read(answer.read(ANSWER + 1))
-        return Look(kind, pages, refused, isolated)
+        return answer.read(ANSWER + 1)
 
 
 def _run(command: tuple[str, ...], file: IO[bytes], answer: IO[bytes]) -> int | str:
