@@ -32,7 +32,7 @@ HIDDEN_DIGITS = 8
 """Of the fingerprint, its last: the page does not show them to whoever releases."""
 
 NEW_FOR = dt.timedelta(hours=24)
-"""How long a second factor is new; see _check_not_new()."""
+"""How long a second factor is new; see check_not_new()."""
 
 NAME_BYTES = 64  # of a common name in a certificate (X.520, ub-common-name)
 
@@ -106,15 +106,8 @@ def release(request: CertificateRequest, *, by: User, compared: str, at: dt.date
     """
     if not access.may_release(by, request):
         raise PermissionDenied
-    typed = re.sub(r"[\W_]", "", compared).lower()
-    if not hmac.compare_digest(typed.encode(), request.fingerprint[-HIDDEN_DIGITS:].encode()):
-        raise FingerprintDiffers(
-            _(
-                "This is not the end of the fingerprint. Ask the signer to read it out again; if it still "
-                "differs, refuse the request."
-            )
-        )
-    _check_not_new(by, at=at)
+    check_compared(request.fingerprint, compared)
+    check_not_new(by, at=at)
     sealed_key = bytes(request.sealed_key)
     _decide(request, RequestState.RELEASED, by=by, at=at)
     user = User.objects.select_for_update().get(pk=request.user_id)
@@ -164,7 +157,19 @@ def _decide(
     reminders.settle_request(request, at=at)
 
 
-def _check_not_new(by: User, *, at: dt.datetime) -> None:
+def check_compared(fingerprint: str, compared: str) -> None:
+    """Raise FingerprintDiffers unless `compared` is the end of the fingerprint, however it is spaced."""
+    typed = re.sub(r"[\W_]", "", compared).lower()
+    if not hmac.compare_digest(typed.encode(), fingerprint[-HIDDEN_DIGITS:].encode()):
+        raise FingerprintDiffers(
+            _(
+                "This is not the end of the fingerprint. Ask the signer to read it out again; if it still "
+                "differs, refuse the request."
+            )
+        )
+
+
+def check_not_new(by: User, *, at: dt.datetime) -> None:
     """Refuse who has had a second factor for less than a day, while another could release.
 
     Else an administrator could make up an officer beside the head, and be both. The others, who are

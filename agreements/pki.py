@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import access, keys
+from agreements.external import external_roots
 from agreements.models import Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
@@ -74,7 +75,8 @@ def _kek() -> bytes:
 
 
 def trust(*, at: dt.datetime) -> Trust:
-    """Return whom a verification believes: the portal's root and today's revocation lists."""
+    """Return whom a verification believes: the portal's root with today's lists, and other authorities'."""
+    others = external_roots()
     own = authority(at=at)
     revoked = [
         keys.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason or "unspecified")
@@ -83,8 +85,12 @@ def trust(*, at: dt.datetime) -> Trust:
     ]
     number = int(at.timestamp())
     return Trust(
-        roots=(own.root,),
-        crls=(own.crl(revoked, number=number, at=at), own.root_crl(_kek(), number=number, at=at)),
+        roots=(own.root, *others.roots),
+        crls=(
+            own.crl(revoked, number=number, at=at),
+            own.root_crl(_kek(), number=number, at=at),
+            *others.crls,
+        ),
     )
 
 

@@ -6,8 +6,15 @@ from collections.abc import Iterable, Sequence
 from django.db.models import F, QuerySet, Value
 from django.urls import reverse
 
-from agreements.models import Certificate, CertificateRequest, Document, SignatureField
-from agreements.states import DocumentState, RequestState
+from agreements import access
+from agreements.models import (
+    Certificate,
+    CertificateRequest,
+    Document,
+    ExternalCertificate,
+    SignatureField,
+)
+from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
@@ -106,9 +113,43 @@ CERTIFICATE_REVOKED = Kind(
     path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
 )
+
+
+def _token_path(certificate_id: int) -> str:
+    return reverse("agreements:token_request", args=[certificate_id])
+
+
+def _own_token_path(_id: int) -> str:
+    return reverse("agreements:token")
+
+
+def _is_registered(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose certificate still waits."""
+    subjects = [notice.subject_id for notice in notices]
+    waiting = ExternalCertificate.objects.filter(pk__in=subjects, state=EnrolmentState.REQUESTED)
+    open_ids = set(waiting.values_list("pk", flat=True))
+    return {notice.pk for notice in notices if notice.subject_id in open_ids}
+
+
+TOKEN_REGISTERED = Kind(
+    code="token.registered",
+    text_vi="Đề nghị đối chiếu chứng thư trên USB token: $title",
+    text_en="A certificate on a USB token waits to be compared: $title",
+    path=_token_path,
+    audience=COMMAND,
+    still_due=_is_registered,
+)
+TOKEN_DECIDED = Kind(
+    code="token.decided",
+    text_vi="Chứng thư trên USB token đã được xử lý: $title",
+    text_en="The certificate on a USB token was dealt with: $title",
+    path=_own_token_path,
+    audience=HEADS_AND_DEPUTIES,
+)
 ASKS = (OPEN, DUE)
+OF_TOKENS = (TOKEN_REGISTERED, TOKEN_DECIDED)
 OF_CERTIFICATES = (CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)
-KINDS = (*ASKS, FAILED, *OF_CERTIFICATES)
+KINDS = (*ASKS, FAILED, *OF_CERTIFICATES, *OF_TOKENS)
 
 
 def plan(at: dt.datetime) -> int:
@@ -142,14 +183,33 @@ def tell_failed(field: SignatureField, *, at: dt.datetime) -> None:
 
 def tell_requested(request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
     """Tell the officers and the commanders that a key waits to be compared; inside the action that asks."""
+    _tell_command(CERTIFICATE_REQUESTED, request, by=by, at=at)
+
+
+def tell_token_registered(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
+    """Tell the same of a certificate on a token; inside the action that registers it."""
+    _tell_command(TOKEN_REGISTERED, certificate, by=by, at=at)
+
+
+def tell_token_decided(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
+    """Tell head and deputies what became of it; inside the action that decides."""
+    about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
+    outbox.tell(TOKEN_DECIDED, about, by=by, at=at)
+
+
+def settle_token(certificate: ExternalCertificate, *, at: dt.datetime) -> None:
+    """Take back what asked to compare it; inside the action that decides."""
+    outbox.cancel(certificate, kinds=[TOKEN_REGISTERED], at=at)
+
+
+def _tell_command(
+    kind: Kind, asked: CertificateRequest | ExternalCertificate, *, by: User, at: dt.datetime
+) -> None:
     posts = Membership.objects.valid_on(local_day(at)).filter(role__in=COMMAND[0])
     agency_ids = set(posts.values_list("agency_id", flat=True))
-    title = f"{request.common_name}, {request.agency.name_vi}"
+    title = f"{asked.common_name}, {asked.agency.name_vi}"
     outbox.tell(
-        CERTIFICATE_REQUESTED,
-        *(outbox.About(request, agency_id, title_vi=title) for agency_id in agency_ids),
-        by=by,
-        at=at,
+        kind, *(outbox.About(asked, agency_id, title_vi=title) for agency_id in agency_ids), by=by, at=at
     )
 
 
@@ -175,4 +235,4 @@ def settle(fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
 
 
 def _unsigned() -> QuerySet[SignatureField]:
-    return SignatureField.objects.filter(document__state=DocumentState.SIGNING, signature=None)
+    return access.unsigned_fields().filter(document__state=DocumentState.SIGNING)

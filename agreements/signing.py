@@ -23,6 +23,7 @@ from agreements.models import Credential, Document, Revision, Signature, Signatu
 from agreements.states import DocumentState
 from portal.audit.events import record
 from portal.files import store
+from portal.files.models import StoredFile
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
@@ -95,7 +96,7 @@ def sign(
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
-    _check_rules(document, by, shown_sha256, at)
+    check_rules(document, by, shown_sha256, at)
     with _place():
         key = pki.unlock(_credential(by, at), pin, by=by, at=at)
         with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
@@ -157,7 +158,8 @@ def _result_of_first_sending(request_key: uuid.UUID, *, by: User) -> Signature:
     raise BusyError(_("Your first sending is still under way. Nothing is lost: send again."))
 
 
-def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime) -> SignatureField:
+def check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime) -> SignatureField:
+    """Return the field that the signer's agency can sign now. Raises RuleError, StaleError."""
     if document.frozen_id != shown_sha256 or document.state == DocumentState.TERMINATED:
         raise StaleError(_("The text was replaced since you opened this page. Open it again and read it."))
     if document.state != DocumentState.SIGNING:
@@ -171,7 +173,7 @@ def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetim
     field = field_of(by, document)
     if field is None:
         raise PermissionDenied
-    if Signature.objects.filter(field=field).exists():
+    if not access.unsigned_fields().filter(pk=field.pk).exists():
         raise RuleError(_("Your agency has signed this document already."))
     return field
 
@@ -191,16 +193,32 @@ def append(
     1. Lock. 2. Ask rights and rules again. 3. Sign the newest bytes. 4. Check the candidate.
     5. Store the file durably. 6. Rows, head, audit. Called by sign() after the step-up.
     """
+    locked, signer, field = lock(document, by=by, shown_sha256=shown_sha256, at=at)
+    credential = pki.current_credential(signer, at=at)
+    if credential is None or bytes(credential.certificate.der) != key.certificate:
+        raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
+    signature = new_signature(locked, field, signer, at=at)
+    signature.certificate = credential.certificate
+    file = store.put(_signed(locked, signature, key), media_type=PDF, at=at)
+    add(signature, file, at=at)
+    SigningRequest.objects.update_or_create(key=request_key, user=signer, defaults={"signature": signature})
+    return signature
+
+
+def lock(
+    document: Document, *, by: User, shown_sha256: str, at: dt.datetime
+) -> tuple[Document, User, SignatureField]:
+    """Lock the document's row and ask rights and rules again; return it with the signer and her field."""
     locked = Document.objects.select_for_update().get(pk=document.pk)
     signer = User.objects.get(pk=by.pk)  # read anew: a post may have ended since the page was made
     if not (signer.is_active and access.may_sign(signer, locked)):
         raise PermissionDenied
-    field = _check_rules(locked, signer, shown_sha256, at)
-    credential = pki.current_credential(signer, at=at)
-    if credential is None or bytes(credential.certificate.der) != key.certificate:
-        raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
+    return locked, signer, check_rules(locked, signer, shown_sha256, at)
 
-    signature = Signature(
+
+def new_signature(locked: Document, field: SignatureField, signer: User, *, at: dt.datetime) -> Signature:
+    """Return the next signature of a locked document, without certificate and file yet."""
+    return Signature(
         document=locked,
         field=field,
         seq=locked.head_seq + 1,
@@ -208,34 +226,37 @@ def append(
         signer=signer,
         signer_name=signer.get_full_name(),
         capacity_lines="\n".join(capacity_lines(field.signature_block, capacity_of(signer))),
-        certificate=credential.certificate,
         signed_at=at,
     )
+
+
+def add(signature: Signature, file: StoredFile, *, at: dt.datetime) -> None:
+    """Write the rows of a signature whose file is stored, and move the locked document's head to it."""
+    locked, field = signature.document, signature.field
     base_sha256 = locked.head_id
-    signature.file = store.put(_signed(locked, signature, key), media_type=PDF, at=at)
+    signature.file = file
     signature.save()
-    Revision.objects.create(document=locked, seq=signature.seq, file=signature.file, created_at=at)
-    locked.head, locked.head_seq = signature.file, signature.seq
+    Revision.objects.create(document=locked, seq=signature.seq, file=file, created_at=at)
+    locked.head, locked.head_seq = file, signature.seq
     locked.save(update_fields=["head", "head_seq"])
-    SigningRequest.objects.update_or_create(key=request_key, user=signer, defaults={"signature": signature})
     reminders.settle([field], at=at)
     record(
         "signature.added",
         signature,
-        by=signer,
+        by=signature.signer,
         at=at,
         agency_code=field.agency.code,
         payload={
             "document": locked.pk,
             "field": field.name,
             "seq": signature.seq,
+            "method": signature.kind,
             "capacity": signature.capacity,
-            "certificate": credential.certificate.serial,
+            "certificate": signature.any_certificate.serial,
             "base_sha256": base_sha256,
             "sha256": signature.file_id,
         },
     )
-    return signature
 
 
 def _signed(document: Document, signature: Signature, key: keys.SigningKey) -> bytes:

@@ -1,4 +1,4 @@
-"""What may follow what, for documents and for requests of certificates."""
+"""What may follow what, for documents, certificates and signatures on paper."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -38,3 +38,32 @@ class RequestState(TextChoices):
 
 _R = RequestState
 REQUEST: Transitions = {_R.REQUESTED: frozenset({_R.RELEASED, _R.REFUSED, _R.WITHDRAWN})}
+
+
+class EnrolmentState(TextChoices):
+    """Of a certificate on a token."""
+
+    REQUESTED = "requested", _("waiting for release")
+    RELEASED = "released", _("released")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ENDED = "ended", _("no longer used")
+
+
+_E = EnrolmentState
+ENROLMENT: Transitions = {
+    _E.REQUESTED: frozenset({_E.RELEASED, _E.REFUSED, _E.WITHDRAWN}),
+    _E.RELEASED: frozenset({_E.ENDED}),
+}
+
+
+class PaperState(TextChoices):
+    """Of a signature on paper."""
+
+    WAITING = "waiting", _("waiting for a second person")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+
+
+_P = PaperState
+PAPER: Transitions = {_P.WAITING: frozenset({_P.CONFIRMED, _P.REFUSED})}

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.certificates import Certificate
+from agreements.models.external import ExternalCertificate
 from agreements.states import DocumentState
 from portal.agencies.models import Agency
 from portal.files.models import StoredFile
@@ -121,6 +122,8 @@ class Signature(models.Model):
 
     class Kind(models.TextChoices):
         PORTAL = "portal", _("certificate of this portal")
+        UPLOAD = "upload", _("USB token, signed on the signer's computer")
+        AGENT = "agent", _("USB token, through the signing program")
 
     class Capacity(models.TextChoices):
         HEAD = "head", _("head of the agency")
@@ -139,7 +142,18 @@ class Signature(models.Model):
     signer = models.ForeignKey(User, models.PROTECT, verbose_name=_("signer"), related_name="signatures")
     signer_name = models.CharField(_("name as signed"), max_length=160)
     capacity_lines = models.TextField(_("lines above the name"))
-    certificate = models.ForeignKey(Certificate, models.PROTECT, verbose_name=_("certificate"))
+    # Of the two the one that the kind says.
+    certificate = models.ForeignKey(
+        Certificate, models.PROTECT, verbose_name=_("certificate"), null=True, blank=True
+    )
+    external_certificate = models.ForeignKey(
+        ExternalCertificate,
+        models.PROTECT,
+        verbose_name=_("certificate on a token"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     signed_at = models.DateTimeField(_("signed at"))
     file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name=_("file"), related_name="+")
     check_state = models.CharField(_("check"), max_length=10, choices=Check, default=Check.CHECKING)
@@ -156,6 +170,11 @@ class Signature(models.Model):
                 condition=Q(check_state="checking") | Q(checked_at__gte=F("signed_at")),
                 name="signature_checked_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="portal", certificate__isnull=False, external_certificate=None)
+                | (~Q(kind="portal") & Q(certificate=None, external_certificate__isnull=False)),
+                name="signature_has_the_certificate_of_its_kind",
+            ),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(check_state="checking"), name="signature_unchecked")
@@ -163,6 +182,14 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signer_name}, {self.field.agency_name}"
+
+    @property
+    def any_certificate(self) -> Certificate | ExternalCertificate:
+        """The certificate it was made with, whoever issued it."""
+        found = self.certificate or self.external_certificate
+        if found is None:  # the database holds one of them
+            raise ValueError("a signature without a certificate")
+        return found
 
 
 class SigningRequest(models.Model):
