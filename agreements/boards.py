@@ -2,18 +2,24 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from agreements.models import Document, Signature, SignatureField
+from agreements.models import Document, PaperSignature, Signature, SignatureField
+from agreements.states import PaperState
 
 
 @dataclass(frozen=True)
 class Place:
-    """A party's field, with its signature if it has one."""
+    """A party's field, with its signature if it has one: in the file, or confirmed on paper."""
 
     field: SignatureField
     signature: Signature | None
+    paper: PaperSignature | None = None
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signature is not None or self.paper is not None
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,11 @@ class Board:
 
     @property
     def signed(self) -> int:
-        return sum(1 for place in self.places if place.signature)
+        return sum(1 for place in self.places if place.is_signed)
+
+    @property
+    def on_paper(self) -> int:
+        return sum(1 for place in self.places if place.paper)
 
     @property
     def total(self) -> int:
@@ -46,13 +56,17 @@ class Board:
 
 
 def board(document: Document) -> Board:
-    """Return the state of a round in one query."""
+    """Return the state of a round in two queries."""
     fields = (
         SignatureField.objects.filter(document=document)
-        .select_related("agency", "signature", "signature__certificate")
+        .select_related("agency", "signature", "signature__certificate", "signature__external_certificate")
         .order_by("order")
     )
-    return Board(tuple(Place(field, getattr(field, "signature", None)) for field in fields))
+    confirmed = PaperSignature.objects.filter(document=document, state=PaperState.CONFIRMED)
+    papers = {paper.field_id: paper for paper in confirmed.select_related("vouched_by", "decided_by")}
+    return Board(
+        tuple(Place(field, getattr(field, "signature", None), papers.get(field.pk)) for field in fields)
+    )
 
 
 @dataclass(frozen=True)
@@ -70,5 +84,12 @@ class Round:
 
 def rounds(documents: QuerySet[Document]) -> list[Round]:
     """Return the rounds of these documents, the first to close first, in one query."""
-    counted = documents.annotate(field_count=Count("fields")).order_by("closes_on")
-    return [Round(document, document.head_seq, document.field_count) for document in counted]
+    confirmed = Q(paper_signatures__state=PaperState.CONFIRMED)
+    counted = documents.annotate(
+        field_count=Count("fields", distinct=True),
+        paper_count=Count("paper_signatures", filter=confirmed, distinct=True),
+    ).order_by("closes_on")
+    return [
+        Round(document, document.head_seq + document.paper_count, document.field_count)
+        for document in counted
+    ]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from agreements import access, pades, pki, reminders
 from agreements.models import Document, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
-from agreements.states import DOCUMENT, DocumentState
+from agreements.states import DOCUMENT, DocumentState, PaperState
 from portal.audit.events import canonical, record
 from portal.files import store
 from portal.lib.actions import action
@@ -191,7 +191,7 @@ def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> N
     if not access.may_run_round(by, document):
         raise PermissionDenied
     Document.objects.select_for_update().get(pk=document.pk)  # a signature under way ends first
-    if document.signatures.exists():
+    if _signed_agencies(document):
         raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
     _check_reason(reason)
     move(document, DocumentState.TERMINATED, DOCUMENT)
@@ -215,13 +215,20 @@ def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("The command and the Front have to sign first."))
     check_not_stopped(document)
     programmes.bring_into_force(programme, by=by, at=at)
-    record("document.in_force", document, by=by, at=at, payload={"signed": document.signatures.count()})
+    record("document.in_force", document, by=by, at=at, payload={"signed": len(_signed_agencies(document))})
 
 
 def hosts_have_signed(document: Document) -> bool:
     """Return whether the host and, where there is one, the co-host have signed."""
     needed = {document.programme.host_id, document.programme.co_host_id} - {None}
-    return needed <= set(document.signatures.values_list("field__agency_id", flat=True))
+    return needed <= _signed_agencies(document)
+
+
+def _signed_agencies(document: Document) -> set[int]:
+    """Return who has signed, in the file or confirmed on paper."""
+    confirmed = document.paper_signatures.filter(state=PaperState.CONFIRMED)
+    on_paper = confirmed.values_list("field__agency_id", flat=True)
+    return {*document.signatures.values_list("field__agency_id", flat=True), *on_paper}
 
 
 def check_not_stopped(document: Document) -> None:
@@ -239,7 +246,7 @@ def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("The programme is not in force yet; the commander decides that first."))
     move(document, DocumentState.CLOSED, DOCUMENT)
     reminders.settle(document.fields.all(), at=at)
-    counts = {"signed": document.signatures.count(), "parties": document.fields.count()}
+    counts = {"signed": len(_signed_agencies(document)), "parties": document.fields.count()}
     record("document.closed", document, by=by, at=at, payload=counts)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Certificate
+from agreements.models import Certificate, ExternalCertificate, SignatureField
 from portal.users import factors
 
 PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
@@ -96,6 +97,65 @@ class IssueForm(forms.Form):
     issued_on = forms.DateField(
         label=_("Date of issue"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
+
+
+class TokenForm(forms.Form):
+    """Register the certificate on a USB token."""
+
+    file = forms.FileField(
+        label=_("Certificate (.cer, .crt or .pem)"),
+        help_text=_("Export it from the token's own program; the key stays on the token."),
+        widget=forms.FileInput({"accept": ".cer,.crt,.pem"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("Who issued it"), choices=ExternalCertificate.Kind, widget=forms.RadioSelect
+    )
+
+
+class SignedFileForm(forms.Form):
+    """Send the file that was signed with a token. It is judged by the gate, not here."""
+
+    sent = forms.FileField(
+        label=_("The signed file"),
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": "application/pdf"}),
+    )
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
+class PartyField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A party, by the name that was frozen."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.agency_name)
+
+
+class PaperForm(forms.Form):
+    """Record a signature on paper. The scan is judged by portal.files, not here."""
+
+    field = forms.ModelChoiceField(
+        label=_("Agency"), queryset=SignatureField.objects.none(), empty_label=None
+    )
+    signer_name = forms.CharField(label=_("Who signed"), max_length=160)
+    signer_title = forms.CharField(label=_("Their post"), max_length=200)
+    signed_on = forms.DateField(
+        label=_("Signed on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    scan = forms.FileField(
+        label=_("Scan of the signed page"),
+        help_text=_("PDF, JPEG or PNG, at most 20 MB; signature and seal must be readable."),
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput({"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    vouched = forms.BooleanField(
+        label=_("I have seen the original and vouch for it; it holds no state secret."),
+        error_messages={"required": _("Without your word for it no paper is recorded.")},
+    )
+
+    def __init__(self, *args: Any, fields: QuerySet[SignatureField], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["field"].queryset = fields  # type: ignore[attr-defined]
 
 
 class VerifyForm(forms.Form):

@@ -159,15 +159,20 @@ def refuse(certificate: ExternalCertificate, *, by: User, reason: str, at: dt.da
 
 
 @action
+def withdraw(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
+    """Take back one's own before it is released."""
+    if by.pk != certificate.user_id:
+        raise PermissionDenied
+    move(certificate, EnrolmentState.WITHDRAWN, ENROLMENT, decided_at=at, decided_by=by)
+    reminders.settle_token(certificate, at=at)
+    _record("token.withdrawn", certificate, by=by, at=at)
+
+
+@action
 def end(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
-    """Use it no longer: taken back before its release, or ended after it. What it signed stays as it is."""
+    """Use a released one no longer. What it signed stays as it is."""
     if not access.may_end_external(by, certificate):
         raise PermissionDenied
-    if certificate.state == EnrolmentState.REQUESTED and by.pk == certificate.user_id:
-        move(certificate, EnrolmentState.WITHDRAWN, ENROLMENT, decided_at=at, decided_by=by)
-        reminders.settle_token(certificate, at=at)
-        _record("token.withdrawn", certificate, by=by, at=at)
-        return
     move(certificate, EnrolmentState.ENDED, ENROLMENT, ended_at=at)
     reminders.tell_token_decided(certificate, by=by, at=at)
     _record("token.ended", certificate, by=by, at=at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import certificates, documents, rounds, signing
+from agreements.views import certificates, documents, papers, rounds, signing, tokens, uploads
 
 app_name = "agreements"
 
@@ -15,11 +15,22 @@ urlpatterns = [
     path("certificates/requests/<int:pk>/", certificates.release, name="certificate_request"),
     path("certificates/requests/<int:pk>/refuse/", certificates.refuse, name="refuse_certificate"),
     path("certificates/<int:pk>/revoke/", certificates.revoke, name="revoke_certificate"),
+    path("token/", tokens.token, name="token"),
+    path("token/register/", tokens.register, name="register_token"),
+    path("tokens/<int:pk>/", tokens.release, name="token_request"),
+    path("tokens/<int:pk>/refuse/", tokens.refuse, name="refuse_token"),
+    path("tokens/<int:pk>/end/", tokens.end, name="end_token"),
+    path("counterparts/<int:pk>/", uploads.counterpart, name="counterpart"),
+    path("papers/<int:pk>/", papers.scan, name="paper"),
+    path("papers/<int:pk>/confirm/", papers.confirm, name="confirm_paper"),
+    path("papers/<int:pk>/refuse/", papers.refuse, name="refuse_paper"),
     path("freeze/<int:year>/", rounds.freeze, name="freeze"),
     path("<int:pk>/", documents.detail, name="detail"),
     path("<int:pk>/file/", documents.file, name="file"),
     path("<int:pk>/pages/<int:page>/", documents.page, name="page"),
     path("<int:pk>/sign/", signing.room, name="sign"),
+    path("<int:pk>/upload/", uploads.upload, name="upload"),
+    path("<int:pk>/papers/", papers.papers, name="papers"),
     path("<int:pk>/signed/", signing.signed, name="signed"),
     path("<int:pk>/open/", rounds.open_round, name="open"),
     path("<int:pk>/withdraw/", rounds.withdraw, name="withdraw"),

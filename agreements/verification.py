@@ -15,8 +15,8 @@ from django.db.models import F, QuerySet
 
 from agreements import pades, pki, reminders
 from agreements.documents import ATTACHMENT
-from agreements.models import Document, Revision, Signature
-from agreements.states import DocumentState
+from agreements.models import Counterpart, Document, PaperSignature, Revision, Signature
+from agreements.states import DocumentState, PaperState
 from portal.audit.events import canonical, record
 from portal.files import store
 from portal.lib.actions import action
@@ -48,13 +48,15 @@ CHECK_STATE = {
 class Recognition:
     """What the portal's own records say of a file, found by SHA-256 alone: nothing is parsed.
 
-    `revision` is the file itself; `begins_with` the longest known revision that the file continues.
+    `revision` is the file itself; `begins_with` the longest known revision that the file continues;
+    `counterpart` says that the file is one that was signed on an older state and kept as evidence.
     """
 
     sha256: str
     size: int
     revision: Revision | None
     begins_with: Revision | None
+    counterpart: Counterpart | None = None
 
 
 def recognise(pdf: bytes) -> Recognition:
@@ -63,7 +65,8 @@ def recognise(pdf: bytes) -> Recognition:
     known = _revisions().filter(file=sha256).first()
     if known:
         return Recognition(sha256, len(pdf), known, known)
-    return Recognition(sha256, len(pdf), None, _longest_beginning(pdf))
+    counterpart = Counterpart.objects.filter(file=sha256).first()
+    return Recognition(sha256, len(pdf), None, _longest_beginning(pdf), counterpart)
 
 
 def _longest_beginning(pdf: bytes) -> Revision | None:
@@ -96,13 +99,15 @@ class StoredReport:
     revision: Revision
     signatures: tuple[Signature, ...]
     outcome: Exit
+    papers: tuple[PaperSignature, ...] = ()
+    """Who signed the same document on paper: in no file."""
 
 
 def stored_report(revision: Revision) -> StoredReport:
     """Answer for a file that the portal knows, from stored verdicts: no parsing, no waiting."""
     signatures = tuple(
         Signature.objects.filter(document=revision.document_id, seq__lte=revision.seq)
-        .select_related("field", "certificate")
+        .select_related("field", "certificate", "external_certificate")
         .order_by("seq")
     )
     states = {signature.check_state for signature in signatures}
@@ -112,7 +117,18 @@ def stored_report(revision: Revision) -> StoredReport:
         outcome = Exit.GOOD
     else:
         outcome = Exit.CANNOT_TELL
-    return StoredReport(revision, signatures, outcome)
+    return StoredReport(revision, signatures, outcome, papers_of(revision.document))
+
+
+def papers_of(document: Document) -> tuple[PaperSignature, ...]:
+    """Return the confirmed signatures on paper, which no file holds."""
+    confirmed = PaperSignature.objects.filter(document=document, state=PaperState.CONFIRMED)
+    return tuple(confirmed.select_related("field").order_by("field__order"))
+
+
+def kinds_of(document: Document) -> dict[str, str]:
+    """Return how each field was signed, by its name: with which kind of certificate."""
+    return dict(document.signatures.values_list("field__name", "kind"))
 
 
 def public_state(sha256: str) -> Revision | None:

@@ -14,8 +14,17 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agreements import documents, keys, pki, signing
-from agreements.models import Certificate, Document, Signature, SignatureField
+from agreements import documents, gate, keys, paper_signatures, pki, signing
+from agreements import uploads as uploads_of_tokens
+from agreements.models import (
+    Certificate,
+    Document,
+    ExternalCertificate,
+    PaperSignature,
+    Revision,
+    Signature,
+    SignatureField,
+)
 from portal.dashboards import handovers
 from portal.dashboards.handovers import Change, Post
 from portal.dashboards.trail import exports
@@ -185,6 +194,60 @@ def _sign(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _accept(world: SimpleNamespace, state: str) -> Ask:
+    """A file that the gate has judged already, with a certificate that is released for whoever asks."""
+    document = paper(world)
+    base = Revision.objects.create(document=document, seq=0, file=document.frozen, created_at=NOW)
+    document = in_state(document, state)
+    content = b"signed elsewhere"
+    signed = gate.Signed(io.BytesIO(content), hashlib.sha256(content).hexdigest(), len(content))
+
+    def ask(by: User) -> None:
+        certificate = _token(by)
+        uploads_of_tokens.accept(
+            document,
+            by=by,
+            signed=signed,
+            base=base,
+            certificate=certificate,
+            shown_sha256=document.frozen_id,
+            at=NOW,
+        )
+
+    return ask
+
+
+def _token(user: User) -> ExternalCertificate:
+    return ExternalCertificate.objects.create(
+        user=user, agency=user.post.agency, kind="public", state="released", common_name="x", issuer_name="x",
+        serial="1", der=b"", fingerprint=f"{user.pk:064x}", not_before=NOW, not_after=NOW, asked_at=NOW,
+        decided_at=NOW,
+    )  # fmt: skip
+
+
+def _vouch(world: SimpleNamespace, state: str) -> Ask:
+    document = in_state(paper(world), state)
+    field = document.fields.get(agency=world.agencies["lead"])
+    file = io.BytesIO(b"scan")
+    scan = uploads.Upload(file, "a.png", hashlib.sha256(b"scan").hexdigest(), 4, Kind.PNG)
+    given = {"signer_name": "Lý Văn Kế", "signer_title": "Giám đốc", "signed_on": TODAY}
+    return lambda by: paper_signatures.vouch(field, by=by, at=NOW, scan=scan, **given)
+
+
+def _paper_signature(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        document = in_state(paper(world), "signing")
+        decided = {} if state == "waiting" else {"decided_at": NOW, "decided_by": factories.UserFactory()}
+        row = PaperSignature.objects.create(
+            document=document, field=document.fields.get(agency=world.agencies["lead"]), state=state,
+            signer_name="Lý Văn Kế", signer_title="Giám đốc", signed_on=TODAY, file=document.head,
+            name="a.png", vouched_by=factories.UserFactory(), vouched_at=NOW, **decided,
+        )  # fmt: skip
+        return lambda by: act(PaperSignature.objects.get(pk=row.pk), by=by, at=NOW, **given)
+
+    return prepare
+
+
 def _stored(world: SimpleNamespace, content: bytes = b"content") -> StoredFile:
     return store.put(content, media_type="text/plain; charset=utf-8", at=NOW)
 
@@ -280,6 +343,10 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.close_round": _document(documents.close_round, programme="in_force"),
     "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
     "agreements.signing.append": _sign,
+    "agreements.uploads.accept": _accept,
+    "agreements.paper_signatures.vouch": _vouch,
+    "agreements.paper_signatures.confirm": _paper_signature(paper_signatures.confirm),
+    "agreements.paper_signatures.refuse": _paper_signature(paper_signatures.refuse, reason=REASON),
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),
     "tasks.evidence.withdraw coordinating": _withdraw_evidence("coordinating"),

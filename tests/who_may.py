@@ -46,6 +46,9 @@ _MENDS = frozenset({"programme_officer", "administrator"})
 OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
 """While a result is owed, files are added and withdrawn."""
 
+_CONFIRMS_PAPER = of("host", {"programme_officer", "records_clerk", "commander"})
+PAPER = "waiting confirmed refused"
+TOKEN = "requested released refused withdrawn ended"
 REQUEST = "requested released refused withdrawn"
 RECOVERY = "waiting approved shown used cancelled expired"
 
@@ -102,6 +105,34 @@ TABLE = (
         "closed",
     ),
     row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
+    row(
+        "agreements.uploads.accept",
+        "Gửi tệp ký bằng USB token",
+        _SIGNS,
+        ("frozen", "signing", "closed"),
+        "signing",
+    ),
+    row(
+        "agreements.paper_signatures.vouch",
+        "Ghi nhận chữ ký trên giấy",
+        of("host", {"programme_officer", "records_clerk"}),
+        ("frozen", "signing", "closed"),
+        "signing",
+    ),
+    row(
+        "agreements.paper_signatures.confirm",
+        "Xác nhận chữ ký trên giấy",
+        _CONFIRMS_PAPER,
+        PAPER,
+        "waiting",
+    ),
+    row(
+        "agreements.paper_signatures.refuse",
+        "Không chấp nhận chữ ký trên giấy",
+        _CONFIRMS_PAPER,
+        PAPER,
+        "waiting",
+    ),
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(
@@ -176,6 +207,33 @@ TABLE = (
         {**_RELEASES, "self": _EVERYBODY},
         "good revoked",
         "good",
+        relations=PEOPLE,
+    ),
+    # Certificates on USB tokens
+    row(
+        "agreements.tokens.register",
+        "Đăng ký USB token",
+        of("self", HEADS),
+        f"none {TOKEN}",
+        "none refused withdrawn ended",
+        relations=PEOPLE,
+    ),
+    row("agreements.tokens.release", "Chấp nhận USB token", _RELEASES, TOKEN, "requested", relations=PEOPLE),
+    row("agreements.tokens.refuse", "Từ chối USB token", _RELEASES, TOKEN, "requested", relations=PEOPLE),
+    row(
+        "agreements.tokens.withdraw",
+        "Rút đăng ký USB token",
+        of("self", _EVERYBODY),
+        TOKEN,
+        "requested",
+        relations=PEOPLE,
+    ),
+    row(
+        "agreements.tokens.end",
+        "Thôi dùng USB token",
+        {**_RELEASES, "self": _EVERYBODY},
+        TOKEN,
+        "released",
         relations=PEOPLE,
     ),
     # How people come in
@@ -318,6 +376,7 @@ NOT_ASKED = {
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
+    "agreements.uploads._record_refusal": "follows from a refused file of one's own",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",
     "portal.files.recalls.destroy": "a command on the server",

@@ -57,6 +57,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "may_run": access.may_run_round(user, document),
         "may_sign": access.may_sign(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
+        "may_see_papers": access.may_vouch(user, document),
         "withdraw_form": _withdraw_form(user, document, places),
         "issue_form": _issue_form(user, document, today),
     }

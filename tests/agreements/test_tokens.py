@@ -116,7 +116,7 @@ def test_officer_releases_what_was_read_out(registered, officer, head):
     release(registered, officer, compared=spaced)
     assert tokens.current(head, at=NOW) == registered
     assert Notice.objects.filter(kind="token.decided", recipient=head).exists()
-    assert not Notice.objects.filter(kind="token.registered", is_shown=True).exists()
+    assert not Notice.objects.filter(kind="token.registered", read_at=None).exists()
 
 
 def test_other_fingerprint_releases_nothing(registered, officer, head):
@@ -159,7 +159,7 @@ def test_refused_certificate_can_be_replaced(registered, officer, head, issuer):
 
 # --- End --------------------------------------------------------------------------------------------
 def test_owner_takes_back_and_ends(registered, head, officer, issuer):
-    tokens.end(registered, by=head, at=NOW)
+    tokens.withdraw(registered, by=head, at=NOW)
     assert registered.state == EnrolmentState.WITHDRAWN
     second = register(head, new_token(issuer))
     release(second, officer)
@@ -170,11 +170,15 @@ def test_owner_takes_back_and_ends(registered, head, officer, issuer):
 @pytest.mark.parametrize("who", ["deputy", "focal_point", "clerk", "admin", "viewer", "front_head"])
 def test_others_end_nothing(registered, cast, who):
     with pytest.raises(PermissionDenied):
+        tokens.withdraw(registered, by=getattr(cast, who), at=NOW)
+    with pytest.raises(PermissionDenied):
         tokens.end(registered, by=getattr(cast, who), at=NOW)
 
 
 def test_what_has_ended_stays_so(registered, head):
-    tokens.end(registered, by=head, at=NOW)
+    tokens.withdraw(registered, by=head, at=NOW)
+    with pytest.raises(RuleError):
+        tokens.withdraw(registered, by=head, at=NOW)
     with pytest.raises(RuleError):
         tokens.end(registered, by=head, at=NOW)
 

@@ -262,8 +262,17 @@ TABLE: dict[str, Row] = {
     # words are judged here, who may is asked by tests/who_may.py.
     **{
         f"agreements:{name}": Row(everybody, some(), by_library=True)
-        for name in ("certificate_request", "refuse_certificate", "revoke_certificate")
+        for name in (
+            *("certificate_request", "refuse_certificate", "revoke_certificate", "token_request"),
+            *("refuse_token", "end_token", "confirm_paper", "refuse_paper"),
+        )
     },
+    "agreements:token": Row(everybody, reads=names(*SIGNERS)),
+    "agreements:register_token": steps_up(*SIGNERS, form=True),
+    "agreements:upload": paper(signs, signs),
+    "agreements:papers": paper(everybody, names("officer", "clerk")),
+    "agreements:paper": Row(nobody, some()),
+    "agreements:counterpart": Row(nobody, some()),
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
     "agreements:file": paper(everybody),

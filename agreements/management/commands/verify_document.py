@@ -39,6 +39,7 @@ class Command(BaseCommand):
             "known": known.revision is not None,
             "document": str(known.begins_with.document) if known.begins_with else None,
             "revision": known.revision.seq if known.revision else None,
+            "counterpart": known.counterpart is not None,
         }
         try:
             report = verification.report(content, at=timezone.now())
@@ -47,7 +48,15 @@ class Command(BaseCommand):
             outcome = Exit.BAD if known.begins_with else Exit.CANNOT_TELL
             self._end(outcome, facts | {"reason": f"not a readable PDF: {error}"}, as_json)
         facts["pages"] = report.page_count
-        facts["signatures"] = [_row(signature) for signature in report.signatures]
+        document = known.begins_with.document if known.begins_with else None
+        kinds = verification.kinds_of(document) if document else {}
+        facts["signatures"] = [
+            _row(signature) | {"kind": kinds.get(signature.field)} for signature in report.signatures
+        ]
+        facts["on_paper"] = [
+            f"{paper.field.agency_name}: {paper.signer_name}, {paper.signed_on}"
+            for paper in (verification.papers_of(document) if document else ())
+        ]
         self._end(VERDICT_EXIT[report.verdict], facts, as_json)
 
     def _end(self, outcome: Exit, facts: dict[str, Any], as_json: bool) -> None:
@@ -61,7 +70,7 @@ class Command(BaseCommand):
             for row in facts.get("signatures", []):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
-                    f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']}, "
+                    f"{row['organization']}, {row['signed_at']}, {row['kind']}, issued by {row['issuer']}, "
                     f"revocation {row['revocation']}"
                 )
         raise SystemExit(outcome)
