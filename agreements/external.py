@@ -19,21 +19,27 @@ PEM_MARK = b"-----BEGIN"
 def external_roots() -> Trust:
     """Return the certificates and revocation lists that the administrator put into EXTERNAL_ROOTS_DIR.
 
-    Every certificate there is believed by itself: a root, or an issuing authority that is pinned. A file
-    that cannot be read is left out and logged; what it would have vouched for is then refused.
+    A certificate that issued itself is a root; the others only link signers to it. A file that cannot be
+    read is left out and logged; what it would have vouched for is then refused.
     """
     folder = Path(settings.EXTERNAL_ROOTS_DIR)
-    roots: list[bytes] = []
+    found: list[bytes] = []
     crls: list[bytes] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         try:
             if path.suffix in CERTIFICATES:
-                roots += certificates(path.read_bytes())
+                found += certificates(path.read_bytes())
             elif path.suffix in LISTS:
                 crls.append(_list(path.read_bytes()))
         except (OSError, ValueError) as error:
             log.error("%s is left out of the external authorities: %s", path, error)
-    return Trust(tuple(roots), tuple(crls))
+    roots = tuple(one for one in found if _is_root(one))
+    return Trust(roots, tuple(crls), others=tuple(one for one in found if one not in roots))
+
+
+def _is_root(der: bytes) -> bool:
+    certificate = x509.load_der_x509_certificate(der)
+    return certificate.issuer == certificate.subject
 
 
 def certificates(content: bytes) -> list[bytes]:

@@ -91,6 +91,7 @@ def trust(*, at: dt.datetime) -> Trust:
             own.root_crl(_kek(), number=number, at=at),
             *others.crls,
         ),
+        others=others.others,
     )
 
 

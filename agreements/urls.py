@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import certificates, documents, papers, rounds, signing, tokens, uploads
+from agreements.views import agents, certificates, documents, papers, rounds, signing, tokens, uploads
 
 app_name = "agreements"
 
@@ -30,6 +30,9 @@ urlpatterns = [
     path("<int:pk>/pages/<int:page>/", documents.page, name="page"),
     path("<int:pk>/sign/", signing.room, name="sign"),
     path("<int:pk>/upload/", uploads.upload, name="upload"),
+    path("<int:pk>/ticket/", agents.ticket, name="ticket"),
+    path("agent/v1/prepare/", agents.prepare, name="agent_prepare"),
+    path("agent/v1/complete/", agents.complete, name="agent_complete"),
     path("<int:pk>/papers/", papers.papers, name="papers"),
     path("<int:pk>/signed/", signing.signed, name="signed"),
     path("<int:pk>/open/", rounds.open_round, name="open"),

@@ -15,6 +15,7 @@ VERBS = {
     "document.closed": Verb(_("closed the signing round"), _S),
     "document.issued": Verb(_("issued the document"), _S),
     "signature.added": Verb(_("signed"), _S),
+    "signing_ticket.opened": Verb(_("opened a ticket for the signing program"), _S),
     "signed_file.refused": Verb(_("sent a signed file that was refused"), _S),
     "counterpart.kept": Verb(_("sent a file signed on an older state; it was kept"), _S),
     "paper_signature.vouched": Verb(_("vouched for a signature on paper"), _S),

@@ -20,6 +20,7 @@ from agreements.pades.errors import (
 from agreements.pades.files import attachment, revision_bytes
 from agreements.pades.freezing import CERTIFYING_FIELD, freeze
 from agreements.pades.signing import certify, sign
+from agreements.pades.two_phase import Prepared, complete, prepare
 from agreements.pades.uploads import check_upload
 from agreements.pades.values import (
     Appearance,
@@ -45,6 +46,7 @@ __all__ = [
     "FreezeError",
     "Modification",
     "PadesError",
+    "Prepared",
     "Reason",
     "Revision",
     "Revocation",
@@ -58,7 +60,9 @@ __all__ = [
     "certify",
     "check_candidate",
     "check_upload",
+    "complete",
     "freeze",
+    "prepare",
     "revision_bytes",
     "sign",
     "verify",

@@ -25,6 +25,7 @@ def question(base_size: int, field: str, certificate: bytes, trust: Trust, *, at
         "certificate": _text(certificate),
         "roots": [_text(one) for one in trust.roots],
         "crls": [_text(one) for one in trust.crls],
+        "others": [_text(one) for one in trust.others],
         "at": at.isoformat(),
     }
     return json.dumps(told).encode() + b"\n"
@@ -40,7 +41,7 @@ def main() -> None:
             signed,
             told["field"],
             _bytes(told["certificate"]),
-            Trust(tuple(map(_bytes, told["roots"])), tuple(map(_bytes, told["crls"]))),
+            Trust(*(tuple(map(_bytes, told[name])) for name in ("roots", "crls", "others"))),
             at=datetime.fromisoformat(told["at"]),
         )
     except CandidateRefused as refusal:

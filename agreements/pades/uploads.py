@@ -275,7 +275,12 @@ def _check_trust(signature: EmbeddedPdfSignature, signed: bytes, trust: Trust, a
     roots = [x509.Certificate.load(root) for root in trust.roots]
     # Hard fail: also without any list, where the portal's own verification says "cannot tell".
     context = ValidationContext(
-        trust_roots=roots, moment=at, allow_fetching=False, crls=list(trust.crls), revocation_mode="require"
+        trust_roots=roots,
+        other_certs=[x509.Certificate.load(other) for other in trust.others],
+        moment=at,
+        allow_fetching=False,
+        crls=list(trust.crls),
+        revocation_mode="require",
     )
     status = asyncio.run(async_validate_pdf_signature(signature, context))
     if any(

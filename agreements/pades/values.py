@@ -39,10 +39,14 @@ class Appearance:
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched."""
+    """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched.
+
+    `others` may stand between a signer and a root; by themselves they are not believed.
+    """
 
     roots: tuple[bytes, ...]
     crls: tuple[bytes, ...] = ()
+    others: tuple[bytes, ...] = ()
 
 
 class Modification(StrEnum):

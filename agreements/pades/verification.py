@@ -119,14 +119,18 @@ class _Judge:
     def __init__(self, trust: Trust, at: datetime) -> None:
         self.revocation = Revocation.CHECKED if trust.crls else Revocation.NOT_CHECKED
         roots = [x509.Certificate.load(root) for root in trust.roots]
+        others = [x509.Certificate.load(other) for other in trust.others]
         self.context = ValidationContext(
             trust_roots=roots,
+            other_certs=others,
             moment=at,
             allow_fetching=False,
             crls=list(trust.crls),
             revocation_mode="require" if trust.crls else "soft-fail",
         )
-        self.without_revocation = ValidationContext(trust_roots=roots, moment=at, allow_fetching=False)
+        self.without_revocation = ValidationContext(
+            trust_roots=roots, other_certs=others, moment=at, allow_fetching=False
+        )
 
     async def report(self, signature: EmbeddedPdfSignature, modification: Modification) -> SignatureReport:
         certificate = signature.signer_cert

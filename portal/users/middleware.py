@@ -28,6 +28,8 @@ _OPEN_NAMES = frozenset(
         "login_oidc_callback",
         "mfa_authenticate",
         "verify",
+        "agreements:agent_prepare",
+        "agreements:agent_complete",
         "healthz",
         "readyz",
         "set_language",

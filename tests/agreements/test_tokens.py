@@ -225,6 +225,6 @@ def test_folder_is_read_whatever_the_format(believed, settings, issuer):
     (folder / "broken.crt").write_bytes(b"broken")
     (folder / "notes.txt").write_bytes(b"notes")
     found = external_roots()
-    assert len(found.roots) == 2
-    assert issuing in found.roots
+    assert len(found.roots) == 1
+    assert found.others == (issuing,)
     assert len(found.crls) == 2
