@@ -7,8 +7,11 @@ from django.http import HttpRequest
 from agreements.models import (
     Certificate,
     CertificateRequest,
+    Counterpart,
     Credential,
     Document,
+    ExternalCertificate,
+    PaperSignature,
     Revision,
     Signature,
     SignatureField,
@@ -42,7 +45,7 @@ class SignatureFieldAdmin(RecordAdmin):
 
 @admin.register(Signature)
 class SignatureAdmin(RecordAdmin):
-    list_display = ("document", "seq", "signer_name", "capacity", "signed_at", "check_state")
+    list_display = ("document", "seq", "signer_name", "kind", "capacity", "signed_at", "check_state")
     list_select_related = ("document",)
     list_filter = ("check_state", "capacity")
     search_fields = ("signer__name_folded", "field__agency__name_folded")
@@ -62,6 +65,29 @@ class CertificateRequestAdmin(RecordAdmin):
     list_select_related = ("agency", "decided_by")
     list_filter = ("state",)
     search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(ExternalCertificate)
+class ExternalCertificateAdmin(RecordAdmin):
+    list_display = ("common_name", "agency", "issuer_name", "state", "not_after", "decided_by")
+    list_select_related = ("agency", "decided_by")
+    list_filter = ("state", "kind")
+    search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(Counterpart)
+class CounterpartAdmin(RecordAdmin):
+    list_display = ("document", "field", "signer", "base_seq", "head_seq", "received_at")
+    list_select_related = ("document", "field", "signer")
+    search_fields = ("signer__name_folded",)
+
+
+@admin.register(PaperSignature)
+class PaperSignatureAdmin(RecordAdmin):
+    list_display = ("document", "field", "signer_name", "state", "vouched_by", "decided_by")
+    list_select_related = ("document", "field", "vouched_by", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("signer_name",)
 
 
 @admin.register(Credential)

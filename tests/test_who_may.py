@@ -14,7 +14,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agreements import documents, gate, keys, paper_signatures, pki, signing
+from agreements import agents, documents, gate, keys, paper_signatures, pki, signing
 from agreements import uploads as uploads_of_tokens
 from agreements.models import (
     Certificate,
@@ -225,6 +225,16 @@ def _token(user: User) -> ExternalCertificate:
     )  # fmt: skip
 
 
+def _ticket(world: SimpleNamespace, state: str) -> Ask:
+    document = in_state(paper(world), state)
+
+    def ask(by: User) -> None:
+        _token(by)
+        agents.open_ticket(document, by=by, shown_sha256=document.frozen_id, at=NOW)
+
+    return ask
+
+
 def _vouch(world: SimpleNamespace, state: str) -> Ask:
     document = in_state(paper(world), state)
     field = document.fields.get(agency=world.agencies["lead"])
@@ -344,6 +354,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
     "agreements.signing.append": _sign,
     "agreements.uploads.accept": _accept,
+    "agreements.agents.open_ticket": _ticket,
     "agreements.paper_signatures.vouch": _vouch,
     "agreements.paper_signatures.confirm": _paper_signature(paper_signatures.confirm),
     "agreements.paper_signatures.refuse": _paper_signature(paper_signatures.refuse, reason=REASON),

@@ -87,6 +87,9 @@ POLICY = {
     "agreements:end_token": Policy(SIGNED_IN, CHANGE),
     "agreements:upload": Policy(SIGNED_IN, FORM),
     "agreements:counterpart": Policy(SIGNED_IN, READ),
+    "agreements:ticket": Policy(SIGNED_IN, CHANGE),
+    "agreements:agent_prepare": Policy(ANYONE, CHANGE),  # the ticket itself is asked
+    "agreements:agent_complete": Policy(ANYONE, CHANGE),
     "agreements:papers": Policy(SIGNED_IN, FORM),
     "agreements:paper": Policy(SIGNED_IN, READ),
     "agreements:confirm_paper": Policy(SIGNED_IN, CHANGE),

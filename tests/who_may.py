@@ -113,6 +113,13 @@ TABLE = (
         "signing",
     ),
     row(
+        "agreements.agents.open_ticket",
+        "Mở phiếu cho chương trình ký",
+        _SIGNS,
+        ("frozen", "signing", "closed"),
+        "signing",
+    ),
+    row(
         "agreements.paper_signatures.vouch",
         "Ghi nhận chữ ký trên giấy",
         of("host", {"programme_officer", "records_clerk"}),
@@ -376,6 +383,8 @@ NOT_ASKED = {
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
+    "agreements.agents.append": "nobody is signed in: the ticket and the token's value decide",
+    "agreements.agents.prepare": "nobody is signed in: the ticket decides",
     "agreements.uploads._record_refusal": "follows from a refused file of one's own",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",

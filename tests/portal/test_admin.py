@@ -13,8 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from agreements.models import (
     Certificate,
     CertificateRequest,
+    Counterpart,
     Credential,
     Document,
+    ExternalCertificate,
+    PaperSignature,
+    PreparedSignature,
     Revision,
     Signature,
     SignatureField,
@@ -34,7 +38,16 @@ from tests.portal.admin_rows import MAKERS, Rows
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-MACHINERY = {Head, Verification, UsedCode, Failure, StepUp, SigningRequest, DemonstrationMark}
+MACHINERY = {
+    Head,
+    Verification,
+    UsedCode,
+    Failure,
+    StepUp,
+    SigningRequest,
+    PreparedSignature,
+    DemonstrationMark,
+}
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {Progress}
@@ -44,6 +57,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
+    *(ExternalCertificate, Counterpart, PaperSignature),
 }
 """What administrators only read."""
 
