@@ -14,16 +14,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agreements import agents, documents, gate, keys, paper_signatures, pki, signing
-from agreements import uploads as uploads_of_tokens
+from agreements import documents, keys, pki, signing
 from agreements.models import (
     Certificate,
     Document,
-    ExternalCertificate,
-    PaperSignature,
-    Revision,
     Signature,
-    SignatureField,
 )
 from portal.dashboards import handovers
 from portal.dashboards.handovers import Change, Post
@@ -40,9 +35,9 @@ from tests import factories, who_may, who_may_rows
 from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
+from tests.who_may_methods import METHODS, REASON, Ask, in_state, paper
 from tests.who_may_rows import RELATIONS, ROLES, Row
 
-REASON = "Lý do đủ dài"
 TOMORROW = TODAY + dt.timedelta(days=1)
 STATE_FIELD = {
     who_may_rows.PROGRAMME: Programme,
@@ -88,34 +83,6 @@ def _people(agencies: dict[str, Any]) -> dict[tuple[str, str], User]:
     return people
 
 
-def in_state(obj: Any, state: str, field: str = "state") -> Any:
-    """Put a row into a state directly, with what the database demands of that state."""
-    changes: dict[str, Any] = {field: state}
-    if isinstance(obj, Programme):
-        changes["in_force_at"] = NOW
-    if isinstance(obj, Document) and state == "issued":
-        changes |= {"number": 1, "number_year": 2026, "issued_on": TODAY}
-    if isinstance(obj, Assignment):
-        changes |= {"due_on": TODAY, "submitted_on": TODAY, "confirmed_at": NOW}
-    type(obj).objects.filter(pk=obj.pk).update(**changes)
-    return type(obj).objects.get(pk=obj.pk)
-
-
-def paper(world: SimpleNamespace) -> Document:
-    """A document in rows alone, with a field for every party."""
-    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
-    document = Document.objects.create(
-        programme=world.programme, title="Chương trình", symbol="CTr", page_count=1, frozen_at=NOW,
-        frozen=file, head=file, closes_on=TODAY,
-    )  # fmt: skip
-    for order, party in enumerate(world.programme.signatories.all(), 1):
-        SignatureField.objects.create(
-            document=document, agency=party.agency, name=f"KY_{order:03}", order=order, page=1,
-            x=1, y=1, width=1, height=1, agency_name=str(party.agency), signature_block="GIÁM ĐỐC",
-        )  # fmt: skip
-    return document
-
-
 def signed_by_hosts(world: SimpleNamespace, document: Document) -> Document:
     for seq, agency in enumerate((world.agencies["host"], world.front), 1):
         user = world.people["host", "commander"]
@@ -132,7 +99,6 @@ def signed_by_hosts(world: SimpleNamespace, document: Document) -> Document:
 
 
 # --- How each action is prepared in a state and asked for ---------------------------------------------
-Ask = Callable[[User], Any]
 AFTER_ROUND = {"closed", "issued", "superseded"}
 """A round ends when its programme is in force, never before."""
 
@@ -192,70 +158,6 @@ def _sign(world: SimpleNamespace, state: str) -> Ask:
         )
 
     return ask
-
-
-def _accept(world: SimpleNamespace, state: str) -> Ask:
-    """A file that the gate has judged already, with a certificate that is released for whoever asks."""
-    document = paper(world)
-    base = Revision.objects.create(document=document, seq=0, file=document.frozen, created_at=NOW)
-    document = in_state(document, state)
-    content = b"signed elsewhere"
-    signed = gate.Signed(io.BytesIO(content), hashlib.sha256(content).hexdigest(), len(content))
-
-    def ask(by: User) -> None:
-        certificate = _token(by)
-        uploads_of_tokens.accept(
-            document,
-            by=by,
-            signed=signed,
-            base=base,
-            certificate=certificate,
-            shown_sha256=document.frozen_id,
-            at=NOW,
-        )
-
-    return ask
-
-
-def _token(user: User) -> ExternalCertificate:
-    return ExternalCertificate.objects.create(
-        user=user, agency=user.post.agency, kind="public", state="released", common_name="x", issuer_name="x",
-        serial="1", der=b"", fingerprint=f"{user.pk:064x}", not_before=NOW, not_after=NOW, asked_at=NOW,
-        decided_at=NOW,
-    )  # fmt: skip
-
-
-def _ticket(world: SimpleNamespace, state: str) -> Ask:
-    document = in_state(paper(world), state)
-
-    def ask(by: User) -> None:
-        _token(by)
-        agents.open_ticket(document, by=by, shown_sha256=document.frozen_id, at=NOW)
-
-    return ask
-
-
-def _vouch(world: SimpleNamespace, state: str) -> Ask:
-    document = in_state(paper(world), state)
-    field = document.fields.get(agency=world.agencies["lead"])
-    file = io.BytesIO(b"scan")
-    scan = uploads.Upload(file, "a.png", hashlib.sha256(b"scan").hexdigest(), 4, Kind.PNG)
-    given = {"signer_name": "Lý Văn Kế", "signer_title": "Giám đốc", "signed_on": TODAY}
-    return lambda by: paper_signatures.vouch(field, by=by, at=NOW, scan=scan, **given)
-
-
-def _paper_signature(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
-    def prepare(world: SimpleNamespace, state: str) -> Ask:
-        document = in_state(paper(world), "signing")
-        decided = {} if state == "waiting" else {"decided_at": NOW, "decided_by": factories.UserFactory()}
-        row = PaperSignature.objects.create(
-            document=document, field=document.fields.get(agency=world.agencies["lead"]), state=state,
-            signer_name="Lý Văn Kế", signer_title="Giám đốc", signed_on=TODAY, file=document.head,
-            name="a.png", vouched_by=factories.UserFactory(), vouched_at=NOW, **decided,
-        )  # fmt: skip
-        return lambda by: act(PaperSignature.objects.get(pk=row.pk), by=by, at=NOW, **given)
-
-    return prepare
 
 
 def _stored(world: SimpleNamespace, content: bytes = b"content") -> StoredFile:
@@ -353,11 +255,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.close_round": _document(documents.close_round, programme="in_force"),
     "agreements.documents.issue": _document(documents.issue, number=7, issued_on=TODAY),
     "agreements.signing.append": _sign,
-    "agreements.uploads.accept": _accept,
-    "agreements.agents.open_ticket": _ticket,
-    "agreements.paper_signatures.vouch": _vouch,
-    "agreements.paper_signatures.confirm": _paper_signature(paper_signatures.confirm),
-    "agreements.paper_signatures.refuse": _paper_signature(paper_signatures.refuse, reason=REASON),
+    **METHODS,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),
     "tasks.evidence.withdraw coordinating": _withdraw_evidence("coordinating"),

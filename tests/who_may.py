@@ -29,6 +29,7 @@ from tests.who_may_rows import (
     of,
     row,
 )
+from tests.who_may_tokens import METHODS, TOKENS
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
@@ -46,9 +47,6 @@ _MENDS = frozenset({"programme_officer", "administrator"})
 OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
 """While a result is owed, files are added and withdrawn."""
 
-_CONFIRMS_PAPER = of("host", {"programme_officer", "records_clerk", "commander"})
-PAPER = "waiting confirmed refused"
-TOKEN = "requested released refused withdrawn ended"
 REQUEST = "requested released refused withdrawn"
 RECOVERY = "waiting approved shown used cancelled expired"
 
@@ -105,41 +103,7 @@ TABLE = (
         "closed",
     ),
     row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
-    row(
-        "agreements.uploads.accept",
-        "Gửi tệp ký bằng USB token",
-        _SIGNS,
-        ("frozen", "signing", "closed"),
-        "signing",
-    ),
-    row(
-        "agreements.agents.open_ticket",
-        "Mở phiếu cho chương trình ký",
-        _SIGNS,
-        ("frozen", "signing", "closed"),
-        "signing",
-    ),
-    row(
-        "agreements.paper_signatures.vouch",
-        "Ghi nhận chữ ký trên giấy",
-        of("host", {"programme_officer", "records_clerk"}),
-        ("frozen", "signing", "closed"),
-        "signing",
-    ),
-    row(
-        "agreements.paper_signatures.confirm",
-        "Xác nhận chữ ký trên giấy",
-        _CONFIRMS_PAPER,
-        PAPER,
-        "waiting",
-    ),
-    row(
-        "agreements.paper_signatures.refuse",
-        "Không chấp nhận chữ ký trên giấy",
-        _CONFIRMS_PAPER,
-        PAPER,
-        "waiting",
-    ),
+    *METHODS,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(
@@ -216,33 +180,7 @@ TABLE = (
         "good",
         relations=PEOPLE,
     ),
-    # Certificates on USB tokens
-    row(
-        "agreements.tokens.register",
-        "Đăng ký USB token",
-        of("self", HEADS),
-        f"none {TOKEN}",
-        "none refused withdrawn ended",
-        relations=PEOPLE,
-    ),
-    row("agreements.tokens.release", "Chấp nhận USB token", _RELEASES, TOKEN, "requested", relations=PEOPLE),
-    row("agreements.tokens.refuse", "Từ chối USB token", _RELEASES, TOKEN, "requested", relations=PEOPLE),
-    row(
-        "agreements.tokens.withdraw",
-        "Rút đăng ký USB token",
-        of("self", _EVERYBODY),
-        TOKEN,
-        "requested",
-        relations=PEOPLE,
-    ),
-    row(
-        "agreements.tokens.end",
-        "Thôi dùng USB token",
-        {**_RELEASES, "self": _EVERYBODY},
-        TOKEN,
-        "released",
-        relations=PEOPLE,
-    ),
+    *TOKENS,
     # How people come in
     row(
         "portal.users.invitations.add",
