@@ -1,19 +1,22 @@
 """WHO may see and do what with documents and signatures."""
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from agreements.models import (
     Amendment,
     Authorisation,
     Certificate,
     CertificateRequest,
+    Counterpart,
     Credential,
     Document,
+    ExternalCertificate,
     Inspection,
+    PaperSignature,
     Signature,
     SignatureField,
 )
-from agreements.states import SHOWN_DOCUMENT, DocumentState
+from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks.models import Programme
@@ -69,7 +72,13 @@ def may_decide_round(user: User, document: Document) -> bool:
 
 def may_withdraw(user: User, document: Document) -> bool:
     """Whoever runs the round; once somebody has signed, the commander."""
-    return may_decide_round(user, document) if document.head_seq else may_run_round(user, document)
+    return may_decide_round(user, document) if is_signed(document) else may_run_round(user, document)
+
+
+def is_signed(document: Document) -> bool:
+    """Whether somebody has signed, in the file or on paper."""
+    papers = document.paper_signatures.filter(state=PaperState.CONFIRMED)
+    return document.signatures.exists() or papers.exists()
 
 
 def may_see_board(user: User, document: Document) -> bool:
@@ -170,11 +179,15 @@ def documents_to_sign(user: User) -> QuerySet[Document]:
 
 
 def documents_without(user: User, agency_id: int | None) -> QuerySet[Document]:
-    """Open documents that the user sees, with an empty field of this agency that is on turn."""
-    empty = SignatureField.objects.filter(
-        agency=agency_id, signature=None, declined_at=None, wave__lte=F("document__wave")
-    )
+    """Open documents that the user sees, with an unsigned field of this agency that is on turn."""
+    empty = unsigned_fields().filter(agency=agency_id, declined_at=None, wave__lte=F("document__wave"))
     return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
+
+
+def unsigned_fields() -> QuerySet[SignatureField]:
+    """Fields with no signature, neither in the file nor confirmed on paper."""
+    on_paper = PaperSignature.objects.filter(field=OuterRef("pk"), state=PaperState.CONFIRMED)
+    return SignatureField.objects.filter(~Exists(on_paper), signature=None)
 
 
 def visible_credentials(user: User) -> QuerySet[Credential]:
@@ -212,6 +225,54 @@ def may_release(user: User, request: CertificateRequest) -> bool:
 
 def may_withdraw_request(user: User, request: CertificateRequest) -> bool:
     return user.pk == request.user_id
+
+
+def visible_external_certificates(user: User) -> QuerySet[ExternalCertificate]:
+    """Every certificate on a token for those who release, one's own for the others."""
+    certificates = ExternalCertificate.objects.select_related("user", "agency", "decided_by")
+    return certificates if may_see_requests(user) else certificates.filter(user=user)
+
+
+def may_release_external(user: User, certificate: ExternalCertificate) -> bool:
+    """Release or refuse: a command post, for somebody else's token."""
+    return user.role in RELEASE_ROLES and user.pk != certificate.user_id
+
+
+def may_end_external(user: User, certificate: ExternalCertificate) -> bool:
+    """Its owner, or a command post."""
+    return user.pk == certificate.user_id or user.role in RELEASE_ROLES
+
+
+def visible_counterparts(user: User) -> QuerySet[Counterpart]:
+    """Files signed on an older state: of one's own agency; for the command all."""
+    counterparts = Counterpart.objects.filter(document__in=visible_documents(user).order_by())
+    counterparts = counterparts.select_related("field", "signer", "file")
+    return counterparts if user.role in COMMAND_ROLES else counterparts.filter(field__agency=user.agency_id)
+
+
+VOUCH_ROLES = frozenset({Role.PROGRAMME_OFFICER, Role.RECORDS_CLERK})
+
+
+def may_vouch(user: User, document: Document) -> bool:
+    """Upload the scan of a signature on paper: officer or records office of the host."""
+    return user.role in VOUCH_ROLES and user.agency_id == document.programme.host_id
+
+
+def may_confirm_paper(user: User, paper: PaperSignature) -> bool:
+    """Confirm or refuse it: officer, records office or commander of the host, but who vouched for it."""
+    return (
+        user.role in VOUCH_ROLES | {Role.COMMANDER}
+        and user.agency_id == paper.document.programme.host_id
+        and user.pk != paper.vouched_by_id
+    )
+
+
+def visible_papers(user: User) -> QuerySet[PaperSignature]:
+    """Signatures on paper of every document that the user sees; before they are confirmed, the host's."""
+    papers = PaperSignature.objects.filter(document__in=visible_documents(user).order_by())
+    papers = papers.select_related("field", "document__programme", "vouched_by", "decided_by", "file")
+    own = Q(document__programme__host=user.agency_id)
+    return papers.filter(own | Q(state=PaperState.CONFIRMED))
 
 
 def may_revoke(user: User, certificate: Certificate) -> bool:

@@ -8,8 +8,11 @@ from agreements.models import (
     Authorisation,
     Certificate,
     CertificateRequest,
+    Counterpart,
     Credential,
     Document,
+    ExternalCertificate,
+    PaperSignature,
     Revision,
     Seal,
     Signature,
@@ -52,7 +55,7 @@ class SignatureFieldAdmin(RecordAdmin):
 
 @admin.register(Signature)
 class SignatureAdmin(RecordAdmin):
-    list_display = ("document", "seq", "signer_name", "capacity", "signed_at", "check_state")
+    list_display = ("document", "seq", "signer_name", "kind", "capacity", "signed_at", "check_state")
     list_select_related = ("document",)
     list_filter = ("check_state", "capacity")
     search_fields = ("signer__name_folded", "field__agency__name_folded")
@@ -81,6 +84,29 @@ class AuthorisationAdmin(RecordAdmin):
     list_select_related = ("person", "agency")
     list_filter = ("capacity", ("revoked_at", admin.EmptyFieldListFilter))
     search_fields = ("person__name_folded", "reference")
+
+
+@admin.register(ExternalCertificate)
+class ExternalCertificateAdmin(RecordAdmin):
+    list_display = ("common_name", "agency", "issuer_name", "state", "not_after", "decided_by")
+    list_select_related = ("agency", "decided_by")
+    list_filter = ("state", "kind")
+    search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(Counterpart)
+class CounterpartAdmin(RecordAdmin):
+    list_display = ("document", "field", "signer", "base_seq", "head_seq", "received_at")
+    list_select_related = ("document", "field", "signer")
+    search_fields = ("signer__name_folded",)
+
+
+@admin.register(PaperSignature)
+class PaperSignatureAdmin(RecordAdmin):
+    list_display = ("document", "field", "signer_name", "state", "vouched_by", "decided_by")
+    list_select_related = ("document", "field", "vouched_by", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("signer_name",)
 
 
 @admin.register(Credential)

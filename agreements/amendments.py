@@ -256,7 +256,7 @@ def issue(document: Document, *, by: User, at: dt.datetime, number: int, issued_
     """
     if not access.may_issue(by, document):
         raise PermissionDenied
-    if document.fields.filter(signature=None).exists():
+    if access.unsigned_fields().filter(document=document).exists():
         raise RuleError(_("An amendment binds only when every party that it touches has signed."))
     documents.check_not_stopped(document)
     documents.give_number(document, by=by, at=at, number=number, issued_on=issued_on)
@@ -276,7 +276,7 @@ def take_back(document: Document, *, by: User, at: dt.datetime, reason: str) -> 
     _check_reason(reason)
     move(document, DocumentState.TERMINATED, UNDER_WAY)
     reminders.settle(document.fields.all(), at=at)
-    payload = {"reason": reason, "signed": document.head_seq}
+    payload = {"reason": reason, "signed": len(documents.signed_agencies(document))}
     record("document.withdrawn", document, by=by, at=at, payload=payload)
 
 

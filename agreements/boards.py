@@ -2,23 +2,30 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from agreements.models import Document, Signature, SignatureField
+from agreements.models import Document, PaperSignature, Signature, SignatureField
+from agreements.states import PaperState
 
 STATES = ("signed", "bad", "open", "waiting", "absent", "declined")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A party's field, with its signature if it has one."""
+    """A party's field, with its signature if it has one: in the file, or confirmed on paper."""
 
     field: SignatureField
     signature: Signature | None
     is_on_turn: bool = True
+    paper: PaperSignature | None = None
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signature is not None or self.paper is not None
 
     @property
     def short_name(self) -> str:
@@ -33,6 +40,8 @@ class Place:
         """signed, bad (its check failed), declined, absent, open (may sign) or waiting (not on turn)."""
         if self.signature:
             return "bad" if self.signature.check_state == Signature.Check.BAD else "signed"
+        if self.paper:
+            return "signed"
         if self.field.declined_at:
             return "declined"
         if self.field.absent_at:
@@ -48,7 +57,11 @@ class Board:
 
     @property
     def signed(self) -> int:
-        return sum(1 for place in self.places if place.signature)
+        return sum(1 for place in self.places if place.is_signed)
+
+    @property
+    def on_paper(self) -> int:
+        return sum(1 for place in self.places if place.paper)
 
     @property
     def total(self) -> int:
@@ -97,15 +110,25 @@ class Board:
 
 
 def board(document: Document) -> Board:
-    """Return the state of a round in one query."""
+    """Return the state of a round in two queries."""
     fields = (
         SignatureField.objects.filter(document=document)
-        .select_related("agency", "delegate", "signature", "signature__certificate")
+        .select_related(
+            "agency", "delegate", "signature", "signature__certificate", "signature__external_certificate"
+        )
         .order_by("order")
     )
+    confirmed = PaperSignature.objects.filter(document=document, state=PaperState.CONFIRMED)
+    papers = {paper.field_id: paper for paper in confirmed.select_related("vouched_by", "decided_by")}
     return Board(
         tuple(
-            Place(field, getattr(field, "signature", None), field.wave <= document.wave) for field in fields
+            Place(
+                field,
+                getattr(field, "signature", None),
+                is_on_turn=field.wave <= document.wave,
+                paper=papers.get(field.pk),
+            )
+            for field in fields
         )
     )
 
@@ -123,9 +146,17 @@ class Round:
         return reverse("agreements:detail", args=[self.document.pk])
 
 
+def counted(documents: QuerySet[Document]) -> QuerySet[Any]:
+    """Add `field_count` and `signed_count` to documents: parties, and those who signed, also on paper."""
+    confirmed = Q(paper_signatures__state=PaperState.CONFIRMED)
+    return documents.annotate(
+        field_count=Count("fields", distinct=True),
+        signed_count=Count("signatures", distinct=True)
+        + Count("paper_signatures", filter=confirmed, distinct=True),
+    )
+
+
 def rounds(documents: QuerySet[Document]) -> list[Round]:
     """Return the rounds of these documents, the first to close first, in one query."""
-    counted = documents.annotate(
-        field_count=Count("fields", distinct=True), signed_count=Count("signatures", distinct=True)
-    ).order_by("closes_on")
-    return [Round(document, document.signed_count, document.field_count) for document in counted]
+    rows = counted(documents).order_by("closes_on")
+    return [Round(document, document.signed_count, document.field_count) for document in rows]

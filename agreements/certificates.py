@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agreements import access, keys, pki, reminders
+from agreements import access, certificate_reminders, keys, pki
 from agreements.models import Certificate, CertificateRequest, Credential
 from agreements.states import REQUEST, RequestState
 from portal.audit.events import record
@@ -32,7 +32,7 @@ HIDDEN_DIGITS = 8
 """Of the fingerprint, its last: no page shows them to whoever releases, and the audit trail does not."""
 
 NEW_FOR = dt.timedelta(hours=24)
-"""How long a second factor is new; see _check_not_new()."""
+"""How long a second factor is new; see check_not_new()."""
 
 NAME_BYTES = 64  # of a common name in a certificate (X.520, ub-common-name)
 
@@ -82,7 +82,7 @@ def _ask(
         sealed_key=sealed_key,
         asked_at=at,
     )
-    reminders.tell_requested(request, by=user, at=at)
+    certificate_reminders.tell_requested(request, by=user, at=at)
     _record("certificate.requested", request, by=user, at=at)
     return request
 
@@ -111,15 +111,8 @@ def release(request: CertificateRequest, *, by: User, compared: str, at: dt.date
     """
     if not access.may_release(by, request):
         raise PermissionDenied
-    typed = re.sub(r"[\W_]", "", compared).lower()
-    if not hmac.compare_digest(typed.encode(), request.fingerprint[-HIDDEN_DIGITS:].encode()):
-        raise FingerprintDiffers(
-            _(
-                "This is not the end of the fingerprint. Ask the signer to read it out again; if it still "
-                "differs, refuse the request."
-            )
-        )
-    _check_not_new(by, at=at)
+    check_compared(request.fingerprint, compared)
+    check_not_new(by, at=at)
     sealed_key = bytes(request.sealed_key)
     _decide(request, RequestState.RELEASED, by=by, at=at)
     user = User.objects.select_for_update().get(pk=request.user_id)
@@ -137,7 +130,7 @@ def release(request: CertificateRequest, *, by: User, compared: str, at: dt.date
     certificate = pki.issue(key, serial=request.serial, user=user, common_name=request.common_name, at=at)
     with walls.everything():  # the key is its owner's
         Credential.objects.create(certificate=certificate, sealed_key=sealed_key)
-    reminders.tell_decided(reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
+    certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
     payload = {"serial": certificate.serial, "not_after": certificate.not_after, "request": request.pk}
     record("certificate.issued", certificate, by=by, at=at, agency_code=request.agency.code, payload=payload)
     return certificate
@@ -149,7 +142,7 @@ def refuse(request: CertificateRequest, *, by: User, reason: str, at: dt.datetim
     if not access.may_release(by, request):
         raise PermissionDenied
     _decide(request, RequestState.REFUSED, by=by, at=at, reason=reason)
-    reminders.tell_decided(reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
+    certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
     _record("certificate.refused", request, by=by, at=at)
 
 
@@ -166,10 +159,22 @@ def _decide(
     request: CertificateRequest, state: RequestState, *, by: User, at: dt.datetime, reason: str = ""
 ) -> None:
     move(request, state, REQUEST, decided_at=at, decided_by=by, reason=reason, sealed_key=b"")
-    reminders.settle_request(request, at=at)
+    certificate_reminders.settle_request(request, at=at)
 
 
-def _check_not_new(by: User, *, at: dt.datetime) -> None:
+def check_compared(fingerprint: str, compared: str) -> None:
+    """Raise FingerprintDiffers unless `compared` is the end of the fingerprint, however it is spaced."""
+    typed = re.sub(r"[\W_]", "", compared).lower()
+    if not hmac.compare_digest(typed.encode(), fingerprint[-HIDDEN_DIGITS:].encode()):
+        raise FingerprintDiffers(
+            _(
+                "This is not the end of the fingerprint. Ask the signer to read it out again; if it still "
+                "differs, refuse the request."
+            )
+        )
+
+
+def check_not_new(by: User, *, at: dt.datetime) -> None:
     """Refuse who has had a second factor for less than a day, while another could release.
 
     Else an administrator could make up an officer beside the head, and be both. The others, who are
@@ -201,7 +206,7 @@ def revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) 
     locked.save(update_fields=["revoked_at", "revocation_reason"])
     with walls.everything():  # whoever revokes
         Credential.objects.filter(certificate=locked).update(sealed_key=b"")
-    reminders.tell_revoked(locked, by=by, at=at)
+    certificate_reminders.tell_revoked(locked, by=by, at=at)
     payload = {"serial": locked.serial, "reason": reason}
     record("certificate.revoked", locked, by=by, at=at, agency_code=locked.agency.code, payload=payload)
 

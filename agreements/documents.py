@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from agreements import access, pades, pki, registers, reminders, timestamps
 from agreements.models import Document, Ending, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
-from agreements.states import DOCUMENT, DocumentState
+from agreements.states import DOCUMENT, DocumentState, PaperState
 from portal.agencies.models import Agency
 from portal.audit.events import canonical, record
 from portal.files import store
@@ -205,14 +205,15 @@ def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> N
     _check_can_withdraw(document, at)
     _check_reason(reason)
     end_document(document, reminders.WITHDRAWN, by=by, at=at, reason=reason)
-    payload = {"reason": reason, "signed": document.head_seq}
+    payload = {"reason": reason, "signed": len(signed_agencies(document))}
     record("document.withdrawn", document, by=by, at=at, payload=payload)
 
 
 def _check_can_withdraw(document: Document, at: dt.datetime) -> None:
-    if not document.head_seq:
+    signed = len(signed_agencies(document))
+    if not signed:
         return
-    if document.programme.state != ProgrammeState.FROZEN or document.head_seq >= document.fields.count():
+    if document.programme.state != ProgrammeState.FROZEN or signed >= document.fields.count():
         raise RuleError(_("The text is signed and in force; it is changed by an amendment only."))
     if local_day(at) > document.closes_on:
         raise RuleError(_("The closing date has passed: the commander ends the round, or it is in force."))
@@ -246,7 +247,7 @@ def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
     if document.fields.filter(declined_at__isnull=False, left_out_at=None).exists():
         raise RuleError(_("A party refused to sign. Decide first whether the round goes on without it."))
     programmes.bring_into_force(programme, by=by, at=at)
-    record("document.in_force", document, by=by, at=at, payload={"signed": document.signatures.count()})
+    record("document.in_force", document, by=by, at=at, payload={"signed": len(signed_agencies(document))})
 
 
 def ending_of(document: Document) -> Ending | None:
@@ -257,7 +258,14 @@ def ending_of(document: Document) -> Ending | None:
 def hosts_have_signed(document: Document) -> bool:
     """Return whether the host and, where there is one, the co-host have signed."""
     needed = {document.programme.host_id, document.programme.co_host_id} - {None}
-    return needed <= set(document.signatures.values_list("field__agency_id", flat=True))
+    return needed <= signed_agencies(document)
+
+
+def signed_agencies(document: Document) -> set[int]:
+    """Return who has signed, in the file or confirmed on paper."""
+    confirmed = document.paper_signatures.filter(state=PaperState.CONFIRMED)
+    on_paper = confirmed.values_list("field__agency_id", flat=True)
+    return {*document.signatures.values_list("field__agency_id", flat=True), *on_paper}
 
 
 def check_not_stopped(document: Document) -> None:
@@ -275,7 +283,7 @@ def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("The programme is not in force yet; the commander decides that first."))
     move(document, DocumentState.CLOSED, DOCUMENT)
     reminders.settle(document.fields.all(), at=at)
-    counts = {"signed": document.signatures.count(), "parties": document.fields.count()}
+    counts = {"signed": len(signed_agencies(document)), "parties": document.fields.count()}
     record("document.closed", document, by=by, at=at, payload=counts)
 
 

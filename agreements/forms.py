@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agreements.capacities import Choice
-from agreements.models import Authorisation, Certificate, Document
+from agreements.models import Authorisation, Certificate, Document, ExternalCertificate, SignatureField
 from portal.users import factors
 from portal.users.models import User
 from tasks.models import Programme
@@ -59,18 +59,10 @@ class CodeField(forms.CharField):
         return ""
 
 
-class SignForm(forms.Form):
-    """The signing room. `key` makes a repeated sending harmless; `sha256` is what the signer was shown."""
+class CapacityForm(forms.Form):
+    """In which of the `choices` somebody signs, and why it is not the head."""
 
-    demo_code: str | None = None
-    passkey_question = ""
-
-    read = forms.BooleanField(label=_("I have read the whole document"))
-    pin = PinField(label=_("Signing PIN"))
-    code = CodeField()
     grounds = forms.CharField(label=_("Why the head does not sign"), required=False, max_length=300)
-    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, choices: Sequence[Choice] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,6 +76,19 @@ class SignForm(forms.Form):
         """The capacity that is chosen, or the usual one."""
         wanted = self["capacity"].value()
         return next((one for one in self.offered if one.key == wanted), next(iter(self.offered), None))
+
+
+class SignForm(CapacityForm):
+    """The signing room. `key` makes a repeated sending harmless; `sha256` is what the signer was shown."""
+
+    demo_code: str | None = None
+    passkey_question = ""
+
+    read = forms.BooleanField(label=_("I have read the whole document"))
+    pin = PinField(label=_("Signing PIN"))
+    code = CodeField()
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class CertificateForm(forms.Form):
@@ -190,6 +195,65 @@ class IssueForm(forms.Form):
     issued_on = forms.DateField(
         label=_("Date of issue"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
+
+
+class TokenForm(forms.Form):
+    """Register the certificate on a USB token."""
+
+    file = forms.FileField(
+        label=_("Certificate (.cer, .crt or .pem)"),
+        help_text=_("Export it from the token's own program; the key stays on the token."),
+        widget=forms.FileInput({"accept": ".cer,.crt,.pem"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("Who issued it"), choices=ExternalCertificate.Kind, widget=forms.RadioSelect
+    )
+
+
+class SignedFileForm(CapacityForm):
+    """Send the file that was signed with a token. It is judged by the gate, not here."""
+
+    sent = forms.FileField(
+        label=_("The signed file"),
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": "application/pdf"}),
+    )
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
+class PartyField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A party, by the name that was frozen."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.agency_name)
+
+
+class PaperForm(forms.Form):
+    """Record a signature on paper. The scan is judged by portal.files, not here."""
+
+    field = forms.ModelChoiceField(
+        label=_("Agency"), queryset=SignatureField.objects.none(), empty_label=None
+    )
+    signer_name = forms.CharField(label=_("Who signed"), max_length=160)
+    signer_title = forms.CharField(label=_("Their post"), max_length=200)
+    signed_on = forms.DateField(
+        label=_("Signed on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    scan = forms.FileField(
+        label=_("Scan of the signed page"),
+        help_text=_("PDF, JPEG or PNG, at most 20 MB; signature and seal must be readable."),
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput({"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+    vouched = forms.BooleanField(
+        label=_("I have seen the original and vouch for it; it holds no state secret."),
+        error_messages={"required": _("Without your word for it no paper is recorded.")},
+    )
+
+    def __init__(self, *args: Any, fields: QuerySet[SignatureField], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["field"].queryset = fields  # type: ignore[attr-defined]
 
 
 class VerifyForm(forms.Form):

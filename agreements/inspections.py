@@ -45,17 +45,12 @@ WALL_SECONDS = 100
 MEMORY = 1 << 30  # bytes of address space
 ANSWER = 1 << 20  # bytes
 
-# The package's own __init__ would be found, but listing the folder above it is not allowed in there.
-WORK = """
-import types
-package = types.ModuleType("agreements")
-package.__path__ = [sys.argv[2]]
-sys.modules["agreements"] = package
-from agreements.pades.examiner import main
-main()
-"""
-COMMAND = sandbox.command(
-    WORK, str(Path(__file__).resolve().parent), cpu_seconds=CPU_SECONDS, memory=MEMORY, answer=ANSWER
+COMMAND = sandbox.command_of(
+    Path(__file__).resolve().parent,
+    "agreements.pades.examiner",
+    cpu_seconds=CPU_SECONDS,
+    memory=MEMORY,
+    answer=ANSWER,
 )
 
 

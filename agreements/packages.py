@@ -90,6 +90,15 @@ def _report(document: Document, *, at: dt.datetime) -> bytes:
         "state": document.state,
         "parties": board(document).total,
         "signatures": [_row(signature) for signature in report.signatures],
+        "on_paper": [
+            {
+                "field": paper.field.name,
+                "agency": paper.field.agency_name,
+                "signer": paper.signer_name,
+                "signed_on": paper.signed_on.isoformat(),
+            }
+            for paper in report.papers
+        ],
     }
     return json.dumps(facts, ensure_ascii=False, indent=2).encode()
 
@@ -102,7 +111,7 @@ def _row(signature: Signature) -> dict[str, object]:
         "capacity": signature.capacity,
         "kind": signature.kind,
         "signed_at": signature.signed_at.isoformat(),
-        "certificate": signature.certificate.serial,
+        "certificate": signature.any_certificate.serial,
         "check": signature.check_state,
         "finding": signature.check_detail,
         "revision": signature.seq,
@@ -115,8 +124,11 @@ def _certificates(document: Document, *, at: dt.datetime) -> Iterator[tuple[str,
     for number, root in enumerate(trust.roots):
         yield f"chung-thu/goc{f'-{number + 1}' if number else ''}.pem", _pem("CERTIFICATE", root)
     yield "chung-thu/cap-phat.pem", _pem("CERTIFICATE", own.issuing)
-    for signature in document.signatures.select_related("field", "certificate"):
-        yield f"chung-thu/{signature.field.name}.pem", _pem("CERTIFICATE", bytes(signature.certificate.der))
+    for number, other in enumerate(trust.others, 1):
+        yield f"chung-thu/trung-gian-{number}.pem", _pem("CERTIFICATE", other)
+    for signature in document.signatures.select_related("field", "certificate", "external_certificate"):
+        der = bytes(signature.any_certificate.der)
+        yield f"chung-thu/{signature.field.name}.pem", _pem("CERTIFICATE", der)
     for number, crl in enumerate(trust.crls, 1):
         yield f"thu-hoi/{number}.pem", _pem("X509 CRL", crl)
 

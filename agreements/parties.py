@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agreements import access, reminders, waves
-from agreements.models import Document, Signature, SignatureField
+from agreements.models import Document, SignatureField
 from agreements.states import DocumentState
 from portal.audit.events import record
 from portal.lib.actions import action
@@ -139,7 +139,7 @@ def _lock(field: SignatureField) -> Document:
     field.document = document
     if document.state != DocumentState.SIGNING:
         raise RuleError(_("This document is not open for signing."))
-    if Signature.objects.filter(field=field).exists():
+    if not access.unsigned_fields().filter(pk=field.pk).exists():
         raise RuleError(_("This agency has signed the document already."))
     return document
 

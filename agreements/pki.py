@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import access, keys, timestamps
+from agreements.external import external_roots
 from agreements.models import Authorisation, Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
@@ -74,9 +75,14 @@ def _kek() -> bytes:
 
 
 def trust(*, at: dt.datetime) -> Trust:
-    """Return whom a verification believes: the portal's roots and today's revocation lists."""
-    roots = (authority(at=at).root,)
-    return Trust(roots, crls=fresh_crls(at=at), stamp_roots=(timestamps.authority(at=at).root,))
+    """Return whom a verification believes: the portal's roots with today's lists, and other authorities'."""
+    others = external_roots()
+    return Trust(
+        roots=(authority(at=at).root, *others.roots),
+        crls=(*fresh_crls(at=at), *others.crls),
+        stamp_roots=(timestamps.authority(at=at).root, *others.stamp_roots),
+        others=others.others,
+    )
 
 
 def fresh_crls(*, at: dt.datetime) -> tuple[bytes, ...]:

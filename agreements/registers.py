@@ -8,9 +8,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
+from agreements import boards
 from agreements.models import Document
 from agreements.states import DocumentState
 from portal.lib.errors import RuleError
@@ -29,13 +30,13 @@ class Register:
 
 def register(documents: QuerySet[Document], year: int, *, this_year: int) -> Register:
     """Return the register of a year as the reader of these documents sees it. Four queries."""
-    counted = documents.annotate(field_count=Count("fields")).select_related("programme")
+    rows = boards.counted(documents).select_related("programme")
     years = set(documents.exclude(number_year=None).order_by().values_list("number_year", flat=True))
     return Register(
         year,
         tuple(sorted({this_year, year, *filter(None, years)}, reverse=True)),
-        tuple(counted.filter(number_year=year).order_by("number")),
-        tuple(counted.filter(state=DocumentState.CLOSED).order_by("frozen_at")),
+        tuple(rows.filter(number_year=year).order_by("number")),
+        tuple(rows.filter(state=DocumentState.CLOSED).order_by("frozen_at")),
         next_number(year),
     )
 

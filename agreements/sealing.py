@@ -123,7 +123,8 @@ def _source(outside: bool, at: dt.datetime) -> pades.Stamp | str:
 def _certificates(trust: pades.Trust, at: dt.datetime) -> Sequence[bytes]:
     """Everything above the signers, whose own certificates stand in their signatures."""
     own = pki.authority(at=at)
-    return (*trust.roots, own.issuing, *trust.stamp_roots, *timestamps.authority(at=at).certificates())
+    known = (*trust.roots, *trust.others, own.issuing, *trust.stamp_roots)
+    return tuple(dict.fromkeys((*known, *timestamps.authority(at=at).certificates())))
 
 
 @action

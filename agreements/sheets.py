@@ -69,8 +69,7 @@ def cover_sheet(document: Document, *, at: dt.datetime) -> Sheet:
             (
                 str(place.field.order),
                 place.field.agency_name,
-                place.signature.signer_name if place.signature else "Chưa ký",
-                moment(place.signature.signed_at) if place.signature else "–",
+                *_signer(place),
             )
             for place in places.places
         )
@@ -146,7 +145,7 @@ def _parties(document: Document, places: Board, reader: User, *, sees_all: bool)
                 place.field.agency_name,
                 _told(told) if is_open else KEPT_BACK,
                 _read(told, place) if is_open else KEPT_BACK,
-                _signed(place.signature),
+                _signed(place),
                 (came_from.get(place.signature.pk, "–") if is_open else KEPT_BACK)
                 if place.signature
                 else "–",
@@ -167,9 +166,19 @@ def _read(notices: Iterable[Notice], place: Place) -> str:
     return "; ".join(f"{n.recipient.get_full_name()}, {moment(n.read_at)}" for n in opened) or "–"
 
 
-def _signed(signature: Signature | None) -> str:
+def _signer(place: Place) -> tuple[str, str]:
+    """Who signed, and when."""
+    if place.signature:
+        return place.signature.signer_name, moment(place.signature.signed_at)
+    if place.paper:
+        return f"{place.paper.signer_name} (ký trên giấy)", f"{place.paper.signed_on:%d/%m/%Y}"
+    return "Chưa ký", "–"
+
+
+def _signed(place: Place) -> str:
+    signature = place.signature
     if signature is None:
-        return "Chưa ký"
+        return ", ".join(_signer(place)) if place.paper else "Chưa ký"
     return f"{signature.signer_name} ({signature.get_capacity_display()}), {moment(signature.signed_at)}"
 
 
@@ -190,7 +199,7 @@ def _signatures(places: Board) -> Table:
             str(signature.seq),
             signature.signer_name,
             METHOD if signature.kind == Signature.Kind.PORTAL else str(signature.get_kind_display()),
-            signature.certificate.serial,
+            signature.any_certificate.serial,
             str(signature.get_check_state_display()),
             signature.file_id,
         )

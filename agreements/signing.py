@@ -23,6 +23,7 @@ from agreements.models import Credential, Document, Revision, Signature, Signatu
 from agreements.states import DocumentState
 from portal.audit.events import record
 from portal.files import store
+from portal.files.models import StoredFile
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import BusyError, RuleError, StaleError
@@ -79,7 +80,7 @@ def sign(
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
-    field = _check_rules(document, by, shown_sha256, at)
+    field = check_rules(document, by, shown_sha256, at)
     capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
     timestamps.check_ready(at=at)
     with _place():
@@ -151,7 +152,8 @@ def _result_of_first_sending(request_key: uuid.UUID, *, by: User) -> Signature:
     raise BusyError(_("Your first sending is still under way. Nothing is lost: send again."))
 
 
-def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime) -> SignatureField:
+def check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime) -> SignatureField:
+    """Return the field that the signer's agency can sign now. Raises RuleError, StaleError."""
     if document.frozen_id != shown_sha256 or document.state == DocumentState.TERMINATED:
         raise StaleError(_("The text was replaced since you opened this page. Open it again and read it."))
     if document.state != DocumentState.SIGNING:
@@ -165,7 +167,7 @@ def _check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetim
     field = field_of(by, document)
     if field is None:
         raise PermissionDenied
-    if Signature.objects.filter(field=field).exists():
+    if not access.unsigned_fields().filter(pk=field.pk).exists():
         raise RuleError(_("Your agency has signed this document already."))
     if field.declined_at:
         raise RuleError(_("Your agency declined to sign. Its head can take that back."))
@@ -194,18 +196,46 @@ def append(
     the clock showed `at`, in time.monotonic(): the time-stamp tells the moment behind the lock.
     """
     begun = time.monotonic() if since is None else since
+    locked, signer, field = lock(document, by=by, shown_sha256=shown_sha256, at=at)
+    credential = pki.current_credential(signer, at=at)
+    if credential is None or bytes(credential.certificate.der) != key.certificate:
+        raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
+    signature = new_signature(locked, field, signer, capacity=capacity, grounds=grounds, at=at)
+    signature.certificate = credential.certificate
+    stamp = timestamps.stamp(at=at, since=begun)
+    signature.stamped_at = stamp.stamped_at
+    file = store.put(_signed(locked, signature, key, stamp), media_type=PDF, at=at)
+    add(signature, file, at=at)
+    SigningRequest.objects.update_or_create(key=request_key, user=signer, defaults={"signature": signature})
+    return signature
+
+
+def lock(
+    document: Document, *, by: User, shown_sha256: str, at: dt.datetime
+) -> tuple[Document, User, SignatureField]:
+    """Lock the document's row and ask rights and rules again; return it with the signer and her field."""
     locked = Document.objects.select_for_update().get(pk=document.pk)
     signer = User.objects.get(pk=by.pk)  # read anew: a post may have ended since the page was made
     if not (signer.is_active and access.may_sign(signer, locked)):
         raise PermissionDenied
-    field = _check_rules(locked, signer, shown_sha256, at)
-    credential = pki.current_credential(signer, at=at)
-    if credential is None or bytes(credential.certificate.der) != key.certificate:
-        raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
-    choice, why = capacities.chosen(field, by=signer, key=capacity, grounds=grounds, at=at)
+    return locked, signer, check_rules(locked, signer, shown_sha256, at)
 
-    stamp = timestamps.stamp(at=at, since=begun)
-    signature = Signature(
+
+def new_signature(
+    locked: Document,
+    field: SignatureField,
+    signer: User,
+    *,
+    capacity: str = "",
+    grounds: str = "",
+    at: dt.datetime,
+) -> Signature:
+    """Return the next signature of a document in the chosen capacity, without certificate and file yet.
+
+    Raises RuleError (GroundsMissing among them) when the capacity is not open to the signer.
+    """
+    choice, why = capacities.chosen(field, by=signer, key=capacity, grounds=grounds, at=at)
+    return Signature(
         document=locked,
         field=field,
         seq=locked.head_seq + 1,
@@ -215,38 +245,40 @@ def append(
         capacity_lines="\n".join(choice.lines),
         authorisation=choice.authorisation,
         grounds=why,
-        certificate=credential.certificate,
         signed_at=at,
-        stamped_at=stamp.stamped_at,
     )
+
+
+def add(signature: Signature, file: StoredFile, *, at: dt.datetime) -> None:
+    """Write the rows of a signature whose file is stored, and move the locked document's head to it."""
+    locked, field = signature.document, signature.field
     base_sha256 = locked.head_id
-    signature.file = store.put(_signed(locked, signature, key, stamp), media_type=PDF, at=at)
+    signature.file = file
     signature.save()
-    Revision.objects.create(document=locked, seq=signature.seq, file=signature.file, created_at=at)
-    locked.head, locked.head_seq = signature.file, signature.seq
+    Revision.objects.create(document=locked, seq=signature.seq, file=file, created_at=at)
+    locked.head, locked.head_seq = file, signature.seq
     locked.save(update_fields=["head", "head_seq"])
-    SigningRequest.objects.update_or_create(key=request_key, user=signer, defaults={"signature": signature})
     reminders.settle([field], at=at)
     waves.open_next(locked, at=at)
     record(
         "signature.added",
         signature,
-        by=signer,
+        by=signature.signer,
         at=at,
         agency_code=field.agency.code,
         payload={
             "document": locked.pk,
             "field": field.name,
             "seq": signature.seq,
+            "method": signature.kind,
             "capacity": signature.capacity,
-            "grounds": why,
-            "authorisation": choice.authorisation and choice.authorisation.pk,
-            "certificate": credential.certificate.serial,
+            "grounds": signature.grounds,
+            "authorisation": signature.authorisation_id,
+            "certificate": signature.any_certificate.serial,
             "base_sha256": base_sha256,
             "sha256": signature.file_id,
         },
     )
-    return signature
 
 
 def _signed(document: Document, signature: Signature, key: keys.SigningKey, stamp: pades.Stamp) -> bytes:

@@ -1,4 +1,4 @@
-"""What may follow what, for documents, requests of certificates and files to verify."""
+"""What may follow what, for documents, certificates, files to verify and signatures on paper."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -51,3 +51,32 @@ INSPECTION: Transitions = {
     _I.WAITING: frozenset({_I.RUNNING, _I.DONE}),  # done at once: its time was over
     _I.RUNNING: frozenset({_I.DONE}),
 }
+
+
+class EnrolmentState(TextChoices):
+    """Of a certificate on a token."""
+
+    REQUESTED = "requested", _("waiting for release")
+    RELEASED = "released", _("released")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ENDED = "ended", _("no longer used")
+
+
+_E = EnrolmentState
+ENROLMENT: Transitions = {
+    _E.REQUESTED: frozenset({_E.RELEASED, _E.REFUSED, _E.WITHDRAWN}),
+    _E.RELEASED: frozenset({_E.ENDED}),
+}
+
+
+class PaperState(TextChoices):
+    """Of a signature on paper."""
+
+    WAITING = "waiting", _("waiting for a second person")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+
+
+_P = PaperState
+PAPER: Transitions = {_P.WAITING: frozenset({_P.CONFIRMED, _P.REFUSED})}

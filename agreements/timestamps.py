@@ -52,6 +52,12 @@ def crl(*, at: dt.datetime) -> bytes:
     return authority(at=at).crl(_kek(), number=int(at.timestamp()), at=at)
 
 
+def with_own(trust: pades.Trust, *, at: dt.datetime) -> pades.Trust:
+    """Return whom to believe, and the portal's own authority of time-stamps with its list of today."""
+    roots = (*trust.stamp_roots, authority(at=at).root)
+    return replace(trust, stamp_roots=roots, crls=(*trust.crls, crl(at=at)))
+
+
 def rotate(*, at: dt.datetime) -> None:
     """Let a new key follow. Raises keys.AuthorityError when another process is doing the same."""
     keys.add_stamp_key(authority(at=at).folder, _kek(), at=at)

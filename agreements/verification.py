@@ -15,8 +15,8 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from agreements import levels, pades, pki, reminders, timestamps
-from agreements.models import Document, Revision, Signature
-from agreements.states import DocumentState
+from agreements.models import Counterpart, Document, PaperSignature, Revision, Signature
+from agreements.states import DocumentState, PaperState
 from portal.audit.events import record
 from portal.files import store
 from portal.lib.actions import action
@@ -46,13 +46,15 @@ CHECK_STATE = {
 class Recognition:
     """What the portal's own records say of a file, found by SHA-256 alone: nothing is parsed.
 
-    `revision` is the file itself; `begins_with` the longest known revision that the file continues.
+    `revision` is the file itself; `begins_with` the longest known revision that the file continues;
+    `counterpart` says that the file is one that was signed on an older state and kept as evidence.
     """
 
     sha256: str
     size: int
     revision: Revision | None
     begins_with: Revision | None
+    counterpart: Counterpart | None = None
 
 
 def recognise(pdf: bytes) -> Recognition:
@@ -61,7 +63,8 @@ def recognise(pdf: bytes) -> Recognition:
     known = _revisions().filter(file=sha256).first()
     if known:
         return Recognition(sha256, len(pdf), known, known)
-    return Recognition(sha256, len(pdf), None, _longest_beginning(pdf))
+    counterpart = Counterpart.objects.filter(file=sha256).first()
+    return Recognition(sha256, len(pdf), None, _longest_beginning(pdf), counterpart)
 
 
 def _longest_beginning(pdf: bytes) -> Revision | None:
@@ -96,6 +99,8 @@ class StoredReport:
     outcome: Exit
     standing: levels.Standing
     newest_count: int  # signatures in the document's newest file
+    papers: tuple[PaperSignature, ...] = ()
+    """Who signed the same document on paper: in no file."""
 
     @property
     def is_older(self) -> bool:
@@ -106,7 +111,7 @@ def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
     """Answer for a file that the portal knows, from stored verdicts: no parsing, no waiting."""
     everyone = (
         Signature.objects.filter(document=revision.document_id)
-        .select_related("field", "certificate")
+        .select_related("field", "certificate", "external_certificate")
         .order_by("seq")
     )
     signatures = tuple(one for one in everyone if one.seq <= revision.seq)
@@ -118,12 +123,24 @@ def stored_report(revision: Revision, *, at: dt.datetime) -> StoredReport:
     else:
         outcome = Exit.CANNOT_TELL
     standing = levels.standing(revision.document, at=at, seq=revision.seq, signatures=signatures)
-    return StoredReport(revision, signatures, outcome, standing, len(everyone))
+    papers = papers_of(revision.document)
+    return StoredReport(revision, signatures, outcome, standing, len(everyone), papers)
 
 
 def address(document: Document) -> str:
     """Return the address that a document's QR code opens: the same from freezing on, told after issue."""
     return f"{settings.PUBLIC_URL}{reverse('verify')}?sha256={document.frozen_id}"
+
+
+def papers_of(document: Document) -> tuple[PaperSignature, ...]:
+    """Return the confirmed signatures on paper, which no file holds."""
+    confirmed = PaperSignature.objects.filter(document=document, state=PaperState.CONFIRMED)
+    return tuple(confirmed.select_related("field").order_by("field__order"))
+
+
+def kinds_of(document: Document) -> dict[str, str]:
+    """Return how each field was signed, by its name: with which kind of certificate."""
+    return dict(document.signatures.values_list("field__name", "kind"))
 
 
 def public_state(sha256: str) -> Revision | None:

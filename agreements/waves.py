@@ -65,11 +65,12 @@ def open_next(document: Document, *, at: dt.datetime) -> None:
 
     Inside an action that has locked the document, after somebody signed, declined or was absent.
     """
-    waiting = document.fields.filter(signature=None, absent_at=None, declined_at=None)
+    unsigned = access.unsigned_fields().filter(document=document)
+    waiting = unsigned.filter(absent_at=None, declined_at=None)
     wave = waiting.aggregate(first=Min("wave"))["first"]
     if wave is None or wave <= document.wave:
         return
-    opened = list(document.fields.filter(wave__gt=document.wave, wave__lte=wave, signature=None))
+    opened = list(unsigned.filter(wave__gt=document.wave, wave__lte=wave))
     document.wave = wave
     document.save(update_fields=["wave"])
     reminders.tell_turn(document, opened, at=at)

@@ -340,6 +340,8 @@ FILES_DIR = DATA_DIR / "files"
 INCOMING_DIR = DATA_DIR / "incoming"  # uploads while they are checked; the same disk as FILES_DIR
 QUARANTINE_DIR = DATA_DIR / "quarantine"  # recalled files, sealed: nothing serves from here
 PKI_DIR = DATA_DIR / "pki"
+# Whom signatures of USB tokens may come from: certificates and revocation lists of other authorities.
+EXTERNAL_ROOTS_DIR = Path(env.str("EXTERNAL_ROOTS_DIR", default=f"{DATA_DIR}/external-roots")).resolve()
 MAIL_DIR = DATA_DIR / "mail"
 # Signed checkpoints of the audit chain; two disks that one accident, or one hand, does not reach both.
 CHECKPOINT_KEY_DIR = DATA_DIR / "checkpoint-key"

@@ -45,15 +45,22 @@ def postgres_folder() -> str | None:
     return str(Path(initdb).parent) if initdb else None
 
 
+def softhsm_module() -> str | None:
+    """Return the PKCS#11 library of a token in software."""
+    return next((str(path) for path in sorted(Path("/usr/lib").glob("**/softhsm/libsofthsm2.so"))), None)
+
+
 POSTGRES = Need("PostgreSQL", "postgresql", postgres_folder)
 REDIS = Need("Redis", "redis-server", _program("redis-server"))
 CHROMIUM = Need("Chromium", "chromium", _program("chromium", "chromium-browser", "google-chrome"))
+SOFTHSM = Need("SoftHSM", "softhsm2", softhsm_module)
 NEEDS = (
     POSTGRES,
     REDIS,
     CHROMIUM,
     Need("qpdf", "qpdf", _program("qpdf")),
     Need("pdfsig and pdftotext", "poppler-utils", _program("pdfsig")),
+    SOFTHSM,
 )
 
 
@@ -198,6 +205,13 @@ def redis_url() -> Iterator[str]:
     _skip_without(REDIS)
     with redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def pkcs11_module() -> str:
+    """The PKCS#11 library of SoftHSM; who uses it sets SOFTHSM2_CONF in a process of its own."""
+    _skip_without(SOFTHSM)
+    return softhsm_module() or ""
 
 
 @dataclass

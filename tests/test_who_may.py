@@ -31,6 +31,7 @@ from tests import factories, who_may, who_may_amendments, who_may_rounds, who_ma
 from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
+from tests.who_may_methods import METHODS
 from tests.who_may_rounds import REASON, Ask, document_ask, in_state, paper, signed_by_hosts
 from tests.who_may_rows import RELATIONS, ROLES, Row
 
@@ -270,6 +271,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments.issue": _issue_amendment,
     **who_may_rounds.PREPARE,
     "agreements.signing.append": _sign,
+    **METHODS,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),
     "tasks.evidence.withdraw coordinating": _withdraw_evidence("coordinating"),

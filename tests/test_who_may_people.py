@@ -9,12 +9,13 @@ import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from agreements import certificates, keys
-from agreements.models import Certificate, CertificateRequest, Credential
+from agreements import certificates, keys, tokens
+from agreements.models import Certificate, CertificateRequest, Credential, ExternalCertificate
 from portal.users import codes, factors, invitations, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
 from tests import factories, who_may
+from tests.agreements.token_tools import DAY, Issuer
 from tests.factories import NOW, TODAY
 from tests.test_who_may import PIN, outcome
 from tests.who_may_rows import RELATIONS, ROLES, Row
@@ -114,6 +115,42 @@ def _ask(world: SimpleNamespace, state: str) -> Ask:
     elif state != "none":
         _requests(world, state)
     return lambda by, relation: certificates.ask(about(world, by, relation), pin=PIN, by=by, at=NOW)
+
+
+def _tokens(world: SimpleNamespace, state: str) -> None:
+    """A certificate on a token of everybody, in rows alone."""
+    decided = {"decided_at": NOW, "decided_by": world.others["commander"]} if state != "requested" else {}
+    ended = {"ended_at": NOW} if state == "ended" else {}
+    for user in everybody(world):
+        ExternalCertificate.objects.create(
+            user=user, agency=user.post.agency, kind="public", state=state, common_name="x",
+            issuer_name="x", serial="1", der=b"", fingerprint=f"{user.pk:064x}", not_before=NOW,
+            not_after=NOW, asked_at=NOW, **decided, **ended,
+        )  # fmt: skip
+
+
+def _token(act: Callable[..., Any], **given: Any) -> Prepare:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        _tokens(world, state)
+
+        def ask(by: User, relation: str) -> None:
+            held = ExternalCertificate.objects.get(user=about(world, by, relation))
+            more = {"compared": held.fingerprint[-8:]} if act is tokens.release else given
+            act(held, by=by, at=NOW, **more)
+
+        return ask
+
+    return prepare
+
+
+def _register(world: SimpleNamespace, state: str) -> Ask:
+    if state != "none":
+        _tokens(world, state)
+    issuer = Issuer(at=NOW - 90 * DAY)
+    content = issuer.token(start=NOW - DAY, end=NOW + DAY).certificate
+    return lambda by, relation: tokens.register(
+        about(world, by, relation), content=content, kind="public", by=by, at=NOW
+    )
 
 
 def _add(role: str) -> Prepare:
@@ -252,6 +289,11 @@ PREPARE: dict[str, Prepare] = {
     "agreements.certificates.refuse": _request(certificates.refuse, reason="Không gọi được."),
     "agreements.certificates.withdraw": _request(certificates.withdraw),
     "agreements.certificates.revoke": _revoke,
+    "agreements.tokens.register": _register,
+    "agreements.tokens.release": _token(tokens.release),
+    "agreements.tokens.refuse": _token(tokens.refuse, reason="Không gọi được."),
+    "agreements.tokens.withdraw": _token(tokens.withdraw),
+    "agreements.tokens.end": _token(tokens.end),
     "portal.users.invitations.add focal point": _add(Role.FOCAL_POINT),
     "portal.users.invitations.add other post": _add(Role.DEPUTY_HEAD),
     "portal.users.invitations.invite new focal point": _invite(Role.FOCAL_POINT),

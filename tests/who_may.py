@@ -29,6 +29,7 @@ from tests.who_may_rows import (
     of,
     row,
 )
+from tests.who_may_tokens import METHODS, TOKENS
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
@@ -88,6 +89,7 @@ TABLE = (
     row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
     *who_may_signing.ROWS,
+    *METHODS,
     *AMENDING,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
@@ -165,6 +167,7 @@ TABLE = (
         "good",
         relations=PEOPLE,
     ),
+    *TOKENS,
     # How people come in
     row(
         "portal.users.invitations.add",
@@ -308,6 +311,9 @@ NOT_ASKED = {
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
     "agreements.sealing._append": "a job's archive time-stamp, after the round",
     "agreements.sealing._store_verdict": "a job's finding",
+    "agreements.agents.append": "nobody is signed in: the ticket and the token's value decide",
+    "agreements.agents.prepare": "nobody is signed in: the ticket decides",
+    "agreements.uploads._record_refusal": "follows from a refused file of one's own",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",
     "portal.files.recalls.destroy": "a command on the server",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.authorisations import Authorisation
 from agreements.models.certificates import Certificate
+from agreements.models.external import ExternalCertificate
 from agreements.states import DocumentState
 from portal.agencies.models import Agency
 from portal.files.models import StoredFile
@@ -171,6 +172,8 @@ class Signature(models.Model):
 
     class Kind(models.TextChoices):
         PORTAL = "portal", _("certificate of this portal")
+        UPLOAD = "upload", _("USB token, signed on the signer's computer")
+        AGENT = "agent", _("USB token, through the signing program")
 
     class Capacity(models.TextChoices):
         HEAD = "head", _("head of the agency")
@@ -202,7 +205,18 @@ class Signature(models.Model):
         blank=True,
     )
     grounds = models.CharField(_("why not the head"), max_length=300, blank=True)
-    certificate = models.ForeignKey(Certificate, models.PROTECT, verbose_name=_("certificate"))
+    # Of the two the one that the kind says.
+    certificate = models.ForeignKey(
+        Certificate, models.PROTECT, verbose_name=_("certificate"), null=True, blank=True
+    )
+    external_certificate = models.ForeignKey(
+        ExternalCertificate,
+        models.PROTECT,
+        verbose_name=_("certificate on a token"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     signed_at = models.DateTimeField(_("signed at"))
     stamped_at = models.DateTimeField(_("attested time"), null=True)  # none before time-stamps came
     file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name=_("file"), related_name="+")
@@ -220,6 +234,11 @@ class Signature(models.Model):
                 condition=Q(check_state="checking") | Q(checked_at__gte=F("signed_at")),
                 name="signature_checked_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="portal", certificate__isnull=False, external_certificate=None)
+                | (~Q(kind="portal") & Q(certificate=None, external_certificate__isnull=False)),
+                name="signature_has_the_certificate_of_its_kind",
+            ),
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(check_state="checking"), name="signature_unchecked")
@@ -227,6 +246,14 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signer_name}, {self.field.agency_name}"
+
+    @property
+    def any_certificate(self) -> Certificate | ExternalCertificate:
+        """The certificate it was made with, whoever issued it."""
+        found = self.certificate or self.external_certificate
+        if found is None:  # the database holds one of them
+            raise ValueError("a signature without a certificate")
+        return found
 
 
 class SigningRequest(models.Model):

@@ -3,7 +3,8 @@
 The only package that imports pyHanko. It knows no models, no users, no programme. A document's life:
 `freeze` → `certify` → `sign` … → `seal` …; each step appends, none rewrites. `check_candidate` is the
 quick look under the document's lock, `verify_newest` the thorough one in the job after it, `verify` the
-judgement of a whole file from anywhere, `lasting` of what a seal is good for.
+judgement of a whole file from anywhere, `lasting` of what a seal is good for. `check_upload` judges a file
+that was signed elsewhere; the sandbox runs it (`child`).
 """
 
 from agreements.keys import SigningKey
@@ -23,6 +24,8 @@ from agreements.pades.longterm import check_seal, lasting, newest_stamp, seal
 from agreements.pades.repairs import apply_repairs
 from agreements.pades.signing import certify, sign
 from agreements.pades.stamping import Stamp
+from agreements.pades.two_phase import Prepared, complete, prepare
+from agreements.pades.uploads import check_upload
 from agreements.pades.values import (
     Appearance,
     DocumentReport,
@@ -49,6 +52,7 @@ __all__ = [
     "Level",
     "Modification",
     "PadesError",
+    "Prepared",
     "Reason",
     "Revision",
     "Revocation",
@@ -65,9 +69,12 @@ __all__ = [
     "certify",
     "check_candidate",
     "check_seal",
+    "check_upload",
+    "complete",
     "freeze",
     "lasting",
     "newest_stamp",
+    "prepare",
     "revision_bytes",
     "seal",
     "sign",

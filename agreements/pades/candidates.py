@@ -75,7 +75,7 @@ def check_candidate(head: bytes, candidate: bytes, field: str, certificate: byte
 
 def _check(head: bytes, candidate: bytes, field: str, certificate: bytes) -> None:
     reader = open_pdf(candidate)
-    _check_one_revision(head, candidate, reader)
+    check_one_revision(head, candidate, reader)
     before = reader.get_historical_resolver(reader.xrefs.total_revisions - 2)
     _check_trailer(reader, before)
     reference = find_field(reader, field)
@@ -96,7 +96,7 @@ def _check(head: bytes, candidate: bytes, field: str, certificate: bytes) -> Non
     _check_signature(reader, reference.get_object(), field, certificate)
 
 
-def _check_one_revision(head: bytes, candidate: bytes, reader: PdfFileReader) -> None:
+def check_one_revision(head: bytes, candidate: bytes, reader: PdfFileReader) -> None:
     """The newest cross-reference continues the head's own, and the added bytes hold no second end."""
     if reader.xrefs.total_revisions < 2 or candidate.count(b"startxref", len(head)) != 1:
         raise CandidateRefused("revisions")

@@ -24,6 +24,7 @@ def question(trust: Trust, *, at: datetime) -> bytes:
         "roots": [base64.b64encode(root).decode() for root in trust.roots],
         "crls": [base64.b64encode(crl).decode() for crl in trust.crls],
         "stamp_roots": [base64.b64encode(root).decode() for root in trust.stamp_roots],
+        "others": [base64.b64encode(other).decode() for other in trust.others],
     }
     return json.dumps(texts).encode() + b"\n"
 
@@ -31,8 +32,8 @@ def question(trust: Trust, *, at: datetime) -> bytes:
 def main() -> None:
     """Print what was found and leave with status 0, whatever the file holds."""
     asked = json.loads(sys.stdin.buffer.readline())
-    names = ("roots", "crls", "stamp_roots")
-    trust = Trust(*(tuple(base64.b64decode(der) for der in asked[name]) for name in names))
+    names = ("roots", "crls", "stamp_roots", "others")
+    trust = Trust(**{name: tuple(base64.b64decode(der) for der in asked[name]) for name in names})
     print(json.dumps(answer(sys.stdin.buffer.read(), trust, at=datetime.fromisoformat(asked["at"]))))
 
 

@@ -232,7 +232,9 @@ def _rules(trust: Trust) -> policy_decl.PdfSignatureValidationSpec:
             revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
                 policy_decl.RevinfoOnlineFetchingRule.LOCAL_ONLY
             ),
-            local_knowledge=policy_decl.LocalKnowledge(known_crls=lists),
+            local_knowledge=policy_decl.LocalKnowledge(
+                known_crls=lists, known_certs=[x509.Certificate.load(one) for one in trust.others]
+            ),
         ),
         diff_policy=None,
     )

@@ -41,12 +41,14 @@ class Appearance:
 class Trust:
     """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched.
 
-    `stamp_roots` are those of time-stamp authorities.
+    `stamp_roots` are those of time-stamp authorities; `others` may stand between a signer and a root, and by
+    themselves are not believed.
     """
 
     roots: tuple[bytes, ...]
     crls: tuple[bytes, ...] = ()
     stamp_roots: tuple[bytes, ...] = ()
+    others: tuple[bytes, ...] = ()
 
 
 class Modification(StrEnum):

@@ -165,8 +165,8 @@ class _Judge:
 
     def __init__(self, trust: Trust, at: datetime) -> None:
         self.revocation = Revocation.CHECKED if trust.crls else Revocation.NOT_CHECKED
-        self.contexts = _Contexts.of(trust, at, mode="require" if trust.crls else "soft-fail")
-        self.without_revocation = _Contexts.of(replace(trust, crls=()), at, mode="soft-fail")
+        self.contexts = Contexts.of(trust, at, mode="require" if trust.crls else "soft-fail")
+        self.without_revocation = Contexts.of(replace(trust, crls=()), at, mode="soft-fail")
 
     async def report(self, signature: EmbeddedPdfSignature, modification: Modification) -> SignatureReport:
         certificate = signature.signer_cert
@@ -255,17 +255,19 @@ class _Judge:
 
 
 @dataclass(frozen=True)
-class _Contexts:
+class Contexts:
     """Whom pyHanko believes about signers, and whom about time."""
 
     signers: ValidationContext
     stamps: ValidationContext
 
     @classmethod
-    def of(cls, trust: Trust, at: datetime, *, mode: str) -> "_Contexts":
+    def of(cls, trust: Trust, at: datetime, *, mode: str) -> "Contexts":
+        others = [x509.Certificate.load(other) for other in trust.others]
         signers, stamps = (
             ValidationContext(
                 trust_roots=[x509.Certificate.load(root) for root in roots],
+                other_certs=others,
                 moment=at,
                 allow_fetching=False,
                 crls=list(trust.crls),
@@ -276,7 +278,7 @@ class _Contexts:
         return cls(signers, stamps)
 
 
-async def _validate(signature: EmbeddedPdfSignature, contexts: _Contexts) -> Status:
+async def _validate(signature: EmbeddedPdfSignature, contexts: Contexts) -> Status:
     if signature.sig_object_type == TIMESTAMP:
         return await async_validate_pdf_timestamp(signature, contexts.stamps, skip_diff=True)
     return await async_validate_pdf_signature(

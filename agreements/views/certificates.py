@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements import access, certificates, pki
+from agreements import access, certificates, pki, tokens
 from agreements.forms import CertificateForm, RefuseForm, ReleaseForm, RevokeForm
 from agreements.models import Certificate, CertificateRequest
 from agreements.states import RequestState
@@ -79,6 +79,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
     facts = {
         "waiting": asked.filter(state=RequestState.REQUESTED).order_by("asked_at"),
         "in_use": in_use.order_by("agency__protocol_order", "common_name"),
+        "tokens": access.visible_external_certificates(user).filter(state__in=tokens.ALIVE),
         "decided": asked.exclude(state=RequestState.REQUESTED).order_by("-decided_at")[:SHOWN],
     }
     return render(request, "agreements/certificate_requests.html", facts)

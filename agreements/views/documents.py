@@ -6,14 +6,13 @@ from pathlib import Path
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agreements import access, decisions, documents, levels, parties, registers, verification
-from agreements.boards import Board, board
+from agreements.boards import Board, board, counted
 from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.models import Document
 from agreements.states import DocumentState
@@ -31,9 +30,7 @@ PAGE_WIDTH = 1100  # pixels: sharp on a laptop, legible when a phone zooms
 @require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
     """List the documents that the reader sees, newest first."""
-    rows = access.visible_documents(request.user).annotate(
-        field_count=Count("fields", distinct=True), signed_count=Count("signatures", distinct=True)
-    )
+    rows = counted(access.visible_documents(request.user))
     page = Paginator(rows.order_by("-frozen_at"), 20).get_page(request.GET.get("page"))
     facts = {
         "page": page,
@@ -78,6 +75,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "may_see_drifts": access.may_see_drifts(user, document),
         "may_sign": access.may_sign(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
+        "may_see_papers": access.may_vouch(user, document),
         "withdraw_form": _withdraw_form(user, document, places),
         "issue_form": _issue_form(user, document, today),
         **_round_facts(user, document, places),

@@ -55,7 +55,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
         return show(request, document, withdraw_form=form)
     year = document.programme.year
     is_amendment = document.kind == document.Kind.AMENDMENT
-    act = amendments.take_back if is_amendment and document.head_seq else documents.withdraw
+    act = amendments.take_back if is_amendment and access.is_signed(document) else documents.withdraw
     act(document, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
     messages.success(request, _("The document was withdrawn; the text can be changed again."))
     return redirect("programmes:detail", year=year)

@@ -32,8 +32,8 @@ def _file(request: HttpRequest, form: VerifyForm) -> HttpResponse:
         return render(request, "agreements/verify.html", {"form": form}, status=status)
     file, now = form.cleaned_data["file"], timezone.now()
     known = verification.recognise(file.read())
-    if known.revision:
-        report = verification.stored_report(known.revision, at=now)
+    if known.revision or known.counterpart:
+        report = verification.stored_report(known.revision, at=now) if known.revision else None
         facts = {"form": VerifyForm(), "known": known, "report": report, "file_name": file.name}
         return render(request, "agreements/verify.html", facts)
     try:

@@ -7,6 +7,7 @@ from itertools import groupby
 from django.db.models import Count, QuerySet
 
 from agreements import access as agreements_access
+from agreements import boards
 from agreements.models import Document
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
@@ -99,7 +100,7 @@ def _document(programme: Programme, user: User) -> Document | None:
     documents = agreements_access.visible_documents(user).filter(
         programme=programme, kind=Document.Kind.PROGRAMME
     )
-    return documents.annotate(field_count=Count("fields")).first()
+    return boards.counted(documents).first()
 
 
 def _numbers(programme: Programme, rows: AssignmentQuerySet) -> FourNumbers | None:

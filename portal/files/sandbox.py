@@ -62,6 +62,16 @@ from files.worker import confinement
 confinement.close(*sys.argv[1:])
 """
 
+# Listing the folder above a package is not allowed in there, so Python would not find it.
+OF_PACKAGE = """
+import types
+package = types.ModuleType("{name}")
+package.__path__ = [sys.argv[2]]
+sys.modules["{name}"] = package
+from {module} import main
+main()
+"""
+
 
 def command(work: str, *code: str, cpu_seconds: int, memory: int, answer: int) -> tuple[str, ...]:
     """Return the command of a child that takes on these limits, then runs the statements `work`.
@@ -75,6 +85,19 @@ def command(work: str, *code: str, cpu_seconds: int, memory: int, answer: int) -
 COMMAND = command(
     "from files.worker.main import main\nmain()\n", cpu_seconds=CPU_SECONDS, memory=MEMORY, answer=ANSWER
 )
+
+
+def command_of(
+    package: Path,
+    module: str,
+    *,
+    cpu_seconds: int = CPU_SECONDS,
+    memory: int = MEMORY,
+    answer: int = ANSWER,
+) -> tuple[str, ...]:
+    """Return the command of a child that runs `main` of a module of another package, without its __init__."""
+    work = OF_PACKAGE.format(name=package.name, module=module)
+    return command(work, str(package), cpu_seconds=cpu_seconds, memory=memory, answer=answer)
 
 
 @dataclass(frozen=True)
@@ -95,16 +118,27 @@ def look(file: IO[bytes], *, command: tuple[str, ...] = COMMAND) -> Look:
 
     `command` is for tests of children that misbehave.
     """
+    answer = ask(file, command=command)
+    isolated = bool(without_network()) and has_landlock()
+    if answer is None:
+        return Look(None, refused=Reason.CRASHED, isolated=isolated)
+    kind, pages, refused = _read(answer)
+    return Look(kind, pages, refused, isolated)
+
+
+def ask(file: IO[bytes], *, command: tuple[str, ...]) -> bytes | None:
+    """Return what a child writes about an open file, None when it does not end well.
+
+    The caller believes nothing of it but what it checks. Raises BusyError when too many wait.
+    """
     with _slot(), tempfile.TemporaryFile() as answer:
         file.seek(0)
         status = run((*without_network(), *command), file, answer, wall_seconds=WALL_SECONDS)
-        isolated = bool(without_network()) and has_landlock()
         if status != 0:
-            log.warning("the sandbox refused a file: its child ended with %s, isolated %s", status, isolated)
-            return Look(None, refused=Reason.CRASHED, isolated=isolated)
+            log.warning("the sandbox refused a file: its child ended with %s", status)
+            return None
         answer.seek(0)
-        kind, pages, refused = _read(answer.read(ANSWER + 1))
-        return Look(kind, pages, refused, isolated)
+        return answer.read(ANSWER + 1)
 
 
 def run(command: tuple[str, ...], file: IO[bytes], answer: IO[bytes], *, wall_seconds: float) -> int | str:

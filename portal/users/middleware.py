@@ -29,6 +29,8 @@ _OPEN_NAMES = frozenset(
         "mfa_authenticate",
         "verify",
         "examined",
+        "agreements:agent_prepare",
+        "agreements:agent_complete",
         "healthz",
         "readyz",
         "set_language",

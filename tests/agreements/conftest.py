@@ -6,12 +6,13 @@ import uuid
 import pytest
 from django.db import connection
 
-from agreements import certificates, documents, keys, pki, signing
-from agreements.models import CertificateRequest, Document, Signature
+from agreements import certificates, documents, keys, pki, signing, tokens
+from agreements.models import CertificateRequest, Document, ExternalCertificate, Signature
 from portal.users import totp
 from portal.users.models import User
 from tasks.models import Clause, Programme
 from tasks.states import ProgrammeState
+from tests.agreements.token_tools import DAY, Issuer, Token
 from tests.factories import NOW, ClauseFactory, certify
 
 PIN = "2468-1357"
@@ -23,6 +24,7 @@ def data_folder(settings, tmp_path):
     settings.PKI_DIR = tmp_path / "pki"
     settings.FILES_DIR = tmp_path / "files"
     settings.DATA_DIR = tmp_path
+    settings.EXTERNAL_ROOTS_DIR = tmp_path / "external-roots"
     return tmp_path
 
 
@@ -105,3 +107,48 @@ def on_disk(transactional_db, tmp_path):
     yield
     connection.close()
     connection.settings_dict["NAME"], connection.connection = memory, held
+
+
+# --- USB tokens ----------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    """Somebody else's authority."""
+    return Issuer(at=NOW - 900 * DAY)
+
+
+@pytest.fixture(scope="session")
+def token(issuer) -> Token:
+    return new_token(issuer)
+
+
+def new_token(issuer: Issuer, name: str = "Mạc Văn Hùng", **given) -> Token:
+    return issuer.token(name, **({"start": NOW - 30 * DAY, "end": NOW + 700 * DAY} | given))
+
+
+@pytest.fixture
+def believed(settings, issuer):
+    """Put the authority into the folder of those that are believed; again with who is revoked."""
+    folder = settings.EXTERNAL_ROOTS_DIR
+
+    def put(*revoked, at: dt.datetime = NOW, **given) -> None:
+        trust = issuer.trust(*revoked, at=at, **given)
+        folder.mkdir(exist_ok=True)
+        for number, crl in enumerate(trust.crls):
+            (folder / f"{number}.crl").write_bytes(crl)
+        (folder / "root.cer").write_bytes(trust.roots[0])
+
+    put()
+    return put
+
+
+@pytest.fixture
+def holder(believed, officer):
+    """Register a token for a person, released by the officer."""
+
+    def hold(user: User, token: Token) -> ExternalCertificate:
+        certificate = tokens.register(user, content=token.certificate, kind="public", by=user, at=NOW)
+        end = certificate.fingerprint[-certificates.HIDDEN_DIGITS :]
+        tokens.release(certificate, by=officer, compared=end, at=NOW)
+        return certificate
+
+    return hold

@@ -132,7 +132,7 @@ def test_package_holds_the_signed_bytes_and_what_judges_them(signed, package):
     assert set(package) == {
         *("van-ban-da-ky.pdf", "to-bia.pdf", "phieu-bang-chung.pdf", "ket-qua-kiem-tra.json", "README.txt"),
         *("chung-thu/goc.pem", "chung-thu/cap-phat.pem", "chung-thu/KY_001.pem", "chung-thu/KY_003.pem"),
-        *("thu-hoi/1.pem", "thu-hoi/2.pem"),
+        *("thu-hoi/1.pem", "thu-hoi/2.pem", "thu-hoi/3.pem"),
     }
     report = json.loads(package["ket-qua-kiem-tra.json"])
     assert (report["outcome"], len(report["signatures"]), report["number"]) == ("good", 2, None)

@@ -56,7 +56,7 @@ def test_foreign_file_is_unknown(signed):
 def test_recognising_costs_a_fixed_number_of_queries(signed, pdf, django_assert_num_queries):
     with django_assert_num_queries(1):
         verification.recognise(pdf)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         verification.recognise(pdf + b"x")
 
 

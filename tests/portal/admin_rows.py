@@ -9,8 +9,11 @@ from agreements.models import (
     Authorisation,
     Certificate,
     CertificateRequest,
+    Counterpart,
     Credential,
     Document,
+    ExternalCertificate,
+    PaperSignature,
     Revision,
     Seal,
     Signature,
@@ -101,6 +104,49 @@ class Rows:
             certificate=certificate,
             signed_at=NOW,
             file=place.document.head,
+        )
+
+    def external_certificate(self, n: int) -> ExternalCertificate:
+        post = factories.MembershipFactory()
+        return ExternalCertificate.objects.create(
+            user=post.user,
+            agency=post.agency,
+            kind=ExternalCertificate.Kind.PUBLIC,
+            common_name="Mạc Văn Hùng",
+            issuer_name="CA công cộng",
+            serial=f"{n:x}",
+            der=b"",
+            fingerprint=f"{n:064x}",
+            not_before=NOW,
+            not_after=NOW + dt.timedelta(days=700),
+            asked_at=NOW,
+        )
+
+    def counterpart(self, n: int) -> Counterpart:
+        place, certificate = self.signature_field(n), self.external_certificate(n)
+        return Counterpart.objects.create(
+            document=place.document,
+            field=place,
+            signer=certificate.user,
+            certificate=certificate,
+            file=place.document.head,
+            base_seq=0,
+            head_seq=1,
+            received_at=NOW,
+        )
+
+    def paper_signature(self, n: int) -> PaperSignature:
+        place = self.signature_field(n)
+        return PaperSignature.objects.create(
+            document=place.document,
+            field=place,
+            signer_name="Mạc Văn Hùng",
+            signer_title="Giám đốc",
+            signed_on=TODAY,
+            file=place.document.head,
+            name="ky-giay.png",
+            vouched_by=factories.UserFactory(),
+            vouched_at=NOW,
         )
 
     def notice(self, n: int) -> Notice:
@@ -234,4 +280,7 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Credential: lambda rows, n: Credential.objects.create(
         certificate=rows.certificate(n), sealed_key=b"sealed"
     ),
+    ExternalCertificate: Rows.external_certificate,
+    Counterpart: Rows.counterpart,
+    PaperSignature: Rows.paper_signature,
 }

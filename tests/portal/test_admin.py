@@ -14,8 +14,12 @@ from agreements.models import (
     Authorisation,
     Certificate,
     CertificateRequest,
+    Counterpart,
     Credential,
     Document,
+    ExternalCertificate,
+    PaperSignature,
+    PreparedSignature,
     Revision,
     Seal,
     Signature,
@@ -37,7 +41,10 @@ from tests.portal.admin_rows import MAKERS, Rows
 pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
-MACHINERY = {Head, Verification, UsedCode, Failure, StepUp, SigningRequest, Timestamp, DemonstrationMark}
+MACHINERY = {
+    *(Head, Verification, UsedCode, Failure, StepUp, SigningRequest, PreparedSignature, Timestamp),
+    DemonstrationMark,
+}
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {Progress}
@@ -47,7 +54,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    Authorisation,
+    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature),
 }
 """What administrators only read."""
 

@@ -20,6 +20,10 @@ ELSEWHERE = (
 )
 
 
+TICKETS = {"/agreements/agent/v1/prepare/", "/agreements/agent/v1/complete/"}
+"""Asked by a program that has no cookie: its ticket decides, and a browser's cookies mean nothing there."""
+
+
 # --- Forms of other sites ----------------------------------------------------------------------------
 @pytest.mark.parametrize("who", ["nobody", "officer", "admin"])
 def test_no_address_takes_a_form_without_token(cast, login, document, who):
@@ -30,7 +34,7 @@ def test_no_address_takes_a_form_without_token(cast, login, document, who):
             strict.cookies = login(getattr(cast, who)).cookies
         path = address.path(lambda name: {"year": 2026, "code": "SXD", "pk": document.pk}.get(name, 1))
         status = strict.post(path, {"login": "a", "reason": "b", "_save": "1"}).status_code
-        if status not in {403, 404, 405}:
+        if status not in {403, 404, 405} and path not in TICKETS:
             taken.append((path, status))
     assert taken == []
 

@@ -40,12 +40,19 @@ class Command(BaseCommand):
             "known": known.revision is not None,
             "document": str(known.begins_with.document) if known.begins_with else None,
             "revision": known.revision.seq if known.revision else None,
+            "counterpart": known.counterpart is not None,
         }
         if found.unreadable:
             facts["reason"] = f"{found.unreadable}: {found.unreadable_text}"
         else:
+            document = known.begins_with.document if known.begins_with else None
+            kinds = verification.kinds_of(document) if document else {}
             facts |= {"level": found.level, "pages": found.pages}
-            facts["signatures"] = [row.told() for row in found.signatures]
+            facts["signatures"] = [row.told() | {"kind": kinds.get(row.field)} for row in found.signatures]
+            facts["on_paper"] = [
+                f"{paper.field.agency_name}: {paper.signer_name}, {paper.signed_on}"
+                for paper in (verification.papers_of(document) if document else ())
+            ]
         self._end(found.outcome, facts, as_json)
 
     def _end(self, outcome: Exit, facts: dict[str, Any], as_json: bool) -> None:
@@ -59,7 +66,7 @@ class Command(BaseCommand):
             for row in facts.get("signatures", []):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
-                    f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']}, "
+                    f"{row['organization']}, {row['signed_at']}, {row['kind']}, issued by {row['issuer']}, "
                     f"revocation {row['revocation']}, level {row['level']}"
                 )
                 self.stdout.write(f"    {row['words']}")

@@ -1,0 +1,149 @@
+"""Notices about certificates: what waits for a release, and what became of it."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from agreements.models import Certificate, CertificateRequest, ExternalCertificate
+from agreements.states import EnrolmentState, RequestState
+from portal.lib.dates import local_day
+from portal.notices import outbox
+from portal.notices.kinds import HEADS_AND_DEPUTIES, Kind
+from portal.notices.models import Notice
+from portal.users.models import Membership, Role, User
+
+
+def _request_path(request_id: int) -> str:
+    return reverse("agreements:certificate_request", args=[request_id])
+
+
+def own_certificate_path(_id: int) -> str:
+    return reverse("agreements:certificate")
+
+
+def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose request still waits."""
+    waiting = CertificateRequest.objects.filter(
+        pk__in=[notice.subject_id for notice in notices], state=RequestState.REQUESTED
+    )
+    open_ids = set(waiting.values_list("pk", flat=True))
+    return {notice.pk for notice in notices if notice.subject_id in open_ids}
+
+
+COMMAND = (frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER}),)
+
+CERTIFICATE_REQUESTED = Kind(
+    code="certificate.requested",
+    text_vi="Đề nghị cấp chứng thư ký số: $title",
+    text_en="A signing certificate is asked for: $title",
+    path=_request_path,
+    audience=COMMAND,
+    still_due=_is_requested,
+)
+CERTIFICATE_RELEASED = Kind(
+    code="certificate.released",
+    text_vi="Chứng thư ký số đã được cấp: $title",
+    text_en="The signing certificate was released: $title",
+    path=own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_REFUSED = Kind(
+    code="certificate.refused",
+    text_vi="Đề nghị cấp chứng thư ký số không được chấp nhận: $title",
+    text_en="The request for a signing certificate was refused: $title",
+    path=own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_REVOKED = Kind(
+    code="certificate.revoked",
+    text_vi="Chứng thư ký số đã bị thu hồi: $title",
+    text_en="The signing certificate was revoked: $title",
+    path=own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+
+
+def _token_path(certificate_id: int) -> str:
+    return reverse("agreements:token_request", args=[certificate_id])
+
+
+def _own_token_path(_id: int) -> str:
+    return reverse("agreements:token")
+
+
+def _is_registered(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose certificate still waits."""
+    subjects = [notice.subject_id for notice in notices]
+    waiting = ExternalCertificate.objects.filter(pk__in=subjects, state=EnrolmentState.REQUESTED)
+    open_ids = set(waiting.values_list("pk", flat=True))
+    return {notice.pk for notice in notices if notice.subject_id in open_ids}
+
+
+TOKEN_REGISTERED = Kind(
+    code="token.registered",
+    text_vi="Đề nghị đối chiếu chứng thư trên USB token: $title",
+    text_en="A certificate on a USB token waits to be compared: $title",
+    path=_token_path,
+    audience=COMMAND,
+    still_due=_is_registered,
+)
+TOKEN_DECIDED = Kind(
+    code="token.decided",
+    text_vi="Chứng thư trên USB token đã được xử lý: $title",
+    text_en="The certificate on a USB token was dealt with: $title",
+    path=_own_token_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+KINDS = (
+    *(CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED),
+    *(TOKEN_REGISTERED, TOKEN_DECIDED),
+)
+
+
+def tell_requested(request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
+    """Tell the officers and the commanders that a key waits to be compared; inside the action that asks."""
+    _tell_command(CERTIFICATE_REQUESTED, request, by=by, at=at)
+
+
+def tell_token_registered(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
+    """Tell the same of a certificate on a token; inside the action that registers it."""
+    _tell_command(TOKEN_REGISTERED, certificate, by=by, at=at)
+
+
+def tell_token_decided(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
+    """Tell head and deputies what became of it; inside the action that decides."""
+    about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
+    outbox.tell(TOKEN_DECIDED, about, by=by, at=at)
+
+
+def settle_token(certificate: ExternalCertificate, *, at: dt.datetime) -> None:
+    """Take back what asked to compare it; inside the action that decides."""
+    outbox.cancel(certificate, kinds=[TOKEN_REGISTERED], at=at)
+
+
+def _tell_command(
+    kind: Kind, asked: CertificateRequest | ExternalCertificate, *, by: User, at: dt.datetime
+) -> None:
+    posts = Membership.objects.valid_on(local_day(at)).filter(role__in=COMMAND[0])
+    agency_ids = set(posts.values_list("agency_id", flat=True))
+    title = f"{asked.common_name}, {asked.agency.name_vi}"
+    outbox.tell(
+        kind, *(outbox.About(asked, agency_id, title_vi=title) for agency_id in agency_ids), by=by, at=at
+    )
+
+
+def tell_decided(kind: Kind, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
+    """Tell head and deputies of the agency what became of a request; inside the action that decides."""
+    outbox.tell(kind, outbox.About(request, request.agency_id, title_vi=request.common_name), by=by, at=at)
+
+
+def tell_revoked(certificate: Certificate, *, by: User, at: dt.datetime) -> None:
+    """Tell head and deputies that one of their certificates ended; inside the action that revokes it."""
+    about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
+    outbox.tell(CERTIFICATE_REVOKED, about, by=by, at=at)
+
+
+def settle_request(request: CertificateRequest, *, at: dt.datetime) -> None:
+    """Take back what asked for a release; inside the action that decides it."""
+    outbox.cancel(request, kinds=[CERTIFICATE_REQUESTED], at=at)

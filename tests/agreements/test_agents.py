@@ -1,0 +1,378 @@
+"""Signing through the signing program: tickets, preparations, values; and the reference program itself."""
+
+import base64
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import time_machine
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from agreements import agents, pades, tokens, verification
+from agreements.models import Document, PreparedSignature, Signature
+from portal.audit.models import Event
+from portal.files import store
+from portal.lib.errors import RuleError, StaleError
+from portal.users.models import Membership
+from tests.agreements.conftest import new_token
+from tests.agreements.pdf_tools import qpdf_accepts
+from tests.agreements.token_tools import DAY, Token
+from tests.factories import NOW
+from tests.source import BASE
+
+SECOND = dt.timedelta(seconds=1)
+PROGRAM = BASE / "deploy" / "agent" / "sign_agent.py"
+
+
+def value_of(token: Token, to_sign: bytes) -> bytes:
+    """What a token answers."""
+    if isinstance(token.key, rsa.RSAPrivateKey):
+        return token.key.sign(to_sign, padding.PKCS1v15(), hashes.SHA256())
+    return token.key.sign(to_sign, ec.ECDSA(hashes.SHA256()))
+
+
+def opened(document: Document, user, *, at=NOW) -> tuple[PreparedSignature, str]:
+    return agents.open_ticket(document, by=user, shown_sha256=document.frozen_id, at=at)
+
+
+def prepared(document: Document, user, *, at=NOW) -> PreparedSignature:
+    task, _ticket = opened(document, user, at=at)
+    return agents.prepare(task, at=at)
+
+
+def completed(task: PreparedSignature, token: Token, *, at=NOW) -> Signature:
+    return agents.complete(task, value=value_of(token, bytes(task.attributes)), at=at)
+
+
+def refusal(act, *args, **given) -> str:
+    with pytest.raises(agents.AgentRefused) as refused:
+        act(*args, **given)
+    return refused.value.code
+
+
+@pytest.fixture(autouse=True)
+def pinned(believed, settings, issuer) -> None:
+    """The issuing authority is in the folder, too: the token's certificate comes alone."""
+    (settings.EXTERNAL_ROOTS_DIR / "issuing.cer").write_bytes(issuer.issuing)
+
+
+@pytest.fixture
+def held(head, holder, token):
+    return holder(head, token)
+
+
+# --- It works ---------------------------------------------------------------------------------------
+def test_value_of_the_token_makes_the_next_revision(document, head, held, token, tmp_path):
+    signature = completed(prepared(document, head), token)
+    document.refresh_from_db()
+    assert (signature.kind, signature.external_certificate) == ("agent", held)
+    assert (document.head_seq, document.head_id) == (1, signature.file_id)
+    content = store.read(document.head_id)
+    assert qpdf_accepts(content, tmp_path)
+    verification.check(signature, at=NOW)
+    signature.refresh_from_db()
+    assert signature.check_state == "good"
+
+
+def test_rsa_token_signs_too(document, head, holder, issuer):
+    token = new_token(issuer, key=rsa.generate_private_key(65537, 2048))
+    holder(head, token)
+    assert completed(prepared(document, head), token).seq == 1
+
+
+def test_portal_signature_follows(document, head, held, token, sign, front_head):
+    completed(prepared(document, head), token)
+    document.refresh_from_db()
+    sign(document, front_head)
+    document.refresh_from_db()
+    assert verification.report(store.read(document.head_id), at=NOW).verdict is pades.Verdict.GOOD
+
+
+def test_ticket_is_kept_as_a_hash_and_recorded(document, head, held):
+    task, ticket = opened(document, head)
+    assert ticket not in str(PreparedSignature.objects.values().get())
+    assert agents.find(ticket, at=NOW) == task
+    assert Event.objects.get(verb="signing_ticket.opened").actor_id == head.pk
+
+
+def test_value_sent_again_gets_the_first_result(document, head, held, token):
+    task = prepared(document, head)
+    value = value_of(token, bytes(task.attributes))
+    first = agents.complete(task, value=value, at=NOW)
+    again = PreparedSignature.objects.select_related("signature").get(pk=task.pk)
+    assert agents.complete(again, value=value, at=NOW) == first
+    assert Signature.objects.count() == 1
+
+
+# --- The lease, and others who are faster ------------------------------------------------------------
+def test_who_signs_meanwhile_makes_the_preparation_stale(document, head, held, token, sign, front_head):
+    task = prepared(document, head)
+    sign(document, front_head)
+    task = _anew(task)
+    assert refusal(completed, task, token) == "stale"
+    assert completed(agents.prepare(task, at=NOW), token).seq == 2
+
+
+def _anew(task: PreparedSignature) -> PreparedSignature:
+    return PreparedSignature.objects.get(pk=task.pk)
+
+
+def test_lost_race_under_the_lock_is_stale(document, head, held, token, sign, front_head, monkeypatch):
+    task = prepared(document, head)
+    checked = agents._checked
+
+    def check_slowly(*args):
+        done = checked(*args)
+        sign(Document.objects.get(pk=document.pk), front_head)
+        return done
+
+    monkeypatch.setattr(agents, "_checked", check_slowly)
+    assert refusal(completed, task, token) == "stale"
+    assert Signature.objects.count() == 1
+
+
+def test_lease_ends(document, head, held, token):
+    task = prepared(document, head)
+    assert refusal(completed, task, token, at=NOW + agents.LEASE) == "lease_over"
+    assert completed(task, token, at=NOW + agents.LEASE - SECOND)
+
+
+def test_nothing_prepared_is_nothing_to_complete(document, head, held):
+    task, _ticket = opened(document, head)
+    assert refusal(agents.complete, task, value=b"x", at=NOW) == "not_prepared"
+
+
+def test_preparation_is_void_once_there_is_another(document, head, held, token):
+    task = prepared(document, head)
+    value = value_of(token, bytes(task.attributes))
+    later = agents.prepare(task, at=NOW + SECOND)
+    assert refusal(agents.complete, later, value=value, at=NOW + SECOND) == "value"
+
+
+# --- Refused -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("value", [b"", b"garbage", b"\x30\x06\x02\x01\x01\x02\x01\x01", b"x" * 20000])
+def test_value_that_is_none_is_refused(document, head, held, value):
+    assert refusal(agents.complete, prepared(document, head), value=value, at=NOW) == "value"
+    document.refresh_from_db()
+    assert document.head_seq == 0
+
+
+def test_value_of_another_token_is_refused(document, head, held, issuer):
+    assert refusal(completed, prepared(document, head), new_token(issuer)) == "value"
+
+
+def test_revoked_meanwhile_is_refused(document, head, held, token, believed):
+    task = prepared(document, head)
+    believed((token, NOW - DAY))
+    assert refusal(completed, task, token) == "revoked"
+
+
+def test_unknown_and_old_tickets(document, head, held):
+    _task, ticket = opened(document, head)
+    assert refusal(agents.find, "x" * 43, at=NOW) == "unknown_ticket"
+    assert refusal(agents.find, ticket, at=NOW + agents.TICKET) == "ticket_over"
+
+
+@pytest.mark.parametrize("who", ["focal_point", "officer", "clerk", "admin", "viewer", "stranger"])
+def test_who_heads_no_party_gets_no_ticket(document, cast, who):
+    with pytest.raises(PermissionDenied):
+        opened(document, getattr(cast, who))
+
+
+def test_without_a_released_token_there_is_no_ticket(document, head):
+    with pytest.raises(RuleError):
+        opened(document, head)
+
+
+def test_other_text_than_the_one_shown_gets_no_ticket(document, head, held):
+    with pytest.raises(StaleError):
+        agents.open_ticket(document, by=head, shown_sha256="0" * 64, at=NOW)
+
+
+def test_ended_token_is_refused_at_each_step(document, head, held, token):
+    task = prepared(document, head)
+    tokens.end(held, by=head, at=NOW)
+    assert refusal(completed, task, token) == "certificate"
+    assert refusal(agents.prepare, task, at=NOW) == "certificate"
+
+
+def test_ended_post_is_refused_at_each_step(document, head, held, token):
+    task = prepared(document, head)
+    Membership.objects.filter(user=head).update(valid_to=dt.date(2020, 1, 2))
+    with pytest.raises(PermissionDenied):
+        completed(_anew(task), token)
+    with pytest.raises(PermissionDenied):
+        agents.prepare(task, at=NOW)
+
+
+def test_closed_round_is_refused(document, head, held, token):
+    task = prepared(document, head)
+    Document.objects.update(state="closed")
+    with pytest.raises(RuleError):
+        agents.prepare(task, at=NOW)
+    with pytest.raises(RuleError):
+        completed(_anew(task), token)
+
+
+# --- The addresses -----------------------------------------------------------------------------------
+def ask(client, name: str, told: object):
+    body = told if isinstance(told, bytes) else json.dumps(told)
+    return client.post(reverse(f"agreements:agent_{name}"), body, content_type="application/json")
+
+
+def test_program_without_a_session_prepares_and_completes(document, head, held, token, client, now):
+    _task, ticket = opened(document, head)
+    told = ask(client, "prepare", {"ticket": ticket}).json()
+    assert told["certificate_sha256"] == held.fingerprint
+    assert told["head_sha256"] == document.head_id
+    value = base64.b64encode(value_of(token, base64.b64decode(told["to_sign"]))).decode()
+    answer = ask(client, "complete", {"ticket": ticket, "signature": value})
+    document.refresh_from_db()
+    assert answer.json() == {"signed": True, "revision": 1, "sha256": document.head_id}
+    assert ask(client, "complete", {"ticket": ticket, "signature": value}).json() == answer.json()
+    assert ask(client, "prepare", {"ticket": ticket}).json()["error"] == "done"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [b"", b"[]", b"{", b"[" * 10000, b'{"ticket": 1}', b"\xff", b'{"ticket": "x"' + b" " * 20000 + b"}"],
+)
+@pytest.mark.parametrize("name", ["prepare", "complete"])
+def test_malformed_question_is_refused(client, db, name, told):
+    answer = ask(client, name, told)
+    assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+
+
+def test_refusals_have_their_status(document, head, held, client, now):
+    assert ask(client, "prepare", {"ticket": "x"}).status_code == 404
+    _task, ticket = opened(document, head)
+    assert ask(client, "complete", {"ticket": ticket, "signature": "eA=="}).status_code == 409
+    assert ask(client, "complete", {"ticket": ticket, "signature": "?"}).status_code == 400
+    Membership.objects.filter(user=head).update(valid_to=dt.date(2020, 1, 2))
+    assert ask(client, "prepare", {"ticket": ticket}).status_code == 403
+
+
+def test_ticket_is_shown_once(document, head, held, login, now):
+    page = login(head).post(reverse("agreements:ticket", args=[document.pk]), {"sha256": document.frozen_id})
+    assert page.context["ticket"] in page.content.decode()
+    assert page.headers["Cache-Control"] == "no-store"
+    assert agents.find(page.context["ticket"], at=NOW).user == head
+
+
+# --- The reference program, with a token in software -----------------------------------------------------
+FILL = """
+import sys, pkcs11
+from pkcs11 import Attribute, KeyType, ObjectClass
+from pkcs11.util.ec import decode_ec_private_key
+from pkcs11.util.rsa import decode_rsa_private_key
+module, key, certificate, kind = sys.argv[1:]
+token = pkcs11.lib(module).get_token(token_label="ky")
+with token.open(user_pin="123456", rw=True) as session:
+    decode = decode_rsa_private_key if kind == "rsa" else decode_ec_private_key
+    values = decode(bytes.fromhex(key)) | {
+        Attribute.TOKEN: True, Attribute.ID: b"1", Attribute.SIGN: True, Attribute.PRIVATE: True,
+        Attribute.SENSITIVE: True,
+    }
+    session.create_object(values)
+    session.create_object({
+        Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
+        Attribute.TOKEN: True, Attribute.ID: b"1", Attribute.VALUE: bytes.fromhex(certificate),
+        Attribute.SUBJECT: b"",
+    })
+"""
+
+
+@pytest.fixture
+def filled(tmp_path: Path, pkcs11_module: str):
+    """Return a function that puts a token's key and certificate into SoftHSM; it answers its environment."""
+    folder = tmp_path / "hsm"
+    folder.mkdir()
+    configuration = tmp_path / "softhsm2.conf"
+    configuration.write_text(f"directories.tokendir = {folder}\nobjectstore.backend = file\n")
+    environment = os.environ | {"SOFTHSM2_CONF": str(configuration)}
+    command = [
+        "softhsm2-util",
+        "--init-token",
+        "--free",
+        "--label",
+        "ky",
+        "--pin",
+        "123456",
+        "--so-pin",
+        "654321",
+    ]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+
+    def fill(token: Token) -> dict[str, str]:
+        kind = "rsa" if isinstance(token.key, rsa.RSAPrivateKey) else "ec"
+        key = token.key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+        values = [pkcs11_module, key.hex(), token.certificate.hex(), kind]
+        subprocess.run([sys.executable, "-c", FILL, *values], env=environment, check=True)
+        return environment
+
+    return fill
+
+
+def run_program(portal: str, module: str, environment, *, typed: str) -> subprocess.CompletedProcess[str]:
+    """Run it without a terminal: it reads the PIN from where it reads the rest."""
+    command = [sys.executable, str(PROGRAM), "--portal", portal, "--module", module]
+    return subprocess.run(
+        command,
+        input=typed,
+        env=environment | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["ec", "rsa"])
+def test_reference_program_signs_with_a_token(
+    kind, document, head, holder, issuer, live_server, filled, pkcs11_module
+):
+    key = rsa.generate_private_key(65537, 2048) if kind == "rsa" else None
+    token = new_token(issuer, key=key)
+    holder(head, token)
+    with time_machine.travel(NOW, tick=True):
+        _task, ticket = opened(document, head)
+        done = run_program(live_server.url, pkcs11_module, filled(token), typed=f"{ticket}\n123456\nKY\n")
+    assert done.returncode == 0, done.stderr
+    signature = Signature.objects.get()
+    assert (signature.kind, signature.signer) == ("agent", head)
+    assert signature.file_id in done.stdout
+    assert "Mạc Văn Hùng" in done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [("{ticket}\n123456\nKHONG\n", "declined"), ("x\n123456\nKY\n", "unknown_ticket")],
+)
+def test_reference_program_signs_nothing_unasked(
+    typed, code, document, head, held, token, live_server, filled, pkcs11_module
+):
+    with time_machine.travel(NOW, tick=True):
+        _task, ticket = opened(document, head)
+        typed = typed.format(ticket=ticket)
+        done = run_program(live_server.url, pkcs11_module, filled(token), typed=typed)
+    assert (done.returncode, code in done.stderr) == (1, True), done.stderr
+    assert not Signature.objects.exists()
+
+
+def test_reference_program_wants_tls(pkcs11_module):
+    done = run_program("http://portal.example.vn", pkcs11_module, dict(os.environ), typed="x\n")
+    assert "https://" in done.stderr
