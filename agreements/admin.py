@@ -106,7 +106,7 @@ class PaperSignatureAdmin(RecordAdmin):
     list_display = ("document", "field", "signer_name", "state", "vouched_by", "decided_by")
     list_select_related = ("document", "field", "vouched_by", "decided_by")
     list_filter = ("state",)
-    search_fields = ("signer_name",)
+    search_fields = ("field__agency__name_folded",)
 
 
 @admin.register(Credential)

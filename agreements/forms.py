@@ -231,9 +231,7 @@ class PartyField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class PaperForm(forms.Form):
     """Record a signature on paper. The scan is judged by portal.files, not here."""
 
-    field = forms.ModelChoiceField(
-        label=_("Agency"), queryset=SignatureField.objects.none(), empty_label=None
-    )
+    field = PartyField(label=_("Agency"), queryset=SignatureField.objects.none(), empty_label=None)
     signer_name = forms.CharField(label=_("Who signed"), max_length=160)
     signer_title = forms.CharField(label=_("Their post"), max_length=200)
     signed_on = forms.DateField(

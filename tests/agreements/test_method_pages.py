@@ -238,6 +238,11 @@ def test_refused_paper_makes_room_for_another(document, recorded, login, officer
     assert PaperSignature.objects.count() == 2
 
 
+def test_form_names_parties_as_they_were_frozen(document, login, clerk):
+    page = login(clerk).get(url("papers", document.pk)).content.decode()
+    assert ">Sở Xây dựng</option>" in page
+
+
 def test_second_paper_for_one_agency_is_refused(document, recorded, login, clerk):
     assert record_paper(login(clerk), document).status_code == 400
     assert PaperSignature.objects.count() == 1
