@@ -42,7 +42,8 @@ def other_value(field: models.Field) -> str:
     if isinstance(field, models.DateTimeField):
         return "'2020-01-01 00:00:00+00:00'"
     column_type = field.target_field if field.is_relation else field
-    return "'x'" if isinstance(column_type, models.CharField | models.TextField) else f"{field.column} + 900"
+    is_text = isinstance(column_type, models.CharField | models.TextField)
+    return "'x'" if is_text else f"COALESCE({field.column}, 0) + 900"
 
 
 @EVERY_TABLE
