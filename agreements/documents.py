@@ -56,9 +56,7 @@ def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
     if not tasks_access.may_freeze(by, programme):
         raise PermissionDenied
     _check_ready(programme, at)
-    snapshot = content(programme)
-    drawn = draw(programme_paper(snapshot, at=at), canonical(snapshot).encode(), at=at)
-    return _freeze(programme, drawn, by=by, at=at)
+    return _freeze(programme, _draw(programme, at), by=by, at=at)
 
 
 def _check_ready(programme: Programme, at: dt.datetime) -> None:
@@ -74,6 +72,11 @@ def _check_ready(programme: Programme, at: dt.datetime) -> None:
 def _check_closes_later(closes_on: dt.date, at: dt.datetime) -> None:
     if closes_on < local_day(at):
         raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
+
+
+def _draw(programme: Programme, at: dt.datetime) -> Drawn:
+    snapshot = content(programme)
+    return draw(programme_paper(snapshot, at=at), canonical(snapshot).encode(), at=at)
 
 
 def draw(paper: coordination.CoordinationPaper, attachment: bytes, *, at: dt.datetime) -> Drawn:

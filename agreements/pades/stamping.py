@@ -5,6 +5,7 @@ from datetime import datetime
 
 from asn1crypto import cms, tsp
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import handle_tsp_response
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
 Stamp = Callable[[bytes], bytes]
@@ -20,8 +21,12 @@ class OwnStamper(TimeStamper):
         super().__init__()
         self.stamp = stamp
 
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return tsp.TimeStampResp.load(self.stamp(req.dump()), strict=True)
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """A token that nobody has looked into: asn1crypto encodes anew, at each level, what somebody has."""
+        nonce, request = self.request_cms(message_digest, md_algorithm)
+        answer = self.stamp(request.dump())
+        handle_tsp_response(tsp.TimeStampResp.load(answer, strict=True), nonce)
+        return tsp.TimeStampResp.load(answer)["time_stamp_token"]
 
 
 def stamper(source: Stamp | str) -> TimeStamper:

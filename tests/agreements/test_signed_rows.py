@@ -59,11 +59,8 @@ def other_value(field: models.Field) -> str:
     if isinstance(field, models.BooleanField):
         return f"NOT {field.column}"
     column_type = field.target_field if field.is_relation else field
-    return (
-        "'x'"
-        if isinstance(column_type, models.CharField | models.TextField)
-        else f"COALESCE({field.column}, 0) + 900"
-    )
+    is_text = isinstance(column_type, models.CharField | models.TextField)
+    return "'x'" if is_text else f"COALESCE({field.column}, 0) + 900"
 
 
 @EVERY_TABLE

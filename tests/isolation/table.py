@@ -136,6 +136,10 @@ def has_evidence(world: World, values: Values) -> set[str]:
     return COMMAND | (OF_PARTIES - {"admin", "viewer"})
 
 
+def duties(world: World) -> list[Values]:
+    return [{"pk": MISSING, "code": "1.01"}]
+
+
 def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_paper, papers, reads, sends)
 
@@ -343,16 +347,15 @@ TABLE: dict[str, Row] = {
     "agreements:amend": paper(names(*RUNS), names(*RUNS)),
     "agreements:end": paper(names("commander"), names("commander")),
     # There is no draft in the world: each is 404 for everybody. Who may is asked by tests/who_may.py.
+    "agreements:amendment": Row(nobody, some()),
+    "agreements:amend_duty": Row(nobody, duties, sends=everybody),
     **{
-        f"agreements:{name}": Row(nobody, values)
+        f"agreements:{name}": Row(nobody, values, nobody, everybody)
         for name, values in (
-            ("amendment", some()),
             ("freeze_amendment", some()),
             ("drop_amendment", some()),
-            *(
-                (step, lambda w: [{"pk": MISSING, "code": "1.01"}])
-                for step in ("amend_duty", "withdraw_duty", "keep_duty")
-            ),
+            ("withdraw_duty", duties),
+            ("keep_duty", duties),
         )
     },
     "agreements:drifts": paper(names(*COMMAND)),

@@ -15,7 +15,7 @@ from typing import Any
 from django.core import mail
 
 from agreements import certificates, documents, keys
-from agreements.models import CertificateRequest, Document, SigningRequest
+from agreements.models import CertificateRequest, Document, Revision, SigningRequest
 from portal.agencies.models import Agency
 from portal.files import store
 from portal.notices import delivery
@@ -209,7 +209,7 @@ def _drafts(world: World) -> None:
     Programme.objects.filter(pk=frozen.pk).update(state="frozen")
     word = world.betray("vanbanchuamoky", "draft", COMMAND | {"admin"})
     paper = Document.objects.get(pk=world.documents["open"])
-    world.documents["frozen"] = Document.objects.create(
+    waiting = Document.objects.create(
         programme=frozen,
         state="frozen",
         title=f"Văn bản {word}",
@@ -219,7 +219,9 @@ def _drafts(world: World) -> None:
         frozen=paper.frozen,
         head=paper.frozen,
         closes_on=TODAY,
-    ).pk
+    )
+    Revision.objects.create(document=waiting, seq=0, file=paper.frozen, created_at=NOW)
+    world.documents["frozen"] = waiting.pk
 
 
 def _evidence(world: World) -> None:

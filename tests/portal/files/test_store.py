@@ -102,6 +102,7 @@ def test_every_foreign_key_to_a_stored_file_protects_it():
     """Found in the registry: a new model that refers to files needs no change of the sweeper."""
     named = {relation.related_model._meta.label for relation in references._relations()}
     assert named == {
+        "agreements.Authorisation",
         "agreements.Document",
         "agreements.Revision",
         "agreements.Signature",

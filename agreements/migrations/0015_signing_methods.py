@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('agreements', '0013_amendment_wall'),
+        ('agreements', '0014_signed_rows_guarded'),
         ('files', '0002_recall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
