@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation import policy_decl
 from pyhanko.sign.validation.ades import (
@@ -145,11 +146,11 @@ async def findings_of(
 ) -> dict[str, str]:
     """The same of a file that is open: what pyHanko hashes once, it keeps with the reader."""
     rules = _rules(trust if ahead is None else replace(trust, crls=()))
-    stamp_keys = [x509.Certificate.load(root).public_key.dump() for root in trust.stamp_roots]
+    authorities = [x509.Certificate.load(one) for one in (*trust.stamp_roots, *trust.others)]
     findings = {}
     for signature in reader.embedded_regular_signatures:
         result = await _result(signature, rules, at, ahead)
-        findings[signature.field_name] = _why_not(reader, signature, result, stamp_keys)
+        findings[signature.field_name] = _why_not(reader, signature, result, authorities)
     return findings
 
 
@@ -169,7 +170,7 @@ def _why_not(
     reader: PdfFileReader,
     signature: EmbeddedPdfSignature,
     result: AdESLTAValidationResult,
-    stamp_keys: Sequence[bytes],
+    authorities: Sequence[x509.Certificate],
 ) -> str:
     """Never one field alone: a passed indication says nothing of a missing archive time-stamp."""
     status = result.api_status
@@ -183,8 +184,10 @@ def _why_not(
     if token is None:
         return NO_STAMP
     signers = status.validation_path.find_issuing_authority(signature.signer_cert).public_key.dump()
+    stamper = extract_certificate_info(token).signer_cert
+    stampers = [one.public_key.dump() for one in authorities if one.subject == stamper.issuer]
     stored, stamped_at = stored_lists(reader), time_of(token)
-    is_shown = _list_follows(stored, stamped_at, [signers]) and _list_follows(stored, stamped_at, stamp_keys)
+    is_shown = _list_follows(stored, stamped_at, [signers]) and _list_follows(stored, stamped_at, stampers)
     return "" if is_shown else OLD_LIST
 
 

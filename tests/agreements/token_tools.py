@@ -11,10 +11,11 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -81,11 +82,15 @@ class Issuer:
         start: datetime = AT - 30 * DAY,
         end: datetime = AT + 700 * DAY,
         usage: tuple[str, ...] = ("digital_signature", "content_commitment"),
+        stamps: bool = False,
     ) -> Token:
         key = key or ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_name(name), self.names[1], key.public_key(), start, end)
         builder = builder.serial_number(x509.random_serial_number())
         builder = builder.add_extension(_usage(**dict.fromkeys(usage, True)), critical=True)
+        if stamps:
+            purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+            builder = builder.add_extension(purpose, critical=True)
         return Token(_der(builder.sign(self.keys[1], hashes.SHA256())), key, (self.issuing,))
 
     def trust(self, *revoked: tuple[Token, datetime], at: datetime = LATER, days: int = 7) -> Trust:
@@ -139,6 +144,7 @@ def signed_elsewhere(
     subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
     prefer_pss: bool = False,
     at: datetime = AT,
+    stamper: Token | None = None,
     **metadata: object,
 ) -> bytes:
     """The head signed by a stock program: own font, own stamp, a new date and program in the properties."""
@@ -148,12 +154,9 @@ def signed_elsewhere(
     store = SimpleCertificateStore()
     for issuer in token.chain:
         store.register(asn1_x509.Certificate.load(issuer))
-    pkcs8 = token.key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     signer = SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(token.certificate),
-        signing_key=asn1_keys.PrivateKeyInfo.load(pkcs8),
+        signing_key=_pkcs8(token.key),
         cert_registry=store,
         prefer_pss=prefer_pss,
     )
@@ -161,5 +164,16 @@ def signed_elsewhere(
         field_name=name, md_algorithm=digest, subfilter=subfilter, reason="Dong y", location="VN", **metadata
     )
     stamp = TextStampStyle(stamp_text="Nguoi ky: %(signer)s\nNgay: %(ts)s")
+    clock = stamper and DummyTimeStamper(
+        asn1_x509.Certificate.load(stamper.certificate), _pkcs8(stamper.key), store, fixed_dt=at
+    )
     with time_machine.travel(at, tick=False):
-        return PdfSigner(facts, signer, stamp_style=stamp).sign_pdf(writer).getvalue()
+        return PdfSigner(facts, signer, stamp_style=stamp, timestamper=clock).sign_pdf(writer).getvalue()
+
+
+def _pkcs8(key: Key) -> asn1_keys.PrivateKeyInfo:
+    return asn1_keys.PrivateKeyInfo.load(
+        key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
