@@ -270,7 +270,7 @@ def test_amendment_that_a_party_will_not_sign_is_taken_back_and_written_again(
     sign(paper, commander, at=LATER + dt.timedelta(minutes=2))
     paper.refresh_from_db()
     with pytest.raises(RuleError):
-        documents.withdraw(paper, by=officer, at=LATER, reason="Sở chưa đồng ý")
+        documents.withdraw(paper, by=commander, at=LATER, reason="Sở chưa đồng ý")
     with pytest.raises(PermissionDenied):
         amendments.take_back(paper, by=officer, at=LATER, reason="Sở chưa đồng ý")
     amendments.take_back(paper, by=commander, at=LATER, reason="Sở chưa đồng ý")

@@ -68,7 +68,7 @@ def test_asking_costs_the_same_few_queries(document, officer, login, django_asse
         client.get(url("board_tiles", document))
 
 
-QUERIES = 6  # session, person, post, sign-in, document, board
+QUERIES = 7  # session, person, post, sign-in, document, board, signatures on paper
 
 
 def test_board_of_a_frozen_document_is_the_command_s(frozen, head, officer, login):

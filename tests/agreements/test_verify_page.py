@@ -64,8 +64,8 @@ def test_known_file_is_genuine(pdf, drop):
         assert name in answer.content.decode()
 
 
-def test_known_file_costs_three_queries(pdf, drop, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_known_file_costs_four_queries(pdf, drop, django_assert_num_queries):
+    with django_assert_num_queries(4):
         drop(pdf)
 
 

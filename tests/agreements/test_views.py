@@ -304,7 +304,7 @@ def test_broken_broker_is_logged(monkeypatch, caplog):
         raise ConnectionError("no broker")
 
     monkeypatch.setattr(jobs.check_signatures, "apply_async", fail)
-    jobs._ask()
+    jobs._ask(jobs.check_signatures)
     assert "no broker" in caplog.text
 
 

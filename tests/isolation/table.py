@@ -333,6 +333,12 @@ TABLE: dict[str, Row] = {
     "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
     "agreements:refuse_certificate": Row(sees_request, requests, nobody, names(*RELEASES)),
     "agreements:revoke_certificate": Row(sees_certificate, certificates, everybody, everybody, steps_up=True),
+    # Ask who is there before they look, and which there are follows from the people: only words are
+    # judged here, who may is asked by tests/who_may.py.
+    **{
+        f"agreements:{name}": Row(everybody, some(), by_library=True)
+        for name in ("token_request", "refuse_token", "end_token", "confirm_paper", "refuse_paper")
+    },
     "agreements:token": Row(everybody, reads=names(*HOLDERS)),
     "agreements:register_token": steps_up(*HOLDERS, form=True),
     "agreements:upload": paper(signs, signs),
