@@ -97,7 +97,7 @@ def test_it_sees_rows_changed_behind_a_refusal(world, monkeypatch):
         return look(user)
 
     monkeypatch.setattr(access, "visible_programmes", look_and_touch)
-    assert "rows changed" in leaks_of(world, "viewer", only=("programmes:close",))
+    assert "tasks_programme changed" in leaks_of(world, "viewer", only=("programmes:close",))
 
 
 def test_an_address_without_a_row_is_named(world, monkeypatch):
