@@ -54,6 +54,13 @@ BEHIND: dict[str, Sees] = {
     "agreements_credential": lambda world, row: {_name(world, row.certificate.user_id), "admin"},
     "agreements_signingrequest": lambda world, row: {_name(world, row.user_id)},
     "agreements_certificaterequest": lambda world, row: {_name(world, row.user_id), "admin"} | COMMAND,
+    "agreements_authorisation": lambda world, row: {
+        *(name for name, (code, _role) in POSTS.items() if code == row.agency.code),
+        *COMMAND,
+        "admin",
+    },
+    "agreements_amendment": lambda world, row: set(COMMAND),
+    "agreements_amendmentchange": lambda world, row: set(COMMAND),
 }
 """Who the database shows a row to, whatever the portal asks for: told a second time, without its rules."""
 
