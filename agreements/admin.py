@@ -11,6 +11,7 @@ from agreements.models import (
     Counterpart,
     Credential,
     Document,
+    Ending,
     ExternalCertificate,
     PaperSignature,
     Revision,
@@ -107,6 +108,13 @@ class PaperSignatureAdmin(RecordAdmin):
     list_select_related = ("document", "field", "vouched_by", "decided_by")
     list_filter = ("state",)
     search_fields = ("field__agency__name_folded",)
+
+
+@admin.register(Ending)
+class EndingAdmin(RecordAdmin):
+    list_display = ("document", "decision_number", "decided_on", "by")
+    list_select_related = ("document", "by")
+    search_fields = ("decision_number",)
 
 
 @admin.register(Credential)

@@ -11,13 +11,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
+    Amendment,
+    AmendmentChange,
     Authorisation,
     Certificate,
     CertificateRequest,
     Counterpart,
     Credential,
     Document,
+    Ending,
     ExternalCertificate,
+    Inspection,
     PaperSignature,
     PreparedSignature,
     Revision,
@@ -43,18 +47,18 @@ Login = Callable[[User], Client]
 
 MACHINERY = {
     *(Head, Verification, UsedCode, Failure, StepUp, SigningRequest, PreparedSignature, Timestamp),
-    DemonstrationMark,
+    *(DemonstrationMark, Inspection),
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress}
+NOT_THEIRS = {Progress, Amendment, AmendmentChange}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature),
+    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending),
 }
 """What administrators only read."""
 
@@ -120,6 +124,7 @@ def test_no_page_tells_what_was_told_or_reported(rows: Rows, client: Client) -> 
 
 
 SEARCHED = {
+    "decision_number",
     *("verb__startswith", "=actor_id", "=subject_id", "=request_id"),
     *("name", "title", "title_vi", "title_en", "symbol", "legal_document"),
     *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),
