@@ -6,6 +6,7 @@ stranger, focal point of an agency that is no party. Times and the year are in t
 """
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
@@ -25,6 +26,25 @@ from tests.factories import NOW, person
 
 pytest_plugins = ["tests.servers", "tests.scale"]
 flushing.install()
+
+
+@pytest.hookimpl(trylast=True)  # tests of the browser get their mark before
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what has nothing to do with a database: it says the same as on SQLite."""
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        return
+    left_out = [item for item in items if not _asks_database(item)]
+    items[:] = [item for item in items if _asks_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    return bool(marks & {"django_db", "postgres", "browser"} or {"db", "transactional_db"} & _fixtures(item))
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
