@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from agreements.models import (
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Credential,
     Document,
@@ -89,6 +90,11 @@ def visible_requests(user: User) -> QuerySet[CertificateRequest]:
 def visible_certificates(user: User) -> QuerySet[Certificate]:
     certificates = Certificate.objects.select_related("user", "agency")
     return certificates if may_see_requests(user) else certificates.filter(user=user)
+
+
+def visible_authorities() -> QuerySet[CertificateAuthority]:
+    """All of them, for the whole world: who verifies must be able to compare."""
+    return CertificateAuthority.objects.all()
 
 
 def may_release(user: User, request: CertificateRequest) -> bool:

@@ -6,10 +6,12 @@ from django.http import HttpRequest
 
 from agreements.models import (
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Credential,
     Document,
     Revision,
+    RevocationList,
     Signature,
     SignatureField,
 )
@@ -54,6 +56,19 @@ class CertificateAdmin(RecordAdmin):
     list_select_related = ("agency",)
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(CertificateAuthority)
+class CertificateAuthorityAdmin(RecordAdmin):
+    list_display = ("common_name", "kind", "key_id", "not_before", "not_after")
+    list_filter = ("kind",)
+    search_fields = ("sha256__startswith",)
+
+
+@admin.register(RevocationList)
+class RevocationListAdmin(RecordAdmin):
+    list_display = ("authority", "number", "this_update", "next_update", "entries")
+    list_select_related = ("authority",)
 
 
 @admin.register(CertificateRequest)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agreements import access, keys, pki, reminders
+from agreements import access, crls, keys, pki, reminders
 from agreements.models import Certificate, CertificateRequest, Credential
 from agreements.states import REQUEST, RequestState
 from portal.audit.events import record
@@ -180,13 +180,18 @@ def _check_not_new(by: User, *, at: dt.datetime) -> None:
 
 
 # --- Revoke -------------------------------------------------------------------------------------------
-@action
 def revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) -> None:
-    """End a certificate for good. `reason` is a Certificate.Reason.
+    """End a certificate for good, and publish that. `reason` is a Certificate.Reason.
 
     What it signed before stays in the papers, but turns to “cannot tell” for whoever checks it without
     our records: no independent time-stamp says that it came first.
     """
+    _revoke(certificate, by=by, reason=reason, at=at)
+    crls.issue_due(at=at)  # afterwards: whoever is revoked stays so, also while the authority cannot sign
+
+
+@action
+def _revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) -> None:
     if not access.may_revoke(by, certificate):
         raise PermissionDenied
     locked = Certificate.objects.select_for_update().get(pk=certificate.pk)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki, reminders
+from agreements import access, authorities, pades, reminders
 from agreements.models import Document, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
 from agreements.states import DOCUMENT, DocumentState
@@ -96,7 +96,7 @@ def _draw(programme: Programme, at: dt.datetime) -> Drawn:
         font=FONT_DIR / "Appearance.ttf",
         small_font=FONT_DIR / "AppearanceRegular.ttf",
     )
-    certified = pades.certify(frozen, pki.authority(at=at).certifier(), at=at)
+    certified = pades.certify(frozen, authorities.authority(at=at).certifier(), at=at)
     if pades.attachment(certified, ATTACHMENT) != attachment:
         raise RuleError(_("The frozen file does not carry the programme as it stands. Nothing was frozen."))
     return Drawn(attachment, certified, len(rendered.page_heights), rendered.boxes)

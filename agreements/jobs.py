@@ -6,7 +6,7 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from agreements import pki, verification
+from agreements import crls, pki, verification
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,12 @@ def check_signatures() -> None:
 def destroy_keys_without_post() -> None:
     """Destroy the signing keys of people whose post ended since the last run."""
     pki.destroy_keys_without_post(by=None, at=timezone.now())
+
+
+@shared_task
+def issue_revocation_lists() -> None:
+    """Issue the revocation lists that are a day old, or lack somebody."""
+    crls.issue_due(at=timezone.now())
 
 
 def check_soon() -> None:

@@ -1,21 +1,18 @@
 """The portal's own authority at work: certificates of signers, their sealed keys, revocation."""
 
-import contextlib
 import datetime as dt
-import functools
 import logging
 import threading
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import access, keys
+from agreements import access, crls, keys
+from agreements.authorities import authority, kek, life_days
 from agreements.models import Certificate, Credential
 from agreements.pades import Trust
 from portal.audit.events import record
@@ -31,7 +28,6 @@ log = logging.getLogger(__name__)
 WRONG_PINS = 5
 LOCK_MINUTES = 15
 LEAST_DAYS_LEFT = 30  # no signature with a certificate that is about to expire
-AUTHORITY_NAME = "Cổng phối hợp QS-QP"
 
 # scrypt takes 128 MB and a core for 0.3 s: two at a time is what two cores and a small server bear.
 # Never taken inside a transaction: who holds a place may have to wait for the database.
@@ -42,50 +38,9 @@ class PinRefused(RuleError):
     """A wrong or weak PIN, or one that is not asked for now because of earlier wrong ones."""
 
 
-def authority(*, at: dt.datetime) -> keys.Authority:
-    """Return the authority under DATA_DIR, made there on first use."""
-    folder = Path(settings.PKI_DIR)
-    if not (folder / "issuing.pem").exists():
-        with contextlib.suppress(keys.AuthorityError):  # another process was first: loaded below
-            keys.create_authority(
-                folder,
-                _kek(),
-                common_name=AUTHORITY_NAME,
-                at=at,
-                demo=settings.DEMO,
-                certifier_days=_life_days(),
-            )
-        _load.cache_clear()
-    return _load(folder, _kek())
-
-
-@functools.lru_cache(maxsize=2)
-def _load(folder: Path, kek: bytes) -> keys.Authority:
-    return keys.Authority.load(folder, kek)
-
-
-def _life_days() -> int:
-    """How long certificates live: two years, and four in the demonstration, whose first lies in the past."""
-    return (4 if settings.DEMO else 2) * 365
-
-
-def _kek() -> bytes:
-    return str(settings.KEY_ENCRYPTION_KEY).encode()
-
-
 def trust(*, at: dt.datetime) -> Trust:
-    """Return whom a verification believes: the portal's root and today's revocation lists."""
-    own = authority(at=at)
-    revoked = [
-        keys.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason or "unspecified")
-        for row in Certificate.objects.exclude(revoked_at=None).order_by("revoked_at")
-        if row.revoked_at is not None
-    ]
-    number = int(at.timestamp())
-    return Trust(
-        roots=(own.root,),
-        crls=(own.crl(revoked, number=number, at=at), own.root_crl(_kek(), number=number, at=at)),
-    )
+    """Return whom a verification believes: the portal's root and the revocation lists of today."""
+    return Trust(roots=(authority(at=at).root,), crls=crls.current(at=at))
 
 
 def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
@@ -142,7 +97,7 @@ def seal(private_key: ec.EllipticCurvePrivateKey, pin: str | keys.DerivedPin, *,
         check_pin(pin)
         with _stretching:
             pin = keys.derive_pin(pin)
-    return keys.seal(private_key, pin, _kek(), context=_context(serial))
+    return keys.seal(private_key, pin, kek(), context=_context(serial))
 
 
 def issue(
@@ -151,13 +106,14 @@ def issue(
     """Let the authority certify a key for the user's present post; inside the action that decides it."""
     if user.post is None:
         raise PermissionDenied
-    der = authority(at=at).issue(
+    own = authority(at=at)
+    der = own.issue(
         public_key,
         common_name=common_name,
         organization=user.post.agency.name_vi,
         serial_label=user.username,
         at=at,
-        days=_life_days(),
+        days=life_days(),
         serial=int(serial, 16),
     )
     parsed = x509.load_der_x509_certificate(der)
@@ -166,6 +122,7 @@ def issue(
         user=user,
         agency=user.post.agency,
         common_name=common_name,
+        issuer_key_id=keys.key_id(own.issuer.certificate),
         der=der,
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
@@ -196,7 +153,7 @@ def unlock(
         _check_not_locked(credential, at)
         try:
             private_key = keys.unseal(
-                bytes(credential.sealed_key), pin, _kek(), context=_context(certificate.serial)
+                bytes(credential.sealed_key), pin, kek(), context=_context(certificate.serial)
             )
         except keys.WrongPin:
             left = _count_wrong_pin(credential, by=by, at=at)

@@ -22,6 +22,7 @@ VERBS = {
     "certificate.refused": Verb(_("refused the signing certificate"), Kind.ACCOUNTS),
     "certificate.withdrawn": Verb(_("withdrew the request for a signing certificate"), Kind.ACCOUNTS),
     "certificate.revoked": Verb(_("revoked the signing certificate"), Kind.ACCOUNTS),
+    "revocation_list.issued": Verb(_("issued the revocation list"), _S),
     "credential.destroyed": Verb(_("destroyed the signing key of a post that ended"), Kind.ACCOUNTS),
     "credential.pin_refused": Verb(_("gave a wrong signing PIN"), Kind.ACCOUNTS),
     "credential.locked": Verb(_("was locked out of signing"), Kind.ACCOUNTS),
@@ -45,5 +46,7 @@ DETAILS = {
     "failures": Detail(_("wrong attempts")),
     "fingerprint": Detail(_("fingerprint of the key")),
     "request": Detail(_("request")),
+    "entries": Detail(_("entries")),
+    "authority": Detail(_("certificate authority")),
     "until": Detail(_("until")),
 }

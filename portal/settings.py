@@ -374,6 +374,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
     "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
+    "issue revocation lists": {"task": "agreements.jobs.issue_revocation_lists", "schedule": 600.0},
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
     "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},

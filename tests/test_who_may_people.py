@@ -103,7 +103,7 @@ def _revoke(world: SimpleNamespace, state: str) -> Ask:
 
     def ask(by: User, relation: str) -> None:
         held = Certificate.objects.get(user=about(world, by, relation))
-        certificates.revoke(held, by=by, reason="superseded", at=NOW)
+        certificates._revoke(held, by=by, reason="superseded", at=NOW)
 
     return ask
 
@@ -251,7 +251,7 @@ PREPARE: dict[str, Prepare] = {
     "agreements.certificates.release": _request(certificates.release),
     "agreements.certificates.refuse": _request(certificates.refuse, reason="Không gọi được."),
     "agreements.certificates.withdraw": _request(certificates.withdraw),
-    "agreements.certificates.revoke": _revoke,
+    "agreements.certificates._revoke": _revoke,
     "portal.users.invitations.add focal point": _add(Role.FOCAL_POINT),
     "portal.users.invitations.add other post": _add(Role.DEPUTY_HEAD),
     "portal.users.invitations.invite new focal point": _invite(Role.FOCAL_POINT),

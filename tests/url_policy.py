@@ -89,6 +89,9 @@ POLICY = {
     "agreements:close": Policy(SIGNED_IN, CHANGE),
     "agreements:issue": Policy(SIGNED_IN, CHANGE),
     "verify": Policy(ANYONE, FORM),
+    "authorities": Policy(ANYONE, READ),
+    "authority_certificate": Policy(ANYONE, READ),
+    "revocation_list": Policy(ANYONE, READ),
     # Notices
     "notices:list": Policy(SIGNED_IN, READ),
     "notices:open": Policy(SIGNED_IN, CHANGE),

@@ -171,7 +171,7 @@ TABLE = (
         relations=PEOPLE,
     ),
     row(
-        "agreements.certificates.revoke",
+        "agreements.certificates._revoke",
         "Thu hồi chứng thư",
         {**_RELEASES, "self": _EVERYBODY},
         "good revoked",
@@ -318,6 +318,7 @@ NOT_ASKED = {
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
+    "agreements.crls.keep": "a job, and what follows from a revocation",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",
     "portal.files.recalls.destroy": "a command on the server",

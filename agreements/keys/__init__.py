@@ -5,6 +5,7 @@ key-encryption key. Neither alone opens it. The authority's own keys are files u
 """
 
 from agreements.keys.authority import Authority, Revoked, create_authority, is_demonstration
+from agreements.keys.certificates import key_id
 from agreements.keys.errors import AuthorityError, KeyDamaged, KeysError, PinTooWeak, WrongPin
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
@@ -24,6 +25,7 @@ __all__ = [
     "derive_pin",
     "generate_key",
     "is_demonstration",
+    "key_id",
     "seal",
     "unseal",
 ]

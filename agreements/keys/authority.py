@@ -13,7 +13,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from agreements.keys.certificates import END_DAYS, Issuer, der, issue_ca, issue_end, pem, subject
+from agreements.keys.certificates import (
+    END_DAYS,
+    Issuer,
+    der,
+    issue_ca,
+    issue_end,
+    pem,
+    subject,
+    subject_key,
+)
 from agreements.keys.errors import AuthorityError
 from agreements.keys.sealing import SigningKey, generate_key, seal_file, unseal_file
 
@@ -41,9 +50,18 @@ class Revoked(NamedTuple):
 
 
 def create_authority(
-    folder: Path, kek: bytes, *, common_name: str, at: datetime, demo: bool, certifier_days: int = END_DAYS
+    folder: Path,
+    kek: bytes,
+    *,
+    common_name: str,
+    at: datetime,
+    demo: bool,
+    certifier_days: int = END_DAYS,
+    published_at: str = "",
 ) -> None:
     """Make root, issuing CA and the portal's certifier, all or nothing.
+
+    `published_at`: the address below which revocation lists are served; without it certificates name none.
 
     1. Write everything into a folder beside the target, flushed to disk. 2. Rename it. A second caller,
     or a crash in between, never leaves half an authority. Raises AuthorityError if there is one already;
@@ -55,8 +73,10 @@ def create_authority(
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = folder.with_name(f".{folder.name}.{os.urandom(6).hex()}")
     draft.mkdir(mode=0o700)
+    names = _names(common_name, demo)
     try:
-        _write_all(draft, kek, _names(common_name, demo), at, certifier_days)
+        made = _make_all(names, at=at, certifier_days=certifier_days, published_at=published_at)
+        _write_all(draft, kek, made)
         if demo:
             _write(draft / MARK, DEMO.encode() + b"\n", mode=0o644)
         _flush_folder(draft)
@@ -80,20 +100,20 @@ def _names(common_name: str, demo: bool) -> dict[str, x509.Name]:
     return {role: subject(common_name, organization=organization, unit=unit) for role, unit in UNITS.items()}
 
 
-def _write_all(
-    folder: Path, kek: bytes, names: dict[str, x509.Name], at: datetime, certifier_days: int
-) -> None:
+def _make_all(
+    names: dict[str, x509.Name], *, at: datetime, certifier_days: int, published_at: str
+) -> dict[str, Issuer]:
     keys = {role: generate_key() for role in UNITS}
-    root = Issuer(issue_ca(names[ROOT], keys[ROOT], None, at=at), keys[ROOT])
-    issuing = Issuer(issue_ca(names[ISSUING], keys[ISSUING], root, at=at), keys[ISSUING])
+    root = Issuer(issue_ca(names[ROOT], keys[ROOT], None, at=at), keys[ROOT], published_at)
+    issuing = Issuer(issue_ca(names[ISSUING], keys[ISSUING], root, at=at), keys[ISSUING], published_at)
     certifier = issue_end(names[CERTIFIER], keys[CERTIFIER].public_key(), issuing, at=at, days=certifier_days)
-    for role, certificate in (
-        (ROOT, root.certificate),
-        (ISSUING, issuing.certificate),
-        (CERTIFIER, certifier),
-    ):
-        _write(folder / f"{role}.key", seal_file(keys[role], kek, purpose=role), mode=0o600)
-        _write(folder / f"{role}.pem", pem(certificate), mode=0o644)
+    return {ROOT: root, ISSUING: issuing, CERTIFIER: Issuer(certifier, keys[CERTIFIER])}
+
+
+def _write_all(folder: Path, kek: bytes, made: dict[str, Issuer]) -> None:
+    for role, one in made.items():
+        _write(folder / f"{role}.key", seal_file(one.private_key, kek, purpose=role), mode=0o600)
+        _write(folder / f"{role}.pem", pem(one.certificate), mode=0o644)
 
 
 @dataclass(frozen=True)
@@ -107,7 +127,7 @@ class Authority:
     is_demo: bool
 
     @classmethod
-    def load(cls, folder: Path, kek: bytes) -> "Authority":
+    def load(cls, folder: Path, kek: bytes, *, published_at: str = "") -> "Authority":
         """Raises AuthorityError when files are missing, KeyDamaged for a wrong key-encryption key."""
         folder = Path(folder)
         try:
@@ -120,7 +140,7 @@ class Authority:
         return cls(
             folder=folder,
             root_certificate=certificates[ROOT],
-            issuer=Issuer(certificates[ISSUING], issuing_key),
+            issuer=Issuer(certificates[ISSUING], issuing_key, published_at),
             certifying=SigningKey(der(certificates[CERTIFIER]), certifier_key, chain),
             is_demo=is_demonstration(folder),
         )
@@ -176,8 +196,14 @@ class Authority:
         number: int,
         at: datetime,
     ) -> bytes:
-        """The root's list (of issuing CAs), DER, good for 180 days. The one use of the root's key."""
-        root = Issuer(self.root_certificate, _private_key(self.folder, ROOT, kek))
+        """The root's list (of issuing CAs), DER, good for 180 days. The one use of the root's key.
+
+        Raises AuthorityError when that key is not here.
+        """
+        try:
+            root = Issuer(self.root_certificate, _private_key(self.folder, ROOT, kek))
+        except OSError as error:
+            raise AuthorityError(f"the root's key is not here: {error}") from error
         return _crl(root, revoked, number=number, at=at, days=ROOT_CRL_DAYS)
 
 
@@ -190,7 +216,6 @@ def _crl(
     days: int,
 ) -> bytes:
     this_update = at.replace(microsecond=0)
-    identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.certificate.subject)
@@ -198,7 +223,8 @@ def _crl(
         .next_update(this_update + timedelta(days=days))
         .add_extension(x509.CRLNumber(number), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(subject_key(issuer.certificate)),
+            critical=False,
         )
     )
     for line in revoked:

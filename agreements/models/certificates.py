@@ -24,6 +24,7 @@ class Certificate(models.Model):
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="certificates")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
     common_name = models.CharField(_("name in the certificate"), max_length=160)
+    issuer_key_id = models.CharField(_("key identifier of the issuing authority"), max_length=64)  # hex
     der = models.BinaryField()
     not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))

@@ -202,7 +202,17 @@ def steps_up(
 
 
 LIBRARY = Row(everybody, by_library=True)
-PUBLIC = {"verify", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
+PUBLIC = {
+    "verify",
+    "authorities",
+    "authority_certificate",
+    "revocation_list",
+    "healthz",
+    "readyz",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+}
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
@@ -275,6 +285,11 @@ TABLE: dict[str, Row] = {
     "agreements:in_force": paper(nobody, names("commander")),
     "agreements:close": paper(nobody, names(*RUNS)),
     "agreements:issue": paper(nobody, names("clerk")),
+    "authorities": Row(everybody),
+    **{
+        name: Row(nobody, lambda w: [{"key_id": "0" * 40}])
+        for name in ("authority_certificate", "revocation_list")
+    },
     "verify": Row(everybody, reads=everybody, sends=everybody),
     "notices:list": Row(everybody),
     "notices:open": Row(own_notice, notices, nobody, everybody),

@@ -7,10 +7,12 @@ from typing import Any
 
 from agreements.models import (
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Credential,
     Document,
     Revision,
+    RevocationList,
     Signature,
     SignatureField,
 )
@@ -84,6 +86,27 @@ class Rows:
             der=b"der",
             not_before=NOW,
             not_after=NOW + dt.timedelta(days=365),
+        )
+
+    def certificate_authority(self, n: int) -> CertificateAuthority:
+        return CertificateAuthority.objects.create(
+            key_id=f"{n:040x}",
+            kind=CertificateAuthority.Kind.ISSUING,
+            common_name="Cổng phối hợp",
+            der=b"der",
+            sha256=f"{n:064x}",
+            not_before=NOW,
+            not_after=NOW + dt.timedelta(days=7300),
+        )
+
+    def revocation_list(self, n: int) -> RevocationList:
+        return RevocationList.objects.create(
+            authority=self.certificate_authority(n),
+            number=n,
+            der=b"der",
+            entries=0,
+            this_update=NOW,
+            next_update=NOW + dt.timedelta(days=7),
         )
 
     def signature(self, n: int) -> Signature:
@@ -207,6 +230,8 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     SignatureField: Rows.signature_field,
     Signature: Rows.signature,
     Certificate: Rows.certificate,
+    CertificateAuthority: Rows.certificate_authority,
+    RevocationList: Rows.revocation_list,
     CertificateRequest: lambda rows, n: CertificateRequest.objects.create(
         user=factories.MembershipFactory().user,
         agency=rows.programme.host,

@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Credential,
     Document,
     Revision,
+    RevocationList,
     Signature,
     SignatureField,
     SigningRequest,
@@ -44,6 +46,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
+    *(CertificateAuthority, RevocationList),
 }
 """What administrators only read."""
 

@@ -1,0 +1,96 @@
+"""The portal's own authority: where its keys are, and the rows that the world is shown of it."""
+
+import contextlib
+import datetime as dt
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
+from django.conf import settings
+
+from agreements import keys
+from agreements.models import CertificateAuthority
+
+AUTHORITY_NAME = "Cổng phối hợp QS-QP"
+
+
+def authority(*, at: dt.datetime) -> keys.Authority:
+    """Return the authority under DATA_DIR, made there on first use."""
+    folder = Path(settings.PKI_DIR)
+    if not is_set_up():
+        with contextlib.suppress(keys.AuthorityError):  # another process was first: loaded below
+            keys.create_authority(
+                folder,
+                kek(),
+                common_name=AUTHORITY_NAME,
+                at=at,
+                demo=settings.DEMO,
+                certifier_days=life_days(),
+                published_at=published_at(),
+            )
+        _load.cache_clear()
+    return _load(folder, kek(), published_at())
+
+
+def is_set_up() -> bool:
+    """Return whether there is an authority yet."""
+    return (Path(settings.PKI_DIR) / "issuing.pem").exists()
+
+
+@functools.lru_cache(maxsize=2)
+def _load(folder: Path, kek: bytes, published_at: str) -> keys.Authority:
+    return keys.Authority.load(folder, kek, published_at=published_at)
+
+
+def life_days() -> int:
+    """How long certificates live: two years, and four in the demonstration, whose first lies in the past."""
+    return (4 if settings.DEMO else 2) * 365
+
+
+def kek() -> bytes:
+    return str(settings.KEY_ENCRYPTION_KEY).encode()
+
+
+def published_at() -> str:
+    """Return the address below which certificates of CAs and their revocation lists are served."""
+    return f"{settings.PUBLIC_URL}/pki"
+
+
+def rows(*, at: dt.datetime) -> Iterator[tuple[CertificateAuthority, keys.Authority]]:
+    """Yield the rows of the authority's CAs, issuing first, written on first sight; with the authority."""
+    own = authority(at=at)
+    kinds = CertificateAuthority.Kind
+    for kind, certificate in (
+        (kinds.ISSUING, own.issuer.certificate),
+        (kinds.ROOT, own.root_certificate),
+    ):
+        yield _row(kind, certificate), own
+
+
+def _row(kind: CertificateAuthority.Kind, certificate: x509.Certificate) -> CertificateAuthority:
+    key_id = keys.key_id(certificate)
+    known = CertificateAuthority.objects.filter(key_id=key_id).first()
+    if known:
+        return known
+    made, _is_new = CertificateAuthority.objects.get_or_create(
+        key_id=key_id,
+        defaults={
+            "kind": kind,
+            "common_name": name_of(certificate),
+            "der": certificate.public_bytes(serialization.Encoding.DER),
+            "sha256": certificate.fingerprint(hashes.SHA256()).hex(),
+            "not_before": certificate.not_valid_before_utc,
+            "not_after": certificate.not_valid_after_utc,
+        },
+    )
+    return made
+
+
+def name_of(certificate: x509.Certificate) -> str:
+    """Return what a CA is called: its common name, and the unit that tells root and issuing CA apart."""
+    oids = (NameOID.COMMON_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    parts = [str(a.value) for oid in oids for a in certificate.subject.get_attributes_for_oid(oid)]
+    return ", ".join(parts)
