@@ -10,6 +10,7 @@ from agreements.models import (
     Document,
     Signature,
     SignatureField,
+    Suspension,
 )
 from agreements.states import SHOWN_DOCUMENT, DocumentState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
@@ -109,3 +110,20 @@ def may_withdraw_request(user: User, request: CertificateRequest) -> bool:
 def may_revoke(user: User, certificate: Certificate) -> bool:
     """Its owner, or a command post."""
     return user.pk == certificate.user_id or user.role in RELEASE_ROLES
+
+
+def may_suspend(user: User, certificate: Certificate) -> bool:
+    """Whoever may revoke it: a suspension does less."""
+    return may_revoke(user, certificate)
+
+
+def may_lift(user: User, suspension: Suspension) -> bool:
+    """A command post that did not suspend it, for somebody else's certificate."""
+    strangers = {suspension.suspended_by_id, suspension.certificate.user_id}
+    return user.role in RELEASE_ROLES and user.pk not in strangers
+
+
+def visible_suspensions(user: User) -> QuerySet[Suspension]:
+    """Those of every certificate that the user sees."""
+    rows = Suspension.objects.select_related("certificate", "suspended_by", "lifted_by")
+    return rows.filter(certificate__in=visible_certificates(user).order_by())

@@ -14,6 +14,7 @@ from agreements.models import (
     RevocationList,
     Signature,
     SignatureField,
+    Suspension,
 )
 from portal.audit.admin_base import RecordAdmin
 
@@ -77,6 +78,14 @@ class CertificateRequestAdmin(RecordAdmin):
     list_select_related = ("agency", "decided_by")
     list_filter = ("state",)
     search_fields = ("user__name_folded", "serial")
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(RecordAdmin):
+    not_shown = ("reason",)
+    list_display = ("certificate", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
+    list_select_related = ("certificate", "suspended_by", "lifted_by")
+    search_fields = ("certificate__user__name_folded",)
 
 
 @admin.register(Credential)

@@ -67,6 +67,21 @@ class CertificateForm(forms.Form):
         return values
 
 
+class ChangePinForm(CertificateForm):
+    """The old PIN, a fresh code, and the new PIN twice."""
+
+    field_order = ["old", "code", "pin", "again"]
+
+    old = PinField(label=_("The PIN that you have now"))
+    code = CodeField()
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), min_length=5, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
 class ReleaseForm(forms.Form):
     compared = forms.CharField(
         label=_("The last two groups, as the signer read them out"),

@@ -7,20 +7,21 @@ import threading
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements import access, crls, keys
 from agreements.authorities import authority, kek, life_days
-from agreements.models import Certificate, Credential
+from agreements.models import Certificate, Credential, Suspension
 from agreements.pades import Trust
 from portal.audit.events import record
 from portal.lib import walls
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
-from portal.users import step_up
+from portal.users import factors, step_up
 from portal.users.models import Membership, User
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,10 @@ class PinRefused(RuleError):
     """A wrong or weak PIN, or one that is not asked for now because of earlier wrong ones."""
 
 
+class WeakPin(PinRefused):
+    """A new PIN that others would try first."""
+
+
 def trust(*, at: dt.datetime) -> Trust:
     """Return whom a verification believes: the portal's root and the revocation lists of today."""
     return Trust(roots=(authority(at=at).root,), crls=crls.current(at=at))
@@ -53,6 +58,7 @@ def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
             certificate__not_before__lte=at,
             certificate__not_after__gte=at + dt.timedelta(days=LEAST_DAYS_LEFT),
         )
+        .exclude(Exists(Suspension.objects.filter(certificate=OuterRef("certificate"), lifted_at=None)))
         .order_by("-certificate__not_before")
         .first()
     )
@@ -71,11 +77,16 @@ def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
         agency=OuterRef("certificate__agency"),
         role__in=access.SIGNER_ROLES,
     )
-    with walls.everything():  # keys of whoever left, whoever notices
-        return _destroy(Credential.objects.filter(~Exists(held)), by=by, at=at)
+    return destroy(Credential.objects.filter(~Exists(held)), why="post ended", by=by, at=at)
 
 
-def _destroy(rows: QuerySet[Credential], *, by: User | None, at: dt.datetime) -> int:
+def destroy(rows: QuerySet[Credential], *, why: str, by: User | None, at: dt.datetime) -> int:
+    """Destroy signing keys, inside the action that says why; their certificates stay as they are."""
+    with walls.everything():  # keys of other people
+        return _destroy(rows, why=why, by=by, at=at)
+
+
+def _destroy(rows: QuerySet[Credential], *, why: str, by: User | None, at: dt.datetime) -> int:
     rows = rows.select_related("certificate__agency").order_by("pk")
     for credential in rows.select_for_update(of=("self",)):
         certificate = credential.certificate
@@ -85,7 +96,7 @@ def _destroy(rows: QuerySet[Credential], *, by: User | None, at: dt.datetime) ->
             by=by,
             at=at,
             agency_code=certificate.agency.code,
-            payload={"serial": certificate.serial, "user": certificate.user_id, "why": "post ended"},
+            payload={"serial": certificate.serial, "user": certificate.user_id, "why": why},
         )
     count, _by_model = rows.delete()
     return count
@@ -134,7 +145,7 @@ def check_pin(pin: str) -> None:
     try:
         keys.check_pin(pin)
     except keys.PinTooWeak as error:
-        raise PinRefused(
+        raise WeakPin(
             _("Choose a PIN of at least 8 characters that is not a date, a sequence or a repetition.")
         ) from error
 
@@ -201,6 +212,42 @@ def _count_wrong_pin(credential: Credential, *, by: User, at: dt.datetime) -> in
 
 def _context(serial: str) -> bytes:
     return f"credential of certificate {serial}".encode()
+
+
+def change_pin(credential: Credential, *, old: str, new: str, code: str, by: User, at: dt.datetime) -> None:
+    """Seal one's own key under another PIN.
+
+    1. The new PIN is looked at, so that nothing is spent on a weak one. 2. The old one opens the key.
+    3. The code. 4. The key is sealed anew, if nobody else did that meanwhile.
+
+    Raises PinRefused, WeakPin, CodeRefused, RuleError.
+    """
+    if credential.certificate.user_id != by.pk:
+        raise PermissionDenied
+    check_pin(new)
+    key = unlock(credential, old, by=by, at=at)
+    with transaction.atomic():
+        if factors.spend(by, code, at=at) is None:
+            raise step_up.CodeRefused
+    sealed_key = seal(key.private_key, new, serial=credential.certificate.serial)
+    _replace_sealed_key(credential, sealed_key, at=at)
+
+
+@action
+def _replace_sealed_key(credential: Credential, sealed_key: bytes, *, at: dt.datetime) -> None:
+    row = Credential.objects.select_for_update().filter(pk=credential.pk).first()
+    if row is None or bytes(row.sealed_key) != bytes(credential.sealed_key):
+        raise RuleError(_("Your signing key changed meanwhile. The PIN is as it was; try again."))
+    Credential.objects.filter(pk=row.pk).update(sealed_key=sealed_key)
+    certificate = credential.certificate
+    record(
+        "credential.pin_changed",
+        credential,
+        by=certificate.user,
+        at=at,
+        agency_code=certificate.agency.code,
+        payload={"serial": certificate.serial},
+    )
 
 
 # --- The PIN as what a step-up asks for ----------------------------------------------------------------

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db.models import F, QuerySet, Value
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from agreements.models import Certificate, CertificateRequest, Document, SignatureField
 from agreements.states import DocumentState, RequestState
-from portal.lib.dates import local_day
+from portal.lib.dates import LOCAL, local_day
 from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
 from portal.notices.models import Notice
@@ -75,6 +76,17 @@ def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
     return {notice.pk for notice in notices if notice.subject_id in open_ids}
 
 
+def _expiring() -> QuerySet[Certificate]:
+    """Certificates that sign: what was renewed or whose post ended has no key any more."""
+    return Certificate.objects.filter(revoked_at=None, credential__isnull=False)
+
+
+def _still_expires(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose certificate has not been renewed, revoked, or left to somebody else."""
+    known = set(_expiring().filter(pk__in=[n.subject_id for n in notices]).values_list("pk", flat=True))
+    return {notice.pk for notice in notices if notice.subject_id in known}
+
+
 COMMAND = (frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER}),)
 
 CERTIFICATE_REQUESTED = Kind(
@@ -106,13 +118,47 @@ CERTIFICATE_REVOKED = Kind(
     path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
 )
+CERTIFICATE_SUSPENDED = Kind(
+    code="certificate.suspended",
+    text_vi="Chứng thư ký số bị tạm khóa: $title",
+    text_en="The signing certificate was suspended: $title",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_RESTORED = Kind(
+    code="certificate.restored",
+    text_vi="Chứng thư ký số được mở khóa: $title",
+    text_en="The suspension of the signing certificate was lifted: $title",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_EXPIRES = Kind(
+    code="certificate.expires",
+    text_vi="Chứng thư ký số hết hạn ngày $due, cần gia hạn: $title",
+    text_en="The signing certificate ends on $due, please renew it: $title",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+    still_due=_still_expires,
+    days=(-60, -30, -14, -7),
+)
 ASKS = (OPEN, DUE)
-OF_CERTIFICATES = (CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)
+OF_CERTIFICATES = (
+    CERTIFICATE_REQUESTED,
+    CERTIFICATE_RELEASED,
+    CERTIFICATE_REFUSED,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_SUSPENDED,
+    CERTIFICATE_RESTORED,
+    CERTIFICATE_EXPIRES,
+)
 KINDS = (*ASKS, FAILED, *OF_CERTIFICATES)
 
 
 def plan(at: dt.datetime) -> int:
-    """Remind the heads whose agency has not signed an open document; return how many are new."""
+    """Remind the heads whose agency has not signed an open document, and whose certificate ends soon.
+
+    Returns how many notices are new.
+    """
     subjects = _unsigned().values(
         "agency_id",
         subject_id=F("pk"),
@@ -121,7 +167,20 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("document__title"),
         title_en=Value(""),
     )
-    return planning.sweep(subjects, (DUE,), at=at)
+    return planning.sweep(subjects, (DUE,), at=at) + _plan_renewals(at)
+
+
+def _plan_renewals(at: dt.datetime) -> int:
+    certificates = _expiring().values(
+        "agency_id",
+        subject_id=F("pk"),
+        recipient_id=F("user_id"),
+        due_on=TruncDate("not_after", tzinfo=LOCAL),
+        code=Value(""),
+        title_vi=F("common_name"),
+        title_en=Value(""),
+    )
+    return planning.sweep(certificates, (CERTIFICATE_EXPIRES,), at=at, to_owner=True)
 
 
 def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
@@ -158,10 +217,10 @@ def tell_decided(kind: Kind, request: CertificateRequest, *, by: User, at: dt.da
     outbox.tell(kind, outbox.About(request, request.agency_id, title_vi=request.common_name), by=by, at=at)
 
 
-def tell_revoked(certificate: Certificate, *, by: User, at: dt.datetime) -> None:
-    """Tell head and deputies that one of their certificates ended; inside the action that revokes it."""
+def tell_certificate(kind: Kind, certificate: Certificate, *, by: User, at: dt.datetime) -> None:
+    """Tell head and deputies what became of one of their certificates; inside the action that does it."""
     about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
-    outbox.tell(CERTIFICATE_REVOKED, about, by=by, at=at)
+    outbox.tell(kind, about, by=by, at=at)
 
 
 def settle_request(request: CertificateRequest, *, at: dt.datetime) -> None:

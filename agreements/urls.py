@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import certificates, documents, rounds, signing
+from agreements.views import certificates, documents, holdings, rounds, signing
 
 app_name = "agreements"
 
@@ -10,11 +10,18 @@ urlpatterns = [
     path("", documents.listing, name="list"),
     path("certificate/", certificates.certificate, name="certificate"),
     path("certificate/request/", certificates.ask, name="ask_certificate"),
+    path("certificate/renew/", certificates.renew, name="renew_certificate"),
+    path("certificate/forgotten-pin/", certificates.forgotten_pin, name="forgotten_pin"),
+    path("certificate/pin/", certificates.change_pin, name="change_pin"),
     path("certificate/withdraw/", certificates.withdraw, name="withdraw_certificate_request"),
     path("certificates/", certificates.requests, name="certificate_requests"),
     path("certificates/requests/<int:pk>/", certificates.release, name="certificate_request"),
     path("certificates/requests/<int:pk>/refuse/", certificates.refuse, name="refuse_certificate"),
-    path("certificates/<int:pk>/revoke/", certificates.revoke, name="revoke_certificate"),
+    path("certificates/all/", holdings.listing, name="certificates"),
+    path("certificates/<int:pk>/", holdings.held, name="held_certificate"),
+    path("certificates/<int:pk>/suspend/", holdings.suspend, name="suspend_certificate"),
+    path("certificates/<int:pk>/lift/", holdings.lift, name="lift_suspension"),
+    path("certificates/<int:pk>/revoke/", holdings.revoke, name="revoke_certificate"),
     path("freeze/<int:year>/", rounds.freeze, name="freeze"),
     path("<int:pk>/", documents.detail, name="detail"),
     path("<int:pk>/file/", documents.file, name="file"),

@@ -23,7 +23,10 @@ VERBS = {
     "certificate.withdrawn": Verb(_("withdrew the request for a signing certificate"), Kind.ACCOUNTS),
     "certificate.revoked": Verb(_("revoked the signing certificate"), Kind.ACCOUNTS),
     "revocation_list.issued": Verb(_("issued the revocation list"), _S),
-    "credential.destroyed": Verb(_("destroyed the signing key of a post that ended"), Kind.ACCOUNTS),
+    "certificate.suspended": Verb(_("suspended the signing certificate"), Kind.ACCOUNTS),
+    "certificate.restored": Verb(_("lifted the suspension of the signing certificate"), Kind.ACCOUNTS),
+    "credential.destroyed": Verb(_("destroyed a signing key"), Kind.ACCOUNTS),
+    "credential.pin_changed": Verb(_("changed the signing PIN"), Kind.ACCOUNTS),
     "credential.pin_refused": Verb(_("gave a wrong signing PIN"), Kind.ACCOUNTS),
     "credential.locked": Verb(_("was locked out of signing"), Kind.ACCOUNTS),
 }

@@ -9,8 +9,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from agreements import certificates, keys
-from agreements.models import Certificate, CertificateRequest, Credential
+from agreements import certificates, keys, suspensions
+from agreements.models import Certificate, CertificateRequest, Credential, Suspension
 from portal.users import codes, factors, invitations, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
@@ -104,6 +104,37 @@ def _revoke(world: SimpleNamespace, state: str) -> Ask:
     def ask(by: User, relation: str) -> None:
         held = Certificate.objects.get(user=about(world, by, relation))
         certificates._revoke(held, by=by, reason="superseded", at=NOW)
+
+    return ask
+
+
+def _suspend(world: SimpleNamespace, state: str) -> Ask:
+    _certificates(world, revoked=state == "revoked")
+    if state == "suspended":
+        _suspensions(world)
+
+    def ask(by: User, relation: str) -> None:
+        held = Certificate.objects.get(user=about(world, by, relation))
+        suspensions.suspend(held, by=by, reason="Chưa rõ ai giữ thẻ.", at=NOW)
+
+    return ask
+
+
+def _suspensions(world: SimpleNamespace, **given: Any) -> None:
+    for held in Certificate.objects.all():
+        Suspension.objects.create(
+            certificate=held, suspended_at=NOW, suspended_by=world.others["viewer"], reason="x", **given
+        )
+
+
+def _lift(world: SimpleNamespace, state: str) -> Ask:
+    _certificates(world)
+    lifted = {"lifted_at": NOW, "lifted_by": world.others["commander"]} if state == "lifted" else {}
+    _suspensions(world, **lifted)
+
+    def ask(by: User, relation: str) -> None:
+        row = Suspension.objects.get(certificate__user=about(world, by, relation))
+        suspensions.lift(row, by=by, at=NOW)
 
     return ask
 
@@ -248,7 +279,9 @@ def _end(world: SimpleNamespace, state: str) -> Ask:
 
 PREPARE: dict[str, Prepare] = {
     "agreements.certificates._ask": _ask,
-    "agreements.certificates.release": _request(certificates.release),
+    "agreements.suspensions.suspend": _suspend,
+    "agreements.suspensions.lift": _lift,
+    "agreements.certificates._release": _request(certificates.release),
     "agreements.certificates.refuse": _request(certificates.refuse, reason="Không gọi được."),
     "agreements.certificates.withdraw": _request(certificates.withdraw),
     "agreements.certificates._revoke": _revoke,

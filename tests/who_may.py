@@ -38,6 +38,8 @@ _APPROVES = of("lead", HEADS)
 _SIGNS = of(" ".join(PARTIES), HEADS)
 _EVERYBODY = frozenset(ROLES)
 _RELEASES = of("agency other", {"programme_officer", "commander"})
+_OWN = of("self", _EVERYBODY)
+_ENDS = {**_RELEASES, **_OWN}
 _ADMINISTRATOR = frozenset({"administrator"})
 _RECALLS = of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"})
 _MENDS = frozenset({"programme_officer", "administrator"})
@@ -47,6 +49,7 @@ OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
 """While a result is owed, files are added and withdrawn."""
 
 REQUEST = "requested released refused withdrawn"
+ASKING = "none held requested refused withdrawn"
 RECOVERY = "waiting approved shown used cancelled expired"
 
 TABLE = (
@@ -143,40 +146,23 @@ TABLE = (
         "coming",
     ),
     # Certificates of signers
-    row(
-        "agreements.certificates._ask",
-        "Đề nghị cấp chứng thư",
-        of("self", HEADS),
-        "none held requested refused withdrawn",
-        "none refused withdrawn",
-        relations=PEOPLE,
-    ),
-    row(
-        "agreements.certificates.release", "Cấp chứng thư", _RELEASES, REQUEST, "requested", relations=PEOPLE
-    ),
-    row(
-        "agreements.certificates.refuse",
-        "Từ chối cấp chứng thư",
-        _RELEASES,
-        REQUEST,
-        "requested",
-        relations=PEOPLE,
-    ),
-    row(
-        "agreements.certificates.withdraw",
-        "Rút đề nghị cấp chứng thư",
-        of("self", _EVERYBODY),
-        REQUEST,
-        "requested",
-        relations=PEOPLE,
-    ),
-    row(
-        "agreements.certificates._revoke",
-        "Thu hồi chứng thư",
-        {**_RELEASES, "self": _EVERYBODY},
-        "good revoked",
-        "good",
-        relations=PEOPLE,
+    *(
+        row(f"agreements.{action}", what, who, states, done, relations=PEOPLE)
+        for action, what, who, states, done in (
+            (
+                "certificates._ask",
+                "Đề nghị cấp chứng thư",
+                of("self", HEADS),
+                ASKING,
+                "none refused withdrawn",
+            ),
+            ("certificates._release", "Cấp chứng thư", _RELEASES, REQUEST, "requested"),
+            ("certificates.refuse", "Từ chối cấp chứng thư", _RELEASES, REQUEST, "requested"),
+            ("certificates.withdraw", "Rút đề nghị cấp chứng thư", _OWN, REQUEST, "requested"),
+            ("certificates._revoke", "Thu hồi chứng thư", _ENDS, "good revoked", "good"),
+            ("suspensions.suspend", "Tạm khóa chứng thư", _ENDS, "good suspended revoked", "good"),
+            ("suspensions.lift", "Mở chứng thư người khác khóa", _RELEASES, "suspended lifted", "suspended"),
+        )
     ),
     # How people come in
     row(
@@ -336,6 +322,7 @@ NOT_ASKED = {
 """Actions that no signed-in person can ask for, and why."""
 
 OWN = {
+    "agreements.pki._replace_sealed_key": "the old PIN and a fresh code",
     "portal.users.factors.add_app": "a checked code of the new app",
     "portal.users.factors.add_key": "a checked answer of the new key",
     "portal.users.factors.add_sheet": "a typed code of the new sheet",

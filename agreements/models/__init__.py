@@ -1,5 +1,5 @@
 from agreements.models.authorities import CertificateAuthority, RevocationList
-from agreements.models.certificates import Certificate, CertificateRequest, Credential
+from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "Signature",
     "SignatureField",
     "SigningRequest",
+    "Suspension",
 ]

@@ -266,13 +266,20 @@ TABLE: dict[str, Row] = {
     "agreements:list": Row(everybody),
     "agreements:certificate": Row(everybody, reads=names(*SIGNERS)),
     "agreements:ask_certificate": steps_up(*SIGNERS, form=True),
+    "agreements:renew_certificate": steps_up(*SIGNERS, form=True),
+    "agreements:forgotten_pin": steps_up(*SIGNERS, form=True),
+    "agreements:change_pin": Row(everybody, reads=names(*SIGNERS), sends=names(*SIGNERS)),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*SIGNERS)),
     "agreements:certificate_requests": Row(everybody, reads=names("officer", "commander")),
+    "agreements:certificates": Row(everybody, reads=names("officer", "commander")),
     # Asks who is there before it looks, and which requests there are follows from the people: only
     # words are judged here, who may is asked by tests/who_may.py.
     **{
         f"agreements:{name}": Row(everybody, some(), by_library=True)
-        for name in ("certificate_request", "refuse_certificate", "revoke_certificate")
+        for name in (
+            *("certificate_request", "refuse_certificate", "revoke_certificate"),
+            *("held_certificate", "suspend_certificate", "lift_suspension"),
+        )
     },
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),

@@ -15,6 +15,7 @@ from agreements.models import (
     RevocationList,
     Signature,
     SignatureField,
+    Suspension,
 )
 from agreements.states import DocumentState
 from portal.agencies.models import Agency, AgencyChange
@@ -232,6 +233,12 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Certificate: Rows.certificate,
     CertificateAuthority: Rows.certificate_authority,
     RevocationList: Rows.revocation_list,
+    Suspension: lambda rows, n: Suspension.objects.create(
+        certificate=rows.certificate(n),
+        suspended_at=NOW,
+        suspended_by=factories.UserFactory(),
+        reason="Lý do",
+    ),
     CertificateRequest: lambda rows, n: CertificateRequest.objects.create(
         user=factories.MembershipFactory().user,
         agency=rows.programme.host,

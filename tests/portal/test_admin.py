@@ -21,6 +21,7 @@ from agreements.models import (
     Signature,
     SignatureField,
     SigningRequest,
+    Suspension,
 )
 from portal.audit.admin_base import AuditedAdmin
 from portal.audit.models import Event, Head, Verification
@@ -46,7 +47,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    *(CertificateAuthority, RevocationList),
+    *(CertificateAuthority, RevocationList, Suspension),
 }
 """What administrators only read."""
 
