@@ -10,6 +10,8 @@ from agreements.models import (
     CertificateRequest,
     Credential,
     Document,
+    ExternalList,
+    ExternalRoot,
     Revision,
     RevocationList,
     Signature,
@@ -70,6 +72,22 @@ class CertificateAuthorityAdmin(RecordAdmin):
 class RevocationListAdmin(RecordAdmin):
     list_display = ("authority", "number", "this_update", "next_update", "entries")
     list_select_related = ("authority",)
+
+
+@admin.register(ExternalRoot)
+class ExternalRootAdmin(RecordAdmin):
+    """What is trusted; proposed and decided on the portal's own pages, where two persons meet."""
+
+    list_display = ("owner", "kind", "state", "not_after", "proposed_by", "decided_by")
+    list_select_related = ("proposed_by", "decided_by")
+    list_filter = ("kind", "state")
+    search_fields = ("sha256__startswith",)
+
+
+@admin.register(ExternalList)
+class ExternalListAdmin(RecordAdmin):
+    list_display = ("issuer_name", "root", "this_update", "next_update", "added_by")
+    list_select_related = ("root", "added_by")
 
 
 @admin.register(CertificateRequest)

@@ -32,7 +32,7 @@ HIDDEN_DIGITS = 8
 """Of the fingerprint, its last: the page does not show them to whoever releases."""
 
 NEW_FOR = dt.timedelta(hours=24)
-"""How long a second factor is new; see _check_not_new()."""
+"""How long a second factor is new; see check_not_new()."""
 
 Purpose = CertificateRequest.Purpose
 
@@ -168,7 +168,7 @@ def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.dat
                 "differs, refuse the request."
             )
         )
-    _check_not_new(by, at=at)
+    check_not_new(by, at=at)
     sealed_key = bytes(request.sealed_key)
     _decide(request, RequestState.RELEASED, by=by, at=at)
     user = User.objects.select_for_update().get(pk=request.user_id)
@@ -233,7 +233,7 @@ def _decide(
     reminders.settle_request(request, at=at)
 
 
-def _check_not_new(by: User, *, at: dt.datetime) -> None:
+def check_not_new(by: User, *, at: dt.datetime) -> None:
     """Refuse who has had a second factor for less than a day, while another could release.
 
     Else an administrator could make up an officer beside the head, and be both. The others, who are

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from agreements import access, crls, keys
 from agreements.authorities import authority, kek, life_days
 from agreements.models import Certificate, Credential, Suspension
-from agreements.pades import Trust
+from agreements.pades import RootKind, Trust
 from portal.audit.events import record
 from portal.lib import walls
 from portal.lib.actions import action
@@ -44,8 +44,16 @@ class WeakPin(PinRefused):
 
 
 def trust(*, at: dt.datetime) -> Trust:
-    """Return whom a verification believes: the portal's root and the revocation lists of today."""
-    return Trust(roots=(authority(at=at).root,), crls=crls.current(at=at))
+    """Return whom a verification believes, with the revocation lists at hand.
+
+    The portal's root, and the outside roots that two persons enabled.
+    """
+    outside = list(access.trusted_roots().order_by("pk"))
+    return Trust(
+        roots=(authority(at=at).root, *(bytes(root.der) for root in outside)),
+        crls=(*crls.current(at=at), *(bytes(one.der) for one in access.trusted_lists())),
+        kinds=(RootKind.PORTAL, *(RootKind(root.kind) for root in outside)),
+    )
 
 
 def current_credential(user: User, *, at: dt.datetime) -> Credential | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import certificates, documents, holdings, rounds, signing
+from agreements.views import certificates, documents, holdings, roots, rounds, signing
 
 app_name = "agreements"
 
@@ -22,6 +22,13 @@ urlpatterns = [
     path("certificates/<int:pk>/suspend/", holdings.suspend, name="suspend_certificate"),
     path("certificates/<int:pk>/lift/", holdings.lift, name="lift_suspension"),
     path("certificates/<int:pk>/revoke/", holdings.revoke, name="revoke_certificate"),
+    path("roots/", roots.listing, name="roots"),
+    path("roots/new/", roots.propose, name="propose_root"),
+    path("roots/<int:pk>/", roots.root, name="root"),
+    path("roots/<int:pk>/enable/", roots.enable, name="enable_root"),
+    path("roots/<int:pk>/refuse/", roots.refuse, name="refuse_root"),
+    path("roots/<int:pk>/disable/", roots.disable, name="disable_root"),
+    path("roots/<int:pk>/lists/", roots.add_list, name="add_root_list"),
     path("freeze/<int:year>/", rounds.freeze, name="freeze"),
     path("<int:pk>/", documents.detail, name="detail"),
     path("<int:pk>/file/", documents.file, name="file"),

@@ -22,6 +22,11 @@ VERBS = {
     "certificate.refused": Verb(_("refused the signing certificate"), Kind.ACCOUNTS),
     "certificate.withdrawn": Verb(_("withdrew the request for a signing certificate"), Kind.ACCOUNTS),
     "certificate.revoked": Verb(_("revoked the signing certificate"), Kind.ACCOUNTS),
+    "root.proposed": Verb(_("proposed to trust an outside root"), Kind.ACCOUNTS),
+    "root.enabled": Verb(_("enabled an outside root"), Kind.ACCOUNTS),
+    "root.refused": Verb(_("refused an outside root"), Kind.ACCOUNTS),
+    "root.disabled": Verb(_("disabled an outside root"), Kind.ACCOUNTS),
+    "root.list_added": Verb(_("added a revocation list of an outside root"), Kind.ACCOUNTS),
     "revocation_list.issued": Verb(_("issued the revocation list"), _S),
     "certificate.suspended": Verb(_("suspended the signing certificate"), Kind.ACCOUNTS),
     "certificate.restored": Verb(_("lifted the suspension of the signing certificate"), Kind.ACCOUNTS),
@@ -51,5 +56,6 @@ DETAILS = {
     "request": Detail(_("request")),
     "entries": Detail(_("entries")),
     "authority": Detail(_("certificate authority")),
+    "owner": Detail(_("whose it is")),
     "until": Detail(_("until")),
 }

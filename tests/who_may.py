@@ -41,6 +41,8 @@ _RELEASES = of("agency other", {"programme_officer", "commander"})
 _OWN = of("self", _EVERYBODY)
 _ENDS = {**_RELEASES, **_OWN}
 _ADMINISTRATOR = frozenset({"administrator"})
+_ROOTS = of("self agency other", {"programme_officer", "commander", "administrator"})
+_KEEPS_LISTS = of("self agency other", _ADMINISTRATOR)
 _RECALLS = of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"})
 _MENDS = frozenset({"programme_officer", "administrator"})
 
@@ -162,6 +164,23 @@ TABLE = (
             ("certificates._revoke", "Thu hồi chứng thư", _ENDS, "good revoked", "good"),
             ("suspensions.suspend", "Tạm khóa chứng thư", _ENDS, "good suspended revoked", "good"),
             ("suspensions.lift", "Mở chứng thư người khác khóa", _RELEASES, "suspended lifted", "suspended"),
+        )
+    ),
+    row(
+        "agreements.roots._propose",
+        "Đề nghị tin cậy chứng thư gốc bên ngoài",
+        _KEEPS_LISTS,
+        "new refused disabled proposed enabled",
+        "new refused disabled",
+        relations=PEOPLE,
+    ),
+    *(
+        row(f"agreements.roots.{action}", what, who, "proposed enabled disabled", done, relations=PEOPLE)
+        for action, what, who, done in (
+            ("enable", "Tin cậy chứng thư gốc do người khác đề nghị", _RELEASES, "proposed"),
+            ("refuse", "Từ chối chứng thư gốc do người khác đề nghị", _RELEASES, "proposed"),
+            ("disable", "Thôi tin cậy chứng thư gốc", _ROOTS, "enabled"),
+            ("_add_list", "Thêm danh sách thu hồi bên ngoài", _KEEPS_LISTS, "proposed enabled disabled"),
         )
     ),
     # How people come in

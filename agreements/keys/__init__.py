@@ -6,7 +6,8 @@ key-encryption key. Neither alone opens it. The authority's own keys are files u
 
 from agreements.keys.authority import Authority, Revoked, create_authority, is_demonstration
 from agreements.keys.certificates import key_id
-from agreements.keys.errors import AuthorityError, KeyDamaged, KeysError, PinTooWeak, WrongPin
+from agreements.keys.errors import AuthorityError, ForeignRefused, KeyDamaged, KeysError, PinTooWeak, WrongPin
+from agreements.keys.foreign import ForeignList, ForeignRoot, read_list, read_root
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
 
@@ -14,6 +15,9 @@ __all__ = [
     "Authority",
     "AuthorityError",
     "DerivedPin",
+    "ForeignList",
+    "ForeignRefused",
+    "ForeignRoot",
     "KeyDamaged",
     "KeysError",
     "PinTooWeak",
@@ -26,6 +30,8 @@ __all__ = [
     "generate_key",
     "is_demonstration",
     "key_id",
+    "read_list",
+    "read_root",
     "seal",
     "unseal",
 ]

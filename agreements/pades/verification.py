@@ -20,6 +20,7 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
 )
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.authority import AuthorityWithCert
 
 from agreements.pades.changes import covers_all_but_itself, modifications, newest_modification
 from agreements.pades.errors import UnreadablePdf
@@ -31,6 +32,7 @@ from agreements.pades.values import (
     Reason,
     Revision,
     Revocation,
+    RootKind,
     SignatureReport,
     Trust,
 )
@@ -117,6 +119,7 @@ class _Judge:
     """One set of roots and lists, one moment, any number of signatures."""
 
     def __init__(self, trust: Trust, at: datetime) -> None:
+        self.trust = trust
         self.revocation = Revocation.CHECKED if trust.crls else Revocation.NOT_CHECKED
         roots = [x509.Certificate.load(root) for root in trust.roots]
         self.context = ValidationContext(
@@ -132,6 +135,7 @@ class _Judge:
         certificate = signature.signer_cert
         signed_at = signature.self_reported_timestamp
         intact = valid = covered = False
+        kind = None
         try:
             status = await _validate(signature, self.context)
         except SignatureValidationError:
@@ -140,6 +144,7 @@ class _Judge:
             intact, valid = status.intact, status.valid
             covered = signature.coverage in COVERED and covers_all_but_itself(signature)
             doubt = await self._doubt(signature, status, signed_at)
+            kind = self._kind(status)
         return SignatureReport(
             field=signature.field_name,
             signer=_named(certificate.subject, "common_name"),
@@ -166,6 +171,14 @@ class _Judge:
                 (doubt is not Reason.GOOD, doubt),
                 (modification is Modification.NOT_CHECKED, Reason.CHANGES_NOT_CHECKED),
             ),
+            kind=kind,
+        )
+
+    def _kind(self, status: Status) -> RootKind | None:
+        path = status.validation_path
+        anchor = path.trust_anchor.authority if path else None
+        return (
+            self.trust.kind_of(anchor.certificate.dump()) if isinstance(anchor, AuthorityWithCert) else None
         )
 
     async def _doubt(

@@ -35,6 +35,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "today": timezone.localdate(),
         "may_see_requests": access.may_see_requests(request.user),
+        "may_see_roots": access.may_see_roots(request.user),
     }
     return render(request, "agreements/list.html", facts)
 

@@ -59,6 +59,7 @@ PURPOSES = {
     "forgotten_pin": Purpose(
         gettext_lazy("replace a signing PIN that you forgot"), is_for_one=True, by_password=True
     ),
+    "roots": Purpose(gettext_lazy("change which outside authorities are trusted")),
     "export": Purpose(gettext_lazy("take a copy of everything out of the portal"), is_once=True),
 }
 

@@ -292,6 +292,12 @@ TABLE: dict[str, Row] = {
     "agreements:in_force": paper(nobody, names("commander")),
     "agreements:close": paper(nobody, names(*RUNS)),
     "agreements:issue": paper(nobody, names("clerk")),
+    "agreements:roots": Row(everybody, reads=names("officer", "commander", "admin")),
+    "agreements:propose_root": steps_up("admin", form=True),
+    **{
+        f"agreements:{name}": Row(nobody, some())
+        for name in ("root", "enable_root", "refuse_root", "disable_root", "add_root_list")
+    },
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

@@ -11,6 +11,8 @@ from agreements.models import (
     CertificateRequest,
     Credential,
     Document,
+    ExternalList,
+    ExternalRoot,
     Revision,
     RevocationList,
     Signature,
@@ -108,6 +110,19 @@ class Rows:
             entries=0,
             this_update=NOW,
             next_update=NOW + dt.timedelta(days=7),
+        )
+
+    def external_root(self, n: int) -> ExternalRoot:
+        return ExternalRoot.objects.create(
+            kind=ExternalRoot.Kind.PUBLIC,
+            owner="Nhà cung cấp",
+            common_name="Root CA",
+            der=b"der",
+            sha256=f"{n:064x}",
+            not_before=NOW,
+            not_after=NOW + dt.timedelta(days=7300),
+            proposed_by=factories.UserFactory(),
+            proposed_at=NOW,
         )
 
     def signature(self, n: int) -> Signature:
@@ -233,6 +248,17 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Certificate: Rows.certificate,
     CertificateAuthority: Rows.certificate_authority,
     RevocationList: Rows.revocation_list,
+    ExternalRoot: Rows.external_root,
+    ExternalList: lambda rows, n: ExternalList.objects.create(
+        root=rows.external_root(n),
+        issuer_sha256=f"{n:064x}",
+        issuer_name="CA",
+        der=b"der",
+        this_update=NOW,
+        next_update=NOW + dt.timedelta(days=7),
+        added_by=factories.UserFactory(),
+        added_at=NOW,
+    ),
     Suspension: lambda rows, n: Suspension.objects.create(
         certificate=rows.certificate(n),
         suspended_at=NOW,

@@ -16,6 +16,8 @@ from agreements.models import (
     CertificateRequest,
     Credential,
     Document,
+    ExternalList,
+    ExternalRoot,
     Revision,
     RevocationList,
     Signature,
@@ -47,7 +49,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    *(CertificateAuthority, RevocationList, Suspension),
+    *(CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 

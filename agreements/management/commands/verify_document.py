@@ -61,7 +61,8 @@ class Command(BaseCommand):
             for row in facts.get("signatures", []):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
-                    f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']}, "
+                    f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']} "
+                    f"({row['kind'] or 'no trusted root'}), "
                     f"revocation {row['revocation']}"
                 )
         raise SystemExit(outcome)
@@ -75,6 +76,7 @@ def _row(signature: pades.SignatureReport) -> dict[str, Any]:
         "signer": signature.signer,
         "organization": signature.organization,
         "issuer": signature.issuer,
+        "kind": signature.kind.value if signature.kind else None,
         "serial": f"{signature.serial:x}",
         "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,
         "certification": signature.is_certification,
