@@ -32,7 +32,7 @@ def authority(*, at: dt.datetime) -> keys.Authority:
                 published_at=published_at(),
             )
         _load.cache_clear()
-    return _load(folder, kek(), published_at())
+    return _load(folder, keys.current_folder(folder), kek(), published_at())
 
 
 def is_set_up() -> bool:
@@ -41,7 +41,8 @@ def is_set_up() -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def _load(folder: Path, kek: bytes, published_at: str) -> keys.Authority:
+def _load(folder: Path, current: Path, kek: bytes, published_at: str) -> keys.Authority:
+    """Keep it open in memory; `current` is another when another process has made a successor."""
     return keys.Authority.load(folder, kek, published_at=published_at)
 
 
@@ -59,15 +60,15 @@ def published_at() -> str:
     return f"{settings.PUBLIC_URL}/pki"
 
 
-def rows(*, at: dt.datetime) -> Iterator[tuple[CertificateAuthority, keys.Authority]]:
-    """Yield the rows of the authority's CAs, issuing first, written on first sight; with the authority."""
-    own = authority(at=at)
-    kinds = CertificateAuthority.Kind
-    for kind, certificate in (
-        (kinds.ISSUING, own.issuer.certificate),
-        (kinds.ROOT, own.root_certificate),
-    ):
-        yield _row(kind, certificate), own
+def issuing_rows(own: keys.Authority) -> Iterator[tuple[CertificateAuthority, keys.Issuer]]:
+    """Yield each issuing CA, today's first, with its row, which is written on first sight."""
+    for issuer in own.issuers:
+        yield _row(CertificateAuthority.Kind.ISSUING, issuer.certificate), issuer
+
+
+def root_row(own: keys.Authority) -> CertificateAuthority:
+    """Return the root's row, written on first sight."""
+    return _row(CertificateAuthority.Kind.ROOT, own.root_certificate)
 
 
 def _row(kind: CertificateAuthority.Kind, certificate: x509.Certificate) -> CertificateAuthority:

@@ -103,6 +103,8 @@ def issue_due(*, at: dt.datetime) -> int:
 
 def _is_due(source: Source, *, at: dt.datetime) -> bool:
     newest = source.newest()
+    if _waits_for_its_key(source, newest, at=at):
+        return False
     again = ISSUED_AGAIN_AFTER[Kind(source.row.kind)]
     return newest is None or source.is_missing(newest, at=at) or newest.this_update <= at - again
 
@@ -113,6 +115,15 @@ def _try(source: Source, *, at: dt.datetime) -> RevocationList | None:
     except keys.KeysError as error:
         log.error("no revocation list of %s: %s", source.row, error)
         return None
+
+
+ROOT_WARNING = dt.timedelta(days=30)
+"""While the root's key is away nothing is wrong until its list is about to end; then it is said."""
+
+
+def _waits_for_its_key(source: Source, newest: RevocationList | None, *, at: dt.datetime) -> bool:
+    is_away = source.row.kind == Kind.ROOT and not authorities.authority(at=at).has_root_key
+    return is_away and newest is not None and newest.next_update > at + ROOT_WARNING
 
 
 def _issue(source: Source, *, at: dt.datetime) -> RevocationList:
@@ -135,31 +146,54 @@ def keep(
         for one in revoked().order_by("revoked_at", "pk")
         if one.revoked_at
     ]
-    der = sign(lines, number, moment)
+    return _keep(row, sign(lines, number, moment), number=number, entries=len(lines), at=at)
+
+
+def _keep(
+    row: CertificateAuthority, der: bytes, *, number: int, entries: int, at: dt.datetime
+) -> RevocationList:
     made = x509.load_der_x509_crl(der)
     kept = RevocationList.objects.create(
         authority=row,
         number=number,
         der=der,
-        entries=len(lines),
+        entries=entries,
         this_update=made.last_update_utc,
-        next_update=made.next_update_utc or moment,  # ours always have one
+        next_update=made.next_update_utc or made.last_update_utc,  # ours always have one
     )
-    payload = {"number": number, "entries": len(lines), "authority": row.common_name}
+    payload = {"number": number, "entries": entries, "authority": row.common_name}
     record("revocation_list.issued", kept, by=None, at=at, payload=payload)
     return kept
 
 
+@action
+def take(der: bytes, *, at: dt.datetime) -> RevocationList:
+    """Keep a root list that was signed elsewhere, where the root's key is.
+
+    Raises keys.AuthorityError when it is not the root's, not of today, or not newer than the one here.
+    """
+    own = authorities.authority(at=at)
+    row = authorities.root_row(own)
+    CertificateAuthority.objects.select_for_update().get(pk=row.pk)
+    last = row.lists.order_by("-number").first()
+    number = keys.check_root_list(own.root_certificate, der, newer_than=last.number if last else 0, at=at)
+    return _keep(row, der, number=number, entries=0, at=at)
+
+
+def next_root_number(*, at: dt.datetime) -> int:
+    """Return the number that the root's next list has to have."""
+    last = authorities.root_row(authorities.authority(at=at)).lists.order_by("-number").first()
+    return last.number + 1 if last else 1
+
+
 def _sources(*, at: dt.datetime) -> list[Source]:
-    found = []
-    for row, own in authorities.rows(at=at):
-        sign = _by_root(own) if row.kind == Kind.ROOT else _by_issuing(own)
-        found.append(Source(row, sign))
-    return found
+    own = authorities.authority(at=at)
+    issuing = [Source(row, _by_issuing(own, issuer)) for row, issuer in authorities.issuing_rows(own)]
+    return [*issuing, Source(authorities.root_row(own), _by_root(own))]
 
 
-def _by_issuing(own: keys.Authority) -> Sign:
-    return lambda lines, number, at: own.crl(lines, number=number, at=at)
+def _by_issuing(own: keys.Authority, issuer: keys.Issuer) -> Sign:
+    return lambda lines, number, at: own.crl(lines, number=number, at=at, issuer=issuer)
 
 
 def _by_root(own: keys.Authority) -> Sign:

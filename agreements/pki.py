@@ -126,15 +126,21 @@ def issue(
     if user.post is None:
         raise PermissionDenied
     own = authority(at=at)
-    der = own.issue(
-        public_key,
-        common_name=common_name,
-        organization=user.post.agency.name_vi,
-        serial_label=user.username,
-        at=at,
-        days=life_days(),
-        serial=int(serial, 16),
-    )
+    try:
+        der = own.issue(
+            public_key,
+            common_name=common_name,
+            organization=user.post.agency.name_vi,
+            serial_label=user.username,
+            at=at,
+            days=life_days(),
+            serial=int(serial, 16),
+        )
+    except keys.AuthorityError as error:
+        log.exception("no certificate for %s", user.username)
+        raise RuleError(
+            _("The portal's authority cannot issue certificates now. Tell the administrator.")
+        ) from error
     parsed = x509.load_der_x509_certificate(der)
     return Certificate.objects.create(
         serial=serial,
@@ -184,7 +190,8 @@ def unlock(
             ) from error
     if credential.failures or credential.locked_until:
         Credential.objects.filter(pk=credential.pk).update(failures=0, locked_until=None)
-    return keys.SigningKey(bytes(certificate.der), private_key, (authority(at=at).issuing,))
+    issuer = authority(at=at).issuer_of(certificate.issuer_key_id)
+    return keys.SigningKey(bytes(certificate.der), private_key, (issuer.der,))
 
 
 def _check_not_locked(credential: Credential, at: dt.datetime) -> None:

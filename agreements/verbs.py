@@ -22,6 +22,9 @@ VERBS = {
     "certificate.refused": Verb(_("refused the signing certificate"), Kind.ACCOUNTS),
     "certificate.withdrawn": Verb(_("withdrew the request for a signing certificate"), Kind.ACCOUNTS),
     "certificate.revoked": Verb(_("revoked the signing certificate"), Kind.ACCOUNTS),
+    "authority.key_exported": Verb(_("exported the root's key"), Kind.ACCOUNTS),
+    "authority.key_removed": Verb(_("took the root's key off the server"), Kind.ACCOUNTS),
+    "authority.succeeded": Verb(_("made the next issuing authority"), Kind.ACCOUNTS),
     "root.proposed": Verb(_("proposed to trust an outside root"), Kind.ACCOUNTS),
     "root.enabled": Verb(_("enabled an outside root"), Kind.ACCOUNTS),
     "root.refused": Verb(_("refused an outside root"), Kind.ACCOUNTS),
@@ -57,5 +60,7 @@ DETAILS = {
     "entries": Detail(_("entries")),
     "authority": Detail(_("certificate authority")),
     "owner": Detail(_("whose it is")),
+    "root": Detail(_("root")),
+    "issuing": Detail(_("issuing authority")),
     "until": Detail(_("until")),
 }

@@ -323,6 +323,8 @@ NOT_ASKED = {
     "portal.users.invitations._end_guessed": "follows from too many wrong codes",
     "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
     "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
+    "agreements.ceremonies._record": "a command on the server",
+    "agreements.crls.take": "a command on the server",
     "agreements.crls.keep": "a job, and what follows from a revocation",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",

@@ -4,10 +4,12 @@ A signer's private key is encrypted twice: inside under her signing PIN, outside
 key-encryption key. Neither alone opens it. The authority's own keys are files under the key-encryption key.
 """
 
-from agreements.keys.authority import Authority, Revoked, create_authority, is_demonstration
-from agreements.keys.certificates import key_id
+from agreements.keys.authority import Authority, create_authority, current_folder, is_demonstration
+from agreements.keys.carried import RootKey, read_key, sign_root_list, write_key
+from agreements.keys.certificates import Issuer, key_id
 from agreements.keys.errors import AuthorityError, ForeignRefused, KeyDamaged, KeysError, PinTooWeak, WrongPin
 from agreements.keys.foreign import ForeignList, ForeignRoot, read_list, read_root
+from agreements.keys.lists import Revoked, check_root_list
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
 
@@ -18,20 +20,27 @@ __all__ = [
     "ForeignList",
     "ForeignRefused",
     "ForeignRoot",
+    "Issuer",
     "KeyDamaged",
     "KeysError",
     "PinTooWeak",
     "Revoked",
+    "RootKey",
     "SigningKey",
     "WrongPin",
     "check_pin",
+    "check_root_list",
     "create_authority",
+    "current_folder",
     "derive_pin",
     "generate_key",
     "is_demonstration",
     "key_id",
+    "read_key",
     "read_list",
     "read_root",
     "seal",
+    "sign_root_list",
     "unseal",
+    "write_key",
 ]

@@ -34,6 +34,10 @@ class Issuer:
     private_key: ec.EllipticCurvePrivateKey
     published_at: str = ""
 
+    @property
+    def der(self) -> bytes:
+        return der(self.certificate)
+
 
 def subject(common_name: str, *, organization: str, unit: str = "", label: str = "") -> x509.Name:
     """Raises ValueError when the common name is longer than 64 bytes of UTF-8."""
