@@ -30,9 +30,10 @@ def authority(*, at: dt.datetime) -> keys.Authority:
                 demo=settings.DEMO,
                 certifier_days=life_days(),
                 published_at=published_at(),
+                token=token(),
             )
         _load.cache_clear()
-    return _load(folder, keys.current_folder(folder), kek(), published_at())
+    return _load(folder, keys.current_folder(folder), kek(), published_at(), token())
 
 
 def is_set_up() -> bool:
@@ -41,9 +42,19 @@ def is_set_up() -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def _load(folder: Path, current: Path, kek: bytes, published_at: str) -> keys.Authority:
+def _load(
+    folder: Path, current: Path, kek: bytes, published_at: str, token: keys.KeyStore | None
+) -> keys.Authority:
     """Keep it open in memory; `current` is another when another process has made a successor."""
-    return keys.Authority.load(folder, kek, published_at=published_at)
+    return keys.Authority.load(folder, kek, published_at=published_at, token=token)
+
+
+def token() -> keys.KeyStore | None:
+    """Return where keys of issuing CA and certifier are made, None for files."""
+    if not settings.PKCS11_MODULE:
+        return None
+    files = keys.FileKeys(kek())
+    return keys.TokenKeys(settings.PKCS11_MODULE, settings.PKCS11_TOKEN, settings.PKCS11_PIN, files)
 
 
 def life_days() -> int:

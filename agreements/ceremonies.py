@@ -46,7 +46,13 @@ def succeed(brought: keys.RootKey | None, *, at: dt.datetime) -> CertificateAuth
     """Make the next issuing CA and certifier; the ones before stay for what they made."""
     own = authorities.authority(at=at)
     key = brought or own.root_key(authorities.kek())
-    own.succeed(key, authorities.kek(), at=at, certifier_days=authorities.life_days())
+    own.succeed(
+        key,
+        authorities.kek(),
+        at=at,
+        certifier_days=authorities.life_days(),
+        token=authorities.token(),
+    )
     crls.issue_due(at=at)
     _record("authority.succeeded", at=at)
     return next(row for row, _issuer in authorities.issuing_rows(authorities.authority(at=at)))

@@ -5,6 +5,7 @@ content; under the lock that content is read again and must be the same.
 """
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -12,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from agreements import access, authorities, pades, reminders
+from agreements import access, authorities, keys, pades, reminders
 from agreements.models import Document, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
 from agreements.states import DOCUMENT, DocumentState
@@ -30,6 +31,8 @@ from tasks import programmes
 from tasks.content import content
 from tasks.models import Clause, Programme, Signatory
 from tasks.states import ProgrammeState
+
+log = logging.getLogger(__name__)
 
 ATTACHMENT = "programme.json"
 
@@ -96,7 +99,13 @@ def _draw(programme: Programme, at: dt.datetime) -> Drawn:
         font=FONT_DIR / "Appearance.ttf",
         small_font=FONT_DIR / "AppearanceRegular.ttf",
     )
-    certified = pades.certify(frozen, authorities.authority(at=at).certifier(), at=at)
+    try:
+        certified = pades.certify(frozen, authorities.authority(at=at).certifier(), at=at)
+    except keys.KeysError as error:
+        log.exception("programme %s: not certified", programme.year)
+        raise RuleError(
+            _("The portal cannot certify papers now. Nothing was frozen. Tell the administrator.")
+        ) from error
     if pades.attachment(certified, ATTACHMENT) != attachment:
         raise RuleError(_("The frozen file does not carry the programme as it stands. Nothing was frozen."))
     return Drawn(attachment, certified, len(rendered.page_heights), rendered.boxes)

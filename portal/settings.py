@@ -49,6 +49,12 @@ OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
 OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
 if OIDC_TRUSTS_MFA and OIDC_CLAIM == "email":  # an administrator writes the addresses of others
     raise ImproperlyConfigured("OIDC_TRUSTS_MFA needs a claim that names the account: set OIDC_CLAIM.")
+# Keys of the authority in a token instead of files: see agreements.keys.tokens.
+PKCS11_MODULE: str = env.str("PKCS11_MODULE", default="")
+PKCS11_TOKEN: str = env.str("PKCS11_TOKEN", default="")
+PKCS11_PIN: str = env.str("PKCS11_PIN", default="")
+if PKCS11_MODULE and not (PKCS11_TOKEN and PKCS11_PIN):
+    raise ImproperlyConfigured("PKCS11_MODULE needs PKCS11_TOKEN and PKCS11_PIN.")
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -307,16 +313,10 @@ X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        **{f"{name}-src": [SELF] for name in ("script", "style", "font", "connect")},
         "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
         "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
+        **{name: [NONE] for name in ("default-src", "base-uri", "frame-ancestors", "object-src")},
     }
 }
 

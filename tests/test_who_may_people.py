@@ -170,12 +170,11 @@ def _add_root_list(root: ExternalRoot, **given: Any) -> None:
 
 
 def _propose_root(world: SimpleNamespace, state: str) -> Ask:
-    if state != "new":
-        ExternalRoot.objects.create(
-            kind="public", owner="x", common_name="x", der=b"", sha256=ROOT.sha256, state=state,
-            not_before=NOW, not_after=NOW + dt.timedelta(days=9), proposed_at=NOW, decided_at=NOW,
-            proposed_by=world.others["administrator"], decided_by=world.others["commander"],
-        )  # fmt: skip
+    ExternalRoot.objects.create(
+        kind="public", owner="x", common_name="x", der=b"", sha256=ROOT.sha256, state=state,
+        not_before=NOW, not_after=NOW + dt.timedelta(days=9), proposed_at=NOW, decided_at=NOW,
+        proposed_by=world.others["administrator"], decided_by=world.others["commander"],
+    )  # fmt: skip
 
     def ask(by: User, relation: str) -> None:
         roots._propose(ROOT, kind=ExternalRoot.Kind.PUBLIC, owner="x", by=by, at=NOW)

@@ -51,6 +51,7 @@ OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
 """While a result is owed, files are added and withdrawn."""
 
 REQUEST = "requested released refused withdrawn"
+ROOT = "proposed refused enabled disabled"
 ASKING = "none held requested refused withdrawn"
 RECOVERY = "waiting approved shown used cancelled expired"
 
@@ -166,21 +167,14 @@ TABLE = (
             ("suspensions.lift", "Mở chứng thư người khác khóa", _RELEASES, "suspended lifted", "suspended"),
         )
     ),
-    row(
-        "agreements.roots._propose",
-        "Đề nghị tin cậy chứng thư gốc bên ngoài",
-        _KEEPS_LISTS,
-        "new refused disabled proposed enabled",
-        "new refused disabled",
-        relations=PEOPLE,
-    ),
     *(
-        row(f"agreements.roots.{action}", what, who, "proposed enabled disabled", done, relations=PEOPLE)
+        row(f"agreements.roots.{action}", what, who, ROOT, done, relations=PEOPLE)
         for action, what, who, done in (
+            ("_propose", "Đề nghị tin cậy chứng thư gốc bên ngoài", _KEEPS_LISTS, "refused disabled"),
             ("enable", "Tin cậy chứng thư gốc do người khác đề nghị", _RELEASES, "proposed"),
             ("refuse", "Từ chối chứng thư gốc do người khác đề nghị", _RELEASES, "proposed"),
             ("disable", "Thôi tin cậy chứng thư gốc", _ROOTS, "enabled"),
-            ("_add_list", "Thêm danh sách thu hồi bên ngoài", _KEEPS_LISTS, "proposed enabled disabled"),
+            ("_add_list", "Thêm danh sách thu hồi bên ngoài", _KEEPS_LISTS, ROOT),
         )
     ),
     # How people come in

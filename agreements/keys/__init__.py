@@ -12,21 +12,26 @@ from agreements.keys.foreign import ForeignList, ForeignRoot, read_list, read_ro
 from agreements.keys.lists import Revoked, check_root_list
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
+from agreements.keys.stores import FileKeys, KeyStore
+from agreements.keys.tokens import TokenKeys
 
 __all__ = [
     "Authority",
     "AuthorityError",
     "DerivedPin",
+    "FileKeys",
     "ForeignList",
     "ForeignRefused",
     "ForeignRoot",
     "Issuer",
     "KeyDamaged",
+    "KeyStore",
     "KeysError",
     "PinTooWeak",
     "Revoked",
     "RootKey",
     "SigningKey",
+    "TokenKeys",
     "WrongPin",
     "check_pin",
     "check_root_list",

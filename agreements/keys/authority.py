@@ -19,7 +19,7 @@ from agreements.keys.carried import check_key, sign_root_list
 from agreements.keys.certificates import END_DAYS, Issuer, der, issue_ca, issue_end, key_id, pem, subject
 from agreements.keys.errors import AuthorityError
 from agreements.keys.lists import CRL_DAYS, Revoked, sign_list
-from agreements.keys.sealing import SigningKey
+from agreements.keys.sealing import SigningKey, unseal_file
 from agreements.keys.stores import FileKeys, KeyStore
 
 ROOT, ISSUING, CERTIFIER = "root", "issuing", "certifier"
@@ -104,17 +104,16 @@ class Authority:
         folder, keys = Path(folder), token or FileKeys(kek)
         try:
             current = current_folder(folder)
-            issuer = _open_issuer(current, keys, published_at)
-            certifier = der(_certificate(current, CERTIFIER))
-            certifier_key = keys.open((current / f"{CERTIFIER}.key").read_bytes(), role=CERTIFIER)
+            issuer = _open(current, ISSUING, keys, published_at)
+            certifier = _open(current, CERTIFIER, keys)
             return cls(
                 folder=folder,
                 root_certificate=_certificate(folder, ROOT),
                 issuer=issuer,
-                certifying=SigningKey(certifier, certifier_key, (der(issuer.certificate),)),
+                certifying=SigningKey(certifier.der, certifier.private_key, (issuer.der,)),
                 is_demo=is_demonstration(folder),
                 retired=tuple(
-                    _open_issuer(one, keys, published_at) for one in _all_folders(folder) if one != current
+                    _open(one, ISSUING, keys, published_at) for one in _all_folders(folder) if one != current
                 ),
             )
         except (OSError, ValueError) as error:
@@ -202,7 +201,7 @@ class Authority:
             kept = (self.folder / f"{ROOT}.key").read_bytes()
         except OSError as error:
             raise AuthorityError("the root's key is not here: bring it, or a list that it signed") from error
-        return FileKeys(kek).open(kept, role=ROOT)
+        return unseal_file(kept, kek, purpose=ROOT)
 
     def check_root_key(self, key: ec.EllipticCurvePrivateKey) -> None:
         """Raises AuthorityError when it is another's."""
@@ -246,9 +245,13 @@ def _all_folders(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.glob(f"{ISSUING}-*") if path.is_dir())
 
 
-def _open_issuer(folder: Path, keys: KeyStore, published_at: str) -> Issuer:
-    key = keys.open((folder / f"{ISSUING}.key").read_bytes(), role=ISSUING)
-    return Issuer(_certificate(folder, ISSUING), key, published_at)
+def _open(folder: Path, role: str, keys: KeyStore, published_at: str = "") -> Issuer:
+    certificate = _certificate(folder, role)
+    public = certificate.public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise AuthorityError(f"{role}: not an elliptic-curve key")
+    key = keys.open((folder / f"{role}.key").read_bytes(), role=role, public=public)
+    return Issuer(certificate, key, published_at)
 
 
 def _numbered(root: x509.Name, unit: str) -> x509.Name:

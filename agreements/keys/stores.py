@@ -5,6 +5,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from agreements.keys.errors import KeyDamaged
 from agreements.keys.sealing import generate_key, seal_file, unseal_file
 
 
@@ -13,8 +14,12 @@ class KeyStore(Protocol):
 
     def make(self, role: str) -> tuple[ec.EllipticCurvePrivateKey, bytes]: ...
 
-    def open(self, kept: bytes, *, role: str) -> ec.EllipticCurvePrivateKey:
-        """Raises KeyDamaged, AuthorityError."""
+    def open(
+        self, kept: bytes, *, role: str, public: ec.EllipticCurvePublicKey
+    ) -> ec.EllipticCurvePrivateKey:
+        """Return the private half of `public`. Raises KeyDamaged, AuthorityError."""
+
+    def __hash__(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -27,5 +32,10 @@ class FileKeys:
         key = generate_key()
         return key, seal_file(key, self.kek, purpose=role)
 
-    def open(self, kept: bytes, *, role: str) -> ec.EllipticCurvePrivateKey:
-        return unseal_file(kept, self.kek, purpose=role)
+    def open(
+        self, kept: bytes, *, role: str, public: ec.EllipticCurvePublicKey
+    ) -> ec.EllipticCurvePrivateKey:
+        key = unseal_file(kept, self.kek, purpose=role)
+        if key.public_key() != public:
+            raise KeyDamaged(f"{role}: another certificate's key")
+        return key
