@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 import functools
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from django.conf import settings
 
 from agreements import keys
 from agreements.models import CertificateAuthority
+
+log = logging.getLogger(__name__)
+
+CERTIFIER_RENEWED = dt.timedelta(days=60)
+"""Before its end."""
 
 AUTHORITY_NAME = "Cổng phối hợp QS-QP"
 
@@ -33,7 +39,8 @@ def authority(*, at: dt.datetime) -> keys.Authority:
                 token=token(),
             )
         _load.cache_clear()
-    return _load(folder, keys.current_folder(folder), kek(), published_at(), token())
+    here = (keys.current_folder(folder), keys.certifying_folder(folder))
+    return _load(folder, here, kek(), published_at(), token())
 
 
 def is_set_up() -> bool:
@@ -43,10 +50,25 @@ def is_set_up() -> bool:
 
 @functools.lru_cache(maxsize=2)
 def _load(
-    folder: Path, current: Path, kek: bytes, published_at: str, token: keys.KeyStore | None
+    folder: Path, here: tuple[Path, Path], kek: bytes, published_at: str, token: keys.KeyStore | None
 ) -> keys.Authority:
-    """Keep it open in memory; `current` is another when another process has made a successor."""
+    """Keep it open in memory; `here` is another when another process has made a successor."""
     return keys.Authority.load(folder, kek, published_at=published_at, token=token)
+
+
+def renew_certifier(*, at: dt.datetime) -> bool:
+    """Make the next certifier when the one of today ends soon; nobody has to do anything for it."""
+    if not is_set_up():
+        return False
+    own = authority(at=at)
+    if own.certifies_until > at + CERTIFIER_RENEWED:
+        return False
+    try:
+        own.renew_certifier(kek(), at=at, days=life_days(), token=token())
+    except keys.AuthorityError as error:
+        log.error("the certifier is not renewed: %s", error)
+        return False
+    return True
 
 
 def token() -> keys.KeyStore | None:

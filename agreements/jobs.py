@@ -6,7 +6,7 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from agreements import crls, pki, verification
+from agreements import authorities, crls, pki, verification
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +25,9 @@ def destroy_keys_without_post() -> None:
 
 @shared_task
 def issue_revocation_lists() -> None:
-    """Issue the revocation lists that are a day old, or lack somebody."""
+    """Issue the revocation lists that are a day old or lack somebody; renew a certifier that ends soon."""
     crls.issue_due(at=timezone.now())
+    authorities.renew_certifier(at=timezone.now())
 
 
 def check_soon() -> None:

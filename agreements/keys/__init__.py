@@ -4,7 +4,13 @@ A signer's private key is encrypted twice: inside under her signing PIN, outside
 key-encryption key. Neither alone opens it. The authority's own keys are files under the key-encryption key.
 """
 
-from agreements.keys.authority import Authority, create_authority, current_folder, is_demonstration
+from agreements.keys.authority import (
+    Authority,
+    certifying_folder,
+    create_authority,
+    current_folder,
+    is_demonstration,
+)
 from agreements.keys.carried import RootKey, read_key, sign_root_list, write_key
 from agreements.keys.certificates import Issuer, key_id
 from agreements.keys.errors import AuthorityError, ForeignRefused, KeyDamaged, KeysError, PinTooWeak, WrongPin
@@ -33,6 +39,7 @@ __all__ = [
     "SigningKey",
     "TokenKeys",
     "WrongPin",
+    "certifying_folder",
     "check_pin",
     "check_root_list",
     "create_authority",

@@ -1,7 +1,8 @@
 """The portal's own certificate authority: a folder of certificates and encrypted keys.
 
 `root.*` stand in the folder itself, with the first issuing CA and certifier. A successor of these two has a
-folder of its own inside, and the file `current` names it; whoever came before goes on signing its list.
+folder of its own inside, and the file `current` names it; whoever came before goes on signing its list. A
+certifier that was renewed alone has a folder too, which the file `certifying` names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,17 @@ from cryptography.x509.oid import NameOID
 
 from agreements.keys import folders
 from agreements.keys.carried import check_key, sign_root_list
-from agreements.keys.certificates import END_DAYS, Issuer, der, issue_ca, issue_end, key_id, pem, subject
+from agreements.keys.certificates import (
+    END_DAYS,
+    Issuer,
+    der,
+    is_issuer,
+    issue_ca,
+    issue_end,
+    key_id,
+    pem,
+    subject,
+)
 from agreements.keys.errors import AuthorityError
 from agreements.keys.lists import CRL_DAYS, Revoked, sign_list
 from agreements.keys.sealing import SigningKey, unseal_file
@@ -24,7 +35,7 @@ from agreements.keys.stores import FileKeys, KeyStore
 
 ROOT, ISSUING, CERTIFIER = "root", "issuing", "certifier"
 MARK = "mark"
-CURRENT = "current"
+CURRENT, CERTIFYING = "current", "certifying"
 DEMO = "DEMO"
 UNITS = {ROOT: "CA gốc", ISSUING: "CA cấp phát", CERTIFIER: "Chứng thực tài liệu"}
 ISSUES_FOR = timedelta(days=3 * 365)
@@ -105,18 +116,22 @@ class Authority:
         try:
             current = current_folder(folder)
             issuer = _open(current, ISSUING, keys, published_at)
-            certifier = _open(current, CERTIFIER, keys)
+            retired = tuple(
+                _open(one, ISSUING, keys, published_at) for one in _all_folders(folder) if one != current
+            )
+            certifier = _open(certifying_folder(folder), CERTIFIER, keys)
+            above = next(
+                one for one in (issuer, *retired) if is_issuer(one.certificate, certifier.certificate)
+            )
             return cls(
                 folder=folder,
                 root_certificate=_certificate(folder, ROOT),
                 issuer=issuer,
-                certifying=SigningKey(certifier.der, certifier.private_key, (issuer.der,)),
+                certifying=SigningKey(certifier.der, certifier.private_key, (above.der,)),
                 is_demo=is_demonstration(folder),
-                retired=tuple(
-                    _open(one, ISSUING, keys, published_at) for one in _all_folders(folder) if one != current
-                ),
+                retired=retired,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, StopIteration) as error:
             raise AuthorityError(f"{folder}: {error}") from error
 
     @cached_property
@@ -229,15 +244,44 @@ class Authority:
         with folders.appearing(place) as draft:
             made = _make_below(root, names, at=at, days=certifier_days, keys=token or FileKeys(kek))
             _write(draft, made)
-        folders.replace(self.folder / CURRENT, place.name.encode() + b"\n", mode=0o644)
+        for name in (CURRENT, CERTIFYING):
+            folders.replace(self.folder / name, place.name.encode() + b"\n", mode=0o644)
+
+    @property
+    def certifies_until(self) -> datetime:
+        return x509.load_der_x509_certificate(self.certifying.certificate).not_valid_after_utc
+
+    def renew_certifier(
+        self, kek: bytes, *, at: datetime, days: int = END_DAYS, token: KeyStore | None = None
+    ) -> None:
+        """Make another certifier, under the issuing CA of today; papers certified before stay good.
+
+        Raises AuthorityError when another process does the same. Load the authority again afterwards.
+        """
+        key, kept = (token or FileKeys(kek)).make(CERTIFIER)
+        name = x509.load_der_x509_certificate(self.certifying.certificate).subject
+        certificate = issue_end(name, key.public_key(), self.issuer, at=at, days=days)
+        place = self.folder / f"{CERTIFIER}-{certificate.not_valid_after_utc:%Y%m%d}"
+        with folders.appearing(place) as draft:
+            _write(draft, {CERTIFIER: (Issuer(certificate, key), kept)})
+        folders.replace(self.folder / CERTIFYING, place.name.encode() + b"\n", mode=0o644)
 
 
 def current_folder(folder: Path) -> Path:
     """Return where the issuing CA of today is."""
+    return _named(folder, CURRENT) or folder
+
+
+def certifying_folder(folder: Path) -> Path:
+    """Return where the certifier of today is."""
+    return _named(folder, CERTIFYING) or current_folder(folder)
+
+
+def _named(folder: Path, name: str) -> Path | None:
     try:
-        return folder / (folder / CURRENT).read_text(encoding="ascii").strip()
+        return folder / (folder / name).read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        return folder
+        return None
 
 
 def _all_folders(folder: Path) -> Iterator[Path]:

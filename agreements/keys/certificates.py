@@ -129,6 +129,12 @@ def subject_key(certificate: x509.Certificate) -> x509.SubjectKeyIdentifier:
     return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
 
 
+def is_issuer(above: x509.Certificate, below: x509.Certificate) -> bool:
+    """Whether the upper one's key is what the lower one says it was made with."""
+    named = below.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    return named == subject_key(above).digest
+
+
 def key_id(certificate: x509.Certificate) -> str:
     """The subject key identifier, hex: what a CA's addresses are named by."""
     return subject_key(certificate).digest.hex()

@@ -140,6 +140,27 @@ def test_lists_that_are_not_newer_or_not_the_roots_are_refused(away, tmp_path):
         run("import-list", tmp_path / "nowhere.crl")
 
 
+# --- Certifier -------------------------------------------------------------------------------------------
+def test_certifier_is_renewed_by_itself_and_papers_stay_good(document):
+    own = authorities.authority(at=NOW)
+    assert not authorities.renew_certifier(at=own.certifies_until - 61 * DAY)
+    soon = own.certifies_until - 59 * DAY
+    assert authorities.renew_certifier(at=soon)
+    assert not authorities.renew_certifier(at=soon)
+    renewed = authorities.authority(at=soon)
+    assert renewed.certifies_until == own.certifies_until + 671 * DAY
+    assert renewed.certifier().chain == (renewed.issuing,)
+    assert verification.report(store.read(document.head_id), at=soon).verdict is pades.Verdict.GOOD
+
+
+def test_a_successor_has_the_last_word_on_the_certifier(away):
+    soon = authorities.authority(at=NOW).certifies_until - 59 * DAY
+    authorities.renew_certifier(at=soon)
+    run("successor", "--key", away, at=soon)
+    own = authorities.authority(at=soon)
+    assert own.certifier().chain == (own.issuing,)
+
+
 # --- Successor ------------------------------------------------------------------------------------------
 def test_issuing_authority_stops_after_three_years(asked, officer):
     late = NOW + 3 * 365 * DAY
