@@ -49,7 +49,7 @@ OIDC_TRUSTS_MFA: bool = env.bool("OIDC_TRUSTS_MFA", default=False)
 OIDC_MFA_ACR: str = env.str("OIDC_MFA_ACR", default="")
 if OIDC_TRUSTS_MFA and OIDC_CLAIM == "email":  # an administrator writes the addresses of others
     raise ImproperlyConfigured("OIDC_TRUSTS_MFA needs a claim that names the account: set OIDC_CLAIM.")
-# Keys of the authority in a token instead of files: see agreements.keys.tokens.
+# Keys of the authority in a token instead of files: see agreements.keys.hardware.
 PKCS11_MODULE: str = env.str("PKCS11_MODULE", default="")
 PKCS11_TOKEN: str = env.str("PKCS11_TOKEN", default="")
 PKCS11_PIN: str = env.str("PKCS11_PIN", default="")

@@ -63,7 +63,7 @@ def imported(path: Path) -> list[tuple[str, ast.AST]]:
         ("zipfile", "portal/files/worker"),
         ("fido2", "portal/users/passkeys"),
         ("jwt", "portal/users/oidc"),
-        ("pkcs11", "agreements/keys/tokens"),
+        ("pkcs11", "agreements/keys/hardware"),
     ],
 )
 def test_library_is_imported_in_one_place(library, home):

@@ -15,11 +15,11 @@ from agreements.keys.carried import RootKey, read_key, sign_root_list, write_key
 from agreements.keys.certificates import Issuer, key_id
 from agreements.keys.errors import AuthorityError, ForeignRefused, KeyDamaged, KeysError, PinTooWeak, WrongPin
 from agreements.keys.foreign import ForeignList, ForeignRoot, read_list, read_root
+from agreements.keys.hardware import TokenKeys
 from agreements.keys.lists import Revoked, check_root_list
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
 from agreements.keys.stores import FileKeys, KeyStore
-from agreements.keys.tokens import TokenKeys
 
 __all__ = [
     "Authority",

@@ -1,4 +1,4 @@
-"""Where the authority's own keys are: files under the key-encryption key, or a token (see tokens)."""
+"""Where the authority's own keys are: files under the key-encryption key, or a token (see hardware)."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
