@@ -23,6 +23,9 @@ Kind = CertificateAuthority.Kind
 ISSUED_AGAIN_AFTER = {Kind.ISSUING: dt.timedelta(days=1), Kind.ROOT: dt.timedelta(days=120)}
 """A list is made anew at this age, long before it ends: after 7 and after 180 days."""
 
+ROOT_WARNING = dt.timedelta(days=30)
+"""While the root's key is away nothing is wrong until its list is about to end; then it is said."""
+
 Sign = Callable[[Sequence[keys.Revoked], int, dt.datetime], bytes]
 """Makes the list with these entries, this number, of this moment: DER."""
 
@@ -98,7 +101,12 @@ def issue_due(*, at: dt.datetime) -> int:
     """Issue what is missing or a day old; return how many. A portal that has no authority yet has none."""
     if not authorities.is_set_up():
         return 0
-    return sum(_try(source, at=at) is not None for source in _sources(at=at) if _is_due(source, at=at))
+    try:
+        sources = _sources(at=at)
+    except keys.KeysError as error:  # whoever was revoked stays so; the next look comes in ten minutes
+        log.error("no revocation list: %s", error)
+        return 0
+    return sum(_try(source, at=at) is not None for source in sources if _is_due(source, at=at))
 
 
 def _is_due(source: Source, *, at: dt.datetime) -> bool:
@@ -115,10 +123,6 @@ def _try(source: Source, *, at: dt.datetime) -> RevocationList | None:
     except keys.KeysError as error:
         log.error("no revocation list of %s: %s", source.row, error)
         return None
-
-
-ROOT_WARNING = dt.timedelta(days=30)
-"""While the root's key is away nothing is wrong until its list is about to end; then it is said."""
 
 
 def _waits_for_its_key(source: Source, newest: RevocationList | None, *, at: dt.datetime) -> bool:

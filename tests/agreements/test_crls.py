@@ -103,6 +103,15 @@ def test_who_was_revoked_stays_so_while_the_authority_cannot_sign(held, officer,
     assert len(newest()) == 1
 
 
+def test_who_was_revoked_stays_so_while_the_authority_does_not_open(held, officer, settings, caplog):
+    (settings.PKI_DIR / "certifier.pem").unlink()
+    authorities._load.cache_clear()
+    certificates.revoke(held, by=officer, reason="superseded", at=NOW)
+    held.refresh_from_db()
+    assert held.revoked_at == NOW
+    assert "certifier.pem" in caplog.text
+
+
 def test_list_follows_the_profile(held):
     crls.issue_due(at=NOW)
     for kind, days in (("issuing", 7), ("root", 180)):
