@@ -294,9 +294,10 @@ TABLE: dict[str, Row] = {
     "agreements:issue": paper(nobody, names("clerk")),
     "agreements:roots": Row(everybody, reads=names("officer", "commander", "admin")),
     "agreements:propose_root": steps_up("admin", form=True),
+    "agreements:root": Row(nobody, some()),
     **{
-        f"agreements:{name}": Row(nobody, some())
-        for name in ("root", "enable_root", "refuse_root", "disable_root", "add_root_list")
+        f"agreements:{name}": Row(nobody, some(), nobody)
+        for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
     },
     "authorities": Row(everybody),
     **{
