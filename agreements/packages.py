@@ -8,7 +8,7 @@ import textwrap
 import zipfile
 from collections.abc import Iterator
 
-from agreements import access, pki, sheets, verification
+from agreements import access, authorities, crls, sheets, timestamps, verification
 from agreements.boards import board
 from agreements.models import Document, Signature
 from portal.files import store
@@ -111,13 +111,13 @@ def _row(signature: Signature) -> dict[str, object]:
 
 
 def _certificates(document: Document, *, at: dt.datetime) -> Iterator[tuple[str, bytes]]:
-    own, trust = pki.authority(at=at), pki.trust(at=at)
-    for number, root in enumerate(trust.roots):
-        yield f"chung-thu/goc{f'-{number + 1}' if number else ''}.pem", _pem("CERTIFICATE", root)
-    yield "chung-thu/cap-phat.pem", _pem("CERTIFICATE", own.issuing)
+    own = authorities.authority(at=at)
+    yield "chung-thu/goc.pem", _pem("CERTIFICATE", own.root)
+    for number, issuer in enumerate(own.issuers):
+        yield f"chung-thu/cap-phat{f'-{number + 1}' if number else ''}.pem", _pem("CERTIFICATE", issuer.der)
     for signature in document.signatures.select_related("field", "certificate"):
         yield f"chung-thu/{signature.field.name}.pem", _pem("CERTIFICATE", bytes(signature.certificate.der))
-    for number, crl in enumerate(trust.crls, 1):
+    for number, crl in enumerate((*crls.current(at=at), timestamps.crl(at=at)), 1):
         yield f"thu-hoi/{number}.pem", _pem("X509 CRL", crl)
 
 

@@ -1,4 +1,4 @@
-"""What the portal tells about signing: documents that are open, their last days, and certificates."""
+"""What the portal tells about signing: documents that are open, their last days, and seals."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -7,13 +7,13 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from agreements.models import Authorisation, Certificate, CertificateRequest, Document, Seal, SignatureField
-from agreements.states import DocumentState, RequestState
-from portal.lib.dates import local_day
+from agreements import certificate_reminders
+from agreements.models import Document, Seal, SignatureField
+from agreements.states import DocumentState
 from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
 from portal.notices.models import Notice
-from portal.users.models import HEAD_ROLES, Membership, Role, User
+from portal.users.models import HEAD_ROLES, Role, User
 from tasks.deadlines import REMIND_DAYS_BEFORE
 
 
@@ -165,80 +165,16 @@ SEAL_LOST = Kind(
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
-def _request_path(request_id: int) -> str:
-    return reverse("agreements:certificate_request", args=[request_id])
-
-
-def _own_certificate_path(_id: int) -> str:
-    return reverse("agreements:certificate")
-
-
-def _authorisations_path(_id: int) -> str:
-    return reverse("agreements:authorisations")
-
-
-def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    """Those whose request still waits."""
-    waiting = CertificateRequest.objects.filter(
-        pk__in=[notice.subject_id for notice in notices], state=RequestState.REQUESTED
-    )
-    open_ids = set(waiting.values_list("pk", flat=True))
-    return {notice.pk for notice in notices if notice.subject_id in open_ids}
-
-
-COMMAND = (frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER}),)
-
-CERTIFICATE_REQUESTED = Kind(
-    code="certificate.requested",
-    text_vi="Đề nghị cấp chứng thư ký số: $title",
-    text_en="A signing certificate is asked for: $title",
-    path=_request_path,
-    audience=COMMAND,
-    still_due=_is_requested,
-)
-CERTIFICATE_RELEASED = Kind(
-    code="certificate.released",
-    text_vi="Chứng thư ký số đã được cấp: $title",
-    text_en="The signing certificate was released: $title",
-    path=_own_certificate_path,
-    audience=HEADS_AND_DEPUTIES,
-)
-CERTIFICATE_REFUSED = Kind(
-    code="certificate.refused",
-    text_vi="Đề nghị cấp chứng thư ký số không được chấp nhận: $title",
-    text_en="The request for a signing certificate was refused: $title",
-    path=_own_certificate_path,
-    audience=HEADS_AND_DEPUTIES,
-)
-CERTIFICATE_REVOKED = Kind(
-    code="certificate.revoked",
-    text_vi="Chứng thư ký số đã bị thu hồi: $title",
-    text_en="The signing certificate was revoked: $title",
-    path=_own_certificate_path,
-    audience=HEADS_AND_DEPUTIES,
-)
-AUTHORISED = Kind(
-    code="authorisation.granted",
-    text_vi="Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
-    text_en="Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
-    path=_own_certificate_path,
-    audience=HEADS_AND_DEPUTIES,
-)
-UNAUTHORISED = Kind(
-    code="authorisation.revoked",
-    text_vi="Giấy giao đồng chí ký đã bị thu hồi: $code",
-    text_en="The paper by which you signed was revoked: $code",
-    path=_authorisations_path,
-    audience=HEADS_AND_DEPUTIES,
-)
 ASKS = (OPEN, TURN, DUE, URGED, DELEGATED)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED)
-OF_CERTIFICATES = (CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED)
-KINDS = (*ASKS, *OF_ROUNDS, AUTHORISED, UNAUTHORISED, FAILED, SEAL_FAILED, *SEALS, *OF_CERTIFICATES)
+KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
 
 
 def plan(at: dt.datetime) -> int:
-    """Remind of fields without a signature, and of archive time-stamps that end; return how many are new."""
+    """Remind of fields without a signature, of archive time-stamps and of certificates that end.
+
+    Returns how many notices are new.
+    """
     subjects = _unsigned().values(
         "agency_id",
         subject_id=F("pk"),
@@ -247,6 +183,10 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("document__title"),
         title_en=Value(""),
     )
+    return planning.sweep(subjects, (DUE,), at=at) + _plan_seals(at) + certificate_reminders.plan(at)
+
+
+def _plan_seals(at: dt.datetime) -> int:
     seals = _newest_seals().values(
         agency_id=F("revision__document__programme__host_id"),
         subject_id=F("pk"),
@@ -255,7 +195,7 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("revision__document__title"),
         title_en=Value(""),
     )
-    return planning.sweep(subjects, (DUE,), at=at) + planning.sweep(seals, SEALS, at=at)
+    return planning.sweep(seals, SEALS, at=at)
 
 
 def _newest_seals() -> QuerySet[Seal]:
@@ -313,48 +253,6 @@ def tell_seal_failed(document: Document, *, at: dt.datetime) -> None:
     """Tell officers and administrators that a signature would not last; inside the action that says so."""
     about = outbox.About(document, document.programme.host_id, title_vi=document.title)
     outbox.tell(SEAL_FAILED, about, by=None, at=at)
-
-
-def tell_requested(request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
-    """Tell the officers and the commanders that a key waits to be compared; inside the action that asks."""
-    posts = Membership.objects.valid_on(local_day(at)).filter(role__in=COMMAND[0])
-    agency_ids = set(posts.values_list("agency_id", flat=True))
-    title = f"{request.common_name}, {request.agency.name_vi}"
-    outbox.tell(
-        CERTIFICATE_REQUESTED,
-        *(outbox.About(request, agency_id, title_vi=title) for agency_id in agency_ids),
-        by=by,
-        at=at,
-    )
-
-
-def tell_decided(kind: Kind, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
-    """Tell head and deputies of the agency what became of a request; inside the action that decides."""
-    outbox.tell(kind, outbox.About(request, request.agency_id, title_vi=request.common_name), by=by, at=at)
-
-
-def tell_revoked(certificate: Certificate, *, by: User, at: dt.datetime) -> None:
-    """Tell head and deputies that one of their certificates ended; inside the action that revokes it."""
-    about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
-    outbox.tell(CERTIFICATE_REVOKED, about, by=by, at=at)
-
-
-def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:
-    """Tell the person of a paper, and nobody else; inside the action that puts it on file or revokes it."""
-    about = outbox.About(
-        row,
-        row.agency_id,
-        title_vi="",
-        code=row.reference,
-        due_on=row.valid_from,
-        only=frozenset({row.person_id}),
-    )
-    outbox.tell(kind, about, by=by, at=at)
-
-
-def settle_request(request: CertificateRequest, *, at: dt.datetime) -> None:
-    """Take back what asked for a release; inside the action that decides it."""
-    outbox.cancel(request, kinds=[CERTIFICATE_REQUESTED], at=at)
 
 
 def settle(fields: Iterable[SignatureField], *, at: dt.datetime) -> None:

@@ -48,11 +48,21 @@ def postgres_folder() -> str | None:
 POSTGRES = Need("PostgreSQL", "postgresql", postgres_folder)
 REDIS = Need("Redis", "redis-server", _program("redis-server"))
 CHROMIUM = Need("Chromium", "chromium", _program("chromium", "chromium-browser", "google-chrome"))
+
+
+def softhsm_library() -> str | None:
+    """Return the PKCS#11 library of SoftHSM2."""
+    found = sorted(Path("/usr/lib").glob("**/libsofthsm2.so"))
+    return str(found[0]) if found and shutil.which("softhsm2-util") else None
+
+
+SOFTHSM = Need("SoftHSM2", "softhsm2", softhsm_library)
 NEEDS = (
     POSTGRES,
     REDIS,
     CHROMIUM,
     Need("qpdf", "qpdf", _program("qpdf")),
+    SOFTHSM,
     Need("pdfsig and pdftotext", "poppler-utils", _program("pdfsig")),
 )
 
@@ -198,6 +208,19 @@ def redis_url() -> Iterator[str]:
     _skip_without(REDIS)
     with redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An empty token of SoftHSM2: its settings. The library reads its configuration once a process."""
+    _skip_without(SOFTHSM)
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    (folder / "conf").write_text(f"directories.tokendir = {folder}/tokens\n")
+    os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
+    _quietly("softhsm2-util", "--init-token", "--free", "--label=portal", "--pin=135790", "--so-pin=246801")
+    yield {"PKCS11_MODULE": SOFTHSM.find() or "", "PKCS11_TOKEN": "portal", "PKCS11_PIN": "135790"}
+    del os.environ["SOFTHSM2_CONF"]
 
 
 @dataclass

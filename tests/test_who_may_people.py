@@ -9,8 +9,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from agreements import certificates, keys
-from agreements.models import Certificate, CertificateRequest, Credential
+from agreements import certificates, keys, roots, suspensions
+from agreements.models import Certificate, CertificateRequest, Credential, ExternalRoot, Suspension
 from portal.users import codes, factors, invitations, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
@@ -103,7 +103,81 @@ def _revoke(world: SimpleNamespace, state: str) -> Ask:
 
     def ask(by: User, relation: str) -> None:
         held = Certificate.objects.get(user=about(world, by, relation))
-        certificates.revoke(held, by=by, reason="superseded", at=NOW)
+        certificates._revoke(held, by=by, reason="superseded", at=NOW)
+
+    return ask
+
+
+def _suspend(world: SimpleNamespace, state: str) -> Ask:
+    _certificates(world, revoked=state == "revoked")
+    if state == "suspended":
+        _suspensions(world)
+
+    def ask(by: User, relation: str) -> None:
+        held = Certificate.objects.get(user=about(world, by, relation))
+        suspensions.suspend(held, by=by, reason="Chưa rõ ai giữ thẻ.", at=NOW)
+
+    return ask
+
+
+def _suspensions(world: SimpleNamespace, **given: Any) -> None:
+    for held in Certificate.objects.all():
+        Suspension.objects.create(
+            certificate=held, suspended_at=NOW, suspended_by=world.others["viewer"], reason="x", **given
+        )
+
+
+def _lift(world: SimpleNamespace, state: str) -> Ask:
+    _certificates(world)
+    lifted = {"lifted_at": NOW, "lifted_by": world.others["commander"]} if state == "lifted" else {}
+    _suspensions(world, **lifted)
+
+    def ask(by: User, relation: str) -> None:
+        row = Suspension.objects.get(certificate__user=about(world, by, relation))
+        suspensions.lift(row, by=by, at=NOW)
+
+    return ask
+
+
+ROOT = keys.ForeignRoot(b"der", "0" * 64, "Root CA", NOW, NOW + dt.timedelta(days=7300))
+LIST = keys.ForeignList(b"der", "0" * 64, "Root CA", "1", NOW, NOW + dt.timedelta(days=7))
+
+
+def _root(act: Callable[..., Any], **given: Any) -> Prepare:
+    """One of each proposer, who may be who asks."""
+
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        decided = {"decided_by": world.others["viewer"], "decided_at": NOW} if state != "proposed" else {}
+        for user in everybody(world):
+            ExternalRoot.objects.create(
+                kind="public", owner="x", common_name="x", der=b"", sha256=f"{user.pk:064x}", state=state,
+                not_before=NOW, not_after=NOW + dt.timedelta(days=9), proposed_by=user, proposed_at=NOW,
+                **decided,
+            )  # fmt: skip
+
+        def ask(by: User, relation: str) -> None:
+            root = ExternalRoot.objects.get(proposed_by=about(world, by, relation))
+            more = {"compared": root.sha256[-8:]} if act is roots.enable else given
+            act(root, by=by, at=NOW, **more)
+
+        return ask
+
+    return prepare
+
+
+def _add_root_list(root: ExternalRoot, **given: Any) -> None:
+    roots._add_list(root, LIST, **given)
+
+
+def _propose_root(world: SimpleNamespace, state: str) -> Ask:
+    ExternalRoot.objects.create(
+        kind="public", owner="x", common_name="x", der=b"", sha256=ROOT.sha256, state=state,
+        not_before=NOW, not_after=NOW + dt.timedelta(days=9), proposed_at=NOW, decided_at=NOW,
+        proposed_by=world.others["administrator"], decided_by=world.others["commander"],
+    )  # fmt: skip
+
+    def ask(by: User, relation: str) -> None:
+        roots._propose(ROOT, kind=ExternalRoot.Kind.PUBLIC, owner="x", by=by, at=NOW)
 
     return ask
 
@@ -248,10 +322,17 @@ def _end(world: SimpleNamespace, state: str) -> Ask:
 
 PREPARE: dict[str, Prepare] = {
     "agreements.certificates._ask": _ask,
-    "agreements.certificates.release": _request(certificates.release),
+    "agreements.roots._propose": _propose_root,
+    "agreements.roots.enable": _root(roots.enable),
+    "agreements.roots.refuse": _root(roots.refuse, reason="Không đúng chủ."),
+    "agreements.roots.disable": _root(roots.disable, reason="Không dùng nữa."),
+    "agreements.roots._add_list": _root(_add_root_list),
+    "agreements.suspensions.suspend": _suspend,
+    "agreements.suspensions.lift": _lift,
+    "agreements.certificates._release": _request(certificates.release),
     "agreements.certificates.refuse": _request(certificates.refuse, reason="Không gọi được."),
     "agreements.certificates.withdraw": _request(certificates.withdraw),
-    "agreements.certificates.revoke": _revoke,
+    "agreements.certificates._revoke": _revoke,
     "portal.users.invitations.add focal point": _add(Role.FOCAL_POINT),
     "portal.users.invitations.add other post": _add(Role.DEPUTY_HEAD),
     "portal.users.invitations.invite new focal point": _invite(Role.FOCAL_POINT),

@@ -1,8 +1,10 @@
 from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
-from agreements.models.certificates import Certificate, CertificateRequest, Credential
+from agreements.models.authorities import CertificateAuthority, RevocationList
+from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.models.inspections import Inspection
+from agreements.models.roots import ExternalList, ExternalRoot
 from agreements.models.sealing import Seal, Timestamp
 
 __all__ = [
@@ -10,15 +12,20 @@ __all__ = [
     "AmendmentChange",
     "Authorisation",
     "Certificate",
+    "CertificateAuthority",
     "CertificateRequest",
     "Credential",
     "Document",
     "Ending",
+    "ExternalList",
+    "ExternalRoot",
     "Inspection",
     "Revision",
+    "RevocationList",
     "Seal",
     "Signature",
     "SignatureField",
     "SigningRequest",
+    "Suspension",
     "Timestamp",
 ]

@@ -263,7 +263,7 @@ def test_pages_and_command_say_the_level(sealed, login, officer, client, tmp_pat
         call_command("verify_document", file, "--json")
     said = json.loads(capsys.readouterr().out)
     assert (ended.value.code, said["level"]) == (0, "B-LTA")
-    rows = [(row["level"], row["archive_time_stamp"]) for row in said["signatures"]]
+    rows = [(row["level"], row["timestamp"]) for row in said["signatures"]]
     assert rows == [("B-LTA", False)] * 3 + [(None, True)]
 
 

@@ -13,14 +13,19 @@ from django.test.utils import CaptureQueriesContext
 from agreements.models import (
     Authorisation,
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Credential,
     Document,
+    ExternalList,
+    ExternalRoot,
     Revision,
+    RevocationList,
     Seal,
     Signature,
     SignatureField,
     SigningRequest,
+    Suspension,
     Timestamp,
 )
 from portal.audit.admin_base import AuditedAdmin
@@ -47,7 +52,7 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    Authorisation,
+    *(Authorisation, CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 

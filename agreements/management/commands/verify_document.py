@@ -59,8 +59,9 @@ class Command(BaseCommand):
             for row in facts.get("signatures", []):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
-                    f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']}, "
-                    f"revocation {row['revocation']}, level {row['level']}"
+                    f"{row['organization']}, {row['signed_at']}, issued by {row['issuer']} "
+                    f"({row['kind'] or 'no trusted root'}), revocation {row['revocation']}, "
+                    f"level {row['level']}"
                 )
                 self.stdout.write(f"    {row['words']}")
         raise SystemExit(outcome)
