@@ -57,12 +57,6 @@ def refusal(act, *args, **given) -> str:
     return refused.value.code
 
 
-@pytest.fixture(autouse=True)
-def pinned(believed, settings, issuer) -> None:
-    """The issuing authority is in the folder, too: the token's certificate comes alone."""
-    (settings.EXTERNAL_ROOTS_DIR / "issuing.cer").write_bytes(issuer.issuing)
-
-
 @pytest.fixture
 def held(head, holder, token):
     return holder(head, token)

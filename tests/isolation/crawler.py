@@ -29,7 +29,8 @@ from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, User
 from tests import fingerprints
 from tests.factories import PASSWORD
-from tests.isolation.table import ADMINISTRATION, FACTOR_PAGES, FULL, PUBLIC, TABLE, Row, Values
+from tests.isolation.rows import FULL, Row, Values
+from tests.isolation.table import ADMINISTRATION, FACTOR_PAGES, PUBLIC, TABLE
 from tests.isolation.world import BARE, HALFWAY, MISSING, NOBODY, POSTS, VISITOR, World, bytes_of
 from tests.test_url_policy import walk
 

@@ -4,272 +4,67 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/world.py.
 """
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-from tests.isolation.world import (
-    COMMAND,
-    COORDINATED,
-    DRAFT_YEAR,
-    FROZEN_YEAR,
-    LED,
-    MISSING,
-    NOBODY,
-    PARTIES,
-    POSTS,
-    YEAR,
-    World,
+from tests.isolation.rows import (
+    AGENCY_HEADS,
+    HOLDERS,
+    KEEPS_PEOPLE,
+    MENDS,
+    RELEASES,
+    RUNS,
+    SIGNERS,
+    Row,
+    adds_files,
+    answers,
+    approves,
+    assignments,
+    authorisations,
+    certificates,
+    duties,
+    everybody,
+    files,
+    has_evidence,
+    names,
+    nobody,
+    notices,
+    own_notice,
+    paper,
+    papers,
+    party,
+    persons,
+    requests,
+    sees_agency,
+    sees_assignment,
+    sees_authorisation,
+    sees_board,
+    sees_certificate,
+    sees_file,
+    sees_paper,
+    sees_person,
+    sees_programme,
+    sees_request,
+    signs,
+    some,
+    some_assignments,
+    steps_up,
+    withdraws,
+    works,
+    years,
 )
-
-Values = Mapping[str, Any]
-Who = Callable[[World, Values], set[str]]
-
-FULL = os.environ.get("SCALE") == "full"
-SIGNED_IN = frozenset(POSTS)
-OF_PARTIES = {name for name, (code, _role) in POSTS.items() if code in PARTIES}
-SIGNERS = {name for name in POSTS if name.endswith(("_head", "_deputy"))} | {"commander"}
-HOLDERS = SIGNERS | {"sxd_focal"}  # she signs by a paper on file
-RUNS = {"officer", "commander"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address. Who does not see it gets 404; who sees it and may not, 403; a visitor the login.
-
-    `steps_up`: who may is asked anew who they are, with a 403 page.
-    `values`: what stands for its parameters, foreign and missing ones too. `reads`, `sends`: who may GET
-    and POST it, of those who see it. `by_library`: Django's or allauth's own page, of which only its words
-    and faults are judged.
-    """
-
-    sees: Who
-    values: Callable[[World], list[Values]] = lambda world: [{}]
-    reads: Who = lambda world, values: set(SIGNED_IN)
-    sends: Who = lambda world, values: set()
-    by_library: bool = False
-    steps_up: bool = False
-
-
-def everybody(world: World, values: Values) -> set[str]:
-    return set(SIGNED_IN)
-
-
-def nobody(world: World, values: Values) -> set[str]:
-    return set()
-
-
-def names(*who: str) -> Who:
-    return lambda world, values: set(who)
-
-
-# --- Programmes and agencies -----------------------------------------------------------------------
-def years(world: World) -> list[Values]:
-    return [{"year": year} for year in (YEAR, DRAFT_YEAR, FROZEN_YEAR, 1999)]
-
-
-def sees_programme(world: World, values: Values) -> set[str]:
-    open_to = OF_PARTIES | {"viewer"}
-    return {YEAR: open_to, FROZEN_YEAR: open_to, DRAFT_YEAR: COMMAND | {"admin"}}.get(values["year"], set())
-
-
-def sees_agency(world: World, values: Values) -> set[str]:
-    return (OF_PARTIES | {"viewer"}) if values["code"] in world.agencies else set()
-
-
-# --- Assignments -----------------------------------------------------------------------------------
-def assignments(world: World) -> list[Values]:
-    return [{"pk": pk} for pk in (*world.assignments.values(), MISSING)]
-
-
-def some_assignments(world: World) -> list[Values]:
-    """Of two agencies, of the host, of a draft, and none; with SCALE=full all."""
-    few = [world.assignments[code] for code in ("1.01", "1.03", "2.01", f"{DRAFT_YEAR}/1.01")]
-    return assignments(world) if FULL else [{"pk": pk} for pk in (*few, MISSING)]
-
-
-def code_of(world: World, values: Values) -> str:
-    return {pk: code for code, pk in world.assignments.items()}.get(values["pk"], "")
-
-
-def sees_assignment(world: World, values: Values) -> set[str]:
-    code = code_of(world, values)
-    year, _slash, within = code.rpartition("/")
-    return sees_programme(world, {"year": int(year or YEAR) if within else 1999})
-
-
-def _of_lead(world: World, values: Values, *, with_focal_points: bool) -> set[str]:
-    lead = LED.get(code_of(world, values).rpartition("/")[2], "")
-    leaders = {name for name in SIGNERS if POSTS[name][0] == lead}
-    if not with_focal_points:
-        return leaders
-    works = ("_focal", "officer")
-    return leaders | {name for name in POSTS if POSTS[name][0] == lead and name.endswith(works)}
-
-
-def works(world: World, values: Values) -> set[str]:
-    return _of_lead(world, values, with_focal_points=True)
-
-
-def approves(world: World, values: Values) -> set[str]:
-    return _of_lead(world, values, with_focal_points=False)
-
-
-# --- Documents -------------------------------------------------------------------------------------
-def papers(world: World) -> list[Values]:
-    return [{"pk": pk} for pk in (*world.documents.values(), MISSING)]
-
-
-def sees_paper(world: World, values: Values) -> set[str]:
-    if values["pk"] == world.documents["open"]:
-        return OF_PARTIES | {"viewer"}
-    return set(COMMAND) if values["pk"] == world.documents["frozen"] else set()
-
-
-def signs(world: World, values: Values) -> set[str]:
-    """The frozen one has no fields: nobody signs it. A focal point may by a paper on file."""
-    return HOLDERS if values["pk"] == world.documents["open"] else set()
-
-
-def has_evidence(world: World, values: Values) -> set[str]:
-    return COMMAND | (OF_PARTIES - {"admin", "viewer"})
-
-
-def duties(world: World) -> list[Values]:
-    return [{"pk": MISSING, "code": "1.01"}]
-
-
-def paper(reads: Who = nobody, sends: Who = nobody) -> Row:
-    return Row(sees_paper, papers, reads, sends)
-
-
-def answers(world: World, values: Values) -> set[str]:
-    """Heads of parties, for their own agency."""
-    heads = {name for name in SIGNERS if not name.endswith("_deputy")}
-    return heads if values["pk"] == world.documents["open"] else set()
-
-
-def sees_board(world: World, values: Values) -> set[str]:
-    """Every party and the command; of the frozen one the command alone."""
-    if values["pk"] == world.documents["open"]:
-        return OF_PARTIES | COMMAND
-    return set(COMMAND)
-
-
-def party(sends: Who) -> Row:
-    """A party by its place in a document; the frozen one of the world has none."""
-    return Row(
-        sees_paper, lambda w: [{"pk": pk, "order": 3} for pk in (w.documents["open"], MISSING)], nobody, sends
-    )
-
-
-# --- Papers by which somebody signs ------------------------------------------------------------------
-def authorisations(world: World) -> list[Values]:
-    return [{"pk": world.authorisation}, {"pk": MISSING}]
-
-
-def sees_authorisation(world: World, values: Values) -> set[str]:
-    """Its agency's head and deputy, whom it names, and who runs rounds."""
-    if values["pk"] != world.authorisation:
-        return set()
-    return {"sxd_head", "sxd_deputy", "sxd_focal", "officer", "commander"}
-
-
-# --- Notices ---------------------------------------------------------------------------------------
-def notices(world: World) -> list[Values]:
-    return [{"pk": pk} for pks in (*world.notices.values(), [MISSING]) for pk in pks[-1:]]
-
-
-def own_notice(world: World, values: Values) -> set[str]:
-    return {name for name, pks in world.notices.items() if values["pk"] in pks} - {NOBODY}
-
-
-# --- Files of evidence -------------------------------------------------------------------------------
-def files(world: World) -> list[Values]:
-    """Each under its own assignment, one under another, one that is missing."""
-    own, other = world.assignments["1.01"], world.assignments["1.03"]
-    pks = [*world.evidence.values(), MISSING]
-    return [{"pk": own, "evidence_pk": pk} for pk in pks] + [{"pk": other, "evidence_pk": pks[0]}]
-
-
-def sees_file(world: World, values: Values) -> set[str]:
-    code = {pk: code for code, pk in world.evidence.items()}.get(values["evidence_pk"])
-    if code is None or values["pk"] != world.assignments["1.01"]:
-        return set()
-    return {n for n, (own, _role) in POSTS.items() if own in {"SXD", code} and n != "admin"} | COMMAND
-
-
-def adds_files(world: World, values: Values) -> set[str]:
-    """Who works for the lead or for an agency that coordinates."""
-    code = code_of(world, values).rpartition("/")[2]
-    agencies = {LED.get(code, ""), *COORDINATED.get(code, ())}
-    return {n for n, (own, _role) in POSTS.items() if own in agencies} - {"clerk", "admin", "viewer"}
-
-
-def withdraws(world: World, values: Values) -> set[str]:
-    code = {pk: code for code, pk in world.evidence.items()}.get(values["evidence_pk"], "")
-    return {n for n, (own, _role) in POSTS.items() if own == code}
-
-
-# --- People --------------------------------------------------------------------------------------------
-AGENCY_HEADS = {name for name in POSTS if name.endswith("_head")}
-KEEPS_PEOPLE = COMMAND | {"admin"} | AGENCY_HEADS
-MENDS = {"officer", "commander", "admin"}
-
-
-def persons(world: World) -> list[Values]:
-    return [{"pk": world.people[name].pk} for name in ("sxd_focal", "stc_focal")] + [{"pk": MISSING}]
-
-
-def sees_person(world: World, values: Values) -> set[str]:
-    """A head sees their own agency's; the command and the administrator everybody who is there."""
-    own = {user.pk: POSTS.get(name, ("", ""))[0] for name, user in world.people.items()}
-    if values["pk"] not in own:
-        return set()
-    heads = {name for name in AGENCY_HEADS if POSTS[name][0] == own[values["pk"]]}
-    return COMMAND | {"admin"} | heads
-
-
-# --- Certificates --------------------------------------------------------------------------------------
-RELEASES = {"officer", "commander"}
-
-
-def requests(world: World) -> list[Values]:
-    return [{"pk": pk} for pk in (*world.requests.values(), MISSING)]
-
-
-def certificates(world: World) -> list[Values]:
-    return [{"pk": pk} for pk in (*world.certificates.values(), MISSING)]
-
-
-def owner_and(rows: dict[str, int], pk: int) -> set[str]:
-    """Whose it is, and who may release one; of what there is none, nobody."""
-    owners = {name for name, own in rows.items() if own == pk}
-    return owners | RELEASES if owners else set()
-
-
-def sees_request(world: World, values: Values) -> set[str]:
-    return owner_and(world.requests, values["pk"])
-
-
-def sees_certificate(world: World, values: Values) -> set[str]:
-    return owner_and(world.certificates, values["pk"])
-
-
-def some(pk_name: str = "pk") -> Callable[[World], list[Values]]:
-    return lambda world: [{pk_name: MISSING}]
-
-
-def steps_up(
-    *who: str, values: Callable[[World], list[Values]] = lambda world: [{}], form: bool = False
-) -> Row:
-    """A page that asks who is there before it looks for anything."""
-    return Row(everybody, values, names(*who) if form else nobody, names(*who), steps_up=True)
-
+from tests.isolation.world import COMMAND
 
 LIBRARY = Row(everybody, by_library=True)
-PUBLIC = {"verify", "examined", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
+PUBLIC = {
+    "verify",
+    "examined",
+    "authorities",
+    "authority_certificate",
+    "revocation_list",
+    "healthz",
+    "readyz",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+}
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
@@ -328,11 +123,20 @@ TABLE: dict[str, Row] = {
     "agreements:register": Row(everybody, reads=names(*COMMAND)),
     "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),
     "agreements:ask_certificate": steps_up(*HOLDERS, form=True),
+    "agreements:renew_certificate": steps_up(*HOLDERS, form=True),
+    "agreements:forgotten_pin": steps_up(*HOLDERS, form=True),
+    "agreements:change_pin": Row(everybody, reads=names(*HOLDERS), sends=names(*HOLDERS)),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*HOLDERS)),
     "agreements:certificate_requests": Row(everybody, reads=names(*RELEASES)),
+    "agreements:certificates": Row(everybody, reads=names(*RELEASES)),
     "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
     "agreements:refuse_certificate": Row(sees_request, requests, nobody, names(*RELEASES)),
-    "agreements:revoke_certificate": Row(sees_certificate, certificates, everybody, everybody, steps_up=True),
+    "agreements:held_certificate": Row(sees_certificate, certificates),
+    **{
+        f"agreements:{name}": Row(sees_certificate, certificates, reads, everybody, steps_up=True)
+        for name, reads in (("revoke_certificate", everybody), ("suspend_certificate", nobody))
+    },
+    "agreements:lift_suspension": Row(nobody, certificates),  # nothing is suspended in the world
     # Ask who is there before they look, and which there are follows from the people: only words are
     # judged here, who may is asked by tests/who_may.py.
     **{
@@ -394,6 +198,18 @@ TABLE: dict[str, Row] = {
     "agreements:revoke_authorisation": Row(
         sees_authorisation, authorisations, names("sxd_head"), names("sxd_head")
     ),
+    "agreements:roots": Row(everybody, reads=names("officer", "commander", "admin")),
+    "agreements:propose_root": steps_up("admin", form=True),
+    "agreements:root": Row(nobody, some()),
+    **{
+        f"agreements:{name}": Row(nobody, some(), nobody)
+        for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
+    },
+    "authorities": Row(everybody),
+    **{
+        name: Row(nobody, lambda w: [{"key_id": "0" * 40}])
+        for name in ("authority_certificate", "revocation_list")
+    },
     "verify": Row(everybody, reads=everybody, sends=everybody),
     "examined": Row(nobody, lambda w: [{"token": "0" * 43}]),
     "notices:list": Row(everybody),

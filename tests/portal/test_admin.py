@@ -13,18 +13,23 @@ from django.test.utils import CaptureQueriesContext
 from agreements.models import (
     Authorisation,
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Counterpart,
     Credential,
     Document,
     ExternalCertificate,
+    ExternalList,
+    ExternalRoot,
     PaperSignature,
     PreparedSignature,
     Revision,
+    RevocationList,
     Seal,
     Signature,
     SignatureField,
     SigningRequest,
+    Suspension,
     Timestamp,
 )
 from portal.audit.admin_base import AuditedAdmin
@@ -55,6 +60,7 @@ WRITTEN_BY_ACTIONS = {
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature),
+    *(Authorisation, CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 
