@@ -30,6 +30,8 @@ from tests.source import BASE
 SECOND = dt.timedelta(seconds=1)
 PROGRAM = BASE / "deploy" / "agent" / "sign_agent.py"
 
+pytestmark = pytest.mark.usefixtures("pinned")
+
 
 def value_of(token: Token, to_sign: bytes) -> bytes:
     """What a token answers."""

@@ -60,7 +60,7 @@ WRITTEN_BY_ACTIONS = {
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature),
-    *(Authorisation, CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
+    *(CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 
