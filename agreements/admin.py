@@ -12,6 +12,7 @@ from agreements.models import (
     Counterpart,
     Credential,
     Document,
+    Ending,
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
@@ -149,6 +150,13 @@ class SuspensionAdmin(RecordAdmin):
     list_display = ("certificate", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
     list_select_related = ("certificate", "suspended_by", "lifted_by")
     search_fields = ("certificate__user__name_folded",)
+
+
+@admin.register(Ending)
+class EndingAdmin(RecordAdmin):
+    list_display = ("document", "decision_number", "decided_on", "by")
+    list_select_related = ("document", "by")
+    search_fields = ("decision_number",)
 
 
 @admin.register(Credential)

@@ -20,11 +20,6 @@ from tasks.states import ProgrammeState
 ISSUED_ONLY: Transitions = {DocumentState.ISSUED: DOCUMENT[DocumentState.ISSUED]}
 """What is not issued yet is withdrawn, which is another thing."""
 
-VERBS = {
-    DocumentState.SUPERSEDED: "document.superseded",
-    DocumentState.TERMINATED: "document.terminated",
-}
-
 
 @action
 def supersede(
@@ -88,4 +83,5 @@ def _end(
         at=at,
     )
     payload = {"reason": reason, "decision": decision_number, "decided_on": decided_on}
-    record(VERBS[to], document, by=by, at=at, payload=payload)
+    verb = "document.superseded" if to == DocumentState.SUPERSEDED else "document.terminated"
+    record(verb, document, by=by, at=at, payload=payload)

@@ -44,12 +44,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Ask who holds a factor for that alone: a password is what a thief of the session may know.
 
-        Not who has lost it and came in to set up another: for the password, the rest they no longer have.
+        Who has lost it and came in to set up another is asked for the password, the rest they no longer
+        have; but who found the old one again may show it.
         """
+        by_factor = {"id": "mfa_reauthenticate", "description": "", "url": reverse("mfa_reauthenticate")}
         if user.is_authenticated and self._has_factor_at_hand(user):
-            return [{"id": "mfa_reauthenticate", "description": "", "url": reverse("mfa_reauthenticate")}]
+            return [by_factor]
         known = super().get_reauthentication_methods(user)
-        return [method for method in known if method["id"] == "reauthenticate"]
+        by_password = [method for method in known if method["id"] == "reauthenticate"]
+        return (
+            [*by_password, by_factor] if user.is_authenticated and factors.is_enrolled(user) else by_password
+        )
 
     def _has_factor_at_hand(self, user: User) -> bool:
         return factors.is_enrolled(user) and recoveries.SESSION_KEY not in self.request.session

@@ -13,6 +13,7 @@ from agreements.models import (
     Counterpart,
     Credential,
     Document,
+    Ending,
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
@@ -341,4 +342,12 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     ExternalCertificate: Rows.external_certificate,
     Counterpart: Rows.counterpart,
     PaperSignature: Rows.paper_signature,
+    Ending: lambda rows, n: Ending.objects.create(
+        document=rows.document(n),
+        reason="Có chương trình mới",
+        decision_number=f"{n}/QĐ-BCHQS",
+        decided_on=TODAY,
+        by=factories.UserFactory(),
+        at=NOW,
+    ),
 }

@@ -11,6 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
+    Amendment,
+    AmendmentChange,
     Authorisation,
     Certificate,
     CertificateAuthority,
@@ -18,9 +20,11 @@ from agreements.models import (
     Counterpart,
     Credential,
     Document,
+    Ending,
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
+    Inspection,
     PaperSignature,
     PreparedSignature,
     Revision,
@@ -48,18 +52,18 @@ Login = Callable[[User], Client]
 
 MACHINERY = {
     *(Head, Verification, UsedCode, Failure, StepUp, SigningRequest, PreparedSignature, Timestamp),
-    DemonstrationMark,
+    *(DemonstrationMark, Inspection),
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress}
+NOT_THEIRS = {Progress, Amendment, AmendmentChange}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature),
+    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending),
     *(CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
@@ -126,6 +130,7 @@ def test_no_page_tells_what_was_told_or_reported(rows: Rows, client: Client) -> 
 
 
 SEARCHED = {
+    "decision_number",
     *("verb__startswith", "=actor_id", "=subject_id", "=request_id"),
     *("name", "title", "title_vi", "title_en", "symbol", "legal_document"),
     *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),
