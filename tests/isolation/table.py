@@ -136,7 +136,7 @@ TABLE: dict[str, Row] = {
         f"agreements:{name}": Row(sees_certificate, certificates, reads, everybody, steps_up=True)
         for name, reads in (("revoke_certificate", everybody), ("suspend_certificate", nobody))
     },
-    "agreements:lift_suspension": Row(nobody, certificates),  # nothing is suspended in the world
+    "agreements:lift_suspension": Row(nobody, certificates, nobody),  # nothing is suspended in the world
     "agreements:freeze": Row(sees_programme, years, nobody, names(*RUNS)),
     "agreements:detail": paper(everybody),
     "agreements:amend": paper(names(*RUNS), names(*RUNS)),
