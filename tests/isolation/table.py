@@ -136,7 +136,7 @@ TABLE: dict[str, Row] = {
         f"agreements:{name}": Row(sees_certificate, certificates, reads, everybody, steps_up=True)
         for name, reads in (("revoke_certificate", everybody), ("suspend_certificate", nobody))
     },
-    "agreements:lift_suspension": Row(nobody, certificates),  # nothing is suspended in the world
+    "agreements:lift_suspension": Row(nobody, certificates, nobody),  # nothing is suspended in the world
     # Ask who is there before they look, and which there are follows from the people: only words are
     # judged here, who may is asked by tests/who_may.py.
     **{
