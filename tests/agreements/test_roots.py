@@ -125,6 +125,20 @@ def test_known_root_is_not_proposed_again(enabled, abroad, sha256, admin):
         propose(abroad.root, sha256, admin)
 
 
+def test_authority_below_a_trusted_root_only_links_to_it(enabled, abroad, admin, officer):
+    sha256 = x509.load_der_x509_certificate(abroad.issuing).fingerprint(hashes.SHA256()).hex()
+    between = propose(abroad.issuing, sha256, admin)
+    assert abroad.issuing not in pki.trust(at=NOW).others
+    roots.enable(between, compared=sha256[-8:], by=officer, at=NOW)
+    trusted = pki.trust(at=NOW)
+    assert (abroad.issuing in trusted.others, abroad.issuing in trusted.roots) == (True, False)
+    assert len(trusted.kinds) == len(trusted.roots)
+    roots.disable(enabled, reason="Chủ báo lộ khóa", by=officer, at=NOW)
+    roots.disable(between, reason="Chủ báo lộ khóa", by=officer, at=NOW)
+    with pytest.raises(RuleError):
+        propose(abroad.issuing, sha256, admin)
+
+
 # --- What is taken ---------------------------------------------------------------------------------------
 def weak_root() -> bytes:
     key, name = rsa.generate_private_key(65537, 1024), making.subject("Weak", organization="x")
