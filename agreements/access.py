@@ -6,17 +6,21 @@ from agreements.models import (
     Amendment,
     Authorisation,
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Counterpart,
     Credential,
     Document,
     ExternalCertificate,
+    ExternalList,
+    ExternalRoot,
     Inspection,
     PaperSignature,
     Signature,
     SignatureField,
+    Suspension,
 )
-from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState
+from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState, RootState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks.models import Programme
@@ -218,6 +222,11 @@ def visible_certificates(user: User) -> QuerySet[Certificate]:
     return certificates if may_see_requests(user) else certificates.filter(user=user)
 
 
+def visible_authorities() -> QuerySet[CertificateAuthority]:
+    """All of them, for the whole world: who verifies must be able to compare."""
+    return CertificateAuthority.objects.all()
+
+
 def may_release(user: User, request: CertificateRequest) -> bool:
     """Release or refuse: a command post, for somebody else's key."""
     return user.role in RELEASE_ROLES and user.pk != request.user_id
@@ -283,3 +292,65 @@ def may_revoke(user: User, certificate: Certificate) -> bool:
 def visible_inspections(token: str) -> QuerySet[Inspection]:
     """The file that somebody sent to be verified: whoever has its token sees what was found, in or not."""
     return Inspection.objects.filter(token=token).select_related("begins_with__document")
+
+
+def may_suspend(user: User, certificate: Certificate) -> bool:
+    """Whoever may revoke it: a suspension does less."""
+    return may_revoke(user, certificate)
+
+
+def may_lift(user: User, suspension: Suspension) -> bool:
+    """A command post that did not suspend it, for somebody else's certificate."""
+    strangers = {suspension.suspended_by_id, suspension.certificate.user_id}
+    return user.role in RELEASE_ROLES and user.pk not in strangers
+
+
+ROOT_READERS = RELEASE_ROLES | {Role.ADMINISTRATOR}
+
+
+def may_see_roots(user: User) -> bool:
+    return user.role in ROOT_READERS
+
+
+def visible_roots(user: User) -> QuerySet[ExternalRoot]:
+    """Every outside root, for those who decide on them."""
+    rows = ExternalRoot.objects.select_related("proposed_by", "decided_by")
+    return rows if may_see_roots(user) else rows.none()
+
+
+def trusted_roots() -> QuerySet[ExternalRoot]:
+    """Those that are believed, for the whole world."""
+    return ExternalRoot.objects.filter(state=RootState.ENABLED)
+
+
+def trusted_lists() -> QuerySet[ExternalList]:
+    """The newest revocation list of each issuer below them."""
+    later = ExternalList.objects.filter(
+        issuer_sha256=OuterRef("issuer_sha256"), this_update__gt=OuterRef("this_update")
+    )
+    return ExternalList.objects.filter(~Exists(later), root__in=trusted_roots().order_by())
+
+
+def may_propose_root(user: User) -> bool:
+    return user.role == Role.ADMINISTRATOR
+
+
+def may_add_list(user: User) -> bool:
+    """Bring a newer revocation list: it is signed, so that nobody has to agree."""
+    return user.role == Role.ADMINISTRATOR
+
+
+def may_decide_root(user: User, root: ExternalRoot) -> bool:
+    """Enable or refuse, as the second person."""
+    return user.role in RELEASE_ROLES and user.pk != root.proposed_by_id
+
+
+def may_disable_root(user: User) -> bool:
+    """One person is enough to believe less."""
+    return user.role in ROOT_READERS
+
+
+def visible_suspensions(user: User) -> QuerySet[Suspension]:
+    """Those of every certificate that the user sees."""
+    rows = Suspension.objects.select_related("certificate", "suspended_by", "lifted_by")
+    return rows.filter(certificate__in=visible_certificates(user).order_by())

@@ -7,17 +7,22 @@ from django.http import HttpRequest
 from agreements.models import (
     Authorisation,
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Counterpart,
     Credential,
     Document,
     Ending,
     ExternalCertificate,
+    ExternalList,
+    ExternalRoot,
     PaperSignature,
     Revision,
+    RevocationList,
     Seal,
     Signature,
     SignatureField,
+    Suspension,
 )
 from portal.audit.admin_base import RecordAdmin
 
@@ -70,6 +75,35 @@ class CertificateAdmin(RecordAdmin):
     search_fields = ("user__name_folded", "serial")
 
 
+@admin.register(CertificateAuthority)
+class CertificateAuthorityAdmin(RecordAdmin):
+    list_display = ("common_name", "kind", "key_id", "not_before", "not_after")
+    list_filter = ("kind",)
+    search_fields = ("sha256__startswith",)
+
+
+@admin.register(RevocationList)
+class RevocationListAdmin(RecordAdmin):
+    list_display = ("authority", "number", "this_update", "next_update", "entries")
+    list_select_related = ("authority",)
+
+
+@admin.register(ExternalRoot)
+class ExternalRootAdmin(RecordAdmin):
+    """What is trusted; proposed and decided on the portal's own pages, where two persons meet."""
+
+    list_display = ("owner", "kind", "state", "not_after", "proposed_by", "decided_by")
+    list_select_related = ("proposed_by", "decided_by")
+    list_filter = ("kind", "state")
+    search_fields = ("sha256__startswith",)
+
+
+@admin.register(ExternalList)
+class ExternalListAdmin(RecordAdmin):
+    list_display = ("issuer_name", "root", "this_update", "next_update", "added_by")
+    list_select_related = ("root", "added_by")
+
+
 @admin.register(CertificateRequest)
 class CertificateRequestAdmin(RecordAdmin):
     not_shown = ("fingerprint",)  # its end is for its owner to read out
@@ -108,6 +142,14 @@ class PaperSignatureAdmin(RecordAdmin):
     list_select_related = ("document", "field", "vouched_by", "decided_by")
     list_filter = ("state",)
     search_fields = ("field__agency__name_folded",)
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(RecordAdmin):
+    not_shown = ("reason",)
+    list_display = ("certificate", "suspended_at", "suspended_by", "lifted_at", "lifted_by")
+    list_select_related = ("certificate", "suspended_by", "lifted_by")
+    search_fields = ("certificate__user__name_folded",)
 
 
 @admin.register(Ending)

@@ -13,8 +13,7 @@ import secrets
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agreements import access, capacities, pades, signing, timestamps, tokens
-from agreements.external import external_roots
+from agreements import access, capacities, pades, pki, signing, timestamps, tokens
 from agreements.gate_words import words_of
 from agreements.models import Document, PreparedSignature, Signature, SignatureField
 from portal.audit.events import record
@@ -183,7 +182,7 @@ def _checked(
 ) -> bytes:
     """Return the finished file, judged like an upload; the bytes are our own, so no sandbox is needed."""
     at, der = stamp.stamped_at, bytes(task.certificate.der)
-    trust = timestamps.with_own(external_roots(), at=at)
+    trust = timestamps.with_own(pki.with_outside_roots(pades.Trust(())), at=at)
     field = signing.field_of(task.user, task.document)
     if field is None:
         raise PermissionDenied

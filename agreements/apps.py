@@ -7,12 +7,12 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Agreements and signatures")
 
     def ready(self) -> None:
-        from agreements import certificate_reminders, pades, pki, reminders, verbs
+        from agreements import pades, pki, reminders, verbs
         from portal.audit.verbs import register
         from portal.notices import kinds
         from portal.users import step_up
 
         pades.apply_repairs()
         step_up.register(pki.PIN)
-        kinds.register((*reminders.KINDS, *certificate_reminders.KINDS), planner=reminders.plan)
+        kinds.register(reminders.KINDS, planner=reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)

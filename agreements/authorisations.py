@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from agreements import access, reminders
+from agreements import access, certificate_reminders
 from agreements.models import Authorisation, Document
 from portal.audit.events import record
 from portal.files.uploads import Upload, received
@@ -78,7 +78,7 @@ def grant(person: User, *, by: User, at: dt.datetime, paper: Upload, **facts: An
         raise RuleError(" ".join(refusal.messages)) from refusal
     row.file = paper.keep(at=at)
     row.save()
-    reminders.tell_authorised(reminders.AUTHORISED, row, by=by, at=at)
+    certificate_reminders.tell_authorised(certificate_reminders.AUTHORISED, row, by=by, at=at)
     _record("authorisation.granted", row, by=by, at=at)
     return row
 
@@ -95,7 +95,7 @@ def revoke(authorisation: Authorisation, *, by: User, at: dt.datetime, reason: s
         raise RuleError(_("This authorisation is revoked already."))
     locked.revoked_at, locked.revoked_by, locked.revocation_reason = at, by, reason.strip()
     locked.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
-    reminders.tell_authorised(reminders.UNAUTHORISED, locked, by=by, at=at)
+    certificate_reminders.tell_authorised(certificate_reminders.UNAUTHORISED, locked, by=by, at=at)
     _record("authorisation.revoked", locked, by=by, at=at, reason=reason.strip())
 
 

@@ -1,14 +1,16 @@
-"""Notices about certificates: what waits for a release, and what became of it."""
+"""What the portal tells about certificates, and about papers by which somebody signs."""
 
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from agreements.models import Certificate, CertificateRequest, ExternalCertificate
+from agreements.models import Authorisation, Certificate, CertificateRequest, ExternalCertificate
 from agreements.states import EnrolmentState, RequestState
-from portal.lib.dates import local_day
-from portal.notices import outbox
+from portal.lib.dates import LOCAL, local_day
+from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, Kind
 from portal.notices.models import Notice
 from portal.users.models import Membership, Role, User
@@ -18,8 +20,12 @@ def _request_path(request_id: int) -> str:
     return reverse("agreements:certificate_request", args=[request_id])
 
 
-def own_certificate_path(_id: int) -> str:
+def _own_certificate_path(_id: int) -> str:
     return reverse("agreements:certificate")
+
+
+def _authorisations_path(_id: int) -> str:
+    return reverse("agreements:authorisations")
 
 
 def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
@@ -29,6 +35,17 @@ def _is_requested(notices: Sequence[Notice], today: dt.date) -> set[int]:
     )
     open_ids = set(waiting.values_list("pk", flat=True))
     return {notice.pk for notice in notices if notice.subject_id in open_ids}
+
+
+def _expiring() -> QuerySet[Certificate]:
+    """Certificates that sign: what was renewed or whose post ended has no key any more."""
+    return Certificate.objects.filter(revoked_at=None, credential__isnull=False)
+
+
+def _still_expires(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """Those whose certificate has not been renewed, revoked, or left to somebody else."""
+    known = set(_expiring().filter(pk__in=[n.subject_id for n in notices]).values_list("pk", flat=True))
+    return {notice.pk for notice in notices if notice.subject_id in known}
 
 
 COMMAND = (frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER}),)
@@ -45,22 +62,59 @@ CERTIFICATE_RELEASED = Kind(
     code="certificate.released",
     text_vi="Chứng thư ký số đã được cấp: $title",
     text_en="The signing certificate was released: $title",
-    path=own_certificate_path,
+    path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
 )
 CERTIFICATE_REFUSED = Kind(
     code="certificate.refused",
     text_vi="Đề nghị cấp chứng thư ký số không được chấp nhận: $title",
     text_en="The request for a signing certificate was refused: $title",
-    path=own_certificate_path,
+    path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
 )
 CERTIFICATE_REVOKED = Kind(
     code="certificate.revoked",
     text_vi="Chứng thư ký số đã bị thu hồi: $title",
     text_en="The signing certificate was revoked: $title",
-    path=own_certificate_path,
+    path=_own_certificate_path,
     audience=HEADS_AND_DEPUTIES,
+)
+AUTHORISED = Kind(
+    code="authorisation.granted",
+    text_vi="Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
+    text_en="Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+UNAUTHORISED = Kind(
+    code="authorisation.revoked",
+    text_vi="Giấy giao đồng chí ký đã bị thu hồi: $code",
+    text_en="The paper by which you signed was revoked: $code",
+    path=_authorisations_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_SUSPENDED = Kind(
+    code="certificate.suspended",
+    text_vi="Chứng thư ký số bị tạm khóa: $title",
+    text_en="The signing certificate was suspended: $title",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_RESTORED = Kind(
+    code="certificate.restored",
+    text_vi="Chứng thư ký số được mở khóa: $title",
+    text_en="The suspension of the signing certificate was lifted: $title",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+)
+CERTIFICATE_EXPIRES = Kind(
+    code="certificate.expires",
+    text_vi="Chứng thư ký số hết hạn ngày $due, cần gia hạn: $title",
+    text_en="The signing certificate ends on $due, please renew it: $title",
+    path=_own_certificate_path,
+    audience=HEADS_AND_DEPUTIES,
+    still_due=_still_expires,
+    days=(-60, -30, -14, -7),
 )
 
 
@@ -96,9 +150,25 @@ TOKEN_DECIDED = Kind(
     audience=HEADS_AND_DEPUTIES,
 )
 KINDS = (
+    *(AUTHORISED, UNAUTHORISED),
     *(CERTIFICATE_REQUESTED, CERTIFICATE_RELEASED, CERTIFICATE_REFUSED, CERTIFICATE_REVOKED),
+    *(CERTIFICATE_SUSPENDED, CERTIFICATE_RESTORED, CERTIFICATE_EXPIRES),
     *(TOKEN_REGISTERED, TOKEN_DECIDED),
 )
+
+
+def plan(at: dt.datetime) -> int:
+    """Remind signers whose certificate ends soon; return how many notices are new."""
+    certificates = _expiring().values(
+        "agency_id",
+        subject_id=F("pk"),
+        recipient_id=F("user_id"),
+        due_on=TruncDate("not_after", tzinfo=LOCAL),
+        code=Value(""),
+        title_vi=F("common_name"),
+        title_en=Value(""),
+    )
+    return planning.sweep(certificates, (CERTIFICATE_EXPIRES,), at=at, to_owner=True)
 
 
 def tell_requested(request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
@@ -138,10 +208,23 @@ def tell_decided(kind: Kind, request: CertificateRequest, *, by: User, at: dt.da
     outbox.tell(kind, outbox.About(request, request.agency_id, title_vi=request.common_name), by=by, at=at)
 
 
-def tell_revoked(certificate: Certificate, *, by: User, at: dt.datetime) -> None:
-    """Tell head and deputies that one of their certificates ended; inside the action that revokes it."""
+def tell_certificate(kind: Kind, certificate: Certificate, *, by: User, at: dt.datetime) -> None:
+    """Tell head and deputies what became of one of their certificates; inside the action that does it."""
     about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
-    outbox.tell(CERTIFICATE_REVOKED, about, by=by, at=at)
+    outbox.tell(kind, about, by=by, at=at)
+
+
+def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:
+    """Tell the person of a paper, and nobody else; inside the action that puts it on file or revokes it."""
+    about = outbox.About(
+        row,
+        row.agency_id,
+        title_vi="",
+        code=row.reference,
+        due_on=row.valid_from,
+        only=frozenset({row.person_id}),
+    )
+    outbox.tell(kind, about, by=by, at=at)
 
 
 def settle_request(request: CertificateRequest, *, at: dt.datetime) -> None:

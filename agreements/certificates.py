@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agreements import access, certificate_reminders, keys, pki
+from agreements import access, certificate_reminders, crls, keys, pki
 from agreements.models import Certificate, CertificateRequest, Credential
 from agreements.states import REQUEST, RequestState
 from portal.audit.events import record
@@ -34,6 +34,11 @@ HIDDEN_DIGITS = 8
 NEW_FOR = dt.timedelta(hours=24)
 """How long a second factor is new; see check_not_new()."""
 
+Purpose = CertificateRequest.Purpose
+
+RENEWABLE = dt.timedelta(days=60)
+"""Before its end; the first warning comes that day. In the last 30 days nothing is signed with it."""
+
 NAME_BYTES = 64  # of a common name in a certificate (X.520, ub-common-name)
 
 
@@ -42,10 +47,18 @@ class FingerprintDiffers(RuleError):
 
 
 # --- Ask ----------------------------------------------------------------------------------------------
-def ask(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) -> CertificateRequest:
+def ask(
+    user: User,
+    *,
+    pin: str | keys.DerivedPin,
+    by: User,
+    at: dt.datetime,
+    purpose: Purpose = Purpose.FIRST,
+) -> CertificateRequest:
     """Make a key, sealed under the PIN, and ask for its certificate. The caller has made the step-up.
 
-    Raises PinRefused for a weak PIN, RuleError while a certificate is good or a request is open.
+    Raises PinRefused for a weak PIN, RuleError while a request is open or the purpose does not fit what the
+    signer has.
     """
     if by.pk != user.pk or user.post is None or not access.may_hold_certificate(user):
         raise PermissionDenied
@@ -55,18 +68,23 @@ def ask(user: User, *, pin: str | keys.DerivedPin, by: User, at: dt.datetime) ->
         )
     private_key, serial = keys.generate_key(), f"{x509.random_serial_number():x}"
     sealed_key = pki.seal(private_key, pin, serial=serial)
-    return _ask(user, private_key.public_key(), sealed_key, serial=serial, at=at)
+    return _ask(user, private_key.public_key(), sealed_key, serial=serial, purpose=purpose, at=at)
 
 
 @action
 def _ask(
-    user: User, public_key: ec.EllipticCurvePublicKey, sealed_key: bytes, *, serial: str, at: dt.datetime
+    user: User,
+    public_key: ec.EllipticCurvePublicKey,
+    sealed_key: bytes,
+    *,
+    serial: str,
+    purpose: Purpose,
+    at: dt.datetime,
 ) -> CertificateRequest:
     user = User.objects.select_for_update().get(pk=user.pk)  # two at once: one request
     if user.post is None or not access.may_hold_certificate(user):
         raise PermissionDenied
-    if pki.current_credential(user, at=at):
-        raise RuleError(_("You already have a signing certificate that is valid."))
+    check_fits(user, purpose, at=at)
     if open_request(user):
         raise RuleError(_("You have already asked for a certificate."))
     spki = public_key.public_bytes(
@@ -76,6 +94,7 @@ def _ask(
         user=user,
         agency=user.post.agency,
         common_name=user.full_name,
+        purpose=purpose,
         serial=serial,
         public_key=spki,
         fingerprint=hashlib.sha256(spki).hexdigest(),
@@ -85,6 +104,34 @@ def _ask(
     certificate_reminders.tell_requested(request, by=user, at=at)
     _record("certificate.requested", request, by=user, at=at)
     return request
+
+
+def check_fits(user: User, purpose: Purpose, *, at: dt.datetime) -> None:
+    """Refuse a request that does not fit the certificate in hand; one that is suspended refuses all."""
+    held = newest(user, at=at)
+    if held and held.suspensions.filter(lifted_at=None).exists():
+        raise RuleError(
+            _("Your certificate is suspended. A command post lifts that or revokes it before you ask anew.")
+        )
+    if purpose == Purpose.FIRST and pki.current_credential(user, at=at):
+        raise RuleError(_("You already have a signing certificate that is valid."))
+    if purpose != Purpose.FIRST and held is None:
+        raise RuleError(_("You have no certificate that is valid. Request a new one."))
+    if purpose == Purpose.RENEWAL and held and not is_renewable(held, at=at):
+        first_day = local_day(held.not_after) - RENEWABLE
+        raise RuleError(
+            _("Your certificate can be renewed from %(day)s on.") % {"day": f"{first_day:%d/%m/%Y}"}
+        )
+
+
+def newest(user: User, *, at: dt.datetime) -> Certificate | None:
+    """Return the user's newest certificate for the agency of their post, if it has not ended."""
+    rows = access.visible_certificates(user).filter(user=user, agency=user.agency_id, revoked_at=None)
+    return rows.filter(not_after__gt=at).order_by("-not_before", "-pk").first()
+
+
+def is_renewable(certificate: Certificate, *, at: dt.datetime) -> bool:
+    return certificate.not_after <= at + RENEWABLE
 
 
 def open_request(user: User) -> CertificateRequest | None:
@@ -102,13 +149,20 @@ def shown_of(request: CertificateRequest) -> str:
 
 
 # --- Decide -------------------------------------------------------------------------------------------
-@action
 def release(request: CertificateRequest, *, by: User, compared: str, at: dt.datetime) -> Certificate:
     """Certify the key. `compared` is the end of the fingerprint as its owner read it out.
 
     Raises FingerprintDiffers; RuleError when the request is closed, its person has changed since, or
     the second factor of `by` is new.
     """
+    certificate = _release(request, by=by, compared=compared, at=at)
+    if request.purpose == Purpose.FORGOTTEN_PIN:
+        crls.issue_due(at=at)  # the one before it was revoked
+    return certificate
+
+
+@action
+def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.datetime) -> Certificate:
     if not access.may_release(by, request):
         raise PermissionDenied
     check_compared(request.fingerprint, compared)
@@ -127,13 +181,28 @@ def release(request: CertificateRequest, *, by: User, compared: str, at: dt.date
     key = serialization.load_der_public_key(bytes(request.public_key))
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise TypeError("a signer's key is an elliptic curve key")
+    older = newest(user, at=at)
     certificate = pki.issue(key, serial=request.serial, user=user, common_name=request.common_name, at=at)
+    _retire(older, request, by=by, at=at)
     with walls.everything():  # the key is its owner's
         Credential.objects.create(certificate=certificate, sealed_key=sealed_key)
     certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
     payload = {"serial": certificate.serial, "not_after": certificate.not_after, "request": request.pk}
     record("certificate.issued", certificate, by=by, at=at, agency_code=request.agency.code, payload=payload)
     return certificate
+
+
+def _retire(older: Certificate | None, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
+    """Leave the signer one key that signs.
+
+    A renewed certificate ends by itself: a revocation would cast doubt on what was signed rightly with it,
+    and its key, destroyed here, signs nothing more. One whose PIN was forgotten is revoked: nobody can say
+    that it was not found.
+    """
+    if older and request.purpose == Purpose.FORGOTTEN_PIN:
+        _end(older, Certificate.Reason.SUPERSEDED, by=by, at=at)
+    rows = Credential.objects.filter(certificate__user=request.user, certificate__agency=request.agency)
+    pki.destroy(rows.filter(certificate__revoked_at=None), why="replaced", by=by, at=at)
 
 
 @action
@@ -190,30 +259,39 @@ def check_not_new(by: User, *, at: dt.datetime) -> None:
 
 
 # --- Revoke -------------------------------------------------------------------------------------------
-@action
 def revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) -> None:
-    """End a certificate for good. `reason` is a Certificate.Reason.
+    """End a certificate for good, and publish that. `reason` is a Certificate.Reason.
 
     What it signed before stays in the papers, but turns to “cannot tell” for whoever checks it without
     our records: no independent time-stamp says that it came first.
     """
+    _revoke(certificate, by=by, reason=reason, at=at)
+    crls.issue_due(at=at)  # afterwards: whoever is revoked stays so, also while the authority cannot sign
+
+
+@action
+def _revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime) -> None:
     if not access.may_revoke(by, certificate):
         raise PermissionDenied
+    _end(certificate, Certificate.Reason(reason), by=by, at=at)
+
+
+def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User, at: dt.datetime) -> None:
     locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
     if locked.revoked_at:
         raise RuleError(_("This certificate is revoked already."))
-    locked.revoked_at, locked.revocation_reason = at, Certificate.Reason(reason).value
+    locked.revoked_at, locked.revocation_reason = at, reason.value
     locked.save(update_fields=["revoked_at", "revocation_reason"])
     with walls.everything():  # whoever revokes
         Credential.objects.filter(certificate=locked).update(sealed_key=b"")
-    certificate_reminders.tell_revoked(locked, by=by, at=at)
+    certificate_reminders.tell_certificate(certificate_reminders.CERTIFICATE_REVOKED, locked, by=by, at=at)
     payload = {"serial": locked.serial, "reason": reason}
     record("certificate.revoked", locked, by=by, at=at, agency_code=locked.agency.code, payload=payload)
 
 
 def _record(verb: str, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
     """The trail is read by those who release, so it holds of the fingerprint what their page shows."""
-    payload = {"serial": request.serial, "fingerprint": shown_of(request)}
+    payload = {"serial": request.serial, "fingerprint": shown_of(request), "purpose": request.purpose}
     if request.reason:
         payload["reason"] = request.reason
     record(verb, request, by=by, at=at, agency_code=request.agency.code, payload=payload)

@@ -5,6 +5,7 @@ content; under the lock that content is read again and must be the same.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from agreements import access, pades, pki, registers, reminders, timestamps
+from agreements import access, authorities, keys, pades, registers, reminders, timestamps
 from agreements.models import Document, Ending, Revision, Signature, SignatureField
 from agreements.paper import printed_texts, programme_paper
 from agreements.states import DOCUMENT, DocumentState, PaperState
@@ -33,6 +34,8 @@ from tasks import programmes
 from tasks.content import content
 from tasks.models import Clause, Programme, Signatory
 from tasks.states import ProgrammeState
+
+log = logging.getLogger(__name__)
 
 ATTACHMENT = "programme.json"
 
@@ -106,7 +109,13 @@ def draw(paper: coordination.CoordinationPaper, attachment: bytes, *, at: dt.dat
         small_font=FONT_DIR / "AppearanceRegular.ttf",
     )
     stamp = timestamps.stamp(at=at)
-    certified = pades.certify(frozen, pki.authority(at=at).certifier(), at=at, stamp=stamp)
+    try:
+        certified = pades.certify(frozen, authorities.authority(at=at).certifier(), at=at, stamp=stamp)
+    except keys.KeysError as error:
+        log.exception("%s: not certified", paper.attachment_name)
+        raise RuleError(
+            _("The portal cannot certify papers now. Nothing was frozen. Tell the administrator.")
+        ) from error
     if pades.attachment(certified, paper.attachment_name) != attachment:
         raise RuleError(_("The frozen file does not carry the programme as it stands. Nothing was frozen."))
     return Drawn(attachment, certified, len(rendered.page_heights), rendered.boxes)

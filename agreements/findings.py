@@ -13,8 +13,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Certificate, Revision, Signature
-from agreements.pades import Level, Modification, Reason, Revocation, Verdict
+from agreements.models import Certificate, ExternalRoot, Revision, Signature
+from agreements.pades import Level, Modification, Reason, Revocation, RootKind, Verdict
 from agreements.pades.values import CANNOT_TELL
 from agreements.verification import Exit
 from portal.files import store
@@ -48,6 +48,12 @@ REASON_WORDS: dict[Reason, str | Promise] = {
     Reason.CHANGES_NOT_CHECKED: _("Cannot tell: what was added after the signature was not compared."),
 }
 
+KIND_WORDS: dict[RootKind, str | Promise] = {
+    RootKind.PORTAL: _("certificate of this portal's own authority, not of the Government's"),
+    RootKind.PUBLIC_SERVICE: ExternalRoot.Kind.PUBLIC_SERVICE.label,
+    RootKind.PUBLIC: ExternalRoot.Kind.PUBLIC.label,
+}
+
 UNREADABLE_WORDS: dict[str, str | Promise] = {
     "not_a_pdf": _("The file is not a PDF."),
     "encrypted": _("The file is encrypted; without its password nobody can judge it."),
@@ -72,6 +78,7 @@ class FoundSignature:
     signed_at: dt.datetime | None
     stamped_at: dt.datetime | None
     level: Level
+    kind: RootKind | None
     certification: bool
     timestamp: bool
     intact: bool
@@ -94,6 +101,12 @@ class FoundSignature:
     @property
     def words(self) -> str | Promise:
         return REASON_WORDS[self.reason]
+
+    @property
+    def kind_words(self) -> str | Promise:
+        """Whose authority its certificate leads to; empty when to none that is trusted."""
+        kind = RootKind.PORTAL if self.own else self.kind
+        return KIND_WORDS[kind] if kind else ""
 
     @property
     def covers_words(self) -> str | Promise:
@@ -119,6 +132,7 @@ class FoundSignature:
             "capacity": self.given.get_capacity_display() if self.given else None,
             "signed_at": self.signed_at.isoformat() if self.signed_at else None,
             "stamped_at": self.stamped_at.isoformat() if self.stamped_at else None,
+            "kind": self.kind.value if self.kind else None,
             "level": None if self.timestamp else self.level.value,
             "revocation": self.revocation.value,
             "modification": self.modification.value,
@@ -198,6 +212,7 @@ def _row(row: dict[str, Any], revisions: int) -> FoundSignature:
         "signed_at": _moment(row["signed_at"]),
         "stamped_at": _moment(row["stamped_at"]),
         "level": Level(row["level"]),
+        "kind": RootKind(row["kind"]) if row["kind"] else None,
         "trusted": None if row["trusted"] is None else bool(row["trusted"]),
         "revocation": Revocation(row["revocation"]),
         "modification": Modification(row["modification"]),

@@ -11,11 +11,19 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agreements.capacities import Choice
-from agreements.models import Authorisation, Certificate, Document, ExternalCertificate, SignatureField
+from agreements.models import (
+    Authorisation,
+    Certificate,
+    Document,
+    ExternalCertificate,
+    ExternalRoot,
+    SignatureField,
+)
 from portal.users import factors
 from portal.users.models import User
 from tasks.models import Programme
 
+CERTIFICATE_LIMIT = 64 * 1024  # bytes
 PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
 
 
@@ -105,6 +113,72 @@ class CertificateForm(forms.Form):
         if values.get("pin") and values.get("again") and values["pin"] != values["again"]:
             self.add_error("again", _("The two PINs differ."))
         return values
+
+
+class ChangePinForm(CertificateForm):
+    """The old PIN, a fresh code, and the new PIN twice."""
+
+    field_order = ["old", "code", "pin", "again"]
+
+    old = PinField(label=_("The PIN that you have now"))
+    code = CodeField()
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"), min_length=5, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class ProposeRootForm(forms.Form):
+    """An outside root: its file, whose it is, and the fingerprint that its owner publishes."""
+
+    file = forms.FileField(label=_("Certificate of the root (.crt, .cer, .pem)"))
+    kind = forms.ChoiceField(label=_("Kind"), choices=ExternalRoot.Kind, widget=forms.RadioSelect)
+    owner = forms.CharField(label=_("Whose it is"), min_length=3, max_length=200)
+    fingerprint = forms.CharField(
+        label=_("Fingerprint (SHA-256) as its owner publishes it"),
+        help_text=_(
+            "From the owner's paper or own page, not from the file. Spaces and colons do not matter."
+        ),
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_file(self) -> bytes:
+        return _small_file(self.cleaned_data["file"], CERTIFICATE_LIMIT)
+
+
+class ExternalListForm(forms.Form):
+    """A revocation list that was fetched by hand."""
+
+    file = forms.FileField(label=_("Revocation list (.crl)"))
+    issuer = forms.FileField(
+        label=_("Certificate of its issuer"),
+        help_text=_("Only if not the root itself, but an authority below it, signed the list."),
+        required=False,
+    )
+
+    def clean_file(self) -> bytes:
+        return _small_file(self.cleaned_data["file"], settings.UPLOAD_LIMIT)
+
+    def clean_issuer(self) -> bytes:
+        given = self.cleaned_data["issuer"]
+        return _small_file(given, CERTIFICATE_LIMIT) if given else b""
+
+
+def _small_file(file: UploadedFile, limit: int) -> bytes:
+    if (file.size or 0) > limit:
+        raise forms.ValidationError(_("This file is too large to be what is asked for."), code="too_large")
+    return bytes(file.read())
+
+
+class CompareRootForm(forms.Form):
+    compared = forms.CharField(
+        label=_("The last two groups of the fingerprint, from its owner"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class ReleaseForm(forms.Form):

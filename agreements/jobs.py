@@ -6,7 +6,7 @@ import threading
 from celery import Task, shared_task
 from django.utils import timezone
 
-from agreements import inspections, pki, sealing, verification
+from agreements import authorities, crls, inspections, pki, sealing, verification
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,13 @@ def examine_files() -> None:
     """Examine one file that a visitor sent, and ask for the next: two at a time never fit into one job."""
     if inspections.run_next(at=timezone.now()):
         _ask(examine_files)
+
+
+@shared_task
+def issue_revocation_lists() -> None:
+    """Issue the revocation lists that are a day old or lack somebody; renew a certifier that ends soon."""
+    crls.issue_due(at=timezone.now())
+    authorities.renew_certifier(at=timezone.now())
 
 
 def check_soon() -> None:

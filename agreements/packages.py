@@ -8,7 +8,7 @@ import textwrap
 import zipfile
 from collections.abc import Iterator
 
-from agreements import access, pki, sheets, verification
+from agreements import access, authorities, pki, sheets, verification
 from agreements.boards import board
 from agreements.models import Document, Signature
 from portal.files import store
@@ -120,10 +120,11 @@ def _row(signature: Signature) -> dict[str, object]:
 
 
 def _certificates(document: Document, *, at: dt.datetime) -> Iterator[tuple[str, bytes]]:
-    own, trust = pki.authority(at=at), pki.trust(at=at)
+    own, trust = authorities.authority(at=at), pki.trust(at=at)
     for number, root in enumerate(trust.roots):
         yield f"chung-thu/goc{f'-{number + 1}' if number else ''}.pem", _pem("CERTIFICATE", root)
-    yield "chung-thu/cap-phat.pem", _pem("CERTIFICATE", own.issuing)
+    for number, issuer in enumerate(own.issuers):
+        yield f"chung-thu/cap-phat{f'-{number + 1}' if number else ''}.pem", _pem("CERTIFICATE", issuer.der)
     for number, other in enumerate(trust.others, 1):
         yield f"chung-thu/trung-gian-{number}.pem", _pem("CERTIFICATE", other)
     for signature in document.signatures.select_related("field", "certificate", "external_certificate"):

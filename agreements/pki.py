@@ -1,30 +1,27 @@
 """The portal's own authority at work: certificates of signers, their sealed keys, revocation."""
 
-import contextlib
 import datetime as dt
-import functools
 import logging
 import threading
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import access, keys, timestamps
-from agreements.external import external_roots
-from agreements.models import Authorisation, Certificate, Credential
-from agreements.pades import Trust
+from agreements import access, crls, keys, timestamps
+from agreements.authorities import authority, kek, life_days
+from agreements.models import Authorisation, Certificate, Credential, Suspension
+from agreements.pades import RootKind, Trust
 from portal.audit.events import record
 from portal.lib import walls
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
-from portal.users import step_up
+from portal.users import factors, step_up
 from portal.users.models import Membership, User
 
 log = logging.getLogger(__name__)
@@ -32,7 +29,6 @@ log = logging.getLogger(__name__)
 WRONG_PINS = 5
 LOCK_MINUTES = 15
 LEAST_DAYS_LEFT = 30  # no signature with a certificate that is about to expire
-AUTHORITY_NAME = "Cổng phối hợp QS-QP"
 
 # scrypt takes 128 MB and a core for 0.3 s: two at a time is what two cores and a small server bear.
 # Never taken inside a transaction: who holds a place may have to wait for the database.
@@ -43,61 +39,54 @@ class PinRefused(RuleError):
     """A wrong or weak PIN, or one that is not asked for now because of earlier wrong ones."""
 
 
-def authority(*, at: dt.datetime) -> keys.Authority:
-    """Return the authority under DATA_DIR, made there on first use."""
-    folder = Path(settings.PKI_DIR)
-    if not (folder / "issuing.pem").exists():
-        with contextlib.suppress(keys.AuthorityError):  # another process was first: loaded below
-            keys.create_authority(
-                folder,
-                _kek(),
-                common_name=AUTHORITY_NAME,
-                at=at,
-                demo=settings.DEMO,
-                certifier_days=_life_days(),
-            )
-        _load.cache_clear()
-    return _load(folder, _kek())
-
-
-@functools.lru_cache(maxsize=2)
-def _load(folder: Path, kek: bytes) -> keys.Authority:
-    return keys.Authority.load(folder, kek)
-
-
-def _life_days() -> int:
-    """How long certificates live: two years, and four in the demonstration, whose first lies in the past."""
-    return (4 if settings.DEMO else 2) * 365
-
-
-def _kek() -> bytes:
-    return str(settings.KEY_ENCRYPTION_KEY).encode()
+class WeakPin(PinRefused):
+    """A new PIN that others would try first."""
 
 
 def trust(*, at: dt.datetime) -> Trust:
-    """Return whom a verification believes: the portal's roots with today's lists, and other authorities'."""
-    others = external_roots()
+    """Return whom a verification believes, with the revocation lists at hand.
+
+    The portal's roots, and the outside authorities that two persons enabled.
+    """
+    return with_outside_roots(_own(at, (*crls.current(at=at), timestamps.crl(at=at))))
+
+
+def own_trust(*, at: dt.datetime) -> Trust:
+    """Return the portal alone, with lists of this moment: what a seal of its documents keeps.
+
+    Raises keys.KeysError when an issuing CA cannot sign its list.
+    """
+    return _own(at, fresh_crls(at=at))
+
+
+def _own(at: dt.datetime, lists: tuple[bytes, ...]) -> Trust:
     return Trust(
-        roots=(authority(at=at).root, *others.roots),
-        crls=(*fresh_crls(at=at), *others.crls),
-        stamp_roots=(timestamps.authority(at=at).root, *others.stamp_roots),
-        others=others.others,
+        roots=(authority(at=at).root,),
+        crls=lists,
+        stamp_roots=(timestamps.authority(at=at).root,),
+        kinds=(RootKind.PORTAL,),
+    )
+
+
+def with_outside_roots(trust: Trust) -> Trust:
+    """Return whom to believe, and the outside authorities that two persons enabled, with their newest lists.
+
+    Those that another one signed only stand between; a root among them is believed of time-stamps, too.
+    """
+    enabled = [(bytes(row.der), RootKind(row.kind)) for row in access.trusted_roots().order_by("pk")]
+    kinds = {der: kind for der, kind in enabled if keys.is_self_issued(der)}
+    return Trust(
+        roots=(*trust.roots, *kinds),
+        crls=(*trust.crls, *(bytes(one.der) for one in access.trusted_lists())),
+        stamp_roots=(*trust.stamp_roots, *kinds),
+        others=(*trust.others, *(der for der, _kind in enabled if der not in kinds)),
+        kinds=(*trust.kinds, *kinds.values()),
     )
 
 
 def fresh_crls(*, at: dt.datetime) -> tuple[bytes, ...]:
-    """Issue and return the lists of this moment: issuing CA, its root, the root of time-stamps."""
-    own, number = authority(at=at), int(at.timestamp())
-    revoked = [
-        keys.Revoked(int(row.serial, 16), row.revoked_at, row.revocation_reason or "unspecified")
-        for row in Certificate.objects.exclude(revoked_at=None).order_by("revoked_at")
-        if row.revoked_at is not None
-    ]
-    return (
-        own.crl(revoked, number=number, at=at),
-        own.root_crl(_kek(), number=number, at=at),
-        timestamps.crl(at=at),
-    )
+    """Issue and return the lists of this moment: issuing CAs, their root, the root of time-stamps."""
+    return (*crls.issue_fresh(at=at), timestamps.crl(at=at))
 
 
 def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
@@ -110,6 +99,7 @@ def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
             certificate__not_before__lte=at,
             certificate__not_after__gte=at + dt.timedelta(days=LEAST_DAYS_LEFT),
         )
+        .exclude(Exists(Suspension.objects.filter(certificate=OuterRef("certificate"), lifted_at=None)))
         .order_by("-certificate__not_before")
         .first()
     )
@@ -134,12 +124,17 @@ def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
     in_post = Membership.objects.valid_on(local_day(at)).filter(
         user=OuterRef("certificate__user"), agency=OuterRef("certificate__agency")
     )
-    with walls.everything():  # keys of whoever left, whoever notices
-        left = Credential.objects.filter(~Exists(held)).exclude(Exists(papers), Exists(in_post))
-        return _destroy(left, by=by, at=at)
+    left = Credential.objects.filter(~Exists(held)).exclude(Exists(papers), Exists(in_post))
+    return destroy(left, why="post ended", by=by, at=at)
 
 
-def _destroy(rows: QuerySet[Credential], *, by: User | None, at: dt.datetime) -> int:
+def destroy(rows: QuerySet[Credential], *, why: str, by: User | None, at: dt.datetime) -> int:
+    """Destroy signing keys, inside the action that says why; their certificates stay as they are."""
+    with walls.everything():  # keys of other people
+        return _destroy(rows, why=why, by=by, at=at)
+
+
+def _destroy(rows: QuerySet[Credential], *, why: str, by: User | None, at: dt.datetime) -> int:
     rows = rows.select_related("certificate__agency").order_by("pk")
     for credential in rows.select_for_update(of=("self",)):
         certificate = credential.certificate
@@ -149,7 +144,7 @@ def _destroy(rows: QuerySet[Credential], *, by: User | None, at: dt.datetime) ->
             by=by,
             at=at,
             agency_code=certificate.agency.code,
-            payload={"serial": certificate.serial, "user": certificate.user_id, "why": "post ended"},
+            payload={"serial": certificate.serial, "user": certificate.user_id, "why": why},
         )
     count, _by_model = rows.delete()
     return count
@@ -161,7 +156,7 @@ def seal(private_key: ec.EllipticCurvePrivateKey, pin: str | keys.DerivedPin, *,
         check_pin(pin)
         with _stretching:
             pin = keys.derive_pin(pin)
-    return keys.seal(private_key, pin, _kek(), context=_context(serial))
+    return keys.seal(private_key, pin, kek(), context=_context(serial))
 
 
 def issue(
@@ -170,21 +165,29 @@ def issue(
     """Let the authority certify a key for the user's present post; inside the action that decides it."""
     if user.post is None:
         raise PermissionDenied
-    der = authority(at=at).issue(
-        public_key,
-        common_name=common_name,
-        organization=user.post.agency.name_vi,
-        serial_label=user.username,
-        at=at,
-        days=_life_days(),
-        serial=int(serial, 16),
-    )
+    own = authority(at=at)
+    try:
+        der = own.issue(
+            public_key,
+            common_name=common_name,
+            organization=user.post.agency.name_vi,
+            serial_label=user.username,
+            at=at,
+            days=life_days(),
+            serial=int(serial, 16),
+        )
+    except keys.AuthorityError as error:
+        log.exception("no certificate for %s", user.username)
+        raise RuleError(
+            _("The portal's authority cannot issue certificates now. Tell the administrator.")
+        ) from error
     parsed = x509.load_der_x509_certificate(der)
     return Certificate.objects.create(
         serial=serial,
         user=user,
         agency=user.post.agency,
         common_name=common_name,
+        issuer_key_id=keys.key_id(own.issuer.certificate),
         der=der,
         not_before=parsed.not_valid_before_utc,
         not_after=parsed.not_valid_after_utc,
@@ -196,7 +199,7 @@ def check_pin(pin: str) -> None:
     try:
         keys.check_pin(pin)
     except keys.PinTooWeak as error:
-        raise PinRefused(
+        raise WeakPin(
             _("Choose a PIN of at least 8 characters that is not a date, a sequence or a repetition.")
         ) from error
 
@@ -215,7 +218,7 @@ def unlock(
         _check_not_locked(credential, at)
         try:
             private_key = keys.unseal(
-                bytes(credential.sealed_key), pin, _kek(), context=_context(certificate.serial)
+                bytes(credential.sealed_key), pin, kek(), context=_context(certificate.serial)
             )
         except keys.WrongPin:
             left = _count_wrong_pin(credential, by=by, at=at)
@@ -227,7 +230,8 @@ def unlock(
             ) from error
     if credential.failures or credential.locked_until:
         Credential.objects.filter(pk=credential.pk).update(failures=0, locked_until=None)
-    return keys.SigningKey(bytes(certificate.der), private_key, (authority(at=at).issuing,))
+    issuer = authority(at=at).issuer_of(certificate.issuer_key_id)
+    return keys.SigningKey(bytes(certificate.der), private_key, (issuer.der,))
 
 
 def _check_not_locked(credential: Credential, at: dt.datetime) -> None:
@@ -263,6 +267,42 @@ def _count_wrong_pin(credential: Credential, *, by: User, at: dt.datetime) -> in
 
 def _context(serial: str) -> bytes:
     return f"credential of certificate {serial}".encode()
+
+
+def change_pin(credential: Credential, *, old: str, new: str, code: str, by: User, at: dt.datetime) -> None:
+    """Seal one's own key under another PIN.
+
+    1. The new PIN is looked at, so that nothing is spent on a weak one. 2. The old one opens the key.
+    3. The code. 4. The key is sealed anew, if nobody else did that meanwhile.
+
+    Raises PinRefused, WeakPin, CodeRefused, RuleError.
+    """
+    if credential.certificate.user_id != by.pk:
+        raise PermissionDenied
+    check_pin(new)
+    key = unlock(credential, old, by=by, at=at)
+    with transaction.atomic():
+        if factors.spend(by, code, at=at) is None:
+            raise step_up.CodeRefused
+    sealed_key = seal(key.private_key, new, serial=credential.certificate.serial)
+    _replace_sealed_key(credential, sealed_key, at=at)
+
+
+@action
+def _replace_sealed_key(credential: Credential, sealed_key: bytes, *, at: dt.datetime) -> None:
+    row = Credential.objects.select_for_update().filter(pk=credential.pk).first()
+    if row is None or bytes(row.sealed_key) != bytes(credential.sealed_key):
+        raise RuleError(_("Your signing key changed meanwhile. The PIN is as it was; try again."))
+    Credential.objects.filter(pk=row.pk).update(sealed_key=sealed_key)
+    certificate = credential.certificate
+    record(
+        "credential.pin_changed",
+        credential,
+        by=certificate.user,
+        at=at,
+        agency_code=certificate.agency.code,
+        payload={"serial": certificate.serial},
+    )
 
 
 # --- The PIN as what a step-up asks for ----------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the portal tells about signing: documents that are open, their last days, and certificates."""
+"""What the portal tells about signing: documents that are open, their last days, and seals."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -7,14 +7,8 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from agreements import access
-from agreements.certificate_reminders import own_certificate_path
-from agreements.models import (
-    Authorisation,
-    Document,
-    Seal,
-    SignatureField,
-)
+from agreements import access, certificate_reminders
+from agreements.models import Document, Seal, SignatureField
 from agreements.states import DocumentState
 from portal.notices import outbox, planning
 from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
@@ -171,33 +165,16 @@ SEAL_LOST = Kind(
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
-def _authorisations_path(_id: int) -> str:
-    return reverse("agreements:authorisations")
-
-
-AUTHORISED = Kind(
-    code="authorisation.granted",
-    text_vi="Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
-    text_en="Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
-    path=own_certificate_path,
-    audience=HEADS_AND_DEPUTIES,
-)
-UNAUTHORISED = Kind(
-    code="authorisation.revoked",
-    text_vi="Giấy giao đồng chí ký đã bị thu hồi: $code",
-    text_en="The paper by which you signed was revoked: $code",
-    path=_authorisations_path,
-    audience=HEADS_AND_DEPUTIES,
-)
-
-
 ASKS = (OPEN, TURN, DUE, URGED, DELEGATED)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED)
-KINDS = (*ASKS, *OF_ROUNDS, AUTHORISED, UNAUTHORISED, FAILED, SEAL_FAILED, *SEALS)
+KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
 
 
 def plan(at: dt.datetime) -> int:
-    """Remind of fields without a signature, and of archive time-stamps that end; return how many are new."""
+    """Remind of fields without a signature, of archive time-stamps and of certificates that end.
+
+    Returns how many notices are new.
+    """
     subjects = _unsigned().values(
         "agency_id",
         subject_id=F("pk"),
@@ -206,6 +183,10 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("document__title"),
         title_en=Value(""),
     )
+    return planning.sweep(subjects, (DUE,), at=at) + _plan_seals(at) + certificate_reminders.plan(at)
+
+
+def _plan_seals(at: dt.datetime) -> int:
     seals = _newest_seals().values(
         agency_id=F("revision__document__programme__host_id"),
         subject_id=F("pk"),
@@ -214,7 +195,7 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("revision__document__title"),
         title_en=Value(""),
     )
-    return planning.sweep(subjects, (DUE,), at=at) + planning.sweep(seals, SEALS, at=at)
+    return planning.sweep(seals, SEALS, at=at)
 
 
 def _newest_seals() -> QuerySet[Seal]:
@@ -272,19 +253,6 @@ def tell_seal_failed(document: Document, *, at: dt.datetime) -> None:
     """Tell officers and administrators that a signature would not last; inside the action that says so."""
     about = outbox.About(document, document.programme.host_id, title_vi=document.title)
     outbox.tell(SEAL_FAILED, about, by=None, at=at)
-
-
-def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:
-    """Tell the person of a paper, and nobody else; inside the action that puts it on file or revokes it."""
-    about = outbox.About(
-        row,
-        row.agency_id,
-        title_vi="",
-        code=row.reference,
-        due_on=row.valid_from,
-        only=frozenset({row.person_id}),
-    )
-    outbox.tell(kind, about, by=by, at=at)
 
 
 def settle(fields: Iterable[SignatureField], *, at: dt.datetime) -> None:

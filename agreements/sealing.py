@@ -10,11 +10,13 @@ Each step is one row more under the document's lock, so a job may run twice, sid
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from agreements import pades, pki, reminders, timestamps
+from agreements import authorities, keys, pades, pki, reminders, timestamps
 from agreements.models import Document, Revision, Seal, Signature
 from agreements.states import DocumentState
 from portal.audit.events import record
@@ -30,7 +32,7 @@ JUDGED_AHEAD = dt.timedelta(days=5 * 365 + 1)
 RENEWED_BEFORE = dt.timedelta(days=365)
 LASTS = frozenset({DocumentState.CLOSED, DocumentState.ISSUED, DocumentState.SUPERSEDED})
 
-Refused = (pades.PadesError, store.FileDamaged, timestamps.ListAway, RuleError)
+Refused = (pades.PadesError, store.FileDamaged, timestamps.ListAway, keys.KeysError, RuleError)
 
 
 def go_on(*, at: dt.datetime, limit: int = 5) -> None:
@@ -99,21 +101,36 @@ def _try(document: Document, *, kind: Revision.Kind, at: dt.datetime, outside: b
 def grow(document: Document, *, kind: Revision.Kind, at: dt.datetime, outside: bool = False) -> bool:
     """Append an archive time-stamp and what it needs; False when another worker was first.
 
-    Raises pades.PadesError, store.FileDamaged, timestamps.ListAway, RuleError: nothing was appended then.
+    Raises pades.PadesError, store.FileDamaged, timestamps.ListAway, keys.KeysError, RuleError: nothing was
+    appended then.
     """
     base = document.head_id
     head = store.read(base)
-    trust = _trust(document, at, outside=outside)
+    trust = _trust(document, partial(_kept, document, at), outside=outside)
     sealed = pades.seal(head, certs=_certificates(trust, at), crls=trust.crls, source=_source(outside, at))
     pades.check_seal(head, sealed, trust, at=at)
     return _append(document, base, sealed, kind=kind, outside=outside, at=at)
 
 
-def _trust(document: Document, at: dt.datetime, *, outside: bool = False) -> pades.Trust:
-    """Return whom to believe; the other authority where it stamps now or has stamped before."""
-    trust = pki.trust(at=at)
+def _trust(document: Document, own: Callable[[], pades.Trust], *, outside: bool = False) -> pades.Trust:
+    """Return whom to believe; the other authority where it stamps now or has stamped before.
+
+    It is asked first: while it is away, no list is issued of our own.
+    """
     has_outside = Seal.objects.filter(revision__document=document, is_outside=True).exists()
-    return timestamps.with_outside(trust) if outside or has_outside else trust
+    if not (outside or has_outside):
+        return own()
+    theirs, ours = timestamps.with_outside(pades.Trust(())), own()
+    return replace(
+        ours, crls=(*ours.crls, *theirs.crls), stamp_roots=(*ours.stamp_roots, *theirs.stamp_roots)
+    )
+
+
+def _kept(document: Document, at: dt.datetime) -> pades.Trust:
+    """Return the portal's authorities, and the outside ones where somebody signed with a token of theirs."""
+    own = pki.own_trust(at=at)
+    has_tokens = document.signatures.exclude(kind=Signature.Kind.PORTAL).exists()
+    return pki.with_outside_roots(own) if has_tokens else own
 
 
 def _source(outside: bool, at: dt.datetime) -> pades.Stamp | str:
@@ -122,8 +139,8 @@ def _source(outside: bool, at: dt.datetime) -> pades.Stamp | str:
 
 def _certificates(trust: pades.Trust, at: dt.datetime) -> Sequence[bytes]:
     """Everything above the signers, whose own certificates stand in their signatures."""
-    own = pki.authority(at=at)
-    known = (*trust.roots, *trust.others, own.issuing, *trust.stamp_roots)
+    issuing = (issuer.der for issuer in authorities.authority(at=at).issuers)
+    known = (*trust.roots, *trust.others, *issuing, *trust.stamp_roots)
     return tuple(dict.fromkeys((*known, *timestamps.authority(at=at).certificates())))
 
 
@@ -165,7 +182,7 @@ def judge(seal: Seal, *, at: dt.datetime) -> None:
     """
     at = max(at, seal.stamped_at)  # another authority has a clock of its own
     try:
-        trust = _trust(seal.revision.document, at)
+        trust = _trust(seal.revision.document, partial(pki.trust, at=at))
         findings = _findings(store.read(seal.revision.file_id), trust, at)
     except timestamps.ListAway as away:
         log.error("%s is not judged yet: %s", seal, away)

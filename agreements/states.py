@@ -36,6 +36,21 @@ class RequestState(TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class RootState(TextChoices):
+    PROPOSED = "proposed", _("waiting for a command post")
+    ENABLED = "enabled", _("trusted")
+    DISABLED = "disabled", _("no longer trusted")
+    REFUSED = "refused", _("refused")
+
+
+_T = RootState
+ROOT: Transitions = {
+    _T.PROPOSED: frozenset({_T.ENABLED, _T.REFUSED}),
+    _T.ENABLED: frozenset({_T.DISABLED}),
+    _T.DISABLED: frozenset({_T.PROPOSED}),
+    _T.REFUSED: frozenset({_T.PROPOSED}),
+}
+
 _R = RequestState
 REQUEST: Transitions = {_R.REQUESTED: frozenset({_R.RELEASED, _R.REFUSED, _R.WITHDRAWN})}
 

@@ -138,7 +138,7 @@ def papers_of(document: Document) -> tuple[PaperSignature, ...]:
     return tuple(confirmed.select_related("field").order_by("field__order"))
 
 
-def kinds_of(document: Document) -> dict[str, str]:
+def methods_of(document: Document) -> dict[str, str]:
     """Return how each field was signed, by its name: with which kind of certificate."""
     return dict(document.signatures.values_list("field__name", "kind"))
 

@@ -10,5 +10,6 @@ SCHEDULE = {
     "renew seals": {"task": "agreements.jobs.renew_seals", "schedule": 24 * 3600.0},
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
+    "issue revocation lists": {"task": "agreements.jobs.issue_revocation_lists", "schedule": 600.0},
     "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
 }

@@ -56,6 +56,12 @@ TSA_CA_FILE: str = env.str("TSA_CA_FILE", default="")
 TSA_CRL_URLS: list[str] = env.list("TSA_CRL_URLS", default=[])
 if TSA_URL and not (TSA_CA_FILE and TSA_CRL_URLS):
     raise ImproperlyConfigured("TSA_URL needs TSA_CA_FILE and TSA_CRL_URLS: without them nothing proves it.")
+# Keys of the authority in a token instead of files: see agreements.keys.hardware.
+PKCS11_MODULE: str = env.str("PKCS11_MODULE", default="")
+PKCS11_TOKEN: str = env.str("PKCS11_TOKEN", default="")
+PKCS11_PIN: str = env.str("PKCS11_PIN", default="")
+if PKCS11_MODULE and not (PKCS11_TOKEN and PKCS11_PIN):
+    raise ImproperlyConfigured("PKCS11_MODULE needs PKCS11_TOKEN and PKCS11_PIN.")
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -314,16 +320,10 @@ X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        **{f"{name}-src": [SELF] for name in ("script", "style", "font", "connect")},
         "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
         "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
+        **{name: [NONE] for name in ("default-src", "base-uri", "frame-ancestors", "object-src")},
     }
 }
 
@@ -340,8 +340,6 @@ FILES_DIR = DATA_DIR / "files"
 INCOMING_DIR = DATA_DIR / "incoming"  # uploads while they are checked; the same disk as FILES_DIR
 QUARANTINE_DIR = DATA_DIR / "quarantine"  # recalled files, sealed: nothing serves from here
 PKI_DIR = DATA_DIR / "pki"
-# Whom signatures of USB tokens may come from: certificates and revocation lists of other authorities.
-EXTERNAL_ROOTS_DIR = Path(env.str("EXTERNAL_ROOTS_DIR", default=f"{DATA_DIR}/external-roots")).resolve()
 MAIL_DIR = DATA_DIR / "mail"
 # Signed checkpoints of the audit chain; two disks that one accident, or one hand, does not reach both.
 CHECKPOINT_KEY_DIR = DATA_DIR / "checkpoint-key"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("assignments/", include("tasks.urls")),
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),
+    path("pki/", include("agreements.pki_urls")),
     path("notices/", include("portal.notices.urls")),
     path("people/", include("portal.users.people_urls")),
     path("", include("portal.operations.urls")),

@@ -47,7 +47,8 @@ def postgres_folder() -> str | None:
 
 def softhsm_module() -> str | None:
     """Return the PKCS#11 library of a token in software."""
-    return next((str(path) for path in sorted(Path("/usr/lib").glob("**/softhsm/libsofthsm2.so"))), None)
+    found = sorted(Path("/usr/lib").glob("**/softhsm/libsofthsm2.so"))
+    return str(found[0]) if found and shutil.which("softhsm2-util") else None
 
 
 POSTGRES = Need("PostgreSQL", "postgresql", postgres_folder)
@@ -212,6 +213,19 @@ def pkcs11_module() -> str:
     """The PKCS#11 library of SoftHSM; who uses it sets SOFTHSM2_CONF in a process of its own."""
     _skip_without(SOFTHSM)
     return softhsm_module() or ""
+
+
+@pytest.fixture(scope="session")
+def hardware(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """An empty token of SoftHSM: its settings. The library reads its configuration once a process."""
+    _skip_without(SOFTHSM)
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    (folder / "conf").write_text(f"directories.tokendir = {folder}/tokens\n")
+    os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
+    _quietly("softhsm2-util", "--init-token", "--free", "--label=portal", "--pin=135790", "--so-pin=246801")
+    yield {"PKCS11_MODULE": SOFTHSM.find() or "", "PKCS11_TOKEN": "portal", "PKCS11_PIN": "135790"}
+    del os.environ["SOFTHSM2_CONF"]
 
 
 @dataclass

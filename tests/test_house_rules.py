@@ -63,6 +63,7 @@ def imported(path: Path) -> list[tuple[str, ast.AST]]:
         ("zipfile", ("portal/files/worker", "agreements/packages")),  # reads there, writes here
         ("fido2", "portal/users/passkeys"),
         ("jwt", "portal/users/oidc"),
+        ("pkcs11", "agreements/keys/hardware"),
     ],
 )
 def test_library_is_imported_in_one_place(library, home):

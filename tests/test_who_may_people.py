@@ -7,22 +7,18 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from agreements import certificates, keys, tokens
-from agreements.models import Certificate, CertificateRequest, Credential, ExternalCertificate
 from portal.users import codes, factors, invitations, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
-from tests import factories, who_may
-from tests.agreements.token_tools import DAY, Issuer
+from tests import factories, who_may, who_may_certificates
 from tests.factories import NOW, TODAY
-from tests.test_who_may import PIN, outcome
+from tests.test_who_may import outcome
+from tests.who_may_people import AWAY, HOME, Ask, Prepare, about, everybody
 from tests.who_may_rows import RELATIONS, ROLES, Row
 
 ROWS = [row for row in who_may.TABLE if row.relations != RELATIONS]
 LATER = NOW + dt.timedelta(hours=1)
-HOME, AWAY = "HOME", "AWAY"
 
 
 # --- The world: eight posts in one agency, and the people whom it is about ----------------------------
@@ -42,117 +38,7 @@ def _person(agency: Any, role: str) -> User:
     return user
 
 
-def everybody(world: SimpleNamespace) -> list[User]:
-    return [*world.askers.values(), *world.subjects.values()]
-
-
-def about(world: SimpleNamespace, by: User, relation: str) -> User:
-    """Return whom a person who stands so to it asks for."""
-    if relation == "self":
-        return by
-    return world.subjects[AWAY if relation == "other" else HOME]
-
-
 # --- How each action is prepared in a state and asked for ---------------------------------------------
-Ask = Callable[[User, str], Any]
-Prepare = Callable[[SimpleNamespace, str], Ask]
-
-
-def _requests(world: SimpleNamespace, state: str) -> None:
-    """A request of everybody, in rows alone, whatever their post: what is asked is who decides it."""
-    decided = {"decided_at": NOW, "decided_by": world.others["commander"]} if state != "requested" else {}
-    for user in everybody(world):
-        serial = f"{user.pk:x}"
-        key = keys.generate_key()
-        CertificateRequest.objects.create(
-            user=user, agency=user.post.agency, common_name=user.full_name, serial=serial, state=state,
-            public_key=_public(key), fingerprint=f"{user.pk:064x}", sealed_key=b"sealed",
-            asked_at=NOW, **decided,
-        )  # fmt: skip
-
-
-def _public(key: Any) -> bytes:
-    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _request(act: Callable[..., Any], **given: Any) -> Prepare:
-    def prepare(world: SimpleNamespace, state: str) -> Ask:
-        _requests(world, state)
-
-        def ask(by: User, relation: str) -> None:
-            asked = CertificateRequest.objects.get(user=about(world, by, relation))
-            more = {"compared": asked.fingerprint[-8:]} if act is certificates.release else given
-            act(asked, by=by, at=NOW, **more)
-
-        return ask
-
-    return prepare
-
-
-def _certificates(world: SimpleNamespace, *, revoked: bool = False) -> None:
-    for user in everybody(world):
-        made = Certificate.objects.create(
-            serial=f"c{user.pk:x}", user=user, agency=user.post.agency, common_name="x", der=b"",
-            not_before=NOW, not_after=NOW + dt.timedelta(days=700),
-            revoked_at=NOW if revoked else None, revocation_reason="superseded" if revoked else "",
-        )  # fmt: skip
-        Credential.objects.create(certificate=made, sealed_key=b"sealed")
-
-
-def _revoke(world: SimpleNamespace, state: str) -> Ask:
-    _certificates(world, revoked=state == "revoked")
-
-    def ask(by: User, relation: str) -> None:
-        held = Certificate.objects.get(user=about(world, by, relation))
-        certificates.revoke(held, by=by, reason="superseded", at=NOW)
-
-    return ask
-
-
-def _ask(world: SimpleNamespace, state: str) -> Ask:
-    if state == "held":
-        _certificates(world)
-    elif state != "none":
-        _requests(world, state)
-    return lambda by, relation: certificates.ask(about(world, by, relation), pin=PIN, by=by, at=NOW)
-
-
-def _tokens(world: SimpleNamespace, state: str) -> None:
-    """A certificate on a token of everybody, in rows alone."""
-    decided = {"decided_at": NOW, "decided_by": world.others["commander"]} if state != "requested" else {}
-    ended = {"ended_at": NOW} if state == "ended" else {}
-    for user in everybody(world):
-        ExternalCertificate.objects.create(
-            user=user, agency=user.post.agency, kind="public", state=state, common_name="x",
-            issuer_name="x", serial="1", der=b"", fingerprint=f"{user.pk:064x}", not_before=NOW,
-            not_after=NOW, asked_at=NOW, **decided, **ended,
-        )  # fmt: skip
-
-
-def _token(act: Callable[..., Any], **given: Any) -> Prepare:
-    def prepare(world: SimpleNamespace, state: str) -> Ask:
-        _tokens(world, state)
-
-        def ask(by: User, relation: str) -> None:
-            held = ExternalCertificate.objects.get(user=about(world, by, relation))
-            more = {"compared": held.fingerprint[-8:]} if act is tokens.release else given
-            act(held, by=by, at=NOW, **more)
-
-        return ask
-
-    return prepare
-
-
-def _register(world: SimpleNamespace, state: str) -> Ask:
-    if state != "none":
-        _tokens(world, state)
-    issuer = Issuer(at=NOW - 90 * DAY)
-    content = issuer.token(start=NOW - DAY, end=NOW + DAY).certificate
-    return lambda by, relation: tokens.register(
-        about(world, by, relation), content=content, kind="public", by=by, at=NOW
-    )
-
-
 def _add(role: str) -> Prepare:
     def prepare(world: SimpleNamespace, state: str) -> Ask:
         def ask(by: User, relation: str) -> None:
@@ -284,16 +170,7 @@ def _end(world: SimpleNamespace, state: str) -> Ask:
 
 
 PREPARE: dict[str, Prepare] = {
-    "agreements.certificates._ask": _ask,
-    "agreements.certificates.release": _request(certificates.release),
-    "agreements.certificates.refuse": _request(certificates.refuse, reason="Không gọi được."),
-    "agreements.certificates.withdraw": _request(certificates.withdraw),
-    "agreements.certificates.revoke": _revoke,
-    "agreements.tokens.register": _register,
-    "agreements.tokens.release": _token(tokens.release),
-    "agreements.tokens.refuse": _token(tokens.refuse, reason="Không gọi được."),
-    "agreements.tokens.withdraw": _token(tokens.withdraw),
-    "agreements.tokens.end": _token(tokens.end),
+    **who_may_certificates.PREPARE,
     "portal.users.invitations.add focal point": _add(Role.FOCAL_POINT),
     "portal.users.invitations.add other post": _add(Role.DEPUTY_HEAD),
     "portal.users.invitations.invite new focal point": _invite(Role.FOCAL_POINT),

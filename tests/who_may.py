@@ -38,7 +38,11 @@ _WORKS = of("lead", WORKS)
 _APPROVES = of("lead", HEADS)
 _EVERYBODY = frozenset(ROLES)
 _RELEASES = of("agency other", {"programme_officer", "commander"})
+_OWN = of("self", _EVERYBODY)
+_ENDS = {**_RELEASES, **_OWN}
 _ADMINISTRATOR = frozenset({"administrator"})
+_ROOTS = of("self agency other", {"programme_officer", "commander", "administrator"})
+_KEEPS_LISTS = of("self agency other", _ADMINISTRATOR)
 _RECALLS = of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"})
 _MENDS = frozenset({"programme_officer", "administrator"})
 
@@ -47,6 +51,8 @@ OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
 """While a result is owed, files are added and withdrawn."""
 
 REQUEST = "requested released refused withdrawn"
+ROOT = "proposed refused enabled disabled"
+ASKING = "none held requested refused withdrawn"
 RECOVERY = "waiting approved shown used cancelled expired"
 
 TABLE = (
@@ -132,40 +138,33 @@ TABLE = (
         "coming",
     ),
     # Certificates of signers
-    row(
-        "agreements.certificates._ask",
-        "Đề nghị cấp chứng thư",
-        of("self", HEADS),
-        "none held requested refused withdrawn",
-        "none refused withdrawn",
-        relations=PEOPLE,
+    *(
+        row(f"agreements.{action}", what, who, states, done, relations=PEOPLE)
+        for action, what, who, states, done in (
+            (
+                "certificates._ask",
+                "Đề nghị cấp chứng thư",
+                of("self", HEADS),
+                ASKING,
+                "none refused withdrawn",
+            ),
+            ("certificates._release", "Cấp chứng thư", _RELEASES, REQUEST, "requested"),
+            ("certificates.refuse", "Từ chối cấp chứng thư", _RELEASES, REQUEST, "requested"),
+            ("certificates.withdraw", "Rút đề nghị cấp chứng thư", _OWN, REQUEST, "requested"),
+            ("certificates._revoke", "Thu hồi chứng thư", _ENDS, "good revoked", "good"),
+            ("suspensions.suspend", "Tạm khóa chứng thư", _ENDS, "good suspended revoked", "good"),
+            ("suspensions.lift", "Mở chứng thư người khác khóa", _RELEASES, "suspended lifted", "suspended"),
+        )
     ),
-    row(
-        "agreements.certificates.release", "Cấp chứng thư", _RELEASES, REQUEST, "requested", relations=PEOPLE
-    ),
-    row(
-        "agreements.certificates.refuse",
-        "Từ chối cấp chứng thư",
-        _RELEASES,
-        REQUEST,
-        "requested",
-        relations=PEOPLE,
-    ),
-    row(
-        "agreements.certificates.withdraw",
-        "Rút đề nghị cấp chứng thư",
-        of("self", _EVERYBODY),
-        REQUEST,
-        "requested",
-        relations=PEOPLE,
-    ),
-    row(
-        "agreements.certificates.revoke",
-        "Thu hồi chứng thư",
-        {**_RELEASES, "self": _EVERYBODY},
-        "good revoked",
-        "good",
-        relations=PEOPLE,
+    *(
+        row(f"agreements.roots.{action}", what, who, ROOT, done, relations=PEOPLE)
+        for action, what, who, done in (
+            ("_propose", "Đề nghị tin cậy chứng thư gốc bên ngoài", _KEEPS_LISTS, "refused disabled"),
+            ("enable", "Tin cậy chứng thư gốc do người khác đề nghị", _RELEASES, "proposed"),
+            ("refuse", "Từ chối chứng thư gốc do người khác đề nghị", _RELEASES, "proposed"),
+            ("disable", "Thôi tin cậy chứng thư gốc", _ROOTS, "enabled"),
+            ("_add_list", "Thêm danh sách thu hồi bên ngoài", _KEEPS_LISTS, ROOT),
+        )
     ),
     *TOKENS,
     # How people come in
@@ -314,6 +313,9 @@ NOT_ASKED = {
     "agreements.agents.append": "nobody is signed in: the ticket and the token's value decide",
     "agreements.agents.prepare": "nobody is signed in: the ticket decides",
     "agreements.uploads._record_refusal": "follows from a refused file of one's own",
+    "agreements.ceremonies._record": "a command on the server",
+    "agreements.crls.take": "a command on the server",
+    "agreements.crls.keep": "a job, and what follows from a revocation",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",
     "portal.files.recalls.destroy": "a command on the server",
@@ -331,6 +333,7 @@ NOT_ASKED = {
 """Actions that no signed-in person can ask for, and why."""
 
 OWN = {
+    "agreements.pki._replace_sealed_key": "the old PIN and a fresh code",
     "portal.users.factors.add_app": "a checked code of the new app",
     "portal.users.factors.add_key": "a checked answer of the new key",
     "portal.users.factors.add_sheet": "a typed code of the new sheet",

@@ -1,72 +1,77 @@
-"""The portal's own certificate authority: a folder of certificates and encrypted keys."""
+"""The portal's own certificate authority: a folder of certificates and encrypted keys.
 
-import os
-import shutil
-from collections.abc import Iterable
+`root.*` stand in the folder itself, with the first issuing CA and certifier. A successor of these two has a
+folder of its own inside, and the file `current` names it; whoever came before goes on signing its list. A
+certifier that was renewed alone has a folder too, which the file `certifying` names.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from agreements.keys.certificates import END_DAYS, Issuer, der, issue_ca, issue_end, pem, subject
+from agreements.keys import folders
+from agreements.keys.carried import check_key, sign_root_list
+from agreements.keys.certificates import (
+    END_DAYS,
+    Issuer,
+    der,
+    is_issuer,
+    issue_ca,
+    issue_end,
+    key_id,
+    pem,
+    subject,
+)
 from agreements.keys.errors import AuthorityError
-from agreements.keys.sealing import SigningKey, generate_key, seal_file, unseal_file
+from agreements.keys.lists import CRL_DAYS, Revoked, sign_list
+from agreements.keys.sealing import SigningKey, unseal_file
+from agreements.keys.stores import FileKeys, KeyStore
 
 ROOT, ISSUING, CERTIFIER = "root", "issuing", "certifier"
 MARK = "mark"
+CURRENT, CERTIFYING = "current", "certifying"
 DEMO = "DEMO"
 UNITS = {ROOT: "CA gốc", ISSUING: "CA cấp phát", CERTIFIER: "Chứng thực tài liệu"}
+ISSUES_FOR = timedelta(days=3 * 365)
+"""How long an issuing CA makes certificates; then a successor does. What it made stays checkable."""
 
-CRL_DAYS = 7  # issued daily, at each revocation, and before each sealing
-ROOT_CRL_DAYS = 180
-
-# Suspending a signer is a lock on her credential, never an entry here; entries are never taken back.
-FORBIDDEN_REASONS = {x509.ReasonFlags.certificate_hold, x509.ReasonFlags.remove_from_crl}
-
-
-class Revoked(NamedTuple):
-    """A line of a revocation list. `revoked_at` is the moment of the report, never backdated.
-
-    `reason`: a name of `cryptography.x509.ReasonFlags`, such as `key_compromise` or `superseded`.
-    """
-
-    serial: int
-    revoked_at: datetime
-    reason: str = "unspecified"
+Lines = Iterable[Revoked | tuple[int, datetime, str]]
+Made = dict[str, tuple[Issuer, bytes]]
 
 
 def create_authority(
-    folder: Path, kek: bytes, *, common_name: str, at: datetime, demo: bool, certifier_days: int = END_DAYS
+    folder: Path,
+    kek: bytes,
+    *,
+    common_name: str,
+    at: datetime,
+    demo: bool,
+    certifier_days: int = END_DAYS,
+    published_at: str = "",
+    token: KeyStore | None = None,
 ) -> None:
     """Make root, issuing CA and the portal's certifier, all or nothing.
 
-    1. Write everything into a folder beside the target, flushed to disk. 2. Rename it. A second caller,
-    or a crash in between, never leaves half an authority. Raises AuthorityError if there is one already;
-    ValueError when the common name is longer than 64 bytes of UTF-8.
+    `published_at`: the address below which revocation lists are served; without it certificates name none.
+    `token`: where the keys of issuing CA and certifier are made; the root's is always a file, to be taken
+    away. Raises AuthorityError if there is an authority already; ValueError when the common name is longer
+    than 64 bytes of UTF-8.
     """
-    folder = Path(folder)
-    if folder.exists() and any(folder.iterdir()):
-        raise AuthorityError(f"{folder} is not empty")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = folder.with_name(f".{folder.name}.{os.urandom(6).hex()}")
-    draft.mkdir(mode=0o700)
-    try:
-        _write_all(draft, kek, _names(common_name, demo), at, certifier_days)
+    organization = f"{common_name} (TRÌNH DIỄN)" if demo else common_name
+    names = {r: subject(common_name, organization=organization, unit=unit) for r, unit in UNITS.items()}
+    with folders.appearing(Path(folder)) as draft:
+        key, kept = FileKeys(kek).make(ROOT)
+        root = Issuer(issue_ca(names[ROOT], key, None, at=at), key, published_at)
+        made = _make_below(root, names, at=at, days=certifier_days, keys=token or FileKeys(kek))
+        _write(draft, {ROOT: (root, kept), **made})
         if demo:
-            _write(draft / MARK, DEMO.encode() + b"\n", mode=0o644)
-        _flush_folder(draft)
-        try:
-            draft.rename(folder)
-        except OSError as error:
-            raise AuthorityError(f"{folder} is not empty") from error
-        _flush_folder(folder.parent)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+            folders.write(draft / MARK, DEMO.encode() + b"\n", mode=0o644)
 
 
 def is_demonstration(folder: Path) -> bool:
@@ -75,55 +80,59 @@ def is_demonstration(folder: Path) -> bool:
     return mark.exists() and mark.read_text(encoding="ascii").strip() == DEMO
 
 
-def _names(common_name: str, demo: bool) -> dict[str, x509.Name]:
-    organization = f"{common_name} (TRÌNH DIỄN)" if demo else common_name
-    return {role: subject(common_name, organization=organization, unit=unit) for role, unit in UNITS.items()}
+def _make_below(
+    root: Issuer, names: dict[str, x509.Name], *, at: datetime, days: int, keys: KeyStore
+) -> Made:
+    key, kept = keys.make(ISSUING)
+    issuing = Issuer(issue_ca(names[ISSUING], key, root, at=at), key, root.published_at)
+    own_key, own_kept = keys.make(CERTIFIER)
+    certifier = issue_end(names[CERTIFIER], own_key.public_key(), issuing, at=at, days=days)
+    return {ISSUING: (issuing, kept), CERTIFIER: (Issuer(certifier, own_key), own_kept)}
 
 
-def _write_all(
-    folder: Path, kek: bytes, names: dict[str, x509.Name], at: datetime, certifier_days: int
-) -> None:
-    keys = {role: generate_key() for role in UNITS}
-    root = Issuer(issue_ca(names[ROOT], keys[ROOT], None, at=at), keys[ROOT])
-    issuing = Issuer(issue_ca(names[ISSUING], keys[ISSUING], root, at=at), keys[ISSUING])
-    certifier = issue_end(names[CERTIFIER], keys[CERTIFIER].public_key(), issuing, at=at, days=certifier_days)
-    for role, certificate in (
-        (ROOT, root.certificate),
-        (ISSUING, issuing.certificate),
-        (CERTIFIER, certifier),
-    ):
-        _write(folder / f"{role}.key", seal_file(keys[role], kek, purpose=role), mode=0o600)
-        _write(folder / f"{role}.pem", pem(certificate), mode=0o644)
+def _write(folder: Path, made: Made) -> None:
+    for role, (one, kept) in made.items():
+        folders.write(folder / f"{role}.key", kept, mode=0o600)
+        folders.write(folder / f"{role}.pem", pem(one.certificate), mode=0o644)
 
 
 @dataclass(frozen=True)
 class Authority:
-    """An opened authority. It holds the issuing key in memory; the root's key only while it is used."""
+    """An opened authority. It holds the issuing keys; the root's key only while it is used."""
 
     folder: Path
     root_certificate: x509.Certificate
     issuer: Issuer
     certifying: SigningKey
     is_demo: bool
+    retired: tuple[Issuer, ...] = ()
 
     @classmethod
-    def load(cls, folder: Path, kek: bytes) -> "Authority":
+    def load(
+        cls, folder: Path, kek: bytes, *, published_at: str = "", token: KeyStore | None = None
+    ) -> "Authority":
         """Raises AuthorityError when files are missing, KeyDamaged for a wrong key-encryption key."""
-        folder = Path(folder)
+        folder, keys = Path(folder), token or FileKeys(kek)
         try:
-            certificates = {role: _certificate(folder, role) for role in UNITS}
-            issuing_key = _private_key(folder, ISSUING, kek)
-            certifier_key = _private_key(folder, CERTIFIER, kek)
-        except (OSError, ValueError) as error:
+            current = current_folder(folder)
+            issuer = _open(current, ISSUING, keys, published_at)
+            retired = tuple(
+                _open(one, ISSUING, keys, published_at) for one in _all_folders(folder) if one != current
+            )
+            certifier = _open(certifying_folder(folder), CERTIFIER, keys)
+            above = next(
+                one for one in (issuer, *retired) if is_issuer(one.certificate, certifier.certificate)
+            )
+            return cls(
+                folder=folder,
+                root_certificate=_certificate(folder, ROOT),
+                issuer=issuer,
+                certifying=SigningKey(certifier.der, certifier.private_key, (above.der,)),
+                is_demo=is_demonstration(folder),
+                retired=retired,
+            )
+        except (OSError, ValueError, StopIteration) as error:
             raise AuthorityError(f"{folder}: {error}") from error
-        chain = (der(certificates[ISSUING]),)
-        return cls(
-            folder=folder,
-            root_certificate=certificates[ROOT],
-            issuer=Issuer(certificates[ISSUING], issuing_key),
-            certifying=SigningKey(der(certificates[CERTIFIER]), certifier_key, chain),
-            is_demo=is_demonstration(folder),
-        )
 
     @cached_property
     def root(self) -> bytes:
@@ -132,8 +141,27 @@ class Authority:
 
     @cached_property
     def issuing(self) -> bytes:
-        """DER of the issuing CA: what stands beside every signer's certificate."""
+        """DER of the issuing CA of today."""
         return der(self.issuer.certificate)
+
+    @property
+    def issuers(self) -> tuple[Issuer, ...]:
+        """Every issuing CA, today's first."""
+        return (self.issuer, *self.retired)
+
+    def issuer_of(self, issuer_key_id: str) -> Issuer:
+        """The issuing CA that made a certificate: what stands beside it in a signature."""
+        known = {key_id(one.certificate): one for one in self.issuers}
+        return known.get(issuer_key_id, self.issuer)
+
+    @property
+    def issues_until(self) -> datetime:
+        return self.issuer.certificate.not_valid_before_utc + ISSUES_FOR
+
+    @property
+    def has_root_key(self) -> bool:
+        """Whether the root's key is here; away it is safer, and then somebody brings its lists."""
+        return (self.folder / f"{ROOT}.key").exists()
 
     def certifier(self) -> SigningKey:
         """What certifies a frozen document in the portal's name."""
@@ -154,92 +182,129 @@ class Authority:
 
         `serial` is the certificate's number, drawn at random when none is given.
 
-        Raises ValueError when the common name is longer than 64 bytes of UTF-8.
+        Raises AuthorityError when a successor of the issuing CA is overdue; ValueError when the common name
+        is longer than 64 bytes of UTF-8.
         """
+        if at >= self.issues_until:
+            raise AuthorityError(f"the issuing CA made certificates until {self.issues_until:%d/%m/%Y}")
         name = subject(common_name, organization=organization, label=serial_label)
         return der(issue_end(name, public_key, self.issuer, at=at, days=days, serial=serial))
 
-    def crl(
-        self, revoked: Iterable[Revoked | tuple[int, datetime, str]], *, number: int, at: datetime
-    ) -> bytes:
-        """The issuing CA's full revocation list, DER, good for 7 days. `number` only ever grows.
+    def crl(self, revoked: Lines, *, number: int, at: datetime, issuer: Issuer | None = None) -> bytes:
+        """An issuing CA's full revocation list, DER, good for 7 days. `number` only ever grows.
 
         Entries stay after their certificate has expired.
         """
-        return _crl(self.issuer, revoked, number=number, at=at, days=CRL_DAYS)
+        return sign_list(issuer or self.issuer, revoked, number=number, at=at, days=CRL_DAYS)
 
-    def root_crl(
-        self,
-        kek: bytes,
-        revoked: Iterable[Revoked | tuple[int, datetime, str]] = (),
-        *,
-        number: int,
-        at: datetime,
+    def root_crl(self, kek: bytes, revoked: Lines = (), *, number: int, at: datetime) -> bytes:
+        """The root's list (of issuing CAs), DER, good for 180 days, by the key that is here.
+
+        Raises AuthorityError when that key is away.
+        """
+        return self.root_crl_by(self.root_key(kek), revoked, number=number, at=at)
+
+    def root_crl_by(
+        self, key: ec.EllipticCurvePrivateKey, revoked: Lines = (), *, number: int, at: datetime
     ) -> bytes:
-        """The root's list (of issuing CAs), DER, good for 180 days. The one use of the root's key."""
-        root = Issuer(self.root_certificate, _private_key(self.folder, ROOT, kek))
-        return _crl(root, revoked, number=number, at=at, days=ROOT_CRL_DAYS)
+        """The root's list by a key that was brought. Raises AuthorityError when it is another's."""
+        return sign_root_list(self.root, key, revoked, number=number, at=at)
+
+    def root_key(self, kek: bytes) -> ec.EllipticCurvePrivateKey:
+        """Raises AuthorityError when the root's key is away."""
+        try:
+            kept = (self.folder / f"{ROOT}.key").read_bytes()
+        except OSError as error:
+            raise AuthorityError("the root's key is not here: bring it, or a list that it signed") from error
+        return unseal_file(kept, kek, purpose=ROOT)
+
+    def check_root_key(self, key: ec.EllipticCurvePrivateKey) -> None:
+        """Raises AuthorityError when it is another's."""
+        check_key(self.root_certificate, key)
+
+    def succeed(
+        self,
+        root_key: ec.EllipticCurvePrivateKey,
+        kek: bytes,
+        *,
+        at: datetime,
+        certifier_days: int = END_DAYS,
+        token: KeyStore | None = None,
+    ) -> None:
+        """Make another issuing CA and certifier; the ones before go on signing lists, and nothing else.
+
+        1. A folder of their own appears whole. 2. `current` names it. Load the authority again afterwards.
+        """
+        self.check_root_key(root_key)
+        root = Issuer(self.root_certificate, root_key, self.issuer.published_at)
+        count = len(self.issuers) + 1
+        names = {CERTIFIER: x509.load_der_x509_certificate(self.certifying.certificate).subject}
+        names[ISSUING] = _numbered(self.root_certificate.subject, f"{UNITS[ISSUING]} {count}")
+        place = self.folder / f"{ISSUING}-{count}"
+        with folders.appearing(place) as draft:
+            made = _make_below(root, names, at=at, days=certifier_days, keys=token or FileKeys(kek))
+            _write(draft, made)
+        for name in (CURRENT, CERTIFYING):
+            folders.replace(self.folder / name, place.name.encode() + b"\n", mode=0o644)
+
+    @property
+    def certifies_until(self) -> datetime:
+        return x509.load_der_x509_certificate(self.certifying.certificate).not_valid_after_utc
+
+    def renew_certifier(
+        self, kek: bytes, *, at: datetime, days: int = END_DAYS, token: KeyStore | None = None
+    ) -> None:
+        """Make another certifier, under the issuing CA of today; papers certified before stay good.
+
+        Raises AuthorityError when another process does the same. Load the authority again afterwards.
+        """
+        key, kept = (token or FileKeys(kek)).make(CERTIFIER)
+        name = x509.load_der_x509_certificate(self.certifying.certificate).subject
+        certificate = issue_end(name, key.public_key(), self.issuer, at=at, days=days)
+        place = self.folder / f"{CERTIFIER}-{certificate.not_valid_after_utc:%Y%m%d}"
+        with folders.appearing(place) as draft:
+            _write(draft, {CERTIFIER: (Issuer(certificate, key), kept)})
+        folders.replace(self.folder / CERTIFYING, place.name.encode() + b"\n", mode=0o644)
 
 
-def _crl(
-    issuer: Issuer,
-    revoked: Iterable[Revoked | tuple[int, datetime, str]],
-    *,
-    number: int,
-    at: datetime,
-    days: int,
-) -> bytes:
-    this_update = at.replace(microsecond=0)
-    identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    builder = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(issuer.certificate.subject)
-        .last_update(this_update)
-        .next_update(this_update + timedelta(days=days))
-        .add_extension(x509.CRLNumber(number), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False
-        )
+def current_folder(folder: Path) -> Path:
+    """Return where the issuing CA of today is."""
+    return _named(folder, CURRENT) or folder
+
+
+def certifying_folder(folder: Path) -> Path:
+    """Return where the certifier of today is."""
+    return _named(folder, CERTIFYING) or current_folder(folder)
+
+
+def _named(folder: Path, name: str) -> Path | None:
+    try:
+        return folder / (folder / name).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+
+
+def _all_folders(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from sorted(path for path in folder.glob(f"{ISSUING}-*") if path.is_dir())
+
+
+def _open(folder: Path, role: str, keys: KeyStore, published_at: str = "") -> Issuer:
+    certificate = _certificate(folder, role)
+    public = certificate.public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise AuthorityError(f"{role}: not an elliptic-curve key")
+    key = keys.open((folder / f"{role}.key").read_bytes(), role=role, public=public)
+    return Issuer(certificate, key, published_at)
+
+
+def _numbered(root: x509.Name, unit: str) -> x509.Name:
+    common, organization = (
+        str(root.get_attributes_for_oid(oid)[0].value)
+        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
     )
-    for line in revoked:
-        builder = builder.add_revoked_certificate(_entry(Revoked(*line)))
-    return builder.sign(issuer.private_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-
-
-def _entry(line: Revoked) -> x509.RevokedCertificate:
-    reason = x509.ReasonFlags[line.reason]
-    if reason in FORBIDDEN_REASONS:
-        raise ValueError(f"{line.reason} has no place in a revocation list here")
-    builder = (
-        x509.RevokedCertificateBuilder()
-        .serial_number(line.serial)
-        .revocation_date(line.revoked_at.replace(microsecond=0))
-    )
-    if reason is not x509.ReasonFlags.unspecified:  # RFC 5280, 5.3.1: leave out rather than write it
-        builder = builder.add_extension(x509.CRLReason(reason), critical=False)
-    return builder.build()
+    return subject(common, organization=organization, unit=unit)
 
 
 def _certificate(folder: Path, role: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate((folder / f"{role}.pem").read_bytes())
-
-
-def _private_key(folder: Path, role: str, kek: bytes, *, purpose: str = "") -> ec.EllipticCurvePrivateKey:
-    return unseal_file((folder / f"{role}.key").read_bytes(), kek, purpose=purpose or role)
-
-
-def _write(path: Path, content: bytes, *, mode: int) -> None:
-    """A new file, its content on disk when this returns."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

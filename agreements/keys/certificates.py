@@ -31,10 +31,15 @@ SIGNS_DOCUMENTS = (x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"), ExtendedKeyUsage
 
 @dataclass(frozen=True)
 class Issuer:
-    """A CA certificate with its private key."""
+    """A CA certificate with its private key. `published_at`: the address below which its list is served."""
 
     certificate: x509.Certificate
     private_key: ec.EllipticCurvePrivateKey
+    published_at: str = ""
+
+    @property
+    def der(self) -> bytes:
+        return der(self.certificate)
 
 
 def subject(common_name: str, *, organization: str, unit: str = "", label: str = "") -> x509.Name:
@@ -114,12 +119,8 @@ def _builder(
     serial: int | None = None,
 ) -> x509.CertificateBuilder:
     own = x509.SubjectKeyIdentifier.from_public_key(public_key)
-    if issuer is None:
-        authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
-    else:
-        identifier = issuer.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-        authority = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
-    return (
+    above = own if issuer is None else subject_key(issuer.certificate)
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(issuer.certificate.subject if issuer else name)
@@ -128,8 +129,32 @@ def _builder(
         .not_valid_before(start.replace(microsecond=0))
         .not_valid_after(end)
         .add_extension(own, critical=False)
-        .add_extension(authority, critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(above), critical=False)
     )
+    if issuer is None or not issuer.published_at:
+        return builder
+    return builder.add_extension(_where_revoked(issuer), critical=False)
+
+
+def _where_revoked(issuer: Issuer) -> x509.CRLDistributionPoints:
+    """For verifiers elsewhere; the portal's own knows its lists and fetches nothing."""
+    address = x509.UniformResourceIdentifier(f"{issuer.published_at}/{key_id(issuer.certificate)}.crl")
+    return x509.CRLDistributionPoints([x509.DistributionPoint([address], None, None, None)])
+
+
+def subject_key(certificate: x509.Certificate) -> x509.SubjectKeyIdentifier:
+    return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+
+
+def is_issuer(above: x509.Certificate, below: x509.Certificate) -> bool:
+    """Whether the upper one's key is what the lower one says it was made with."""
+    named = below.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+    return named == subject_key(above).digest
+
+
+def key_id(certificate: x509.Certificate) -> str:
+    """The subject key identifier, hex: what a CA's addresses are named by."""
+    return subject_key(certificate).digest.hex()
 
 
 def _key_usage(

@@ -24,6 +24,14 @@ class PinTooWeak(KeysError):
         self.code = code
 
 
+class ForeignRefused(KeysError):
+    """A certificate or a list of another authority is not taken. `code` says why: see `keys.foreign`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class AuthorityError(KeysError):
     """The authority's folder is missing, incomplete, or already there."""
 

@@ -5,9 +5,7 @@ two years; its certificate lives for six, so that what it stamped can be judged,
 then. The key that a newer one follows is destroyed.
 """
 
-import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,18 +13,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from agreements.keys import tokens
-from agreements.keys.authority import (
-    ROOT,
-    _certificate,
-    _crl,
-    _flush_folder,
-    _private_key,
-    _write,
-)
+from agreements.keys import folders, tokens
+from agreements.keys.authority import ROOT
 from agreements.keys.certificates import Issuer, der, issue_ca, issue_stamp, pem, subject
 from agreements.keys.errors import AuthorityError, StampRefused
-from agreements.keys.sealing import generate_key, seal_file
+from agreements.keys.lists import sign_list
+from agreements.keys.sealing import generate_key, seal_file, unseal_file
 
 UNIT_ROOT, UNIT_STAMP = "CA gốc dấu thời gian", "Dấu thời gian"
 STAMP = re.compile(r"stamp-(\d+)\.(pem|key)")
@@ -43,24 +35,14 @@ def create_stamp_authority(folder: Path, kek: bytes, *, common_name: str, at: da
 
     Raises AuthorityError if there is one already.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = folder.with_name(f".{folder.name}.{os.urandom(6).hex()}")
-    draft.mkdir(mode=0o700)
     organization = f"{common_name} (TRÌNH DIỄN)" if demo else common_name
-    try:
+    with folders.appearing(folder) as draft:
         key = generate_key()
         name = subject(common_name, organization=organization, unit=UNIT_ROOT)
         root = Issuer(issue_ca(name, key, None, at=at), key)
-        _write(draft / f"{ROOT}.key", seal_file(key, kek, purpose=_purpose(ROOT)), mode=0o600)
-        _write(draft / f"{ROOT}.pem", pem(root.certificate), mode=0o644)
+        folders.write(draft / f"{ROOT}.key", seal_file(key, kek, purpose=_purpose(ROOT)), mode=0o600)
+        folders.write(draft / f"{ROOT}.pem", pem(root.certificate), mode=0o644)
         _write_stamp(draft, kek, root, 1, at=at)
-        try:
-            draft.rename(folder)
-        except OSError as error:
-            raise AuthorityError(f"{folder} is not empty") from error
-        _flush_folder(folder.parent)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def add_stamp_key(folder: Path, kek: bytes, *, at: datetime) -> None:
@@ -70,7 +52,7 @@ def add_stamp_key(folder: Path, kek: bytes, *, at: datetime) -> None:
     unused, or an old key that the next change destroys. Raises AuthorityError when another process is
     doing the same.
     """
-    root = Issuer(_certificate(folder, ROOT), _private_key(folder, ROOT, kek, purpose=_purpose(ROOT)))
+    root = Issuer(_certificate(folder, ROOT), _private_key(folder, ROOT, kek))
     number = max(_numbers(folder, "key") | _numbers(folder, "pem")) + 1
     try:
         _write_stamp(folder, kek, root, number, at=at)
@@ -78,7 +60,7 @@ def add_stamp_key(folder: Path, kek: bytes, *, at: datetime) -> None:
         raise AuthorityError(f"stamp-{number} is being made") from error
     for older in _numbers(folder, "key") - {number}:
         (folder / f"stamp-{older}.key").unlink(missing_ok=True)
-    _flush_folder(folder)
+    folders.flush(folder)
 
 
 def newest_stamp(folder: Path) -> int:
@@ -104,7 +86,7 @@ class StampAuthority:
                 folder,
                 _certificate(folder, ROOT),
                 _certificate(folder, name),
-                _private_key(folder, name, kek, purpose=_purpose(name)),
+                _private_key(folder, name, kek),
             )
         except (OSError, ValueError) as error:
             raise AuthorityError(f"{folder}: {error}") from error
@@ -144,8 +126,8 @@ class StampAuthority:
 
     def crl(self, kek: bytes, *, number: int, at: datetime) -> bytes:
         """The root's list, DER, good for 30 days. The one use of the root's key but a new stamping key."""
-        root = Issuer(self.root_certificate, _private_key(self.folder, ROOT, kek, purpose=_purpose(ROOT)))
-        return _crl(root, (), number=number, at=at, days=CRL_DAYS)
+        root = Issuer(self.root_certificate, _private_key(self.folder, ROOT, kek))
+        return sign_list(root, (), number=number, at=at, days=CRL_DAYS)
 
 
 def _write_stamp(folder: Path, kek: bytes, root: Issuer, number: int, *, at: datetime) -> None:
@@ -162,9 +144,17 @@ def _write_stamp(folder: Path, kek: bytes, root: Issuer, number: int, *, at: dat
         root,
         at=at,
     )
-    _write(folder / f"{name}.key", seal_file(key, kek, purpose=_purpose(name)), mode=0o600)
-    _write(folder / f"{name}.pem", pem(certificate), mode=0o644)
-    _flush_folder(folder)
+    folders.write(folder / f"{name}.key", seal_file(key, kek, purpose=_purpose(name)), mode=0o600)
+    folders.write(folder / f"{name}.pem", pem(certificate), mode=0o644)
+    folders.flush(folder)
+
+
+def _certificate(folder: Path, name: str) -> x509.Certificate:
+    return x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
+
+
+def _private_key(folder: Path, name: str, kek: bytes) -> ec.EllipticCurvePrivateKey:
+    return unseal_file((folder / f"{name}.key").read_bytes(), kek, purpose=_purpose(name))
 
 
 def _purpose(name: str) -> str:

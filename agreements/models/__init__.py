@@ -1,10 +1,12 @@
 from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
-from agreements.models.certificates import Certificate, CertificateRequest, Credential
+from agreements.models.authorities import CertificateAuthority, RevocationList
+from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.models.elsewhere import Counterpart, PaperSignature, PreparedSignature
 from agreements.models.external import ExternalCertificate
 from agreements.models.inspections import Inspection
+from agreements.models.roots import ExternalList, ExternalRoot
 from agreements.models.sealing import Seal, Timestamp
 
 __all__ = [
@@ -12,19 +14,24 @@ __all__ = [
     "AmendmentChange",
     "Authorisation",
     "Certificate",
+    "CertificateAuthority",
     "CertificateRequest",
     "Counterpart",
     "Credential",
     "Document",
     "Ending",
     "ExternalCertificate",
+    "ExternalList",
+    "ExternalRoot",
     "Inspection",
     "PaperSignature",
     "PreparedSignature",
     "Revision",
+    "RevocationList",
     "Seal",
     "Signature",
     "SignatureField",
     "SigningRequest",
+    "Suspension",
     "Timestamp",
 ]

@@ -24,6 +24,7 @@ class Certificate(models.Model):
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="certificates")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
     common_name = models.CharField(_("name in the certificate"), max_length=160)
+    issuer_key_id = models.CharField(_("key identifier of the issuing authority"), max_length=64)  # hex
     der = models.BinaryField()
     not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))
@@ -63,6 +64,50 @@ class Credential(models.Model):
         return str(self.certificate)
 
 
+class Suspension(models.Model):
+    """A lock on a certificate's key inside the portal, until somebody else lifts it.
+
+    Never an entry of a revocation list: what was signed before stays good everywhere.
+    """
+
+    certificate = models.ForeignKey(
+        Certificate, models.PROTECT, verbose_name=_("certificate"), related_name="suspensions"
+    )
+    suspended_at = models.DateTimeField(_("suspended at"))
+    suspended_by = models.ForeignKey(User, models.PROTECT, verbose_name=_("suspended by"), related_name="+")
+    reason = models.CharField(_("reason"), max_length=500)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("lifted by"), related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        ordering = ["-suspended_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate"],
+                condition=Q(lifted_at=None),
+                name="suspension_one_open",
+                violation_error_message=_("This certificate is suspended already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None)
+                | Q(lifted_at__gte=F("suspended_at"), lifted_by__isnull=False),
+                name="suspension_lifted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_by=None) | ~Q(lifted_by=F("suspended_by")),
+                name="suspension_lifted_by_another",
+                violation_error_message=_("Somebody else has to lift this suspension."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.certificate)
+
+
 class CertificateRequest(models.Model):
     """A signer's wish for a certificate: her key is made and sealed, nothing can be signed with it yet.
 
@@ -70,11 +115,21 @@ class CertificateRequest(models.Model):
     credential at release, and is wiped when it comes to nothing.
     """
 
+    class Purpose(models.TextChoices):
+        """What it is for, and so what becomes of the certificate before it."""
+
+        FIRST = "first", _("new certificate")
+        RENEWAL = "renewal", _("renewal before the old one ends")
+        FORGOTTEN_PIN = "forgotten_pin", _("forgotten PIN")
+
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
     common_name = models.CharField(_("name in the certificate"), max_length=160)
     state = models.CharField(
         _("state"), max_length=12, choices=RequestState, default=RequestState.REQUESTED, editable=False
+    )
+    purpose = models.CharField(
+        _("purpose"), max_length=16, choices=Purpose, default=Purpose.FIRST, editable=False
     )
     serial = models.CharField(_("serial number"), max_length=48, unique=True)  # hex
     public_key = models.BinaryField()  # DER, SubjectPublicKeyInfo

@@ -39,14 +39,16 @@ def main() -> None:
     """
     told, signed = json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read()
     code, detail, stamped_at = "", "", None
-    names = ("roots", "crls", "stamp_roots", "others")
+    roots, crls, stamp_roots, others = (
+        tuple(map(_bytes, told[name])) for name in ("roots", "crls", "stamp_roots", "others")
+    )
     try:
         stamped_at = check_upload(
             signed[: told["base_size"]],
             signed,
             told["field"],
             _bytes(told["certificate"]),
-            Trust(**{name: tuple(map(_bytes, told[name])) for name in names}),
+            Trust(roots=roots, crls=crls, stamp_roots=stamp_roots, others=others),
             at=datetime.fromisoformat(told["at"]),
         )
     except CandidateRefused as refusal:

@@ -13,7 +13,7 @@ from typing import Any
 
 from agreements.pades.errors import PadesError
 from agreements.pades.files import END_OF_REVISION, open_pdf
-from agreements.pades.values import DocumentReport, SignatureReport, Trust
+from agreements.pades.values import DocumentReport, RootKind, SignatureReport, Trust
 from agreements.pades.verification import verify
 
 
@@ -25,6 +25,7 @@ def question(trust: Trust, *, at: datetime) -> bytes:
         "crls": [base64.b64encode(crl).decode() for crl in trust.crls],
         "stamp_roots": [base64.b64encode(root).decode() for root in trust.stamp_roots],
         "others": [base64.b64encode(other).decode() for other in trust.others],
+        "kinds": [kind.value for kind in trust.kinds],
     }
     return json.dumps(texts).encode() + b"\n"
 
@@ -33,7 +34,8 @@ def main() -> None:
     """Print what was found and leave with status 0, whatever the file holds."""
     asked = json.loads(sys.stdin.buffer.readline())
     names = ("roots", "crls", "stamp_roots", "others")
-    trust = Trust(**{name: tuple(base64.b64decode(der) for der in asked[name]) for name in names})
+    ders = {name: tuple(base64.b64decode(der) for der in asked[name]) for name in names}
+    trust = Trust(**ders, kinds=tuple(RootKind(kind) for kind in asked["kinds"]))
     print(json.dumps(answer(sys.stdin.buffer.read(), trust, at=datetime.fromisoformat(asked["at"]))))
 
 
@@ -73,6 +75,7 @@ def _row(signature: SignatureReport) -> dict[str, Any]:
         "signer": signature.signer,
         "organization": signature.organization,
         "issuer": signature.issuer,
+        "kind": signature.kind.value if signature.kind else None,
         "serial": f"{signature.serial:x}",
         "certificate_sha256": hashlib.sha256(signature.certificate).hexdigest(),
         "signed_at": signature.signed_at.isoformat() if signature.signed_at else None,

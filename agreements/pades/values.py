@@ -37,18 +37,31 @@ class Appearance:
     image: bytes | None = None
 
 
+class RootKind(StrEnum):
+    """Whose authority a root is."""
+
+    PORTAL = "portal"
+    PUBLIC_SERVICE = "public_service"
+    PUBLIC = "public"
+
+
 @dataclass(frozen=True)
 class Trust:
     """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched.
 
     `stamp_roots` are those of time-stamp authorities; `others` may stand between a signer and a root, and by
-    themselves are not believed.
+    themselves are not believed. `kinds` stand beside the roots, one each; without them nothing is said about
+    whose a signature's root is.
     """
 
     roots: tuple[bytes, ...]
     crls: tuple[bytes, ...] = ()
     stamp_roots: tuple[bytes, ...] = ()
     others: tuple[bytes, ...] = ()
+    kinds: tuple[RootKind, ...] = ()
+
+    def kind_of(self, root: bytes) -> RootKind | None:
+        return dict(zip(self.roots, self.kinds, strict=False)).get(root)
 
 
 class Modification(StrEnum):
@@ -110,8 +123,8 @@ class SignatureReport:
 
     `intact`: the digest fits the bytes. `valid`: the signature value fits the certificate. `trusted`:
     the certificate leads to a configured root and was good when it signed; None is "cannot tell".
-    `signed_at` is the signer's claim, `stamped_at` what a trusted time-stamp says. `revision` counts
-    from 0, as in `DocumentReport.revisions`.
+    `signed_at` is the signer's claim, `stamped_at` what a trusted time-stamp says. `kind`: whose root it
+    leads to, if to one. `revision` counts from 0, as in `DocumentReport.revisions`.
     """
 
     field: str
@@ -133,6 +146,7 @@ class SignatureReport:
     reason: Reason
     stamped_at: datetime | None = None
     level: Level = Level.B_B
+    kind: RootKind | None = None
 
     @property
     def verdict(self) -> Verdict:

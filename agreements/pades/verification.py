@@ -23,6 +23,7 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
 )
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.authority import AuthorityWithCert
 
 from agreements.pades.changes import covers_all_but_itself, modifications, newest_modification
 from agreements.pades.errors import UnreadablePdf
@@ -37,6 +38,7 @@ from agreements.pades.values import (
     Reason,
     Revision,
     Revocation,
+    RootKind,
     SignatureReport,
     Trust,
 )
@@ -164,6 +166,7 @@ class _Judge:
     """One set of roots and lists, one moment, any number of signatures."""
 
     def __init__(self, trust: Trust, at: datetime) -> None:
+        self.trust = trust
         self.revocation = Revocation.CHECKED if trust.crls else Revocation.NOT_CHECKED
         self.contexts = Contexts.of(trust, at, mode="require" if trust.crls else "soft-fail")
         self.without_revocation = Contexts.of(replace(trust, crls=()), at, mode="soft-fail")
@@ -174,6 +177,7 @@ class _Judge:
         signed_at = time_of(signature.signed_data) if is_timestamp else signature.self_reported_timestamp
         stamped_at = None
         intact = valid = covered = False
+        kind = None
         try:
             status = await _validate(signature, self.contexts)
         except SignatureValidationError:
@@ -183,6 +187,7 @@ class _Judge:
             covered = signature.coverage in COVERED and covers_all_but_itself(signature)
             stamped_at = _stamped_at(status)
             doubt = await self._doubt(signature, status, signed_at, stamped_at)
+            kind = self._kind(status)
         return SignatureReport(
             field=signature.field_name,
             signer=_named(certificate.subject, "common_name"),
@@ -211,6 +216,14 @@ class _Judge:
             ),
             stamped_at=stamped_at,
             level=Level.B_B if stamped_at is None else Level.B_T,
+            kind=kind,
+        )
+
+    def _kind(self, status: Status) -> RootKind | None:
+        path = status.validation_path
+        anchor = path.trust_anchor.authority if path else None
+        return (
+            self.trust.kind_of(anchor.certificate.dump()) if isinstance(anchor, AuthorityWithCert) else None
         )
 
     async def with_own_lists(

@@ -1,5 +1,6 @@
-"""Certificates: a signer asks for hers, a command post compares and releases, either revokes."""
+"""Certificates: a signer asks for hers, a command post compares and releases; and the PIN of a key."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -9,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agreements import access, certificates, pki, tokens
-from agreements.forms import CertificateForm, RefuseForm, ReleaseForm, RevokeForm
-from agreements.models import Certificate, CertificateRequest
+from agreements.forms import CertificateForm, ChangePinForm, RefuseForm, ReleaseForm
+from agreements.models import CertificateRequest, Credential
 from agreements.states import RequestState
 from portal.lib.errors import RuleError
-from portal.users import step_up
+from portal.users import passkeys, step_up, totp
 from portal.users.requests import SignedInRequest
+
+Purpose = CertificateRequest.Purpose
 
 SHOWN = 20  # decided requests; all of them stand in the administration
 
@@ -26,11 +29,14 @@ def certificate(request: SignedInRequest) -> HttpResponse:
     user, now = request.user, timezone.now()
     if not access.may_hold_certificate(user):
         raise PermissionDenied
-    credential = pki.current_credential(user, at=now)
+    credential, held = pki.current_credential(user, at=now), certificates.newest(user, at=now)
     facts = {
+        "held": held,
+        "suspension": access.visible_suspensions(user).filter(certificate=held, lifted_at=None).first(),
         "credential": credential,
         "is_locked": bool(credential and credential.locked_until and credential.locked_until > now),
-        "last": None if credential else certificates.last_request(user),
+        "is_renewable": bool(held and certificates.is_renewable(held, at=now)),
+        "last": certificates.last_request(user),
     }
     return render(request, "agreements/certificate.html", facts)
 
@@ -39,19 +45,83 @@ def certificate(request: SignedInRequest) -> HttpResponse:
 @step_up.required("certificate", may=access.may_hold_certificate)
 def ask(request: SignedInRequest) -> HttpResponse:
     """Choose a PIN; the key is made and waits for its release."""
+    return _ask(request, Purpose.FIRST)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@step_up.required("certificate", may=access.may_hold_certificate)
+def renew(request: SignedInRequest) -> HttpResponse:
+    """Make a new key before the certificate ends."""
+    return _ask(request, Purpose.RENEWAL)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@step_up.required("forgotten_pin", may=access.may_hold_certificate)
+def forgotten_pin(request: SignedInRequest) -> HttpResponse:
+    """Make a new key in place of the one that nobody can open any more."""
+    return _ask(request, Purpose.FORGOTTEN_PIN)
+
+
+def _ask(request: SignedInRequest, purpose: Purpose) -> HttpResponse:
     user, now = request.user, timezone.now()
-    if request.method != "POST" and (pki.current_credential(user, at=now) or certificates.open_request(user)):
-        return redirect("agreements:certificate")
+    if request.method != "POST":
+        if certificates.open_request(user):
+            return redirect("agreements:certificate")
+        try:
+            certificates.check_fits(user, purpose, at=now)
+        except RuleError as refusal:
+            messages.warning(request, str(refusal))
+            return redirect("agreements:certificate")
     form = CertificateForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            certificates.ask(user, pin=form.cleaned_data["pin"], by=user, at=now)
+            certificates.ask(user, pin=form.cleaned_data["pin"], by=user, at=now, purpose=purpose)
         except RuleError as refusal:
             form.add_error("pin" if isinstance(refusal, pki.PinRefused) else None, str(refusal))
         else:
             return redirect("agreements:certificate")
-    status = 400 if form.is_bound else 200
-    return render(request, "agreements/certificate_ask.html", {"form": form}, status=status)
+    facts = {"form": form, "purpose": purpose}
+    return render(request, "agreements/certificate_ask.html", facts, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_pin(request: SignedInRequest) -> HttpResponse:
+    """Change the PIN of the reader's own key; the form itself asks for the old one and a fresh code."""
+    user, now = request.user, timezone.now()
+    if not access.may_hold_certificate(user):
+        raise PermissionDenied
+    credential = pki.current_credential(user, at=now)
+    if credential is None:
+        messages.warning(request, _("You have no valid signing certificate yet. Create one first."))
+        return redirect("agreements:certificate")
+    form = ChangePinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _change_pin(request, credential, form):
+        messages.success(request, _("The PIN was changed. From now on the new one signs."))
+        return redirect("agreements:certificate")
+    facts = {
+        "form": form,
+        "demo_code": totp.next_code(user, at=now) if settings.DEMO else None,
+        "passkey_question": passkeys.question(user, at=now),
+    }
+    return render(request, "agreements/change_pin.html", facts, status=400 if form.is_bound else 200)
+
+
+def _change_pin(request: SignedInRequest, credential: Credential, form: ChangePinForm) -> bool:
+    """Change it, or put the refusal beside its field."""
+    old, new, code = (form.cleaned_data[name] for name in ("old", "pin", "code"))
+    try:
+        pki.change_pin(credential, old=old, new=new, code=code, by=request.user, at=timezone.now())
+    except pki.WeakPin as refusal:
+        form.add_error("pin", str(refusal))
+    except pki.PinRefused as refusal:
+        form.add_error("old", str(refusal))
+    except step_up.CodeRefused as refusal:
+        form.add_error("code", str(refusal))
+    except RuleError as refusal:
+        form.add_error(None, str(refusal))
+    else:
+        return True
+    return False
 
 
 @require_POST
@@ -70,15 +140,13 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
 # --- The command's --------------------------------------------------------------------------------------
 @require_safe
 def requests(request: SignedInRequest) -> HttpResponse:
-    """List what waits for release, the certificates in use, and what was decided lately."""
-    user, now = request.user, timezone.now()
+    """List what waits for release, and what was decided lately."""
+    user = request.user
     if not access.may_see_requests(user):
         raise PermissionDenied
     asked = access.visible_requests(user)
-    in_use = access.visible_certificates(user).filter(revoked_at=None, not_after__gt=now)
     facts = {
         "waiting": asked.filter(state=RequestState.REQUESTED).order_by("asked_at"),
-        "in_use": in_use.order_by("agency__protocol_order", "common_name"),
         "tokens": access.visible_external_certificates(user).filter(state__in=tokens.ALIVE),
         "decided": asked.exclude(state=RequestState.REQUESTED).order_by("-decided_at")[:SHOWN],
     }
@@ -148,20 +216,3 @@ def _request_page(
         "refuse_form": refuse_form,
     }
     return render(request, "agreements/certificate_request.html", facts, status=status)
-
-
-# --- The end of one -------------------------------------------------------------------------------------
-@require_http_methods(["GET", "HEAD", "POST"])
-def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Revoke a certificate: one's own, or by a command post."""
-    held: Certificate = get_object_or_404(access.visible_certificates(request.user), pk=pk)
-    if request.method == "POST" and (asks_anew := step_up.demand(request, "certificate")):
-        return asks_anew
-    form = RevokeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        certificates.revoke(held, by=request.user, reason=form.cleaned_data["reason"], at=timezone.now())
-        messages.success(request, _("The certificate of %(name)s was revoked.") % {"name": held.common_name})
-        is_own = held.user_id == request.user.pk
-        return redirect("agreements:certificate" if is_own else "agreements:certificate_requests")
-    facts = {"held": held, "form": form}
-    return render(request, "agreements/certificate_revoke.html", facts, status=400 if form.is_bound else 200)

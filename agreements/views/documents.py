@@ -38,6 +38,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "may_see_requests": access.may_see_requests(request.user),
         "may_see_authorisations": access.may_see_authorisations(request.user),
         "may_see_register": access.may_see_register(request.user),
+        "may_see_roots": access.may_see_roots(request.user),
     }
     return render(request, "agreements/list.html", facts)
 

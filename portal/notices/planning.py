@@ -35,10 +35,13 @@ def _run(planner: Planner, *, at: dt.datetime) -> int:
     return count
 
 
-def sweep(subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.datetime) -> int:
+def sweep(
+    subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.datetime, to_owner: bool = False
+) -> int:
     """Insert a notice for every subject, reminder day of `kinds` and person, once; return how many.
 
-    `subjects` yields the columns subject_id, agency_id, due_on, code, title_vi and title_en. Days
+    `subjects` yields the columns subject_id, agency_id, due_on, code, title_vi and title_en; and
+    recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. Days
     are days in Việt Nam. Of several reminders that a person missed about one subject only the newest is
     sent; the older are kept as skipped and not shown. Two sweeps at once insert each row once.
     """
@@ -60,6 +63,7 @@ def sweep(subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.
         "subject": subject_sql,
         "milestone": _rows(milestones),
         "place": _rows(places),
+        "only": "AND addressee.user_id = subject.recipient_id" if to_owner else "",
     }
     params = [
         *subject_params,
@@ -134,6 +138,7 @@ wanted AS (
       FROM milestone
       JOIN subject ON subject.due_on = milestone.due_on
       JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.agency_id
+                    %(only)s
 ),
 missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these alone
     SELECT wanted.*

@@ -44,17 +44,22 @@ class Purpose:
     """What a step-up is for.
 
     `words` end the sentence “You are about to …”. `is_once`: the first use ends it. `is_for_one`: it
-    opens only the address that it was asked for.
+    opens only the address that it was asked for. `by_password`: for who forgot everything else.
     """
 
     words: str | Promise
     is_once: bool = False
     is_for_one: bool = False
+    by_password: bool = False
 
 
 PURPOSES = {
     "users": Purpose(gettext_lazy("change people, posts or access")),
     "certificate": Purpose(gettext_lazy("request, release or revoke a signing certificate"), is_for_one=True),
+    "forgotten_pin": Purpose(
+        gettext_lazy("replace a signing PIN that you forgot"), is_for_one=True, by_password=True
+    ),
+    "roots": Purpose(gettext_lazy("change which outside authorities are trusted")),
     "export": Purpose(gettext_lazy("take a copy of everything out of the portal"), is_once=True),
 }
 
@@ -109,7 +114,9 @@ def register(knowledge: Knowledge) -> None:
     _known.insert(0, knowledge)
 
 
-def knowledge_of(user: User, *, at: dt.datetime) -> Knowledge:
+def knowledge_of(user: User, *, purpose: str, at: dt.datetime) -> Knowledge:
+    if PURPOSES[purpose].by_password:
+        return PASSWORD
     return next(knowledge for knowledge in _known if knowledge.is_of(user, at))
 
 
@@ -121,7 +128,7 @@ def grant(
 
     Raises KnowledgeRefused (or what another knowledge raises), CodeRefused, TooManyFailures.
     """
-    knowledge = knowledge_of(user, at=at)
+    knowledge = knowledge_of(user, purpose=purpose, at=at)
     try:
         knowledge.check(user, answer, at)
     except throttle.TooManyFailures:
@@ -241,7 +248,7 @@ def ask(
     facts = {
         "form": form,
         "purpose": PURPOSES[purpose],
-        "knowledge": knowledge_of(user, at=now),
+        "knowledge": knowledge_of(user, purpose=purpose, at=now),
         "demo_code": totp.next_code(user, at=now) if settings.DEMO else None,
         "passkey_question": passkeys.question(user, at=now),
     }

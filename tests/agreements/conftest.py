@@ -1,19 +1,29 @@
 """A small programme through its document's life: settled, frozen, open for signing."""
 
 import datetime as dt
+import hashlib
 import uuid
 
 import pytest
+from cryptography import x509
 from django.db import connection
 
 from agreements import certificates, documents, keys, pki, signing, tokens
-from agreements.models import CertificateRequest, Document, ExternalCertificate, Signature
+from agreements.models import (
+    CertificateRequest,
+    Document,
+    ExternalCertificate,
+    ExternalList,
+    ExternalRoot,
+    Signature,
+)
+from agreements.states import RootState
 from portal.users import totp
 from portal.users.models import User
 from tasks.models import Clause, Programme
 from tasks.states import ProgrammeState
 from tests.agreements.token_tools import DAY, Issuer, Token
-from tests.factories import NOW, ClauseFactory, certify
+from tests.factories import NOW, ClauseFactory, UserFactory, certify
 
 PIN = "2468-1357"
 
@@ -24,7 +34,6 @@ def data_folder(settings, tmp_path):
     settings.PKI_DIR = tmp_path / "pki"
     settings.FILES_DIR = tmp_path / "files"
     settings.DATA_DIR = tmp_path
-    settings.EXTERNAL_ROOTS_DIR = tmp_path / "external-roots"
     return tmp_path
 
 
@@ -126,19 +135,57 @@ def new_token(issuer: Issuer, name: str = "Mạc Văn Hùng", **given) -> Token:
 
 
 @pytest.fixture
-def believed(settings, issuer):
-    """Put the authority into the folder of those that are believed; again with who is revoked."""
-    folder = settings.EXTERNAL_ROOTS_DIR
+def believed(db, issuer):
+    """Enable the authority of the tokens, with its lists; again with who is revoked."""
+
+    root = enabled_root(issuer.root)
 
     def put(*revoked, at: dt.datetime = NOW, **given) -> None:
-        trust = issuer.trust(*revoked, at=at, **given)
-        folder.mkdir(exist_ok=True)
-        for number, crl in enumerate(trust.crls):
-            (folder / f"{number}.crl").write_bytes(crl)
-        (folder / "root.cer").write_bytes(trust.roots[0])
+        root.lists.all().delete()
+        for der in issuer.trust(*revoked, at=at, **given).crls:
+            add_list(root, der)
 
     put()
     return put
+
+
+@pytest.fixture
+def pinned(believed, issuer) -> None:
+    """The issuing authority is enabled, too: to the signing program a token's certificate comes alone."""
+    enabled_root(issuer.issuing)
+
+
+def enabled_root(der: bytes) -> ExternalRoot:
+    """An authority of somebody else, proposed by one person and enabled by another."""
+    found = x509.load_der_x509_certificate(der)
+    return ExternalRoot.objects.create(
+        kind=ExternalRoot.Kind.PUBLIC,
+        owner="Tổ chức chứng thực",
+        common_name=found.subject.rfc4514_string(),
+        der=der,
+        sha256=hashlib.sha256(der).hexdigest(),
+        not_before=found.not_valid_before_utc,
+        not_after=found.not_valid_after_utc,
+        state=RootState.ENABLED,
+        proposed_by=UserFactory(),
+        proposed_at=NOW,
+        decided_by=UserFactory(),
+        decided_at=NOW,
+    )
+
+
+def add_list(root: ExternalRoot, der: bytes) -> ExternalList:
+    found = x509.load_der_x509_crl(der)
+    return ExternalList.objects.create(
+        root=root,
+        issuer_sha256=hashlib.sha256(found.issuer.public_bytes()).hexdigest(),
+        issuer_name=found.issuer.rfc4514_string(),
+        der=der,
+        this_update=found.last_update_utc,
+        next_update=found.next_update_utc,
+        added_by=root.proposed_by,
+        added_at=NOW,
+    )
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ from tests.source import BASE
 SECOND = dt.timedelta(seconds=1)
 PROGRAM = BASE / "deploy" / "agent" / "sign_agent.py"
 
+pytestmark = pytest.mark.usefixtures("pinned")
+
 
 def value_of(token: Token, to_sign: bytes) -> bytes:
     """What a token answers."""
@@ -55,12 +57,6 @@ def refusal(act, *args, **given) -> str:
     with pytest.raises(agents.AgentRefused) as refused:
         act(*args, **given)
     return refused.value.code
-
-
-@pytest.fixture(autouse=True)
-def pinned(believed, settings, issuer) -> None:
-    """The issuing authority is in the folder, too: the token's certificate comes alone."""
-    (settings.EXTERNAL_ROOTS_DIR / "issuing.cer").write_bytes(issuer.issuing)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from agreements import access, authorisations, pki, reminders
+from agreements import access, authorisations, certificate_reminders, pki
 from agreements.models import Authorisation, Credential
 from portal.audit.models import Event
 from portal.lib.errors import RuleError
@@ -52,7 +52,7 @@ def test_paper_of_the_head_is_on_file(put, head, focal_point, department):
     assert (row.file.media_type, row.file_name) == ("application/pdf", "Giấy ủy quyền.pdf")
     assert Event.objects.get(verb="authorisation.granted").agency_code == "SXD"
     assert access.may_hold_certificate(focal_point)
-    told = Notice.objects.get(kind=reminders.AUTHORISED.code)
+    told = Notice.objects.get(kind=certificate_reminders.AUTHORISED.code)
     assert (told.recipient, "12/GUQ-SXD" in told.text_vi) == (focal_point, True)
 
 
@@ -115,7 +115,7 @@ def test_revoked_paper_counts_no_more(put, head, focal_point):
     late = Authorisation.objects.get(pk=row.pk)
     authorisations.revoke(row, by=head, at=NOW, reason="Thôi giao việc")
     assert not access.may_hold_certificate(focal_point)
-    assert Notice.objects.get(kind=reminders.UNAUTHORISED.code).recipient == focal_point
+    assert Notice.objects.get(kind=certificate_reminders.UNAUTHORISED.code).recipient == focal_point
     with pytest.raises(RuleError):
         authorisations.revoke(late, by=head, at=NOW, reason="Thôi giao việc")
 

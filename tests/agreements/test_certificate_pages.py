@@ -137,10 +137,10 @@ def test_list_takes_the_same_queries_for_two_as_for_one(
 ):
     client = login(officer)
     client.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
     certificates.ask(front_head, pin=derived_pin, by=front_head, at=NOW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
 
 

@@ -21,8 +21,10 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from agreements import keys, pades
 from agreements.keys import SigningKey, StampAuthority
-from agreements.keys.authority import ROOT, _crl, _private_key
+from agreements.keys.authority import ROOT
 from agreements.keys.certificates import Issuer
+from agreements.keys.lists import sign_list
+from agreements.keys.timestamps import _private_key
 from agreements.pades import Trust, longterm, repairs
 from agreements.pades.files import NAME, QuietWriter
 from tests import scale
@@ -73,9 +75,9 @@ class House:
         return self.authority.root_crl(KEK, self.issuing_revoked, number=1, at=at)
 
     def stamp_list(self, at: dt.datetime) -> bytes:
-        key = _private_key(self.stamps.folder, ROOT, KEK, purpose="tsa root")
+        key = _private_key(self.stamps.folder, ROOT, KEK)
         issuer = Issuer(self.stamps.root_certificate, key)
-        return _crl(issuer, self.stamps_revoked, number=1, at=at, days=30)
+        return sign_list(issuer, self.stamps_revoked, number=1, at=at, days=30)
 
     def lists(self, at: dt.datetime) -> tuple[bytes, ...]:
         return self.issuing_list(at), self.root_list(at), self.stamp_list(at)

@@ -36,11 +36,6 @@ CLOSED_AT = NOW + dt.timedelta(days=1)
 WHY = "Thủ trưởng đi công tác"
 
 
-@pytest.fixture
-def pinned(believed, settings, issuer) -> None:
-    (settings.EXTERNAL_ROOTS_DIR / "issuing.cer").write_bytes(issuer.issuing)
-
-
 def tsa(issuer: Issuer) -> Token:
     return new_token(issuer, "TSA", key=rsa.generate_private_key(65537, 2048), stamps=True)
 

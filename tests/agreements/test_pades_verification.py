@@ -11,7 +11,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.diff_analysis import DiffResult
 
 from agreements import keys, pades
-from agreements.pades import Modification, Reason, Revocation, Trust, Verdict
+from agreements.pades import Modification, Reason, Revocation, RootKind, Trust, Verdict
 from agreements.pades.files import NAME, QuietWriter, open_pdf
 from tests.agreements import pdf_tools
 from tests.agreements.pdf_tools import (
@@ -119,6 +119,17 @@ def test_unknown_authority_is_cannot_tell(cast: Cast) -> None:
     report = pades.verify(cast.signed, Trust(()), at=LATER)
     assert {(item.trusted, item.reason) for item in report.signatures} == {(None, Reason.UNKNOWN_AUTHORITY)}
     assert report.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("kind", RootKind)
+def test_signature_names_whose_root_it_leads_to(cast: Cast, kind: RootKind) -> None:
+    trust = Trust(cast.trust.roots, kinds=(kind,))
+    assert {item.kind for item in pades.verify(cast.signed, trust, at=LATER).signatures} == {kind}
+
+
+def test_without_a_root_there_is_no_kind(cast: Cast) -> None:
+    report = pades.verify(cast.signed, Trust(()), at=LATER)
+    assert {item.kind for item in report.signatures} == {None}
 
 
 def test_root_of_the_same_name_is_not_our_root(cast: Cast, tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ def test_lock_that_came_since_the_page_was_made_counts(credential, head):
 
 
 def test_damaged_key_is_not_a_wrong_pin(credential, head):
-    Credential.objects.update(sealed_key=bytes(credential.sealed_key)[:-1] + b"x")
+    *rest, last = bytes(credential.sealed_key)
+    Credential.objects.update(sealed_key=bytes([*rest, last ^ 1]))
     damaged = Credential.objects.select_related("certificate").get(pk=credential.pk)
     with pytest.raises(RuleError) as error:
         pki.unlock(damaged, PIN, by=head, at=NOW)

@@ -15,8 +15,17 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from agreements import certificates, pki, sealing, signing
-from agreements.models import Certificate, CertificateRequest, Document, Revision, Seal, Signature
+from agreements import certificates, crls, pki, sealing, signing, suspensions
+from agreements.models import (
+    Certificate,
+    CertificateRequest,
+    Document,
+    Revision,
+    RevocationList,
+    Seal,
+    Signature,
+    Suspension,
+)
 from agreements.states import DocumentState
 from portal.files import store
 from portal.lib.errors import BusyError, RuleError
@@ -25,7 +34,7 @@ from portal.users.models import Role, User
 from tasks.models import Signatory
 from tests.agreements.conftest import PIN
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
-from tests.factories import NOW, AgencyFactory, SignatoryFactory, person
+from tests.factories import NOW, AgencyFactory, SignatoryFactory, certify, person
 
 HEADS = 46
 
@@ -226,3 +235,37 @@ def test_released_and_refused_at_once_is_one_of_both(settled, head, officer, com
     assert len(told.refusals) == 2
     released = CertificateRequest.objects.get().state == "released"
     assert Certificate.objects.count() == (1 if released else 0)
+
+
+def test_lists_issued_at_once_have_numbers_of_their_own(settled, head, officer, derived_pin):
+    certify(head, pin=derived_pin, at=NOW)
+    told = Told()
+
+    def issue() -> None:
+        try:
+            crls.issue_fresh(at=NOW)
+        except Exception as fault:
+            told.faults.append(fault)
+        finally:
+            connection.close()
+
+    all_at_once([issue] * 4)
+    assert told.faults == []
+    rows = RevocationList.objects.filter(authority__kind="issuing").values_list("number", flat=True)
+    assert sorted(rows) == [1, 2, 3, 4]
+
+
+def test_suspended_twice_at_once_is_suspended_once(settled, head, officer, commander, derived_pin):
+    held, told = certify(head, pin=derived_pin, at=NOW), Told()
+
+    def suspend(by: User) -> None:
+        try:
+            suspensions.suspend(held, by=by, reason="Cùng lúc", at=NOW)
+        except RuleError as refusal:
+            told.refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    all_at_once([lambda by=by: suspend(by) for by in (officer, commander, head)])
+    assert len(told.refusals) == 2
+    assert Suspension.objects.count() == 1

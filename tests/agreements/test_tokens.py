@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 
 from agreements import certificates, tokens
-from agreements.external import external_roots
 from agreements.models import ExternalCertificate
 from agreements.states import ENROLMENT, EnrolmentState
 from portal.audit.models import Event
@@ -209,22 +208,3 @@ def test_what_was_compared_is_not_changed(registered, column):
     value = {"der": b"x", "fingerprint": "x", "user_id": registered.user_id + 900}[column]
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         ExternalCertificate.objects.filter(pk=registered.pk).update(**{column: value})
-
-
-# --- Whom to believe ----------------------------------------------------------------------------------
-def test_no_folder_is_nobody(settings, tmp_path):
-    settings.EXTERNAL_ROOTS_DIR = tmp_path / "nowhere"
-    assert external_roots().roots == ()
-
-
-def test_folder_is_read_whatever_the_format(believed, settings, issuer):
-    folder = settings.EXTERNAL_ROOTS_DIR
-    issuing = issuer.issuing
-    pem = x509.load_der_x509_certificate(issuing).public_bytes(Encoding.PEM)
-    (folder / "more.pem").write_bytes(pem)
-    (folder / "broken.crt").write_bytes(b"broken")
-    (folder / "notes.txt").write_bytes(b"notes")
-    found = external_roots()
-    assert len(found.roots) == 1
-    assert found.others == (issuing,)
-    assert len(found.crls) == 2

@@ -10,9 +10,9 @@ from pyhanko.pdf_utils import generic
 
 from agreements import capacities, gate, pades, tokens, uploads, verification
 from agreements.gate_words import WORDS
-from agreements.models import Counterpart, Document, Revision, Signature
+from agreements.models import Counterpart, Document, ExternalRoot, Revision, Signature
 from agreements.pades.files import NAME, QuietWriter
-from agreements.states import EnrolmentState
+from agreements.states import EnrolmentState, RootState
 from portal.audit.models import Event
 from portal.files import store
 from portal.files.models import StoredFile
@@ -184,14 +184,9 @@ def test_without_a_current_list_the_answer_is_no(document, head, held, signed, b
     assert refusal(document, head, signed) == "revocation_unknown"
 
 
-def test_without_its_authority_the_answer_is_no(document, head, held, signed, settings):
-    (settings.EXTERNAL_ROOTS_DIR / "root.cer").unlink()
+def test_without_its_authority_the_answer_is_no(document, head, held, signed):
+    ExternalRoot.objects.update(state=RootState.DISABLED)
     assert refusal(document, head, signed) == "untrusted"
-
-
-def test_damaged_list_is_no_list(document, head, held, signed, settings):
-    (settings.EXTERNAL_ROOTS_DIR / "1.crl").write_bytes(b"not a list")
-    assert refusal(document, head, signed) == "revocation_unknown"
 
 
 def test_token_of_another_person_is_refused(document, head, held, holder, front_head, issuer):

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.x509 import ReasonFlags
 
 from agreements import keys
-from agreements.keys.authority import _crl
 from agreements.keys.certificates import Issuer, issue_ca, issue_stamp, pem, subject
+from agreements.keys.lists import sign_list
 from tests.agreements.pdf_tools import tool
 
 CONFIG = """
@@ -51,7 +51,7 @@ class Outside:
     def crl(self) -> bytes:
         now = dt.datetime.now(dt.UTC)
         entry = (self.stamp_serial, now - dt.timedelta(hours=1), ReasonFlags.key_compromise.name)
-        return _crl(self.issuer, [entry] if self.is_revoked else [], number=1, at=now, days=7)
+        return sign_list(self.issuer, [entry] if self.is_revoked else [], number=1, at=now, days=7)
 
 
 @contextmanager

@@ -22,15 +22,19 @@ READING = (
         "/assignments/25/",
     ),
     *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/", "/notices/", "/notices/mail/"),
-    *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/"),
+    *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
+CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/")
 PAGES = {
     "bchqs.troly": (
         *READING,
         "/assignments/6/",
         "/assignments/?standing=overdue&sort=-due",
         "/agreements/certificates/",
+        "/agreements/certificates/all/",
+        "/agreements/certificates/1/",
         "/agreements/certificates/1/revoke/",
+        "/agreements/roots/",
         "/agreements/certificates/requests/1/",
         "/agreements/2/board/",
         "/agreements/authorisations/new/",
@@ -38,7 +42,7 @@ PAGES = {
     ),
     "snv.gd": (
         *READING,
-        *("/agreements/2/sign/", "/agreements/1/signed/", "/agreements/certificate/"),
+        *("/agreements/2/sign/", "/agreements/1/signed/", *CERTIFICATE),
         *("/agreements/authorisations/", "/agreements/authorisations/new/"),
     ),
     "snv.daumoi": (*READING, "/assignments/26/"),

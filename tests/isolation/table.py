@@ -53,7 +53,18 @@ from tests.isolation.rows import (
 from tests.isolation.world import COMMAND
 
 LIBRARY = Row(everybody, by_library=True)
-PUBLIC = {"verify", "examined", "healthz", "readyz", "account_login", "account_logout", "account_inactive"}
+PUBLIC = {
+    "verify",
+    "examined",
+    "authorities",
+    "authority_certificate",
+    "revocation_list",
+    "healthz",
+    "readyz",
+    "account_login",
+    "account_logout",
+    "account_inactive",
+}
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
@@ -112,11 +123,20 @@ TABLE: dict[str, Row] = {
     "agreements:register": Row(everybody, reads=names(*COMMAND)),
     "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),
     "agreements:ask_certificate": steps_up(*HOLDERS, form=True),
+    "agreements:renew_certificate": steps_up(*HOLDERS, form=True),
+    "agreements:forgotten_pin": steps_up(*HOLDERS, form=True),
+    "agreements:change_pin": Row(everybody, reads=names(*HOLDERS), sends=names(*HOLDERS)),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*HOLDERS)),
     "agreements:certificate_requests": Row(everybody, reads=names(*RELEASES)),
+    "agreements:certificates": Row(everybody, reads=names(*RELEASES)),
     "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
     "agreements:refuse_certificate": Row(sees_request, requests, nobody, names(*RELEASES)),
-    "agreements:revoke_certificate": Row(sees_certificate, certificates, everybody, everybody, steps_up=True),
+    "agreements:held_certificate": Row(sees_certificate, certificates),
+    **{
+        f"agreements:{name}": Row(sees_certificate, certificates, reads, everybody, steps_up=True)
+        for name, reads in (("revoke_certificate", everybody), ("suspend_certificate", nobody))
+    },
+    "agreements:lift_suspension": Row(nobody, certificates, nobody),  # nothing is suspended in the world
     # Ask who is there before they look, and which there are follows from the people: only words are
     # judged here, who may is asked by tests/who_may.py.
     **{
@@ -178,6 +198,18 @@ TABLE: dict[str, Row] = {
     "agreements:revoke_authorisation": Row(
         sees_authorisation, authorisations, names("sxd_head"), names("sxd_head")
     ),
+    "agreements:roots": Row(everybody, reads=names("officer", "commander", "admin")),
+    "agreements:propose_root": steps_up("admin", form=True),
+    "agreements:root": Row(nobody, some()),
+    **{
+        f"agreements:{name}": Row(nobody, some(), nobody)
+        for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
+    },
+    "authorities": Row(everybody),
+    **{
+        name: Row(nobody, lambda w: [{"key_id": "0" * 40}])
+        for name in ("authority_certificate", "revocation_list")
+    },
     "verify": Row(everybody, reads=everybody, sends=everybody),
     "examined": Row(nobody, lambda w: [{"token": "0" * 43}]),
     "notices:list": Row(everybody),

@@ -8,17 +8,22 @@ from typing import Any
 from agreements.models import (
     Authorisation,
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Counterpart,
     Credential,
     Document,
     Ending,
     ExternalCertificate,
+    ExternalList,
+    ExternalRoot,
     PaperSignature,
     Revision,
+    RevocationList,
     Seal,
     Signature,
     SignatureField,
+    Suspension,
 )
 from agreements.states import DocumentState
 from portal.agencies.models import Agency, AgencyChange
@@ -90,6 +95,40 @@ class Rows:
             der=b"der",
             not_before=NOW,
             not_after=NOW + dt.timedelta(days=365),
+        )
+
+    def certificate_authority(self, n: int) -> CertificateAuthority:
+        return CertificateAuthority.objects.create(
+            key_id=f"{n:040x}",
+            kind=CertificateAuthority.Kind.ISSUING,
+            common_name="Cổng phối hợp",
+            der=b"der",
+            sha256=f"{n:064x}",
+            not_before=NOW,
+            not_after=NOW + dt.timedelta(days=7300),
+        )
+
+    def revocation_list(self, n: int) -> RevocationList:
+        return RevocationList.objects.create(
+            authority=self.certificate_authority(n),
+            number=n,
+            der=b"der",
+            entries=0,
+            this_update=NOW,
+            next_update=NOW + dt.timedelta(days=7),
+        )
+
+    def external_root(self, n: int) -> ExternalRoot:
+        return ExternalRoot.objects.create(
+            kind=ExternalRoot.Kind.PUBLIC,
+            owner="Nhà cung cấp",
+            common_name="Root CA",
+            der=b"der",
+            sha256=f"{n:064x}",
+            not_before=NOW,
+            not_after=NOW + dt.timedelta(days=7300),
+            proposed_by=factories.UserFactory(),
+            proposed_at=NOW,
         )
 
     def signature(self, n: int) -> Signature:
@@ -262,6 +301,25 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     SignatureField: Rows.signature_field,
     Signature: Rows.signature,
     Certificate: Rows.certificate,
+    CertificateAuthority: Rows.certificate_authority,
+    RevocationList: Rows.revocation_list,
+    ExternalRoot: Rows.external_root,
+    ExternalList: lambda rows, n: ExternalList.objects.create(
+        root=rows.external_root(n),
+        issuer_sha256=f"{n:064x}",
+        issuer_name="CA",
+        der=b"der",
+        this_update=NOW,
+        next_update=NOW + dt.timedelta(days=7),
+        added_by=factories.UserFactory(),
+        added_at=NOW,
+    ),
+    Suspension: lambda rows, n: Suspension.objects.create(
+        certificate=rows.certificate(n),
+        suspended_at=NOW,
+        suspended_by=factories.UserFactory(),
+        reason="Lý do",
+    ),
     CertificateRequest: lambda rows, n: CertificateRequest.objects.create(
         user=factories.MembershipFactory().user,
         agency=rows.programme.host,

@@ -15,20 +15,25 @@ from agreements.models import (
     AmendmentChange,
     Authorisation,
     Certificate,
+    CertificateAuthority,
     CertificateRequest,
     Counterpart,
     Credential,
     Document,
     Ending,
     ExternalCertificate,
+    ExternalList,
+    ExternalRoot,
     Inspection,
     PaperSignature,
     PreparedSignature,
     Revision,
+    RevocationList,
     Seal,
     Signature,
     SignatureField,
     SigningRequest,
+    Suspension,
     Timestamp,
 )
 from portal.audit.admin_base import AuditedAdmin
@@ -59,6 +64,7 @@ WRITTEN_BY_ACTIONS = {
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending),
+    *(CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 

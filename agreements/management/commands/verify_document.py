@@ -46,9 +46,11 @@ class Command(BaseCommand):
             facts["reason"] = f"{found.unreadable}: {found.unreadable_text}"
         else:
             document = known.begins_with.document if known.begins_with else None
-            kinds = verification.kinds_of(document) if document else {}
+            methods = verification.methods_of(document) if document else {}
             facts |= {"level": found.level, "pages": found.pages}
-            facts["signatures"] = [row.told() | {"kind": kinds.get(row.field)} for row in found.signatures]
+            facts["signatures"] = [
+                row.told() | {"method": methods.get(row.field)} for row in found.signatures
+            ]
             facts["on_paper"] = [
                 f"{paper.field.agency_name}: {paper.signer_name}, {paper.signed_on}"
                 for paper in (verification.papers_of(document) if document else ())
@@ -66,8 +68,9 @@ class Command(BaseCommand):
             for row in facts.get("signatures", []):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
-                    f"{row['organization']}, {row['signed_at']}, {row['kind']}, issued by {row['issuer']}, "
-                    f"revocation {row['revocation']}, level {row['level']}"
+                    f"{row['organization']}, {row['signed_at']}, {row['method']}, issued by {row['issuer']} "
+                    f"({row['kind'] or 'no trusted root'}), revocation {row['revocation']}, "
+                    f"level {row['level']}"
                 )
                 self.stdout.write(f"    {row['words']}")
         raise SystemExit(outcome)

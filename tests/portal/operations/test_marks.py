@@ -14,7 +14,7 @@ from django.core.management.base import SystemCheckError
 from django.test import Client
 from django.utils import timezone
 
-from agreements import keys, pki
+from agreements import authorities, keys
 from portal.operations import marks
 from portal.operations.models import DemonstrationMark
 from portal.operations.serving import checks, welcome
@@ -94,16 +94,16 @@ def test_checks_without_database_do_not_ask_it(settings, focal_point):
 @pytest.mark.parametrize(("made", "asked"), [(True, False), (False, True)])
 def test_authority_of_the_other_mode_is_refused(settings, made, asked):
     settings.DEMO = made
-    pki.authority(at=timezone.now())
+    authorities.authority(at=timezone.now())
     assert mode(settings, demo=made) is None
     assert "The authority in" in mode(settings, demo=asked)
 
 
 def test_authority_and_codes_are_random_for_each_portal(settings, tmp_path, head, deputy):
     settings.DEMO = True
-    first = pki.authority(at=timezone.now()).root
+    first = authorities.authority(at=timezone.now()).root
     settings.PKI_DIR = tmp_path / "other"
-    assert pki.authority(at=timezone.now()).root != first
+    assert authorities.authority(at=timezone.now()).root != first
     for person in (head, deputy):
         totp.enrol(person)
     assert Authenticator.objects.get(user=head).data != Authenticator.objects.get(user=deputy).data
