@@ -66,6 +66,7 @@ PUBLIC = {
     "account_inactive",
 }
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
+PUBLIC |= {"agreements:agent_prepare", "agreements:agent_complete"}  # asks for the ticket itself
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 
 FACTOR_PAGES = {f"factor_{name}" for name in ("choose", "app", "key", "sheet", "keep")}

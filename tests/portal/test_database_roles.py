@@ -67,6 +67,8 @@ def program(name: str) -> str:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     server = superuser(os.environ["DATABASE_URL"])
+    alone = psycopg2.connect(server)  # until it closes: roles belong to the whole server
+    alone.cursor().execute("SELECT pg_advisory_lock(1)")
     name = f"roles_{secrets.token_hex(4)}"
     folder = tmp_path_factory.mktemp("deployed")
     found = Deployed(name, server, environment(folder, ""))
@@ -85,6 +87,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             for role in ROLES:
                 cursor.execute(f"DROP ROLE IF EXISTS {role}")
         link.close()
+        alone.close()
 
 
 def test_the_owner_owns_every_table(deployed):

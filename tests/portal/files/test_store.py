@@ -103,7 +103,9 @@ def test_every_foreign_key_to_a_stored_file_protects_it():
     named = {relation.related_model._meta.label for relation in references._relations()}
     assert named == {
         "agreements.Authorisation",
+        "agreements.Counterpart",
         "agreements.Document",
+        "agreements.PaperSignature",
         "agreements.Revision",
         "agreements.Signature",
         "tasks.Evidence",
