@@ -66,6 +66,8 @@ def test_json_names_every_signature(pdf, verify, signed):
     report = json.loads(said)
     assert (code, report["outcome"], report["revision"]) == (GOOD, "good", 2)
     assert [row["field"] for row in report["signatures"]] == ["CHUNG_THUC", "KY_001", "KY_003"]
+    assert [row["method"] for row in report["signatures"]] == [None, "portal", "portal"]
+    assert {row["kind"] for row in report["signatures"]} == {"portal"}
     assert report["sha256"] == signed.head_id
 
 

@@ -68,6 +68,7 @@ PUBLIC = {
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
 PUBLIC |= {"agreements:agent_prepare", "agreements:agent_complete"}  # asks for the ticket itself
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
+PUBLIC |= {"agreements:agent_prepare", "agreements:agent_complete"}  # a ticket is asked for, no session
 
 FACTOR_PAGES = {f"factor_{name}" for name in ("choose", "app", "key", "sheet", "keep")}
 FACTOR_PAGES |= {"account_reauthenticate", "mfa_reauthenticate"}
