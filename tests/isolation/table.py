@@ -66,7 +66,6 @@ PUBLIC = {
     "account_inactive",
 }
 PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
-PUBLIC |= {"agreements:agent_prepare", "agreements:agent_complete"}  # asks for the ticket itself
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 PUBLIC |= {"agreements:agent_prepare", "agreements:agent_complete"}  # a ticket is asked for, no session
 
