@@ -19,7 +19,7 @@ test: venv-dev ## run all tests: SQLite, PostgreSQL, Redis, Chromium
 	$(BIN)/python -m tests.servers install
 	$(PYTEST) -n 2 -m "not (postgres or browser)"
 	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 --dist loadgroup -m "not (sqlite or redis or browser)"
-	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -m browser
+	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 --dist loadfile -m browser
 
 soak: export SCALE := full
 soak: venv-dev ## run the tests that have a promised figure at that figure; writes docs/evidence
