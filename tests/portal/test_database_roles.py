@@ -143,10 +143,13 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity ORDER BY relname",
     )
     assert [name for (name,) in forced] == [
+        "agreements_amendment",
+        "agreements_amendmentchange",
         "agreements_authorisation",
         "agreements_certificaterequest",
         "agreements_credential",
         "agreements_signingrequest",
+        "agreements_suspension",
         "notices_notice",
         "tasks_evidence",
         "tasks_progress",
