@@ -78,6 +78,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         subprocess.run([*psql, f"--file={BASE / 'deploy/database-roles.sql'}", server], check=True)
         done = found.manage("migrate", "--verbosity=0", DATABASE_OWNER_URL=found.url("portal_owner"))
         assert done.returncode == 0, done.stderr
+        named = ("create_administrator", "quantri", "--full-name=Đỗ Minh Quân")
+        done = found.manage(*named, "--agency-code=BCHQS", "--agency-name=Bộ CHQS tỉnh")
+        assert done.returncode == 0, done.stderr
         yield found
     finally:
         link = psycopg2.connect(server)
@@ -98,9 +101,6 @@ def test_the_owner_owns_every_table(deployed):
 
 
 def test_the_portal_works_as_its_own_role(deployed):
-    named = ("create_administrator", "quantri", "--full-name=Đỗ Minh Quân")
-    done = deployed.manage(*named, "--agency-code=BCHQS", "--agency-name=Bộ CHQS tỉnh")
-    assert done.returncode == 0, done.stderr
     assert deployed.manage("write_checkpoint").returncode == 0
     assert deployed.manage("verify_audit").returncode == 0
     assert deployed.as_role("portal", "SELECT count(*) > 0 FROM audit_event") == [(True,)]
