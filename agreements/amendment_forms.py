@@ -125,8 +125,10 @@ class DutyForm(forms.Form):
 
 def _initial(duty: AssignmentContent) -> dict[str, Any]:
     names = ("code", "title", "lead", "deadline_on", "indicator", "unit", "target")
-    values: dict[str, Any] = {name: duty[name] for name in names}  # type: ignore[literal-required]
-    return values | {"coordinating": [part["code"] for part in duty["coordinating"]]}
+    values: dict[str, Any] = {**duty}
+    return {name: values[name] for name in names} | {
+        "coordinating": [part["code"] for part in duty["coordinating"]]
+    }
 
 
 def _plain(number: Decimal) -> str:

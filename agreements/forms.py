@@ -36,7 +36,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class PersonField(forms.ModelChoiceField):
     """People by name and agency, as authorisations.people() yields them."""
 
     def label_from_instance(self, obj: User) -> str:
@@ -254,8 +254,8 @@ class AuthorisationForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
-        self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people
+        self.fields["programme"].queryset = programmes
         if not is_head:
             acting = Authorisation.Capacity.Q
             self.fields["capacity"] = forms.ChoiceField(
@@ -295,7 +295,7 @@ class SignedFileForm(CapacityForm):
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
 
 
-class PartyField(forms.ModelChoiceField):  # type: ignore[type-arg]
+class PartyField(forms.ModelChoiceField):
     """A party, by the name that was frozen."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -325,7 +325,7 @@ class PaperForm(forms.Form):
 
     def __init__(self, *args: Any, fields: QuerySet[SignatureField], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["field"].queryset = fields  # type: ignore[attr-defined]
+        self.fields["field"].queryset = fields
 
 
 class VerifyForm(forms.Form):

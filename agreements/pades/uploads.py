@@ -12,15 +12,17 @@ Codes of CandidateRefused, beside those of candidates.py:
 | `encrypted` | is locked with a password |
 | `properties` | changes title, author or anything but date and program in its properties |
 | `no_signature` | has no new signature in any field |
-| `page`, `annotation`, `script`, `attachment`, `other_field`, `field_added`, `earlier_signature`, `ltv` | changes what the name says |
+| `page`, `annotation`, `script`, `attachment` | changes what the name says |
+| `other_field`, `field_added`, `earlier_signature`, `ltv` | changes what the name says |
 | `field_moved` | changes the box of the signer's field |
 | `locks` | forbids the signatures that follow |
 | `byte_range` | does not say which bytes it signs |
 | `weak_digest`, `weak_key` | is signed with less than SHA-256, RSA 2048 or P-256 |
-| `key_usage`, `expired`, `revoked`, `revocation_unknown`, `untrusted`, `chain` | is signed with a certificate that is not good now |
+| `key_usage`, `expired`, `revoked` | is signed with a certificate that is not good now |
+| `revocation_unknown`, `untrusted`, `chain` | is signed with a certificate that is not good now |
 | `timestamp` | carries a time-stamp that cannot be trusted |
 | `comparison`, `bottom_line` | is refused by pyHanko, whatever else was found |
-"""  # noqa: E501 - a table
+"""
 
 import asyncio
 from datetime import datetime
