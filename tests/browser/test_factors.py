@@ -136,6 +136,7 @@ def test_sheet_alone_is_set_up_printed_and_used(page: Page, demo_server: Demo) -
     page.set_viewport_size({"width": 360, "height": 740})
     steps.give_password(page, "snv.gd")
     page.locator(f"a[href='{SET_UP}sheet/']").click()
+    expect(page.locator(".code-sheet li")).to_have_count(20)
     codes = page.locator(".code-sheet li").all_inner_texts()
     assert len(set(codes)) == 20
     page.reload()

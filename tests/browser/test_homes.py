@@ -22,6 +22,7 @@ def test_those_who_sign(visitor, username):
     page, hand = visitor(username), Hand()
     first = waiting(page)[0]
     hand.click(page.locator(FIRST))
+    expect(page.locator("[name=pin]")).to_be_visible()
     if page.locator("[name=grounds]").count():  # a deputy to whom nothing was handed says why
         page.locator("[name=grounds]").fill("Giám đốc đi công tác")
     page.locator("[name=pin]").fill(PIN)

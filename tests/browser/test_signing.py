@@ -61,6 +61,7 @@ def test_focal_point_reads_but_may_not_sign(visitor, faults):
     page = visitor("stc.daumoi")
     page.goto("/agreements/")
     page.get_by_role("link", name=re.compile(str(YEAR))).first.click()
+    page.wait_for_url("**/agreements/*/")
     expect(page.get_by_role("link", name="Mở văn bản để ký")).to_have_count(0)
     faults.expect("status of 403")
     room = re.sub(r"/$", "/sign/", page.url)
