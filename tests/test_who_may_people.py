@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 
-from portal.users import codes, factors, invitations, recoveries, sessions, totp
+from portal.users import codes, factors, invitations, oidc, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
 from tests import factories, who_may, who_may_certificates
@@ -99,6 +101,16 @@ def _lose(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _unbind(world: SimpleNamespace, state: str) -> Ask:
+    def ask(by: User, relation: str) -> None:
+        person = about(world, by, relation)
+        if state == "bound":
+            SocialAccount.objects.create(user=person, provider=settings.OIDC_ISSUER, uid="1")
+        oidc.unbind(person, by=by, at=NOW)
+
+    return ask
+
+
 def _recovery(person: User, opener: User, approver: User | None, state: str) -> Recovery:
     """A recovery in a state; `approver` agrees as soon as the state asks for it."""
     is_over = {
@@ -178,6 +190,7 @@ PREPARE: dict[str, Prepare] = {
     "portal.users.invitations.invite in person": _invite(Role.DEPUTY_HEAD, way="present"),
     "portal.users.invitations.invite again": _invite(Role.FOCAL_POINT, is_new=False),
     "portal.users.invitations.revoke": _invitation,
+    "portal.users.oidc.unbind": _unbind,
     "portal.users.recoveries.open_for": _lose,
     "portal.users.recoveries.approve opened by officer": _mend(
         recoveries.approve, opener="programme_officer"

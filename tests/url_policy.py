@@ -158,6 +158,7 @@ POLICY = {
     "people:person": Policy(KEEPS_PEOPLE, READ),
     "people:send": Policy(KEEPS_PEOPLE, CHANGE),
     "people:revoke": Policy(KEEPS_PEOPLE, CHANGE),
+    "people:unbind": Policy(KEEPS_PEOPLE, CHANGE),
     "people:lost_factors": Policy(MENDS_FACTORS, FORM),
     "people:approve_recovery": Policy(MENDS_FACTORS, CHANGE),
     "people:show_recovery_code": Policy(MENDS_FACTORS, CHANGE),

@@ -224,6 +224,14 @@ TABLE = (
         "open",
         relations=SHARES,
     ),
+    row(
+        "portal.users.oidc.unbind",
+        "Gỡ liên kết với hệ thống định danh",
+        of("agency other", _ADMINISTRATOR),
+        "bound none",
+        "bound",
+        relations=PEOPLE,
+    ),
     # A lost second factor
     row(
         "portal.users.recoveries.open_for",

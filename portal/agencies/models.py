@@ -2,12 +2,13 @@
 
 import datetime as dt
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.text import filled_lines, fold, in_reader_language, sort_key
+from portal.lib.text import filled_lines, fold, in_reader_language, one_line, sort_key
 
 
 class AgencyKind(models.TextChoices):
@@ -95,6 +96,13 @@ class Agency(models.Model):
     @property
     def name(self) -> str:
         return in_reader_language(self.name_vi, self.name_en)
+
+    def clean(self) -> None:
+        try:
+            for line in self.block_lines:
+                one_line(line)
+        except ValidationError as error:
+            raise ValidationError({"signature_block": error.messages}) from error
 
     @property
     def block_lines(self) -> tuple[str, ...]:

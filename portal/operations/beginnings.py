@@ -10,6 +10,7 @@ from portal.audit import events
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
+from portal.lib.text import one_line
 from portal.users.models import Membership, Role, User
 
 
@@ -24,6 +25,8 @@ def create_administrator(user: User, agency: Agency, *, password: str, at: dt.da
         raise RuleError(_("The portal has users already; an administrator adds others."))
     agency.kind = AgencyKind.ARMED_FORCES
     user.full_clean(exclude=["password", "name_sort_key", "name_folded"])
+    for line in (user.full_name, agency.name_vi):
+        one_line(line)
     agency.full_clean(exclude=["name_sort_key", "name_folded"])
     agency.save()
     user.save()

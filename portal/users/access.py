@@ -76,6 +76,11 @@ def may_invite(user: User, person: User, way: str) -> bool:
     return posts == {(Role.FOCAL_POINT, user.agency_id)}
 
 
+def may_unbind(user: User, person: User) -> bool:
+    """Take a person's tie to the identity provider away: the administrator, never their own."""
+    return user.role == Role.ADMINISTRATOR and person.pk != user.pk
+
+
 def may_revoke(user: User, invitation: Invitation) -> bool:
     """Take an invitation back: the administrator, and whoever sent it."""
     return user.role == Role.ADMINISTRATOR or invitation.invited_by_id == user.pk

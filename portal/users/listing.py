@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
 from portal.lib.text import fold, search_words
-from portal.users import access, factors
+from portal.users import access, factors, oidc
 from portal.users.models import Membership, Role, User
 from portal.users.records import Invitation, Recovery
 
@@ -119,6 +120,9 @@ def person_page(user: User, reader: User, *, at: dt.datetime) -> dict[str, Any]:
         "may_mail": access.may_invite(reader, user, way.MAIL),
         "may_present": access.may_invite(reader, user, way.PRESENT),
         "may_recover": access.may_open_recovery(reader, user),
+        "provider": settings.OIDC_NAME if oidc.is_offered() else "",
+        "is_bound": oidc.is_offered() and oidc.binding_of(user) is not None,
+        "may_unbind": access.may_unbind(reader, user),
         "today": local_day(at),
     }
 

@@ -1,7 +1,8 @@
 """Signing in at the province's own identity provider (OpenID Connect), when the settings name one.
 
 It opens accounts that exist and makes none. The first time, a claim of the provider's signed answer
-finds the account; from then on the provider's unchangeable `sub` does, and no other ever for that account.
+finds the account; from then on the provider's unchangeable `sub` does, and no other for that account
+until the administrator unbinds it.
 Source: OpenID Connect Core 1.0, 3.1; RFC 7636 (PKCE); RFC 8176 (amr).
 """
 
@@ -18,6 +19,7 @@ from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers.oauth2.utils import generate_code_challenge
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ from requests import RequestException
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
-from portal.users import mails
+from portal.users import access, mails, sessions
 from portal.users.models import User
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
@@ -104,14 +106,38 @@ def account_of(claims: Claims, *, at: dt.datetime) -> User:
 
 @action
 def bind(user: User, sub: str, *, at: dt.datetime) -> User:
-    """Tie an account to a person at the provider, once and for all. Raises Refused."""
+    """Tie an account to one person at the provider. Raises Refused."""
     User.objects.select_for_update().get(pk=user.pk)
-    if SocialAccount.objects.filter(provider=settings.OIDC_ISSUER, user=user).exists():
+    if binding_of(user) is not None:
         raise Refused(f"user {user.pk} is bound to another person at the provider")
     tie = SocialAccount.objects.create(user=user, provider=settings.OIDC_ISSUER, uid=sub)
     record("identity.bound", user, by=user, at=at, payload={"binding": tie.pk})
     mails.tell_owner(user, "account/email/identity_bound", at=at, provider=settings.OIDC_NAME)
     return user
+
+
+def binding_of(user: User) -> SocialAccount | None:
+    """Return what ties the account to a person at the provider that the settings name."""
+    return SocialAccount.objects.filter(provider=settings.OIDC_ISSUER, user=user).first()
+
+
+@action
+def unbind(user: User, *, by: User, at: dt.datetime) -> None:
+    """Take the tie away, and end what was opened with it: the next claimed name is bound anew.
+
+    For a person whom the provider gave a new `sub`, and for a wrong person who came first.
+    Raises RuleError when nothing is tied.
+    """
+    if not access.may_unbind(by, user):
+        raise PermissionDenied
+    User.objects.select_for_update().get(pk=user.pk)
+    tie = binding_of(user)
+    if tie is None:
+        raise RuleError(_("This account is not bound to the identity provider."))
+    record("identity.unbound", user, by=by, at=at, payload={"binding": tie.pk})
+    tie.delete()
+    sessions.end(sessions.current(user, at=at), of=user, by=by, at=at)
+    mails.tell_owner(user, "account/email/identity_unbound", at=at, provider=settings.OIDC_NAME)
 
 
 def says_second_factor(claims: Claims) -> bool:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("invite/", people.invite, name="invite"),
     path("<int:pk>/", people.person, name="person"),
     path("<int:pk>/send/", people.send, name="send"),
+    path("<int:pk>/unbind/", people.unbind, name="unbind"),
     path("invitations/<int:pk>/revoke/", people.revoke, name="revoke"),
     path("lost-factors/", recoveries.lost_factors, name="lost_factors"),
     path("lost-factors/<int:pk>/approve/", recoveries.approve, name="approve_recovery"),

@@ -27,6 +27,7 @@ VERBS = {
     "factor.removed": Verb(_("removed a second factor"), _A),
     "password.changed": Verb(_("changed the password"), _A),
     "identity.bound": Verb(_("bound the account to the province's identity provider"), _A),
+    "identity.unbound": Verb(_("unbound the account from the province's identity provider"), _A),
     "session.ended": Verb(_("ended sign-ins"), _A),
     "step_up.granted": Verb(_("confirmed who they are"), _A),
     "step_up.refused": Verb(_("failed to confirm who they are"), _A),

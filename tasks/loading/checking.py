@@ -178,10 +178,15 @@ class _Rules:
 
     def _in_one_line(self, section: str, index: int, row: Content) -> Iterator[Problem]:
         for key in ("symbol", "name_vi", "name_en", "header_parent_vi"):
-            try:
-                one_line(row.get(key, ""))
-            except DjangoError as error:
-                yield self._at(section, index, key, reason=error.messages[0])
+            yield from self._line(row.get(key, ""), section, index, key)
+        for place, line in enumerate(row.get("signature_block_vi", [])):
+            yield from self._line(line, section, index, "signature_block_vi", place)
+
+    def _line(self, text: str, *where: Step) -> Iterator[Problem]:
+        try:
+            one_line(text)
+        except DjangoError as error:
+            yield self._at(*where, reason=error.messages[0])
 
     def _programme(self) -> Iterator[Problem]:
         programme = self.content["programme"]

@@ -108,6 +108,7 @@ TABLE: dict[str, Row] = {
     "people:person": Row(sees_person, persons, names(*KEEPS_PEOPLE)),
     "people:invite": steps_up("admin", *AGENCY_HEADS, form=True),
     "people:send": steps_up(*KEEPS_PEOPLE, values=persons),
+    "people:unbind": steps_up(*KEEPS_PEOPLE, values=persons),
     "people:revoke": steps_up(*KEEPS_PEOPLE, values=some()),
     "people:lost_factors": steps_up(*MENDS, form=True),
     **{

@@ -51,6 +51,14 @@ def test_a_line_stays_one_line(name: str, client: Client, department: Agency) ->
     assert set(errors(answer)) == {name}
 
 
+def test_a_signature_block_has_clean_lines(client: Client, department: Agency) -> None:
+    answer = send(client, address(Agency, "change", department.pk), signature_block="GIÁM\u202eĐỐC")
+    assert set(errors(answer)) == {"signature_block"}
+    send(client, address(Agency, "change", department.pk), signature_block="KT. GIÁM ĐỐC\r\nPHÓ GIÁM ĐỐC")
+    department.refresh_from_db()
+    assert department.block_lines == ("KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC")
+
+
 def test_a_person_is_named_in_one_line(client: Client, head: User) -> None:
     answer = send(client, address(User, "change", head.pk), full_name="Mạc\x0bVăn Hùng")
     assert set(errors(answer)) == {"full_name"}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.lib.errors import RuleError
-from portal.users import access, invitations, listing, mails, qr, step_up
+from portal.users import access, invitations, listing, mails, oidc, qr, step_up
 from portal.users.entry_forms import InviteForm
 from portal.users.models import User
 from portal.users.records import Invitation
@@ -74,6 +74,18 @@ def revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     invitations.revoke(invitation, by=request.user, at=timezone.now())
     messages.success(request, _("The invitation is revoked: link and code no longer work."))
     return redirect("people:person", pk=invitation.user_id)
+
+
+@require_POST
+@step_up.required("users", may=access.may_open_people)
+def unbind(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take away the tie to a person at the identity provider."""
+    shown = _find(request, pk)
+    oidc.unbind(shown, by=request.user, at=timezone.now())
+    messages.success(
+        request, _("The account is unbound, its sign-ins are ended. The next sign-in there binds it anew.")
+    )
+    return redirect("people:person", pk=shown.pk)
 
 
 def slip(request: SignedInRequest, issued: invitations.Issued) -> HttpResponse:

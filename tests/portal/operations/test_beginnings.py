@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "một mật khẩu đủ dài"
 
 
-def create(monkeypatch, *, password: str = PASSWORD, code: str = "BCHQS") -> None:
+def create(monkeypatch, *, password: str = PASSWORD, code: str = "BCHQS", name: str = "Đỗ Minh Quân") -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
     call_command(
         "create_administrator",
         "quantri",
-        full_name="Đỗ Minh Quân",
+        full_name=name,
         agency_code=code,
         agency_name="Bộ Chỉ huy Quân sự tỉnh",
     )
@@ -44,7 +44,12 @@ def test_all_is_audited_without_the_password(monkeypatch):
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [({"password": "ngan"}, "15"), ({"password": ""}, "15"), ({"code": "bchqs nhỏ"}, None)],
+    [
+        ({"password": "ngan"}, "15"),
+        ({"password": ""}, "15"),
+        ({"code": "bchqs nhỏ"}, None),
+        ({"name": "Đỗ\nQuân"}, None),
+    ],
 )
 def test_bad_input_makes_nothing(monkeypatch, wrong, said):
     with pytest.raises(CommandError, match=said):

@@ -282,3 +282,47 @@ def test_strange_destination_is_not_kept(provider: Provider, sign_in: SignIn, fo
 def test_policy_of_forms_stays_strict(provider: Provider) -> None:
     policy = Client().post(START).headers["Content-Security-Policy"]
     assert "form-action 'self';" in policy + ";"
+
+
+# --- Unbound by the administrator -------------------------------------------------------------------------
+def test_unbinding_lets_a_new_identity_in_and_ends_what_was_open(
+    provider: Provider,
+    sign_in: SignIn,
+    focal_point: User,
+    login: Callable[..., Client],
+    admin: User,
+) -> None:
+    provider.know(focal_point.username)
+    old, _answer = sign_in(focal_point.username)
+    provider.know("new account", preferred_username=focal_point.username)
+    assert not is_in(sign_in("new account")[0])
+
+    page, unbind = f"/people/{focal_point.pk}/", f"/people/{focal_point.pk}/unbind/"
+    browser = login(admin)
+    assert f'action="{unbind}"' in browser.get(page).content.decode()
+    assert browser.post(unbind, follow=True).redirect_chain == [(page, 302)]
+    assert f'action="{unbind}"' not in browser.get(page).content.decode()
+
+    assert not is_in(old)
+    assert is_in(sign_in("new account")[0])
+    assert not is_in(sign_in(focal_point.username)[0])
+    assert Event.objects.get(verb="identity.unbound").actor_id == admin.pk
+
+
+def test_what_is_not_bound_is_not_unbound(
+    provider: Provider, focal_point: User, login: Callable[..., Client], admin: User
+) -> None:
+    answer = login(admin).post(f"/people/{focal_point.pk}/unbind/", follow=True)
+    assert "chưa liên kết với hệ thống định danh" in answer.content.decode()
+    assert not Event.objects.filter(verb="identity.unbound").exists()
+
+
+def test_nobody_but_the_administrator_unbinds(
+    provider: Provider, sign_in: SignIn, focal_point: User, head: User, login: Callable[..., Client]
+) -> None:
+    provider.know(focal_point.username)
+    sign_in(focal_point.username)
+    browser = login(head)
+    assert "/unbind/" not in browser.get(f"/people/{focal_point.pk}/").content.decode()
+    assert browser.post(f"/people/{focal_point.pk}/unbind/").status_code == 403
+    assert SocialAccount.objects.exists()
