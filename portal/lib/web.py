@@ -22,7 +22,7 @@ from portal.lib.errors import BusyError, RuleError, StaleError
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER = 10  # seconds
-SECRET_FIELD = re.compile("password|^(pin|again|code|answer|credential|activation_code)$")
+SECRET_FIELD = re.compile("password|^(pin|old|again|code|answer|credential|activation_code)$")
 """Names of form fields that no page ever shows again."""
 
 
