@@ -172,6 +172,26 @@ def test_who_signed_on_paper_neither_declines_nor_is_urged(document, head, offic
     assert boards.board(document).of(head.agency_id).state == "signed"
 
 
+def test_refusal_is_no_signature_on_paper(document, head, officer, clerk):
+    """Two people of the host vouch for a scan; over what the head herself has said they do not decide."""
+    paper = on_paper(document, clerk)
+    parties.decline(document.fields.get(name=FIELD), by=head, at=NOW, reason="Chưa thống nhất")
+    with pytest.raises(RuleError):
+        paper_signatures.confirm(paper, by=officer, at=NOW)
+    paper_signatures.refuse(paper, by=officer, at=NOW, reason="Cơ quan từ chối ký")
+    with pytest.raises(RuleError):
+        paper_signatures.upload(
+            document.fields.get(name=FIELD),
+            by=clerk,
+            at=NOW,
+            sent=SimpleUploadedFile("a.png", b""),
+            signer_name="Mạc Văn Hùng",
+            signer_title="Giám đốc",
+            signed_on=TODAY,
+        )
+    assert not access.is_signed(document)
+
+
 def test_once_somebody_signed_on_paper_the_commander_alone_withdraws(document, officer, commander, clerk):
     assert access.may_withdraw(officer, document)
     paper_signatures.confirm(on_paper(document, clerk), by=officer, at=NOW)
