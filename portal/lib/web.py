@@ -147,7 +147,8 @@ def back(request: HttpRequest, default: str = "/") -> str:
     if not _is_ours(request, referer):
         return default
     parts = urlsplit(referer)
-    return urlunsplit(("", "", parts.path, parts.query, ""))
+    path = f"/{parts.path.lstrip('/')}"  # of two slashes a browser makes another host
+    return urlunsplit(("", "", path, parts.query, ""))
 
 
 def typed_words(request: HttpRequest) -> list[str]:
