@@ -284,6 +284,13 @@ def visible_papers(user: User) -> QuerySet[PaperSignature]:
     return papers.filter(own | Q(state=PaperState.CONFIRMED))
 
 
+def may_see_scan(user: User, paper: PaperSignature) -> bool:
+    """Open the scan of a signature on paper: the host, and once it is confirmed every post of a party."""
+    return (paper.document.programme.host_id == user.agency_id and user.role in COMMAND_ROLES) or (
+        paper.state == PaperState.CONFIRMED and may_have_evidence(user, paper.document)
+    )
+
+
 def may_revoke(user: User, certificate: Certificate) -> bool:
     """Its owner, or a command post."""
     return user.pk == certificate.user_id or user.role in RELEASE_ROLES

@@ -26,13 +26,10 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users import factors
-from portal.users.models import Membership, User
+from portal.users.models import User
 
 HIDDEN_DIGITS = 8
 """Of the fingerprint, its last: no page shows them to whoever releases, and the audit trail does not."""
-
-NEW_FOR = dt.timedelta(hours=24)
-"""How long a second factor is new; see check_not_new()."""
 
 Purpose = CertificateRequest.Purpose
 
@@ -166,7 +163,7 @@ def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.dat
     if not access.may_release(by, request):
         raise PermissionDenied
     check_compared(request.fingerprint, compared)
-    check_not_new(by, at=at)
+    factors.check_not_new(by, at=at)
     sealed_key = bytes(request.sealed_key)
     _decide(request, RequestState.RELEASED, by=by, at=at)
     user = User.objects.select_for_update().get(pk=request.user_id)
@@ -240,21 +237,6 @@ def check_compared(fingerprint: str, compared: str) -> None:
                 "This is not the end of the fingerprint. Ask the signer to read it out again; if it still "
                 "differs, refuse the request."
             )
-        )
-
-
-def check_not_new(by: User, *, at: dt.datetime) -> None:
-    """Refuse who has had a second factor for less than a day, while another could release.
-
-    Else an administrator could make up an officer beside the head, and be both. The others, who are
-    told of each request, have a day to see it. In a new portal nobody is older, and the first may.
-    """
-    posts = Membership.objects.valid_on(local_day(at)).filter(role__in=access.RELEASE_ROLES)
-    people = User.objects.filter(is_active=True, pk__in=posts.values("user"))
-    old = set(factors.holders_since(at - NEW_FOR, people).values_list("pk", flat=True))
-    if old and by.pk not in old:
-        raise RuleError(
-            _("Your second factor is not 24 hours old yet. Another command post must release this.")
         )
 
 

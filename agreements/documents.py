@@ -250,9 +250,12 @@ def _check_reason(reason: str) -> None:
 @action
 def bring_into_force(document: Document, *, by: User, at: dt.datetime) -> None:
     """Record the commander's decision: host and Front have signed, the programme is in force."""
+    document.refresh_from_db(from_queryset=Document.objects.select_for_update(of=("self",)))
     programme = document.programme
     if not tasks_access.may_bring_into_force(by, programme):
         raise PermissionDenied
+    if document.state != DocumentState.SIGNING:  # one that was taken back speaks for no later text
+        raise RuleError(_("This document is not open for signing."))
     if not hosts_have_signed(document):
         raise RuleError(_("The command and the Front have to sign first."))
     check_not_stopped(document)

@@ -97,6 +97,7 @@ def confirm(paper: PaperSignature, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("This document is not open for signing."))
     if not access.unsigned_fields().filter(pk=paper.field_id).exists():
         raise RuleError(_("This agency has signed already. Refuse the paper."))
+    _check_not_declined(paper.field)
     move(paper, PaperState.CONFIRMED, PAPER, decided_by=by, decided_at=at)
     reminders.settle([paper.field], at=at)
     waves.open_next(document, at=at)
@@ -120,8 +121,16 @@ def _check_may_vouch(field: SignatureField, by: User, signed_on: dt.date, at: dt
         raise RuleError(_("This document is not open for signing."))
     if not access.unsigned_fields().filter(pk=field.pk).exists():
         raise RuleError(_("This agency has signed already."))
+    _check_not_declined(field)
     if not local_day(document.frozen_at) <= signed_on <= local_day(at):
         raise RuleError(_("The day of signing lies between the freezing and today."))
+
+
+def _check_not_declined(field: SignatureField) -> None:
+    """Leave the last word to the agency's head; the column is read anew, under the document's lock."""
+    field.refresh_from_db(fields=["declined_at"])
+    if field.declined_at:
+        raise RuleError(_("This agency declined to sign. Its head can take that back."))
 
 
 def _record(verb: str, paper: PaperSignature, *, by: User, at: dt.datetime) -> None:

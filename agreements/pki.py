@@ -7,7 +7,6 @@ import threading
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -281,9 +280,8 @@ def change_pin(credential: Credential, *, old: str, new: str, code: str, by: Use
         raise PermissionDenied
     check_pin(new)
     key = unlock(credential, old, by=by, at=at)
-    with transaction.atomic():
-        if factors.spend(by, code, at=at) is None:
-            raise step_up.CodeRefused
+    if factors.spend(by, code, at=at) is None:  # in no transaction: the refusal would take the count back
+        raise step_up.CodeRefused
     sealed_key = seal(key.private_key, new, serial=credential.certificate.serial)
     _replace_sealed_key(credential, sealed_key, at=at)
 

@@ -21,6 +21,7 @@ from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
+from portal.users import factors
 from portal.users.models import User
 
 HIDDEN_DIGITS = certificates.HIDDEN_DIGITS
@@ -90,7 +91,7 @@ def enable(root: ExternalRoot, *, compared: str, by: User, at: dt.datetime) -> N
         raise PermissionDenied
     if not hmac.compare_digest(_digits(compared).encode(), root.sha256[-HIDDEN_DIGITS:].encode()):
         raise FingerprintDiffers(_("This is not the end of the fingerprint. Compare with the owner's paper."))
-    certificates.check_not_new(by, at=at)
+    factors.check_not_new(by, at=at)
     move(root, RootState.ENABLED, ROOT, decided_by=by, decided_at=at)
     _record("root.enabled", root, by=by, at=at)
 
@@ -185,7 +186,8 @@ def _digits(text: str) -> str:
 
 
 def _record(verb: str, root: ExternalRoot, *, by: User, at: dt.datetime) -> None:
-    payload = {"sha256": root.sha256, "owner": root.owner, "kind": root.kind}
+    """The trail is read by those who decide, so it holds of the fingerprint what their page shows."""
+    payload = {"sha256": root.sha256[:-HIDDEN_DIGITS], "owner": root.owner, "kind": root.kind}
     if root.reason:
         payload["reason"] = root.reason
     record(verb, root, by=by, at=at, payload=payload)

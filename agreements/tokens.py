@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from agreements import access, certificate_reminders
-from agreements.certificates import check_compared, check_not_new
+from agreements.certificates import HIDDEN_DIGITS, check_compared
 from agreements.external import certificates
 from agreements.models import ExternalCertificate
 from agreements.states import ENROLMENT, EnrolmentState
@@ -22,6 +22,7 @@ from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
+from portal.users import factors
 from portal.users.models import User
 
 RSA_BITS = 2048
@@ -137,7 +138,7 @@ def release(certificate: ExternalCertificate, *, by: User, compared: str, at: dt
     if not access.may_release_external(by, certificate):
         raise PermissionDenied
     check_compared(certificate.fingerprint, compared)
-    check_not_new(by, at=at)
+    factors.check_not_new(by, at=at)
     move(certificate, EnrolmentState.RELEASED, ENROLMENT, decided_at=at, decided_by=by)
     user = User.objects.get(pk=certificate.user_id)
     if not (user.is_active and access.may_hold_certificate(user) and user.agency_id == certificate.agency_id):
@@ -184,7 +185,8 @@ def _settle(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> N
 
 
 def _record(verb: str, certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
-    payload = {"serial": certificate.serial, "fingerprint": certificate.fingerprint}
+    """The trail is read by those who release, so it holds of the fingerprint what their page shows."""
+    payload = {"serial": certificate.serial, "fingerprint": certificate.fingerprint[:-HIDDEN_DIGITS]}
     if certificate.reason:
         payload["reason"] = certificate.reason
     record(verb, certificate, by=by, at=at, agency_code=certificate.agency.code, payload=payload)

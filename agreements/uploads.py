@@ -17,6 +17,7 @@ from agreements.models import Counterpart, Document, ExternalCertificate, Revisi
 from portal.audit.events import record
 from portal.files import store
 from portal.files.models import StoredFile
+from portal.files.uploads import check_not_too_many
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.users.models import User
@@ -39,6 +40,7 @@ def receive(
     """
     if not access.may_sign(by, document):
         raise PermissionDenied
+    check_not_too_many(by, at=at)
     try:
         with gate.received(sent) as signed:
             if known := first_result(document, signed.sha256, by=by):

@@ -6,6 +6,7 @@ Three outcomes everywhere: good, bad, cannot tell. The third is never shown as o
 import contextlib
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -35,6 +36,8 @@ VERDICT_EXIT = {
     pades.Verdict.BAD: Exit.BAD,
     pades.Verdict.UNKNOWN: Exit.CANNOT_TELL,
 }
+
+SHA256 = re.compile("[0-9a-f]{64}")
 
 CHECK_STATE = {
     pades.Verdict.GOOD: Signature.Check.GOOD,
@@ -145,6 +148,8 @@ def methods_of(document: Document) -> dict[str, str]:
 
 def public_state(sha256: str) -> Revision | None:
     """Return the revision of an issued document, for the QR code; nothing before issue."""
+    if not SHA256.fullmatch(sha256):  # whatever a stranger typed: PostgreSQL compares no null character
+        return None
     ended = {DocumentState.ISSUED, DocumentState.SUPERSEDED, DocumentState.TERMINATED}
     issued = _revisions().filter(document__number__isnull=False, document__state__in=ended)
     return issued.filter(file=sha256).first()

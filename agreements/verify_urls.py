@@ -6,5 +6,5 @@ from agreements.views import verification
 
 urlpatterns = [
     path("", verification.verify, name="verify"),
-    path("<str:token>/", verification.examined, name="examined"),
+    path("<slug:token>/", verification.examined, name="examined"),
 ]

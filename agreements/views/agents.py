@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from agreements import access, agents, jobs
+from agreements import access, agents, capacities, jobs, signing
+from agreements.forms import CapacityForm
 from agreements.models import PreparedSignature
 from portal.lib.errors import RuleError
 from portal.users.requests import SignedInRequest
@@ -35,13 +36,18 @@ def ticket(request: SignedInRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     if not access.may_sign(request.user, document):
         raise PermissionDenied
+    field, now = signing.field_of(request.user, document), timezone.now()
+    form = CapacityForm(
+        request.POST, choices=capacities.choices(field, by=request.user, at=now) if field else ()
+    )
+    if not form.is_valid():
+        raise RuleError(" ".join(str(text) for texts in form.errors.values() for text in texts))
     task, secret = agents.open_ticket(
         document,
         by=request.user,
         shown_sha256=request.POST.get("sha256", ""),
-        at=timezone.now(),
-        capacity=request.POST.get("capacity", ""),
-        grounds=request.POST.get("grounds", ""),
+        at=now,
+        **form.cleaned_data,
     )
     facts = {"document": document, "task": task, "ticket": secret}
     response = render(request, "agreements/ticket.html", facts)
@@ -60,6 +66,7 @@ def question(view: Callable[[Told], Told]) -> Callable[[HttpRequest], HttpRespon
             told = json.loads(request.read(LARGEST + 1)[: LARGEST + 1])
             if not isinstance(told, dict) or not isinstance(told.get("ticket"), str):
                 raise ValueError("no ticket")
+            told["ticket"].encode()  # half a letter, which JSON may hold, has no bytes
         except (ValueError, RecursionError):
             return _refused("malformed", _("The question is not understood."), 400)
         try:

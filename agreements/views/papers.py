@@ -44,7 +44,10 @@ def papers(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = access.visible_papers(request.user).filter(document=document).order_by("-vouched_at")
     facts = {
         "document": document,
-        "rows": [(row, access.may_confirm_paper(request.user, row)) for row in rows],
+        "rows": [
+            (row, access.may_see_scan(request.user, row), access.may_confirm_paper(request.user, row))
+            for row in rows
+        ],
         "form": form,
         "refuse_form": RefuseForm(),
     }
@@ -62,6 +65,8 @@ def _form(request: SignedInRequest, document: Document) -> tuple[PaperForm, int]
 def scan(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Send the scan."""
     paper = get_object_or_404(access.visible_papers(request.user).select_related("file__recall"), pk=pk)
+    if not access.may_see_scan(request.user, paper):
+        raise PermissionDenied
     return serving.send(request, paper.file, name=paper.name)
 
 

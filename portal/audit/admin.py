@@ -13,6 +13,7 @@ class EventAdmin(RecordAdmin):
     No date navigation and no filters: both would read the whole trail, a million rows, for one page.
     """
 
-    not_shown = ("payload",)
+    # Over details of a few figures the hash is as good as they are: all of them are soon tried.
+    not_shown = ("payload", "prev_sha256", "sha256")
     list_display = ("seq", "at", "actor_label", "agency_code", "verb", "subject_label", "address")
     search_fields = ("verb__startswith", "=subject_id", "=request_id", "=actor_id")

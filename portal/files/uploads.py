@@ -31,6 +31,9 @@ from portal.users.models import User
 MOST_REFUSED, REFUSED_WITHIN = 20, dt.timedelta(minutes=15)
 """Of one person; then nothing of theirs is looked at for a while."""
 
+REFUSALS = ("file.refused", "signed_file.refused")
+"""Verbs of the events that count: here, and of the gate for signed files."""
+
 EXTENSIONS = {
     "pdf": Kind.PDF,
     "jpg": Kind.JPEG,
@@ -80,7 +83,7 @@ def received(
 
     `title` is looked at by the guard along with the name; `about` is what the file was meant for.
     """
-    _check_not_too_many(by, at=at)
+    check_not_too_many(by, at=at)
     folder = Path(settings.INCOMING_DIR)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
@@ -126,12 +129,12 @@ def _checked(file: IO[bytes], given: str, title: str, sha256: str, size: int) ->
     return Upload(file, name, sha256, size, declared)
 
 
-def _check_not_too_many(by: User, *, at: dt.datetime) -> None:
+def check_not_too_many(by: User, *, at: dt.datetime) -> None:
     """Slow down who sends one bad file after the other: each look takes a place in the sandbox.
 
     The trail holds every refusal. One person's do not count against the address that others share.
     """
-    refused = Event.objects.filter(verb="file.refused", actor_id=by.pk, at__gt=at - REFUSED_WITHIN)
+    refused = Event.objects.filter(verb__in=REFUSALS, actor_id=by.pk, at__gt=at - REFUSED_WITHIN)
     if refused.count() >= MOST_REFUSED:
         raise RuleError(_("Too many of your files were refused. Nothing was kept. Try again in 15 minutes."))
 

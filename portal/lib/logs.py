@@ -13,9 +13,13 @@ from portal.lib.web import current_request
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+LINK = re.compile(r"(/(?:activate|verify)/)[\w-]+")
+"""An address that opens to whoever has it: a log is read by many, and for long."""
+
+
 def escaped(text: str) -> str:
-    r"""Return the text with each unsafe character as \uXXXX."""
-    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    r"""Return the text with each unsafe character as \uXXXX, and without the secret part of links."""
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", LINK.sub(r"\1***", text))
 
 
 class JsonFormatter(logging.Formatter):

@@ -22,7 +22,7 @@ from portal.lib.errors import BusyError, RuleError, StaleError
 log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER = 10  # seconds
-SECRET_FIELD = re.compile("password|^(pin|again|code|answer|credential|activation_code)$")
+SECRET_FIELD = re.compile("password|^(pin|old|again|code|answer|credential|activation_code)$")
 """Names of form fields that no page ever shows again."""
 
 
@@ -147,7 +147,8 @@ def back(request: HttpRequest, default: str = "/") -> str:
     if not _is_ours(request, referer):
         return default
     parts = urlsplit(referer)
-    return urlunsplit(("", "", parts.path, parts.query, ""))
+    path = f"/{parts.path.lstrip('/')}"  # of two slashes a browser makes another host
+    return urlunsplit(("", "", path, parts.query, ""))
 
 
 def typed_words(request: HttpRequest) -> list[str]:

@@ -66,7 +66,7 @@ def may_invite(user: User, person: User, way: str) -> bool:
         return False
     if user.role == Role.ADMINISTRATOR:
         return True
-    if person.is_activated:
+    if person.is_activated or person.last_login:  # who comes by the identity provider has no password here
         return False
     if user.role == Role.PROGRAMME_OFFICER:
         return way == Invitation.Way.PRESENT

@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- Throttling, by account and address ----------------------------------------------------------
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the password before it is looked at; what allauth counts is turned off in the settings."""
-        account = str(credentials.get("username", "")).casefold()
+        account = throttle.one_name(credentials.get("username", ""))
         try:
             self._attempt = throttle.Attempt("password", account, at=timezone.now())
         except throttle.TooManyFailures as refusal:

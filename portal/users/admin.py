@@ -83,8 +83,10 @@ class UserAdmin(StepUpAdmin):
         return self.fields if obj else ("username", "full_name", "rank", "email")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        oneself = obj is not None and obj.pk == request.user.pk
-        return ("last_login", "is_active") if oneself else ("last_login",)
+        """The name stays: by it the identity provider opens an account, perhaps without a factor of ours."""
+        if obj is None:
+            return ("last_login",)
+        return ("username", "last_login", *(("is_active",) if obj.pk == request.user.pk else ()))
 
     def choice_label(self, obj: User) -> str:
         return f"{obj.get_full_name()} ({obj.username})"

@@ -15,7 +15,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -24,6 +23,9 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.users import mails, passkeys, sessions, sheets, throttle, totp
 from portal.users.models import SignIn, User
+
+NEW_FOR = dt.timedelta(hours=24)
+"""How long a second factor is new; see check_not_new()."""
 
 Kind = Authenticator.Type
 LONGEST_ANSWER = passkeys.LONGEST_ANSWER
@@ -192,7 +194,15 @@ def _picture(factor: Authenticator) -> dict[str, Any]:
     return {"factor": factor.pk, "kind": factor.type}
 
 
-def holders_since(moment: dt.datetime, users: QuerySet[User]) -> QuerySet[User]:
-    """Return those of the users whose oldest second factor was set up at the moment or before."""
-    rows = Authenticator.objects.filter(created_at__lte=moment)
-    return users.filter(pk__in=rows.values("user_id"))
+def check_not_new(by: User, *, at: dt.datetime) -> None:
+    """Refuse who has had a second factor for less than a day, in a portal where anybody has an older one.
+
+    Else an administrator could make up an officer, and be both of two persons who decide together.
+    Whose the older one is does not count: an administrator closes accounts and ends posts, and a second
+    factor is what they cannot take away. In a new portal nobody's is older, and the first may.
+    """
+    old = Authenticator.objects.filter(created_at__lte=at - NEW_FOR)
+    if old.exists() and not old.filter(user_id=by.pk).exists():
+        raise RuleError(
+            _("Your second factor is not 24 hours old yet. Wait until it is, or let another person do it.")
+        )

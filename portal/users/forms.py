@@ -78,7 +78,7 @@ class PasswordChangeForm(ChangePasswordForm):
 
     def clean_oldpassword(self) -> str:
         try:
-            attempt = throttle.Attempt("password", self.user.username.casefold(), at=timezone.now())
+            attempt = throttle.Attempt("password", throttle.one_name(self.user.username), at=timezone.now())
         except throttle.TooManyFailures as refusal:
             raise get_account_adapter().validation_error("too_many_login_attempts") from refusal
         password = str(super().clean_oldpassword())

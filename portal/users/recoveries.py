@@ -10,17 +10,14 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.lib.actions import action
-from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users import access, codes, factors, mails, throttle
-from portal.users.models import Membership, User
+from portal.users.models import User
 from portal.users.records import Recovery
 
 OPEN_LIFE = dt.timedelta(minutes=60)
 CODE_LIFE = dt.timedelta(minutes=10)
 DIGITS = 8
-NEW_FOR = dt.timedelta(hours=24)
-"""How long a second factor is new; see _check_not_new()."""
 SESSION_KEY = "recovered"
 """Set in a session that began with such a code, until its owner has set up a factor or kept the old one."""
 
@@ -38,7 +35,7 @@ def open_for(person: User, *, note: str, by: User, at: dt.datetime) -> Recovery:
             _("%(name)s has no second factor yet: the portal asks for one after the password.")
             % {"name": person.get_full_name()}
         )
-    _check_not_new(by, at=at)
+    factors.check_not_new(by, at=at)
     User.objects.select_for_update().get(pk=person.pk)  # two at once: the second meets the first
     if person.recoveries.alive(at).exists():
         raise RuleError(_("A recovery for this person is open already."))
@@ -59,7 +56,7 @@ def approve(recovery: Recovery, *, by: User, at: dt.datetime) -> None:
     _check_alive(recovery, at)
     if recovery.approved_at:
         raise RuleError(_("This recovery is approved already."))
-    _check_not_new(by, at=at)
+    factors.check_not_new(by, at=at)
     recovery.approved_by, recovery.approved_at = by, at
     recovery.save(update_fields=["approved_by", "approved_at"])
     record("recovery.approved", recovery, by=by, at=at, payload={"user": recovery.user_id})
@@ -103,7 +100,7 @@ def spend(user: User, code: str, *, at: dt.datetime) -> bool:
     recovery = user.recoveries.alive(at).exclude(code_hash="").first()
     if recovery is None or len(code.replace(" ", "")) != DIGITS:
         return False
-    attempt = throttle.Attempt("recovery code", user.pk, at=at)
+    attempt = throttle.Attempt("recovery code", user.pk, at=at, is_guessable=True)
     if not codes.is_code(code, recovery.code_hash):
         return False
     attempt.forgive()
@@ -119,20 +116,6 @@ def _use(recovery: Recovery, *, by: User, at: dt.datetime) -> bool:
         return False  # the same code, sent twice at once
     record("recovery.used", recovery, by=by, at=at, payload={"user": by.pk})
     return True
-
-
-def _check_not_new(by: User, *, at: dt.datetime) -> None:
-    """Refuse who has had a second factor for less than a day, while another of the post has an older one.
-
-    Else an administrator could make up an officer, and be both of the two.
-    """
-    posts = Membership.objects.valid_on(local_day(at)).filter(role=by.role)
-    people = User.objects.filter(is_active=True, pk__in=posts.values("user"))
-    old = set(factors.holders_since(at - NEW_FOR, people).values_list("pk", flat=True))
-    if old and by.pk not in old:
-        raise RuleError(
-            _("Your second factor is not 24 hours old yet. Another person of your post must do it.")
-        )
 
 
 def _locked(recovery: Recovery) -> Recovery:

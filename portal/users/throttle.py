@@ -78,6 +78,11 @@ def _mark(question: str, account: object) -> str:
     return salted_hmac("portal.users.throttle", f"{question}:{account}", algorithm="sha256").hexdigest()
 
 
+def one_name(typed: object) -> str:
+    """Return a user name as it counts: PostgreSQL finds accounts by capitals, where i and \u0131 are one."""
+    return str(typed).upper().casefold()
+
+
 def household(address: str) -> str:
     """Return what is counted as one address: of IPv6 what one line can vary at will."""
     try:

@@ -238,7 +238,16 @@ def test_program_without_a_session_prepares_and_completes(document, head, held, 
 
 @pytest.mark.parametrize(
     "told",
-    [b"", b"[]", b"{", b"[" * 10000, b'{"ticket": 1}', b"\xff", b'{"ticket": "x"' + b" " * 20000 + b"}"],
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"[" * 10000,
+        b'{"ticket": 1}',
+        b"\xff",
+        b'{"ticket": "\\ud800"}',
+        b'{"ticket": "x"' + b" " * 20000 + b"}",
+    ],
 )
 @pytest.mark.parametrize("name", ["prepare", "complete"])
 def test_malformed_question_is_refused(client, db, name, told):
@@ -253,6 +262,13 @@ def test_refusals_have_their_status(document, head, held, client, now):
     assert ask(client, "complete", {"ticket": ticket, "signature": "?"}).status_code == 400
     Membership.objects.filter(user=head).update(valid_to=dt.date(2020, 1, 2))
     assert ask(client, "prepare", {"ticket": ticket}).status_code == 403
+
+
+@pytest.mark.parametrize("grounds", ["vắng " * 100, "vắng\0mặt"], ids=["too long", "no character"])
+def test_ticket_takes_no_more_than_the_form_of_the_page(document, head, held, login, now, grounds):
+    sent = {"sha256": document.frozen_id, "grounds": grounds}
+    assert login(head).post(reverse("agreements:ticket", args=[document.pk]), sent).status_code == 302
+    assert not PreparedSignature.objects.exists()
 
 
 def test_ticket_is_shown_once(document, head, held, login, now):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from cryptography import x509
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ from portal.audit.models import Event
 from portal.lib.errors import RuleError
 from portal.notices import planning
 from portal.notices.models import Notice
-from portal.users import totp
+from portal.users import carried, totp
 from portal.users.step_up import CodeRefused
 from tests.agreements.conftest import PIN
 from tests.agreements.test_certificates import release
@@ -31,7 +32,8 @@ LIST = reverse("agreements:certificates")
 @pytest.fixture
 def held(head, officer, derived_pin) -> Certificate:
     certificate = certify(head, pin=derived_pin, at=NOW)
-    totp.enrol(head)
+    for user in (head, officer):
+        totp.enrol(user)
     return certificate
 
 
@@ -170,6 +172,26 @@ def test_page_of_the_pin_puts_each_refusal_beside_its_field(held, head, login, n
         assert (answer.status_code, list(answer.context["form"].errors)) == (400, [field])
     assert client.post(path, good).url == OWN
     assert pki.unlock(pki.current_credential(head, at=NOW), NEW_PIN, by=head, at=NOW)
+
+
+def test_code_is_not_guessed_on_the_page_of_the_pin(held, head, login, now):
+    client, path = login(head), reverse("agreements:change_pin")
+    form = {"old": PIN, "pin": NEW_PIN, "again": NEW_PIN}
+    for _ in range(5):
+        client.post(path, form | {"code": "000000"})
+    answer = client.post(path, form | {"code": totp.next_code(head, at=NOW)})
+    assert answer.status_code == 400
+    assert pki.unlock(pki.current_credential(head, at=NOW), PIN, by=head, at=NOW)
+
+
+def test_form_of_the_pin_that_outlived_its_session_leaves_every_pin_behind(held, head, login, now):
+    client, path = login(head), reverse("agreements:change_pin")
+    sent = {"old": "Ma PIN 7319", "code": "123456", "pin": NEW_PIN, "again": NEW_PIN}
+    with time_machine.travel(NOW + dt.timedelta(minutes=31), tick=False):
+        answer = client.post(path, sent, headers={"Referer": f"http://testserver{path}"})
+    assert "7319" not in answer.content.decode()
+    assert carried.typed(answer.wsgi_request, user_id=head.pk).fields == ()
+    assert "waiting_form" not in client.session
 
 
 # --- Suspended -------------------------------------------------------------------------------------------

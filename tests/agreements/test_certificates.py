@@ -195,6 +195,23 @@ def test_new_command_post_waits_a_day_while_another_could_release(asked, officer
         assert release(asked, commander)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+        lambda user: user.memberships.update(valid_to=NOW.date() - DAY),
+        lambda user: user.memberships.update(role=Role.VIEWER),
+    ],
+    ids=["account closed", "post ended", "another post"],
+)
+def test_administrator_who_sends_the_others_away_is_alone_all_the_same(asked, officer, commander, change):
+    factor(commander, NOW - 300 * DAY)
+    factor(officer, NOW)
+    change(commander)
+    with pytest.raises(RuleError):
+        release(asked, officer)
+
+
 def test_first_officer_of_a_new_portal_releases_at_once(asked, officer):
     factor(officer, NOW)
     assert release(asked, officer)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from cryptography import x509
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -166,6 +167,18 @@ def test_unknown_authority_is_404(held, client):
     crls.issue_due(at=NOW)
     assert client.get(reverse("revocation_list", args=["0" * 40])).status_code == 404
     assert client.get(reverse("authority_certificate", args=["0" * 40])).status_code == 404
+
+
+def test_what_proxies_may_keep_says_nothing_of_who_asked(held, head, login, settings):
+    crls.issue_due(at=NOW)
+    with time_machine.travel(NOW, tick=False):
+        client = login(head)
+    with time_machine.travel(NOW + dt.timedelta(minutes=2), tick=False):
+        for row in CertificateAuthority.objects.all():
+            for name in ("authority_certificate", "revocation_list"):
+                answer = client.get(reverse(name, args=[row.key_id]))
+                assert "public" in answer.headers["Cache-Control"]
+                assert not answer.cookies
 
 
 def test_page_shows_fingerprints_and_how_old_the_lists_are(held, now, client, django_assert_num_queries):

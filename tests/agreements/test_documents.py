@@ -257,6 +257,16 @@ def test_failed_check_stops_the_decision(by_both_hosts, commander):
         documents.bring_into_force(by_both_hosts, by=commander, at=NOW)
 
 
+def test_text_that_was_taken_back_brings_no_other_into_force(by_both_hosts, commander, officer):
+    documents.withdraw(by_both_hosts, by=commander, at=NOW, reason="Sai thời hạn")
+    programme = stale(by_both_hosts).programme
+    documents.freeze(programme, by=officer, at=NOW)
+    with pytest.raises(RuleError):
+        documents.bring_into_force(stale(by_both_hosts), by=commander, at=NOW)
+    programme.refresh_from_db()
+    assert programme.state == ProgrammeState.FROZEN
+
+
 def test_programme_comes_into_force_once(by_both_hosts, commander):
     late = stale(by_both_hosts)
     documents.bring_into_force(by_both_hosts, by=commander, at=NOW)

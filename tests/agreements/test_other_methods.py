@@ -172,6 +172,47 @@ def test_who_signed_on_paper_neither_declines_nor_is_urged(document, head, offic
     assert boards.board(document).of(head.agency_id).state == "signed"
 
 
+def test_scan_is_for_the_host_and_the_parties(document, clerk, officer, cast, login):
+    """Viewers and the administrator read that an agency signed on paper, not the paper."""
+    paper = on_paper(document, clerk)
+    paper_signatures.confirm(paper, by=officer, at=NOW)
+    path, listed = (
+        reverse("agreements:paper", args=[paper.pk]),
+        reverse("agreements:papers", args=[document.pk]),
+    )
+    for name, status in {
+        "clerk": 200,
+        "focal_point": 200,
+        "viewer": 403,
+        "admin": 403,
+        "stranger": 404,
+    }.items():
+        client = login(getattr(cast, name))
+        assert client.get(path).status_code == status, name
+        if status != 404:
+            assert (path in client.get(listed).content.decode()) == (status == 200), name
+
+
+def test_refusal_is_no_signature_on_paper(document, head, officer, clerk):
+    """Two people of the host vouch for a scan; over what the head herself has said they do not decide."""
+    paper = on_paper(document, clerk)
+    parties.decline(document.fields.get(name=FIELD), by=head, at=NOW, reason="Chưa thống nhất")
+    with pytest.raises(RuleError):
+        paper_signatures.confirm(paper, by=officer, at=NOW)
+    paper_signatures.refuse(paper, by=officer, at=NOW, reason="Cơ quan từ chối ký")
+    with pytest.raises(RuleError):
+        paper_signatures.upload(
+            document.fields.get(name=FIELD),
+            by=clerk,
+            at=NOW,
+            sent=SimpleUploadedFile("a.png", b""),
+            signer_name="Mạc Văn Hùng",
+            signer_title="Giám đốc",
+            signed_on=TODAY,
+        )
+    assert not access.is_signed(document)
+
+
 def test_once_somebody_signed_on_paper_the_commander_alone_withdraws(document, officer, commander, clerk):
     assert access.may_withdraw(officer, document)
     paper_signatures.confirm(on_paper(document, clerk), by=officer, at=NOW)

@@ -59,6 +59,12 @@ def crl(abroad, *, number: int = 1, at: dt.datetime = NOW - DAY) -> bytes:
     return abroad.root_crl(b"k" * 32, number=number, at=at)
 
 
+def test_the_trail_keeps_the_end_of_the_fingerprint_back(proposed, officer, login):
+    shown = login(officer).get(reverse("audit:list")).content.decode()
+    assert proposed.sha256[:-8] in shown
+    assert proposed.sha256[-8:] not in shown
+
+
 # --- Proposed and decided ------------------------------------------------------------------------------
 def test_two_persons_make_a_root_trusted(proposed, abroad, commander):
     assert abroad.root not in pki.trust(at=NOW).roots

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 
 from agreements import certificates, tokens
 from agreements.models import ExternalCertificate
@@ -46,6 +47,13 @@ def test_certificate_waits_for_its_release(registered, head):
     assert tokens.current(head, at=NOW) is None
     assert Event.objects.get(verb="token.registered").actor_id == head.pk
     assert Notice.objects.filter(kind="token.registered").exists()
+
+
+def test_the_trail_keeps_the_end_of_the_fingerprint_back(registered, officer, login, now):
+    tokens.refuse(registered, by=officer, at=NOW, reason="Mã đọc không khớp")
+    shown = login(officer).get(reverse("audit:list")).content.decode()
+    assert registered.fingerprint[:-8] in shown
+    assert registered.fingerprint[-8:] not in shown
 
 
 def test_pem_is_read_too(head, officer, token):

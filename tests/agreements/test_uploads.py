@@ -16,6 +16,7 @@ from agreements.states import EnrolmentState, RootState
 from portal.audit.models import Event
 from portal.files import store
 from portal.files.models import StoredFile
+from portal.files.uploads import MOST_REFUSED, REFUSED_WITHIN
 from portal.lib.errors import RuleError, StaleError
 from portal.users.models import Membership, User
 from tests.agreements import attack_tools, pdf_tools
@@ -317,3 +318,12 @@ def test_lines_are_those_of_the_post(document, deputy, holder, issuer):
     signature = send(document, deputy, signed, grounds="Thủ trưởng đi công tác")
     assert signature.capacity_lines == "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"
     assert (signature.capacity, signature.grounds) == ("kt", "Thủ trưởng đi công tác")
+
+
+def test_who_sends_bad_files_without_end_waits(document, head, held, signed):
+    """Each look takes one of the places in the sandbox, through which everybody's files go."""
+    for number in range(MOST_REFUSED):
+        assert refusal(document, head, b"%PDF-1.7 " + str(number).encode()) == "not_on_head"
+    with pytest.raises(RuleError, match="quá nhiều tệp"):
+        send(document, head, signed)
+    assert send(document, head, signed, at=NOW + REFUSED_WITHIN).seq == 1

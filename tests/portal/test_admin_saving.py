@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from portal.audit.models import Event
 from portal.calendar.models import Holiday
 from portal.lib.actions import action
 from portal.users.models import Membership, Role, User
+from tasks import assignments
+from tasks.models import Assignment
 from tests import factories
 from tests.factories import NOW, PASSWORD
 from tests.portal.admin_pages import address, errors, fields, last_event, new_rows, send
@@ -280,6 +283,22 @@ def test_a_person_and_their_post_are_made_on_one_page(client: Client, department
     assert (answer.status_code, answer.url) == (302, f"/people/{person.pk}/")  # where they are invited
     assert not person.has_usable_password()
     assert person.post.role == Role.FOCAL_POINT
+
+
+def test_hash_of_an_event_is_not_shown_to_who_may_not_read_its_details(
+    client: Client, assignment: Assignment, focal_point: User
+) -> None:
+    """Over a few figures a hash is the figures: a hundred per cent and some hundred values are soon tried."""
+    assignments.accept(assignment, by=focal_point, at=NOW)
+    assignments.report_progress(assignment, by=focal_point, at=NOW, actual=Decimal(7), percent=63)
+    event = last_event()
+    guess = {"actual": "7", "code": "1.01", "percent": 63, "status": "in_progress", "year": 2026}
+    event.payload = events.canonical(guess)
+    assert events.digest(event) == event.sha256, "what the page says, and this guess"
+    for page in (address(Event, "change", event.pk), address(Event, "changelist")):
+        shown = client.get(page).content.decode()
+        assert event.sha256 not in shown
+        assert event.prev_sha256 not in shown
 
 
 def test_address_does_not_enter_the_trail(client: Client, department: Agency) -> None:

@@ -24,6 +24,19 @@ TICKETS = {"/agreements/agent/v1/prepare/", "/agreements/agent/v1/complete/"}
 """Asked by a program that has no cookie: its ticket decides, and a browser's cookies mean nothing there."""
 
 
+# --- Characters that no database holds ---------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/verify/?sha256=%00", 200),
+        ("/verify/%00/", 404),
+        ("/hand-overs/new/?agency=%00&role=viewer", 404),
+    ],
+)
+def test_null_character_in_an_address_is_no_fault(admin, login, path, status):
+    assert login(admin).get(path).status_code == status
+
+
 # --- Forms of other sites ----------------------------------------------------------------------------
 @pytest.mark.parametrize("who", ["nobody", "officer", "admin"])
 def test_no_address_takes_a_form_without_token(cast, login, document, who):

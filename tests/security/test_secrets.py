@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from portal.audit.models import Event
 from portal.lib.logs import JsonFormatter, TextFormatter
-from portal.users import totp
+from portal.users import invitations, totp
+from portal.users.records import Invitation
 from tests.factories import PASSWORD
 from tests.portal.admin_pages import address
 
@@ -122,6 +123,15 @@ def test_a_form_with_a_bad_token_keeps_no_secret(db, nothing_told):
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post("/login/", {"password": CANARY + " x"}, headers={"origin": "http://testserver"})
     nothing_told(answer)
+
+
+def test_link_that_still_opens_is_in_no_log(focal_point, admin, ear):
+    """A wrong code is answered with 400, which Django tells with the whole address."""
+    issued = invitations.invite(focal_point, way=Invitation.Way.PRESENT, by=admin, at=timezone.now())
+    answer = Client().post(f"/activate/{issued.token}/", {"activation_code": "AAAA-AAAA"})
+    assert answer.status_code == 400
+    assert any("/activate/" in line for line in ear.lines)
+    assert not [line for line in ear.lines if issued.token in line]
 
 
 def test_right_password_and_code_stay_untold(head, nothing_told, ear):

@@ -58,7 +58,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 
 def _post(request: SignedInRequest) -> Post:
-    words = {name: request.GET.get(name, "") for name in ("post", "agency", "role")}
+    words = {name: search_words(request.GET.get(name, "")) for name in ("post", "agency", "role")}
     post = handovers.find_post(request.user, today=timezone.localdate(), **words)
     if post is None:
         raise Http404

@@ -44,7 +44,7 @@ def close(request: SignedInRequest, year: int) -> HttpResponse:
 
 @require_POST
 def terminate(request: SignedInRequest, year: int) -> HttpResponse:
-    reason = request.POST.get("reason", "")[:2000]
+    reason = request.POST.get("reason", "").replace("\0", "")[:2000]
     programmes.terminate(_find(request, year), by=request.user, at=timezone.now(), reason=reason)
     messages.success(request, _("The programme is terminated."))
     return redirect("programmes:detail", year=year)

@@ -9,7 +9,10 @@ from django.views.decorators.http import require_http_methods
 from portal.lib.errors import RuleError
 from portal.users import carried, step_up
 from portal.users.forms import StepUpForm
+from portal.users.models import StepUp
 from portal.users.requests import SignedInRequest
+
+LONGEST = StepUp._meta.get_field("path").max_length or 0  # no address of ours comes near
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,8 +36,10 @@ def ask(request: SignedInRequest) -> HttpResponse:
 
 def _own_path(request: SignedInRequest, path: str) -> str:
     """Return the address to go on to, if it is one of ours: a link from outside leads nowhere else."""
-    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(
-        path, {request.get_host()}, require_https=request.is_secure()
+    is_ours = (
+        path.startswith("/")
+        and len(path.partition("?")[0]) <= LONGEST
+        and url_has_allowed_host_and_scheme(path, {request.get_host()}, require_https=request.is_secure())
     )
     return path if is_ours else "/"
 

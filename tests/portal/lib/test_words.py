@@ -48,3 +48,4 @@ def test_button_without_words_leads_to_the_login_at_once() -> None:
 def test_way_back_never_leaves_the_portal(rf: RequestFactory) -> None:
     assert back(rf.get("/", HTTP_REFERER="https://elsewhere.example/x")) == "/"
     assert back(rf.get("/", HTTP_REFERER="http://testserver/x/?y=1")) == "/x/?y=1"
+    assert back(rf.get("/", HTTP_REFERER="http://testserver//elsewhere.example/x")) == "/elsewhere.example/x"

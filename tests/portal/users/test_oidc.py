@@ -9,13 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils import timezone
 
 from portal.audit.models import Event
-from portal.users import totp
+from portal.users import invitations, totp
 from portal.users.models import User
+from portal.users.records import Invitation
 from tests import oidc_provider
 from tests.oidc_provider import Provider
+from tests.portal.admin_pages import address, send
 
 pytestmark = pytest.mark.django_db
 START, HOME = "/login/oidc/", "/account/second-factor/"
@@ -307,6 +311,33 @@ def test_unbinding_lets_a_new_identity_in_and_ends_what_was_open(
     assert is_in(sign_in("new account")[0])
     assert not is_in(sign_in(focal_point.username)[0])
     assert Event.objects.get(verb="identity.unbound").actor_id == admin.pk
+
+
+def test_administrator_gives_no_account_the_name_of_their_own_identity(
+    provider: Provider, sign_in: SignIn, head: User, admin: User, login: Any, settings: Any
+) -> None:
+    """Unbound and renamed, a head's account would open to the administrator's identity, and ask no factor."""
+    settings.OIDC_TRUSTS_MFA = True
+    totp.enrol(head)
+    provider.know("the administrator's", preferred_username="ten-cua-quan-tri", amr=["mfa"])
+    send(login(admin), address(User, "change", head.pk), username="ten-cua-quan-tri")
+    browser, _answer = sign_in("the administrator's")
+    assert not is_in(browser)
+    assert User.objects.get(pk=head.pk).username == head.username
+
+
+def test_who_comes_in_by_the_provider_alone_is_not_invited_as_if_never_in(
+    provider: Provider, sign_in: SignIn, focal_point: User, head: User, officer: User
+) -> None:
+    """A head adds focal points and knows their codes; what they set would be a second way in, their own."""
+    focal_point.set_unusable_password()
+    focal_point.save()
+    provider.know(focal_point.username, preferred_username=focal_point.username)
+    browser, _answer = sign_in(focal_point.username)
+    assert is_in(browser)
+    for user, way in ((head, Invitation.Way.MAIL), (officer, Invitation.Way.PRESENT)):
+        with pytest.raises(PermissionDenied):
+            invitations.invite(User.objects.get(pk=focal_point.pk), way=way, by=user, at=timezone.now())
 
 
 def test_what_is_not_bound_is_not_unbound(

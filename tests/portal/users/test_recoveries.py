@@ -13,7 +13,7 @@ from django.test import Client
 
 from portal.audit.models import Event
 from portal.lib.errors import RuleError
-from portal.users import factors, recoveries, totp
+from portal.users import factors, recoveries, throttle, totp
 from portal.users.models import Role, User
 from portal.users.records import Recovery
 from tests.factories import NOW, PASSWORD, person
@@ -147,6 +147,17 @@ def test_right_code_after_five_wrong_ones_is_not_looked_at(opened, victim, offic
     assert client.get("/").url.startswith("/login/")
 
 
+def test_code_is_not_guessed_from_thousands_of_addresses(opened, victim, officer, admin, now):
+    code = code_of(opened, admin, officer)
+    wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"
+    client = Client()
+    client.post("/login/", {"login": victim.username, "password": PASSWORD})
+    for number in range(throttle.OF_GUESSABLE):
+        client.post("/account/second-factor/code/", {"code": wrong}, REMOTE_ADDR=f"192.0.2.{number}")
+    client.post("/account/second-factor/code/", {"code": code}, REMOTE_ADDR="198.51.100.1")
+    assert client.get("/").url.startswith("/login/")
+
+
 def test_phone_works_on_while_a_recovery_is_open(opened, victim, officer, admin, now):
     code_of(opened, admin, officer)
     client, response = sign_in(victim, totp.next_code(victim, at=NOW))
@@ -252,6 +263,27 @@ def test_two_people_of_two_posts_and_never_the_person(people, name):
         recoveries.cancel(row, by=by, at=NOW)
     mirrored = PAIRS[name] | {(b, a) for a, b in PAIRS[name]}
     assert passed == mirrored | {(opener, "commander") for opener in BY_COMMANDER[name]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda user: User.objects.filter(pk=user.pk).update(is_active=False),
+        lambda user: user.memberships.update(valid_to=NOW.date() - dt.timedelta(days=1)),
+        lambda user: user.memberships.update(role=Role.VIEWER),
+    ],
+    ids=["account closed", "post ended", "another post"],
+)
+def test_administrator_who_sends_the_officers_away_makes_up_no_officer(people, change):
+    """Who closes the officers' accounts for a minute would be both of the two: by one of their own making."""
+    for user in (people["officer"], people["head"]):
+        totp.enrol(user)
+        Authenticator.objects.filter(user_id=user.pk).update(created_at=NOW - dt.timedelta(days=300))
+    totp.enrol(people["officer2"])
+    Authenticator.objects.filter(user_id=people["officer2"].pk).update(created_at=NOW)
+    change(people["officer"])
+    with pytest.raises(RuleError):
+        recoveries.open_for(people["head"], note=NOTE, by=people["officer2"], at=NOW)
 
 
 def test_code_is_shown_to_the_two_only(opened, people, admin):

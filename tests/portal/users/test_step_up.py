@@ -54,6 +54,11 @@ def test_password_and_code_open_the_purpose_and_lead_on(browser, admin):
     }
 
 
+def test_address_longer_than_any_of_ours_leads_home(browser, admin):
+    sent = answer(admin, next="/" + "a" * 300) | {"for": "certificate"}
+    assert browser.post(ASK, sent).url == "/"
+
+
 @pytest.mark.parametrize(
     ("given", "field"), [({"answer": "sai-mat-khau"}, "answer"), ({"code": "000000"}, "code")]
 )

@@ -48,6 +48,14 @@ def test_right_password_after_five_wrong_ones_is_not_looked_at(person: User) -> 
     assert give_password(Client(), person, PASSWORD) == 200
 
 
+@pytest.mark.parametrize("name", ["SNV.GIAMDOC", "snv.g\u0131amdoc", "\u017fnv.giamdoc"])
+def test_name_however_it_is_written_is_one_account(db: None, name: str) -> None:
+    """PostgreSQL compares names in capitals: i and \u0131 are one there, and would have five answers each."""
+    for typed in ("snv.giamdoc", name):
+        give_password(Client(), User(username=typed), "wrong")
+    assert Failure.objects.values("account").distinct().count() == 1
+
+
 def test_nobody_is_locked_out_at_another_address(person: User) -> None:
     for _ in range(6):
         give_password(Client(), person, "wrong")
