@@ -94,8 +94,10 @@ def _check_agencies(programme: Programme, before: AssignmentContent | None, afte
 def leave(amendment: Amendment, *, by: User, at: dt.datetime, code: str) -> None:
     """Take a change out of the draft: the duty stays as signed."""
     locked = _lock_draft(amendment, by)
-    if not AmendmentChange.objects.filter(amendment=locked, code=code).delete()[0]:
+    changes = {row.code: row for row in AmendmentChange.objects.filter(amendment=locked)}
+    if code not in changes:
         raise RuleError(_("The amendment does not change %(code)s.") % {"code": code})
+    changes[code].delete()
     record("amendment.written", amendment, by=by, at=at, payload={"code": code, "after": "as signed"})
 
 

@@ -181,6 +181,7 @@ POLICY = {
     "account_signup": LIBRARY_FORM,  # leads to the login; accounts are given
     "account_reauthenticate": LIBRARY_FORM,
     "account_change_password": LIBRARY_FORM,
+    "account_set_password": Policy(SIGNED_IN, READ),
     "mfa_index": Policy(SIGNED_IN, READ),
     "account_step_up": Policy(SIGNED_IN, FORM),
     "account_sessions": Policy(SIGNED_IN, READ),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/none/", oidc.no_password, name="account_set_password"),
     path("account/step-up/", step_up.ask, name="account_step_up"),
     path("account/sessions/", sessions.listing, name="account_sessions"),
     path("account/sessions/<int:pk>/end/", sessions.end, name="account_end_session"),

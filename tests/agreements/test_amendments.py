@@ -121,8 +121,9 @@ def test_duty_of_somebody_who_does_not_sign_is_refused(amendment, officer, outsi
 def test_change_is_taken_out_again(written, officer):
     amendments.leave(written, by=officer, at=LATER, code="1.02")
     assert [change["code"] for change in amendments.changes_of(written)] == ["1.01", "2.02"]
-    with pytest.raises(RuleError):
-        amendments.leave(written, by=officer, at=LATER, code="1.02")
+    for code in ("1.02", "\0"):
+        with pytest.raises(RuleError):
+            amendments.leave(written, by=officer, at=LATER, code=code)
 
 
 def test_parties_are_hosts_and_whom_it_touches(amendment, officer, commander):

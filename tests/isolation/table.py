@@ -229,6 +229,7 @@ TABLE: dict[str, Row] = {
             "account_signup",
             "account_reauthenticate",
             "account_change_password",
+            "account_set_password",
             "mfa_index",
             "mfa_authenticate",
             "mfa_reauthenticate",

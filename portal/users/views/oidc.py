@@ -5,13 +5,16 @@ import logging
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
 from django.contrib.auth.signals import user_login_failed
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.users import oidc
+from portal.users.requests import SignedInRequest
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,13 @@ def callback(request: HttpRequest) -> HttpResponse:
     is_proved = oidc.says_second_factor(claims)
     record_authentication(request, user, oidc.METHOD, second_factor=is_proved)
     return perform_login(request, Login(user=user, redirect_url=next_url))
+
+
+@require_safe
+def no_password(request: SignedInRequest) -> HttpResponse:
+    """Say why there is no password to change; allauth leads here whoever has none."""
+    messages.info(request, _("You sign in without a password of this portal: there is none to change."))
+    return redirect("mfa_index")
 
 
 def _refuse(request: HttpRequest, refusal: oidc.Refused) -> HttpResponse:

@@ -133,6 +133,16 @@ def test_person_known_by_verified_mail_comes_in(
     assert is_in(client)
 
 
+def test_whoever_has_no_password_is_told_so(provider: Provider, sign_in: SignIn, focal_point: User) -> None:
+    focal_point.set_unusable_password()
+    focal_point.save()
+    provider.know(focal_point.username)
+    client, _answer = sign_in(focal_point.username)
+    answer = client.get("/account/password/", follow=True)
+    assert answer.redirect_chain[-1] == ("/account/second-factor/", 302)
+    assert "không có mật khẩu" in answer.content.decode()
+
+
 # --- Who does not ------------------------------------------------------------------------------------------
 def refused(answer: Any, caplog: pytest.LogCaptureFixture, why: str) -> bool:
     return answer.status_code == 403 and why in caplog.text and why not in answer.content.decode()
