@@ -20,9 +20,13 @@ from django.utils.translation import gettext_noop
 
 from portal.audit.events import record
 from portal.lib.actions import action
+from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users import mails, passkeys, sessions, sheets, throttle, totp
-from portal.users.models import SignIn, User
+from portal.users.models import Membership, Role, SignIn, User
+
+KEEPERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
+"""Posts of which two together can make up a signer; each hears of a new one."""
 
 NEW_FOR = dt.timedelta(hours=24)
 """How long a second factor is new; see check_not_new()."""
@@ -146,6 +150,7 @@ def _add(
     _lock(user)
     if not is_enrolled(user):
         _end_other_sign_ins(user, at=at)
+        _tell_colleagues(user, at=at)
     if replaces:
         for old in Authenticator.objects.filter(user_id=user.pk, type=kind):
             _take_away(old, by=user, at=at)
@@ -177,6 +182,20 @@ def _tell(user: User, what: str, signal: Any, factor: Authenticator, at: dt.date
     def told() -> None:
         signal.send(sender=Authenticator, request=context.request, user=user, authenticator=factor)
         mails.tell_owner(user, f"mfa/email/{what}", at=at, factor=_name(factor))
+
+    transaction.on_commit(told)
+
+
+def _tell_colleagues(user: User, *, at: dt.datetime) -> None:
+    """Tell the others who keep the portal of one more: a made-up one must not stay unseen."""
+    if user.role not in KEEPERS:
+        return
+    posts = Membership.objects.valid_on(local_day(at)).filter(role__in=KEEPERS)
+    others = list(User.objects.filter(is_active=True, pk__in=posts.values("user")).exclude(pk=user.pk))
+
+    def told() -> None:
+        for other in others:
+            mails.tell_owner(other, "users/email/keeper_begun", at=at, newcomer=user)
 
     transaction.on_commit(told)
 

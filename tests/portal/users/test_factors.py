@@ -189,6 +189,26 @@ def test_adding_is_kept_and_told(person: User, django_capture_on_commit_callback
     assert "Ứng dụng xác thực" in told.body
 
 
+def test_keepers_hear_of_a_new_one_by_its_first_factor(
+    officer: User, commander: User, admin: User, person: User, django_capture_on_commit_callbacks: Callable
+) -> None:
+    for user in (officer, commander, admin):
+        User.objects.filter(pk=user.pk).update(email=f"{user.username}@bchqs.example")
+    officer.refresh_from_db()
+
+    def told_of(user: User, secret: str) -> list[str]:
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            factors.add_app(user, secret=secret, code="000000", at=NOW)
+        return sorted(m.to[0] for m in mail.outbox if "quản lý cổng" in m.subject)
+
+    others = sorted(f"{user.username}@bchqs.example" for user in (commander, admin))
+    assert told_of(officer, "JBSWY3DPEHPK3PXP") == others
+    assert officer.get_full_name() in mail.outbox[0].body + mail.outbox[-1].body
+    assert told_of(officer, "KBSWY3DPEHPK3PXQ") == []
+    assert told_of(person, "LBSWY3DPEHPK3PXR") == []
+
+
 def test_code_that_set_the_phone_up_is_spent(person: User) -> None:
     client = give_password(person)
     secret = client.get(f"{SET_UP}app/").context["secret"]
