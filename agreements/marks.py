@@ -23,7 +23,7 @@ from portal.audit.events import record
 from portal.files import sandbox, store
 from portal.files.models import StoredFile
 from portal.files.uploads import Upload, received
-from portal.files.worker import marks as worker
+from portal.files.worker.findings import MARK_ANSWER, MARK_LONGEST
 from portal.files.worker.findings import Kind as FileKind
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
@@ -38,7 +38,7 @@ CHILD = sandbox.command(
     "from files.worker.marks import main\nmain()\n",
     cpu_seconds=sandbox.CPU_SECONDS,
     memory=sandbox.MEMORY,
-    answer=worker.ANSWER,
+    answer=MARK_ANSWER,
 )
 WORDS: dict[str, str | Promise] = {
     "no_ink": gettext_lazy("Nothing is to be seen on this picture."),
@@ -147,13 +147,13 @@ def _ink(upload: Upload, kind: Kind) -> Ink:
     """Ask the sandbox where the ink is; believe nothing of its answer but the shape."""
     if upload.kind != FileKind.PNG:
         raise RuleError(_("Save the picture as PNG."))
-    answer = sandbox.ask(upload.file, command=CHILD, most=worker.ANSWER)
+    answer = sandbox.ask(upload.file, command=CHILD, most=MARK_ANSWER)
     try:
         head, _line, packed = (answer or b"").partition(b"\n")
         told = json.loads(head)
         refused, width, height = str(told["refused"]), int(told["width"]), int(told["height"])
-        pixels = zlib.decompressobj().decompress(packed, worker.LONGEST**2)
-        is_whole = len(pixels) == width * height and 0 < width <= worker.LONGEST >= height > 0
+        pixels = zlib.decompressobj().decompress(packed, MARK_LONGEST**2)
+        is_whole = len(pixels) == width * height and 0 < width <= MARK_LONGEST >= height > 0
     except (ValueError, KeyError, TypeError, zlib.error):
         refused, width, height, pixels, is_whole = "", 0, 0, b"", False
     if refused in WORDS:

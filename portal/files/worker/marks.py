@@ -12,10 +12,7 @@ import zlib
 from PIL import Image, ImageChops
 
 from . import pictures
-from .findings import Refused
-
-LONGEST = 420
-"""Pixels of the longer side: a seal of 36 mm at 300 dpi."""
+from .findings import MARK_LONGEST, Refused
 
 LEAST_SIDE = 24
 PAPER = 48
@@ -25,7 +22,6 @@ STEPS = 17
 """Ink in 16 shades: an edge looks as smooth, and takes a third of the room."""
 
 MOST_INKED = 0.7
-ANSWER = 256 * 1024
 
 
 def main() -> None:
@@ -59,6 +55,6 @@ def shape(content: bytes) -> tuple[str, int, int, bytes]:
         return "too_small", 0, 0, b""
     if sum(ink.histogram()[1:]) > MOST_INKED * ink.width * ink.height:
         return "ground", 0, 0, b""
-    ink.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    ink.thumbnail((MARK_LONGEST, MARK_LONGEST), Image.Resampling.LANCZOS)
     ink = ink.point(lambda value: value // STEPS * STEPS)
     return "", ink.width, ink.height, ink.tobytes()
