@@ -91,7 +91,7 @@ def time_line(appearance: Appearance) -> str:
 
 
 def draw(writer: QuietWriter, appearance: Appearance, width: float, height: float) -> generic.IndirectObject:
-    """The visible signature for a box in points: capacity on top, pictures, time, name at the bottom.
+    """The visible signature for a box in points: capacity on top, pictures, name, small print.
 
     Text too long for the box wraps between words, then shrinks. The seal lies over the left third of the
     signature, in its real size. Raises AppearanceError.
@@ -132,11 +132,11 @@ def _fit(
             for text in appearance.lines
             for part in _wrap(text, bold, size, width)
         ]
-        below = [
+        below = [_Line(part, bold, BOLD, size) for part in _wrap(appearance.name, bold, size, width)] + [
             _Line(part, small, SMALL, size * SMALL_SHARE)
             for text in (time_line(appearance), appearance.note)
             for part in _wrap(text, small, size * SMALL_SHARE, width)
-        ] + [_Line(part, bold, BOLD, size) for part in _wrap(appearance.name, bold, size, width)]
+        ]
         lines = above + below
         fits = sum(line.pitch for line in lines) <= room and all(
             line.face.width(line.text, line.size) <= width for line in lines

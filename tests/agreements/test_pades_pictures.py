@@ -21,7 +21,7 @@ from tests.agreements.pdf_tools import (  # noqa: F401 - a fixture
 
 MM = 72 / 25.4  # points
 SCALE = 4  # pixels a point
-BOX = pades.FieldSpec("KY_001", 1, 60, 300, 84 * MM, 44 * MM, "Chữ ký số")  # as the paper's own boxes are
+BOX = pades.FieldSpec("KY_001", 1, 60, 300, 84 * MM, 47 * MM, "Chữ ký số")  # as the paper's own boxes are
 BLUE, RED = (0, 51, 153, 255), (204, 0, 0, 255)
 Edges = tuple[float, float, float, float]
 
@@ -62,7 +62,7 @@ def test_signature_stands_in_the_middle_between_capacity_and_name(cast: Cast) ->
     assert (left + right) / 2 == pytest.approx(42, abs=0.4)
     assert right - left == pytest.approx(36, abs=0.5)  # as large as a signature may be
     assert top > 5.5  # under one line of capacity
-    assert bottom < 44 - 5.5 - 5  # over the time, the note, and the name
+    assert bottom < 47 - 5.5 - 5  # over the name, the time, and the note
 
 
 def test_seal_has_its_real_size_and_covers_the_left_third(cast: Cast) -> None:  # noqa: F811
@@ -72,7 +72,7 @@ def test_seal_has_its_real_size_and_covers_the_left_third(cast: Cast) -> None:  
     assert (right - left, bottom - top) == pytest.approx((36, 36), abs=0.5)
     assert left == pytest.approx(0, abs=0.3)
     assert right == pytest.approx(42 - 18 + 36 / 3, abs=0.5)
-    assert 0 <= top < bottom <= 44
+    assert 0 <= top < bottom <= 47
     still_blue = drawn(pdf, BLUE)
     assert still_blue[0] == pytest.approx(right, abs=0.5)  # it lies over the signature
 
