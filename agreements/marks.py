@@ -19,6 +19,7 @@ from agreements import access
 from agreements.models import MarkPicture
 from agreements.pades import SealPicture
 from agreements.pades.pictures import BLUE, RED, coloured
+from portal.agencies.models import Agency
 from portal.audit.events import record
 from portal.files import sandbox, store
 from portal.files.models import StoredFile
@@ -83,11 +84,13 @@ def provide(
 @action
 def keep(kind: Kind, ink: Ink, *, by: User, at: dt.datetime, width_mm: int | None = None) -> MarkPicture:
     """Store a mark in its colour; the one before it ends."""
-    by = User.objects.select_for_update().get(pk=by.pk)  # two at once: one after the other
+    by = User.objects.select_for_update().get(pk=by.pk)
     _check_may(kind, by)
     if by.post is None:
         raise PermissionDenied
     is_seal = kind == Kind.SEAL
+    if is_seal:  # two who keep it at once: one after the other
+        Agency.objects.select_for_update().get(pk=by.post.agency_id)
     mark = MarkPicture(
         kind=kind,
         agency=by.post.agency,

@@ -2,12 +2,13 @@
 
 import io
 import json
+import threading
 
 import pypdfium2
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.urls import reverse
 from django.utils import translation
 from PIL import Image, ImageDraw
@@ -129,6 +130,29 @@ def test_new_picture_ends_the_one_before(head):
     first.refresh_from_db()
     assert (first.withdrawn_at, first.withdrawn_by) == (NOW, head)
     assert marks.shown(head).seal.png == store.read(second.file_id)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("on_disk")
+def test_two_who_keep_the_seal_give_it_one_after_the_other(commander, clerk):
+    faults: list[BaseException] = []
+
+    def give(by):
+        try:
+            marks.keep(Kind.SEAL, marks.Ink(1, 1, b"\xff"), by=by, at=NOW, width_mm=36)
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=give, args=[by]) for by in (commander, clerk) * 3]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert MarkPicture.objects.filter(withdrawn_at=None).count() == 1
+    assert MarkPicture.objects.count() == 6
 
 
 def test_database_keeps_one_seal_an_agency(head):
