@@ -15,6 +15,7 @@ from agreements.models import (
     ExternalList,
     ExternalRoot,
     Inspection,
+    MarkPicture,
     PaperSignature,
     Signature,
     SignatureField,
@@ -205,6 +206,34 @@ def may_hold_certificate(user: User) -> bool:
         return True
     papers = Authorisation.objects.filter(person=user, agency=user.agency_id, revoked_at=None)
     return user.agency_id is not None and papers.exists()
+
+
+def own_marks(user: User) -> QuerySet[MarkPicture]:
+    """The pictures of one's own handwriting and of one's agency's seal, those that ended too."""
+    rows = MarkPicture.objects.select_related("agency", "person", "provided_by", "file__recall")
+    seal = Q(kind=MarkPicture.Kind.SEAL, agency=user.agency_id)
+    return rows.filter(Q(person=user) | seal) if user.agency_id else rows.none()
+
+
+def visible_marks(user: User) -> QuerySet[MarkPicture]:
+    """For who signs or keeps the seal: a picture of a seal is nobody else's to have."""
+    return own_marks(user) if may_see_marks(user) else MarkPicture.objects.none()
+
+
+def may_see_marks(user: User) -> bool:
+    return may_hold_certificate(user) or may_give_seal(user)
+
+
+def may_give_seal(user: User) -> bool:
+    """Who keeps the seal: the head of the agency, or its records office."""
+    return user.agency_id is not None and user.role in HEAD_ROLES | {Role.RECORDS_CLERK}
+
+
+def may_withdraw_mark(user: User, mark: MarkPicture) -> bool:
+    """One's own handwriting; the seal, who keeps it."""
+    if mark.kind == MarkPicture.Kind.SEAL:
+        return may_give_seal(user) and user.agency_id == mark.agency_id
+    return user.pk == mark.person_id
 
 
 def may_see_requests(user: User) -> bool:

@@ -16,6 +16,7 @@ from agreements.models import (
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
+    MarkPicture,
     PaperSignature,
     Revision,
     RevocationList,
@@ -65,6 +66,14 @@ class SignatureAdmin(RecordAdmin):
     list_select_related = ("document",)
     list_filter = ("check_state", "capacity")
     search_fields = ("signer__name_folded", "field__agency__name_folded")
+
+
+@admin.register(MarkPicture)
+class MarkPictureAdmin(RecordAdmin):
+    list_display = ("kind", "agency", "person", "provided_at", "withdrawn_at")
+    list_select_related = ("agency", "person")
+    list_filter = ("kind", ("withdrawn_at", admin.EmptyFieldListFilter))
+    search_fields = ("agency__name_folded",)
 
 
 @admin.register(Certificate)

@@ -108,13 +108,8 @@ def prepare(task: PreparedSignature, *, at: dt.datetime) -> PreparedSignature:
     field = _check_may(task, at)
     timestamps.check_ready(at=at)
     signature = _signature(document, field, signer, task, at=at)
-    appearance = pades.Appearance(
-        lines=tuple(signature.capacity_lines.splitlines()),
-        name=signature.signer_name,
-        signed_at=at,
-        note=NOTE,
-    )
     try:
+        appearance = signing.appearance_of(signature, note=NOTE)
         head = store.read(document.head_id)
         prepared = pades.prepare(head, field.name, bytes(task.certificate.der), appearance, at=at)
     except (pades.PadesError, store.FileDamaged) as error:

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from django.conf import settings
 
-from agreements.paper import assignment_row, due_words, target_words
+from agreements.paper import annex_note, assignment_row, due_words, target_words
 from portal.papers.coordination import AssignmentGroup, CoordinationPaper, Issuer, Item, Party, Section
 from tasks.amending import ChangeContent
 from tasks.content import AgencyContent, AssignmentContent
@@ -85,7 +85,9 @@ def amendment_paper(content: AmendmentContent, *, at: dt.datetime) -> Coordinati
             )
             for place, code in enumerate(content["signatories"], 1)
         ),
-        annex_note=f"(Kèm theo Phụ lục số {content['ordinal']:02})",
+        annex_note=annex_note(
+            f"Phụ lục số {content['ordinal']:02}, văn bản", content["symbol"], at.year, issuers
+        ),
         groups=(
             (
                 AssignmentGroup(

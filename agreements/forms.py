@@ -264,6 +264,32 @@ class AuthorisationForm(forms.Form):
             del self.fields["title"]
 
 
+class SignaturePictureForm(forms.Form):
+    """Give the picture of one's handwriting. It is judged by agreements.marks, not here."""
+
+    sent = forms.FileField(
+        label=_("Picture (PNG)"),
+        help_text=_(
+            "Transparent or white ground, scanned at 300 dpi. The portal cuts it out and colours it."
+        ),
+        allow_empty_file=True,
+        max_length=255,
+        widget=forms.FileInput({"accept": "image/png"}),
+    )
+
+
+class SealForm(SignaturePictureForm):
+    """Give the picture of the agency's seal."""
+
+    width_mm = forms.IntegerField(
+        label=_("Real width of the seal (mm)"),
+        help_text=_("The seal is printed in its real size."),
+        initial=36,
+        min_value=20,
+        max_value=50,
+    )
+
+
 class IssueForm(forms.Form):
     number = forms.IntegerField(label=_("Number"), min_value=1, max_value=99999)
     issued_on = forms.DateField(

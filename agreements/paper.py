@@ -66,7 +66,7 @@ def programme_paper(content: ProgrammeContent, *, at: dt.datetime) -> Coordinati
             )
             for place, row in enumerate(content["signatories"], 1)
         ),
-        annex_note=f"(Kèm theo {content['title']})",
+        annex_note=annex_note(KIND, content["symbol"], content["year"], issuers),
         groups=_groups(content, names),
         demo=settings.DEMO,
     )
@@ -87,6 +87,15 @@ def printed_texts(paper: CoordinationPaper) -> list[str]:
 def row_text(row: AssignmentRow) -> str:
     """Return a row of the annex as its page reads: the cells in order."""
     return " ".join((row.code, row.title, row.lead, row.coordinating, row.due, row.target))
+
+
+def annex_note(kind: str, symbol: str, year: int, issuers: list[Issuer]) -> str:
+    """Say which paper an annex belongs to; an electronic one leaves number and day open.
+
+    Source: Decree 30/2020/NĐ-CP, Appendix I, III.1c.
+    """
+    names = " và ".join(issuer.name for issuer in issuers)
+    return f"(Kèm theo {kind} số …/{symbol} ngày … tháng … năm {year} của {names})"
 
 
 def _subject(title: str) -> str:
@@ -111,11 +120,27 @@ def _end(text: str) -> str:
 def _sections(content: ProgrammeContent, organising: list[str]) -> tuple[Section, ...]:
     return (
         Section("I. MỤC ĐÍCH, YÊU CẦU", _items(_clauses(content, Clause.Section.PURPOSE))),
-        Section("II. NỘI DUNG PHỐI HỢP (NHIỆM VỤ TRỌNG TÂM)", _listed(content["tasks"])),
+        Section(
+            "II. NỘI DUNG PHỐI HỢP (NHIỆM VỤ TRỌNG TÂM)",
+            _listed(content["tasks"]) + _pointer_to_annexes(content),
+        ),
         Section("III. GIẢI PHÁP CHỦ YẾU", _listed(content["solutions"])),
         Section("IV. PHÂN CÔNG TRÁCH NHIỆM", _items(_clauses(content, Clause.Section.RESPONSIBILITY))),
         Section("V. TỔ CHỨC THỰC HIỆN", (Item(None, tuple(organising)),) if organising else ()),
     )
+
+
+def _pointer_to_annexes(content: ProgrammeContent) -> tuple[Item, ...]:
+    """A text points to its annexes: here, if no clause does (Decree 30/2020, Appendix I, III.1a)."""
+    clauses = [clause["text"] for section in content["clauses"].values() for clause in section]
+    if any("Phụ lục" in text for text in clauses):
+        return ()
+    parts = ["nhiệm vụ phân công cho từng cơ quan, đơn vị"] if content["tasks"] else []
+    if any(row["place"] != "main" for row in content["signatories"]):
+        parts.append("đại diện các cơ quan, đơn vị ký kết")
+    numbers = ("Phụ lục I", "Phụ lục II") if len(parts) == 2 else ("Phụ lục",)
+    named = "; ".join(f"{part} tại {number}" for part, number in zip(parts, numbers, strict=False))
+    return (Item(None, (f"{named[:1].upper()}{named[1:]} kèm theo.",)),) if parts else ()
 
 
 def _listed(rows: list[NumberedContent]) -> tuple[Item, ...]:

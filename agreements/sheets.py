@@ -29,6 +29,10 @@ NOTE = (
     "Phiếu do Cổng phối hợp lập từ nhật ký và hồ sơ ký; không thay cho chữ ký số trong tệp. "
     "Chứng thư do Cổng tự cấp, không phải chứng thư của Chính phủ."
 )
+NO_AGENCY_KEY = (
+    "Văn bản có chữ ký số của người có thẩm quyền, chưa có chữ ký số của cơ quan, tổ chức; "
+    "con dấu trong chữ ký là hình ảnh."
+)
 
 
 def evidence_sheet(document: Document, *, reader: User, at: dt.datetime) -> Sheet:
@@ -49,6 +53,7 @@ def evidence_sheet(document: Document, *, reader: User, at: dt.datetime) -> Shee
             ),
             notes=(
                 NOTE,
+                NO_AGENCY_KEY,
                 *(
                     ()
                     if sees_all
@@ -87,6 +92,7 @@ def cover_sheet(document: Document, *, at: dt.datetime) -> Sheet:
             notes=(
                 "Số và ngày được cấp sau khi ký nên không in trong trang đã ký; tờ bìa này không được ký.",
                 "Cách kiểm tra chữ ký: xem README.txt trong gói tải về.",
+                NO_AGENCY_KEY,
             ),
             warning=unfinished(document, places),
             demo=settings.DEMO,

@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import access, capacities, keys, pades, pki, reminders, timestamps, waves
+from agreements import access, capacities, keys, marks, pades, pki, reminders, timestamps, waves
 from agreements.documents import check_not_stopped
 from agreements.models import Credential, Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.states import DocumentState
@@ -281,15 +281,23 @@ def add(signature: Signature, file: StoredFile, *, at: dt.datetime) -> None:
     )
 
 
-def _signed(document: Document, signature: Signature, key: keys.SigningKey, stamp: pades.Stamp) -> bytes:
-    """Return the document's newest bytes with this signature after them, checked."""
-    appearance = pades.Appearance(
+def appearance_of(signature: Signature, *, note: str) -> pades.Appearance:
+    """Return what the signature shows on the paper. Raises FileDamaged."""
+    pictures = marks.shown(signature.signer)
+    return pades.Appearance(
         lines=tuple(signature.capacity_lines.splitlines()),
         name=signature.signer_name,
         signed_at=signature.signed_at,
-        note=NOTE,
+        note=note,
+        image=pictures.signature,
+        seal=pictures.seal,
     )
+
+
+def _signed(document: Document, signature: Signature, key: keys.SigningKey, stamp: pades.Stamp) -> bytes:
+    """Return the document's newest bytes with this signature after them, checked."""
     try:
+        appearance = appearance_of(signature, note=NOTE)
         head = store.read(document.head_id)
         candidate = pades.sign(
             head, signature.field.name, key, appearance, at=signature.signed_at, stamp=stamp

@@ -11,6 +11,7 @@ from agreements.views import (
     certificates,
     documents,
     holdings,
+    marks,
     papers,
     parties,
     roots,
@@ -95,6 +96,9 @@ urlpatterns = [
         path(f"<int:pk>/parties/<int:order>/{name}/", parties.note, {"name": name}, name=name)
         for name in parties.NOTES
     ),
+    path("marks/", marks.own, name="marks"),
+    path("marks/<int:pk>/picture/", marks.picture, name="mark_picture"),
+    path("marks/<int:pk>/withdraw/", marks.withdraw, name="withdraw_mark"),
     path("authorisations/", authorisations.listing, name="authorisations"),
     path("authorisations/new/", authorisations.grant, name="grant_authorisation"),
     path("authorisations/<int:pk>/file/", authorisations.file, name="authorisation_file"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Document, Signature
+from agreements.models import Document, MarkPicture, Signature
 from portal.audit.verbs import Detail, Kind, Verb
 
 _S = Kind.SIGNING
@@ -40,6 +40,8 @@ VERBS = {
     "signature.urged": Verb(_("urged the agency to sign"), _S),
     "authorisation.granted": Verb(_("put an authorisation to sign on file"), _S),
     "authorisation.revoked": Verb(_("revoked an authorisation to sign"), _S),
+    "mark.provided": Verb(_("gave a picture for signatures"), _S),
+    "mark.withdrawn": Verb(_("withdrew a picture for signatures"), _S),
     "signing_ticket.opened": Verb(_("opened a ticket for the signing program"), _S),
     "signed_file.refused": Verb(_("sent a signed file that was refused"), _S),
     "counterpart.kept": Verb(_("sent a file signed on an older state; it was kept"), _S),
@@ -117,5 +119,6 @@ DETAILS = {
     "person": Detail(_("account")),
     "reference": Detail(_("number and symbol of the paper")),
     "authorisation": Detail(_("authorisation")),
+    "mark": Detail(_("picture"), dict(MarkPicture.Kind.choices)),
     "grounds": Detail(_("why not the head")),
 }

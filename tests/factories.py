@@ -9,7 +9,7 @@ from typing import Any
 import factory
 
 from agreements import certificates, keys
-from agreements.models import Authorisation, Certificate
+from agreements.models import Authorisation, Certificate, MarkPicture
 from portal.agencies.models import Agency, AgencyKind
 from portal.calendar.models import Holiday
 from portal.files import store
@@ -116,6 +116,19 @@ class AuthorisationFactory(_Factory):
 
     class Meta:
         model = Authorisation
+
+
+class SealFactory(_Factory):
+    """A picture of an agency's seal; give it provided_by."""
+
+    kind = MarkPicture.Kind.SEAL
+    agency = factory.LazyAttribute(lambda m: m.provided_by.post.agency)
+    width_mm = 36
+    file = factory.LazyFunction(lambda: store.put(b"PNG", media_type="image/png", at=NOW))
+    provided_at = NOW
+
+    class Meta:
+        model = MarkPicture
 
 
 class HolidayFactory(_Factory):

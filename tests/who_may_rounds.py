@@ -7,8 +7,15 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from agreements import authorisations, decisions, documents, parties, waves
-from agreements.models import Authorisation, Certificate, Document, Signature, SignatureField
+from agreements import authorisations, decisions, documents, marks, parties, waves
+from agreements.models import (
+    Authorisation,
+    Certificate,
+    Document,
+    MarkPicture,
+    Signature,
+    SignatureField,
+)
 from portal.files import uploads
 from portal.files.models import StoredFile
 from portal.files.worker.findings import Kind
@@ -167,6 +174,25 @@ def _revoke_authorisation(world: SimpleNamespace, state: str) -> Ask:
     )
 
 
+def _keep(kind: str) -> Callable[[SimpleNamespace, str], Ask]:
+    """Of one's own hand or agency."""
+    ink = marks.Ink(1, 1, b"\xff")
+    width_mm = 36 if kind == "seal" else None
+
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        return lambda by: marks.keep(MarkPicture.Kind(kind), ink, by=by, at=NOW, width_mm=width_mm)
+
+    return prepare
+
+
+def _withdraw_seal(world: SimpleNamespace, state: str) -> Ask:
+    head = world.people["lead", "agency_head"]
+    mark = factories.SealFactory(provided_by=head)
+    if state == "withdrawn":
+        marks.withdraw(mark, by=head, at=NOW)
+    return lambda by: marks.withdraw(MarkPicture.objects.get(pk=mark.pk), by=by, at=NOW)
+
+
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.documents.withdraw signed": _withdraw_signed,
     "agreements.waves.choose": document_ask(waves.choose, order="host_last"),
@@ -181,6 +207,9 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.parties.urge": _field(parties.urge),
     "agreements.authorisations.grant of the head": _grant("tl"),
     "agreements.authorisations.grant acting head": _grant("q"),
+    "agreements.marks.keep signature": _keep("signature"),
+    "agreements.marks.keep seal": _keep("seal"),
+    "agreements.marks.withdraw": _withdraw_seal,
     "agreements.authorisations.revoke": _revoke_authorisation,
 }
 """As in tests/test_who_may.py."""

@@ -5,6 +5,7 @@ from tests.who_may_rows import DOCUMENT, HEADS, PARTIES, PROGRAMME, RELATIONS, o
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
 _HEAD_OF_LEAD = of("lead", {"commander", "agency_head"})
+_KEEP_SEALS = frozenset({"commander", "agency_head", "records_clerk"})
 _SIGNS = of(" ".join(PARTIES), HEADS)
 
 ROWS = (
@@ -59,6 +60,20 @@ ROWS = (
         "Thu hồi giấy ủy quyền",
         _HEAD_OF_LEAD,
         "used revoked",
+        "used",
+    ),
+    row("agreements.marks.keep", "Tải ảnh chữ ký của mình", of(" ".join(RELATIONS), HEADS), case="signature"),
+    row(
+        "agreements.marks.keep",
+        "Tải ảnh con dấu của cơ quan mình",
+        of(" ".join(RELATIONS), _KEEP_SEALS),
+        case="seal",
+    ),
+    row(
+        "agreements.marks.withdraw",
+        "Ngừng dùng ảnh con dấu",
+        of("lead", _KEEP_SEALS),
+        "used withdrawn",
         "used",
     ),
     row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),

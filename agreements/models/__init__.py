@@ -6,6 +6,7 @@ from agreements.models.documents import Document, Revision, Signature, Signature
 from agreements.models.elsewhere import Counterpart, PaperSignature, PreparedSignature
 from agreements.models.external import ExternalCertificate
 from agreements.models.inspections import Inspection
+from agreements.models.marks import MarkPicture
 from agreements.models.roots import ExternalList, ExternalRoot
 from agreements.models.sealing import Seal, Timestamp
 
@@ -24,6 +25,7 @@ __all__ = [
     "ExternalList",
     "ExternalRoot",
     "Inspection",
+    "MarkPicture",
     "PaperSignature",
     "PreparedSignature",
     "Revision",

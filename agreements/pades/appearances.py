@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 
 from PIL import Image
@@ -15,12 +15,56 @@ from agreements.pades.fonts import BOLD, SMALL, Face, embedded_face
 from agreements.pades.values import Appearance
 
 HANOI = timezone(timedelta(hours=7))  # no summer time since 1975
-TEXT_SIZE = 13.0  # points: capacity and name. Source: Decree 30/2020/NĐ-CP, Appendix I, II.8
+TEXT_SIZE = 14.0  # points: capacity and name. Source: Decree 30/2020/NĐ-CP, Appendix I, II.7 and V
 LEAST_TEXT_SIZE = 5.0
-SMALL_SHARE = 7 / 13  # of the text size
+SMALL_SHARE = 1 / 2  # of the text size
+TEXT_SHARE = 0.9  # of the box width: a seal reaches over the edges of the column, a line does not
 PITCH = 1.15  # line to line, in font sizes
 DESCENT = 0.24  # of the font size, below the base line
+SIGNATURE_WIDTH, SIGNATURE_HEIGHT = 102.0, 51.0  # points, 36 x 18 mm: the most
 IMAGE_LEAST = 0.25  # of the box height; text shrinks before an image gets less
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a picture lies in the box, in points from its bottom left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def drawn(self, image: str) -> str:
+        return f"q {self.width:.3f} 0 0 {self.height:.3f} {self.x:.3f} {self.y:.3f} cm {image} Do Q"
+
+
+@dataclass(frozen=True)
+class Band:
+    """The part of a box, of this width and height, that its text leaves free: from `bottom` to `top`."""
+
+    width: float
+    height: float
+    bottom: float
+    top: float
+
+    def middle(self, width: float, height: float) -> Placed:
+        x, y = (self.width - width) / 2, (self.bottom + self.top - height) / 2
+        return Placed(x, min(max(y, 0), self.height - height), width, height)
+
+    def fitted(self, shape: float) -> Placed:
+        """The signature: in the middle, as large as its size and the free band allow."""
+        height = max(min(SIGNATURE_HEIGHT, self.top - self.bottom, self.width / shape), 1)
+        width = min(height * shape, SIGNATURE_WIDTH, self.width)
+        return self.middle(width, width / shape)
+
+    def sealed(self, signature: Placed, width: float, shape: float) -> Placed:
+        """The seal: its right edge a third into the signature, its middle level with the signature's.
+
+        It may lie over the ends of lines, as a stamp on paper does.
+        """
+        width = min(width, self.width, self.height * shape)
+        level = self.middle(width, width / shape)
+        return replace(level, x=max(signature.x + signature.width / 3 - width, 0))
 
 
 @dataclass(frozen=True)
@@ -42,15 +86,15 @@ class _Line:
 
 
 def time_line(appearance: Appearance) -> str:
-    """`14/03/2023 09:05:07 +07:00 · note`: the claimed time in Vietnam's time, whatever the server's."""
-    at = appearance.signed_at.astimezone(HANOI).strftime("%d/%m/%Y %H:%M:%S +07:00")
-    return f"{at} · {appearance.note}" if appearance.note else at
+    """`14/03/2023 09:05:07 +07:00`: the claimed time in Vietnam's time, whatever the server's."""
+    return appearance.signed_at.astimezone(HANOI).strftime("%d/%m/%Y %H:%M:%S +07:00")
 
 
 def draw(writer: QuietWriter, appearance: Appearance, width: float, height: float) -> generic.IndirectObject:
-    """The visible signature for a box in points: capacity on top, image, time, name at the bottom.
+    """The visible signature for a box in points: capacity on top, pictures, name, small print.
 
-    Text too long for the box wraps between words, then shrinks. Raises AppearanceError.
+    Text too long for the box wraps between words, then shrinks. The seal lies over the left third of the
+    signature, in its real size. Raises AppearanceError.
     """
     bold, bold_reference = embedded_face(writer, BOLD)
     small, small_reference = embedded_face(writer, SMALL)
@@ -68,11 +112,10 @@ def draw(writer: QuietWriter, appearance: Appearance, width: float, height: floa
     resources = {
         NAME("/Font"): generic.DictionaryObject({NAME(BOLD): bold_reference, NAME(SMALL): small_reference})
     }
-    if appearance.image:
-        reference, image_width, image_height = _image(writer, appearance.image)
-        operators.append(_placed(image_width, image_height, width, bottom, top))
-        resources[NAME("/XObject")] = generic.DictionaryObject({NAME("/Image"): reference})
-    operators.append("Q")
+    drawn, images = _pictures(writer, appearance, Band(width, height, bottom, top))
+    if images:
+        resources[NAME("/XObject")] = generic.DictionaryObject(images)
+    operators += [*drawn, "Q"]
     return writer.add_object(_form("\n".join(operators).encode("ascii"), resources, width, height))
 
 
@@ -80,7 +123,8 @@ def _fit(
     appearance: Appearance, bold: Face, small: Face, width: float, height: float
 ) -> tuple[list[_Line], list[_Line]]:
     """Lines above and below the image, at the largest size at which all of them fit."""
-    room = height * (1 - IMAGE_LEAST) if appearance.image else height
+    room = height * (1 - IMAGE_LEAST) if appearance.image or appearance.seal else height
+    width *= TEXT_SHARE
     size = TEXT_SIZE
     while True:
         above = [
@@ -88,10 +132,11 @@ def _fit(
             for text in appearance.lines
             for part in _wrap(text, bold, size, width)
         ]
-        below = [
+        below = [_Line(part, bold, BOLD, size) for part in _wrap(appearance.name, bold, size, width)] + [
             _Line(part, small, SMALL, size * SMALL_SHARE)
-            for part in _wrap(time_line(appearance), small, size * SMALL_SHARE, width)
-        ] + [_Line(part, bold, BOLD, size) for part in _wrap(appearance.name, bold, size, width)]
+            for text in (time_line(appearance), appearance.note)
+            for part in _wrap(text, small, size * SMALL_SHARE, width)
+        ]
         lines = above + below
         fits = sum(line.pitch for line in lines) <= room and all(
             line.face.width(line.text, line.size) <= width for line in lines
@@ -113,21 +158,29 @@ def _wrap(text: str, face: Face, size: float, width: float) -> list[str]:
     return lines
 
 
-def _image(writer: QuietWriter, png: bytes) -> tuple[generic.IndirectObject, int, int]:
+def _pictures(
+    writer: QuietWriter, appearance: Appearance, band: Band
+) -> tuple[list[str], dict[generic.NameObject, generic.IndirectObject]]:
+    """Operators and images: the signature first, the seal over it."""
+    operators, images = [], {}
+    signature = band.middle(SIGNATURE_WIDTH, 0)
+    if appearance.image:
+        images[NAME("/Image")], (wide, high) = _image(writer, appearance.image)
+        signature = band.fitted(wide / high)
+        operators.append(signature.drawn("/Image"))
+    if appearance.seal:
+        images[NAME("/Seal")], (wide, high) = _image(writer, appearance.seal.png)
+        operators.append(band.sealed(signature, appearance.seal.width, wide / high).drawn("/Seal"))
+    return operators, images
+
+
+def _image(writer: QuietWriter, png: bytes) -> tuple[generic.IndirectObject, tuple[int, int]]:
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
             picture = image.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise AppearanceError("image", repr(error)) from error
-    return pil_image(picture, writer), picture.width, picture.height
-
-
-def _placed(image_width: int, image_height: int, width: float, bottom: float, top: float) -> str:
-    """The image as large as the free band allows, centred in it."""
-    scale = min(width / image_width, max(top - bottom, 1) / image_height)
-    w, h = image_width * scale, image_height * scale
-    x, y = (width - w) / 2, (bottom + top - h) / 2
-    return f"q {w:.3f} 0 0 {h:.3f} {x:.3f} {y:.3f} cm /Image Do Q"
+    return pil_image(picture, writer), picture.size
 
 
 def _form(

@@ -23,11 +23,19 @@ class FieldSpec:
 
 
 @dataclass(frozen=True)
+class SealPicture:
+    """A PNG of an agency's seal, and how wide the seal is, in points."""
+
+    png: bytes
+    width: float
+
+
+@dataclass(frozen=True)
 class Appearance:
     """What is drawn into the field's box.
 
-    `lines` is the signing capacity in capitals; `note` follows the time in the small line; `image` is a
-    PNG of the handwritten signature.
+    `lines` is the signing capacity in capitals; `note` follows the time in small print; `image` is a PNG
+    of the handwritten signature.
     """
 
     lines: tuple[str, ...]
@@ -35,6 +43,7 @@ class Appearance:
     signed_at: datetime
     note: str = ""
     image: bytes | None = None
+    seal: SealPicture | None = None
 
 
 class RootKind(StrEnum):

@@ -5,6 +5,7 @@ nothing that a foreign page could make a browser send, so the two addresses ask 
 """
 
 import base64
+import datetime as dt
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -22,6 +23,7 @@ from agreements import access, agents, capacities, jobs, signing
 from agreements.forms import CapacityForm
 from agreements.models import PreparedSignature
 from portal.lib.errors import RuleError
+from portal.users.middleware import let_in
 from portal.users.requests import SignedInRequest
 
 LARGEST = 16 * 1024  # bytes of a question
@@ -86,11 +88,18 @@ def _refused(code: str, text: str, status: int) -> HttpResponse:
     return JsonResponse(told, status=status, headers={"Cache-Control": "no-store"})
 
 
+def _found(told: Told, at: dt.datetime) -> PreparedSignature:
+    """Return the task of the ticket; the database opens for the person it was given to."""
+    task = agents.find(told["ticket"], at=at)
+    let_in(task.user)
+    return task
+
+
 @question
 def prepare(told: Told) -> Told:
     """Say what is to be signed, and with which certificate."""
-    task = agents.prepare(agents.find(told["ticket"], at=timezone.now()), at=timezone.now())
-    return _task(task)
+    now = timezone.now()
+    return _task(agents.prepare(_found(told, now), at=now))
 
 
 def _task(task: PreparedSignature) -> Told:
@@ -115,6 +124,6 @@ def complete(told: Told) -> Told:
     except ValueError as error:
         raise agents.AgentRefused("malformed", _("The question is not understood.")) from error
     now = timezone.now()
-    signature = agents.complete(agents.find(told["ticket"], at=now), value=value, at=now)
+    signature = agents.complete(_found(told, now), value=value, at=now)
     jobs.check_soon()
     return {"signed": True, "revision": signature.seq, "sha256": signature.file_id}

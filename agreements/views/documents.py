@@ -39,6 +39,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "may_see_authorisations": access.may_see_authorisations(request.user),
         "may_see_register": access.may_see_register(request.user),
         "may_see_roots": access.may_see_roots(request.user),
+        "may_give_seal": access.may_give_seal(request.user),
     }
     return render(request, "agreements/list.html", facts)
 

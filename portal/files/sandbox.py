@@ -126,8 +126,8 @@ def look(file: IO[bytes], *, command: tuple[str, ...] = COMMAND) -> Look:
     return Look(kind, pages, refused, isolated)
 
 
-def ask(file: IO[bytes], *, command: tuple[str, ...]) -> bytes | None:
-    """Return what a child writes about an open file, None when it does not end well.
+def ask(file: IO[bytes], *, command: tuple[str, ...], most: int = ANSWER) -> bytes | None:
+    """Return what a child writes about an open file, at most so many bytes; None when it does not end well.
 
     The caller believes nothing of it but what it checks. Raises BusyError when too many wait.
     """
@@ -138,7 +138,7 @@ def ask(file: IO[bytes], *, command: tuple[str, ...]) -> bytes | None:
             log.warning("the sandbox refused a file: its child ended with %s", status)
             return None
         answer.seek(0)
-        return answer.read(ANSWER + 1)
+        return answer.read(most + 1)
 
 
 def run(command: tuple[str, ...], file: IO[bytes], answer: IO[bytes], *, wall_seconds: float) -> int | str:

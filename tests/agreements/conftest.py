@@ -48,7 +48,12 @@ def settled(draft_programme: Programme) -> Programme:
     Programme.objects.filter(pk=draft_programme.pk).update(
         state=ProgrammeState.SETTLED, signing_closes_on=NOW.date() + dt.timedelta(days=20)
     )
-    ClauseFactory(programme=draft_programme, section=Clause.Section.ORGANISATION, number=1)
+    ClauseFactory(
+        programme=draft_programme,
+        section=Clause.Section.ORGANISATION,
+        number=1,
+        text="Thực hiện theo Phụ lục I, Phụ lục II.",
+    )
     draft_programme.refresh_from_db()
     return draft_programme
 

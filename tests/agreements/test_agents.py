@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from agreements import agents, pades, tokens, verification
+from agreements import agents, marks, pades, tokens, verification
 from agreements.models import Document, PreparedSignature, Signature
 from portal.audit.models import Event
 from portal.files import store
@@ -24,7 +24,7 @@ from portal.users.models import Membership
 from tests.agreements.conftest import new_token
 from tests.agreements.pdf_tools import qpdf_accepts
 from tests.agreements.token_tools import DAY, Token
-from tests.factories import NOW
+from tests.factories import NOW, AuthorisationFactory
 from tests.source import BASE
 
 SECOND = dt.timedelta(seconds=1)
@@ -234,6 +234,26 @@ def test_program_without_a_session_prepares_and_completes(document, head, held, 
     assert answer.json() == {"signed": True, "revision": 1, "sha256": document.head_id}
     assert ask(client, "complete", {"ticket": ticket, "signature": value}).json() == answer.json()
     assert ask(client, "prepare", {"ticket": ticket}).json()["error"] == "done"
+
+
+def test_program_gets_a_revision_with_the_pictures_of_the_signer(document, head, held, client, now):
+    """On PostgreSQL behind the wall too: the ticket opens what is its person's."""
+    ink = marks.Ink(1, 1, b"\xff")
+    marks.keep(marks.Kind.SIGNATURE, ink, by=head, at=NOW)
+    marks.keep(marks.Kind.SEAL, ink, by=head, at=NOW, width_mm=36)
+    task, ticket = opened(document, head)
+    assert ask(client, "prepare", {"ticket": ticket}).status_code == 200
+    task.refresh_from_db()
+    assert bytes(task.tail).count(b"/Subtype /Image") == 4  # two pictures, each with its mask
+
+
+def test_person_with_a_paper_signs_through_the_program(
+    document, focal_point, head, holder, issuer, client, now
+):
+    AuthorisationFactory(person=focal_point, recorded_by=head, programme=document.programme)
+    holder(focal_point, new_token(issuer, focal_point.full_name))
+    _task, ticket = opened(document, focal_point)
+    assert ask(client, "prepare", {"ticket": ticket}).json()["signer"] == focal_point.get_full_name()
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ def test_command_reads_who_was_told_read_and_signed(signed, officer, head, addre
     assert sheet.warning == "BẢN CHƯA ĐỦ CHỮ KÝ: 2/3 cơ quan đã ký."
 
 
+def test_sheets_say_that_no_agency_signed_with_a_key_of_its_own(signed, officer):
+    for sheet in (sheets.evidence_sheet(signed, reader=officer, at=NOW), sheets.cover_sheet(signed, at=NOW)):
+        assert sheets.NO_AGENCY_KEY in sheet.notes
+
+
 def test_party_reads_its_own_lines_in_full_and_of_others_who_signed(signed, head, commander, addresses):
     sheet = sheets.evidence_sheet(signed, reader=head, at=NOW)
     parties = {row[1]: row for row in sheet.sections[0].rows}

@@ -172,6 +172,16 @@ def sees_authorisation(world: World, values: Values) -> set[str]:
     return {"sxd_head", "sxd_deputy", "sxd_focal", "officer", "commander"}
 
 
+# --- Pictures of signatures and seals ------------------------------------------------------------------
+def marks(world: World) -> list[Values]:
+    return [{"pk": world.seal}, {"pk": MISSING}]
+
+
+def sees_mark(world: World, values: Values) -> set[str]:
+    """Who signs for its agency."""
+    return {"sxd_head", "sxd_deputy", "sxd_focal"} if values["pk"] == world.seal else set()
+
+
 # --- Notices ---------------------------------------------------------------------------------------
 def notices(world: World) -> list[Values]:
     return [{"pk": pk} for pks in (*world.notices.values(), [MISSING]) for pk in pks[-1:]]

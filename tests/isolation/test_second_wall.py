@@ -19,6 +19,7 @@ from agreements.models import (
     Certificate,
     CertificateRequest,
     Credential,
+    MarkPicture,
     SigningRequest,
     Suspension,
 )
@@ -61,6 +62,10 @@ def _sees_authorisation(world: World, row: Authorisation) -> set[str]:
     return {name for name, (code, _role) in POSTS.items() if code == row.agency.code} | COMMAND | {"admin"}
 
 
+def _sees_seal(world: World, row: MarkPicture) -> set[str]:
+    return {name for name, (code, _role) in POSTS.items() if code == row.agency.code} | {"admin"}
+
+
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
@@ -69,6 +74,7 @@ BEHIND: dict[str, Sees] = {
     "agreements_signingrequest": lambda world, row: {_name(world, row.user_id)},
     "agreements_certificaterequest": lambda world, row: {_name(world, row.user_id), "admin"} | COMMAND,
     "agreements_authorisation": _sees_authorisation,
+    "agreements_markpicture": _sees_seal,
     "agreements_amendment": lambda world, row: set(COMMAND),
     "agreements_amendmentchange": lambda world, row: set(COMMAND),
     "agreements_suspension": lambda world, row: {_name(world, row.certificate.user_id), "admin"} | COMMAND,

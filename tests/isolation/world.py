@@ -83,6 +83,7 @@ class World:
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
     authorisation: int = 0  # of the focal point of SXD
+    seal: int = 0  # picture of the seal of SXD
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:
@@ -120,6 +121,7 @@ def build() -> World:
     _addresses(world)
     _keys(world)
     _authorise(world, programme)
+    _seal(world)
     _tell(world)
     return world
 
@@ -286,6 +288,15 @@ def _authorise(world: World, programme: Programme) -> None:
         programme=programme,
         reference=number,
         file=store.put(f"Giấy {words}".encode(), media_type="text/plain", at=NOW),
+    ).pk
+
+
+def _seal(world: World) -> None:
+    """A picture of a seal: who signs for its agency sees it."""
+    word = world.betray("anhcondausxd", "seal", {"sxd_head", "sxd_deputy", "sxd_focal"})
+    world.seal = factories.SealFactory(
+        provided_by=world.people["sxd_head"],
+        file=store.put(f"PNG {word}".encode(), media_type="text/plain", at=NOW),
     ).pk
 
 

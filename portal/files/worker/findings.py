@@ -42,6 +42,13 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+MARK_LONGEST = 420
+"""Pixels of the longer side of a signature or seal: a seal of 36 mm at 300 dpi."""
+
+MARK_ANSWER = 256 * 1024
+"""Bytes of what is told of one."""
+
+
 class Refused(Exception):
     """The file is refused; nothing more of it is read."""
 

@@ -16,7 +16,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
-from portal.operations.demo import evidence, history, people, rounds, scenes
+from portal.operations.demo import evidence, history, people, pictures, rounds, scenes
 from portal.users.models import User
 from tasks import programmes
 from tasks.loading.shifting import shift
@@ -69,7 +69,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Making accounts"):
         cast = people.make(present, since=dt.date(year - 1, 1, 1), at=at)
     with progress("Issuing certificates"):
-        pin = rounds.issue_certificates(cast, at=rounds.moment(dt.date(year - 1, 1, 4), 8))
+        ready = rounds.moment(dt.date(year - 1, 1, 4), 8)
+        pin = rounds.issue_certificates(cast, at=ready)
+        pictures.give(cast, at=ready)
     with progress(f"Signing the programme of {year - 1}"):
         rounds.last_year(finished, cast, pin)
     with progress(f"Signing the programme of {year}"):

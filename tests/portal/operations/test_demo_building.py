@@ -1,8 +1,10 @@
 """The demonstration, built whole once, on 20 September 2026."""
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 
+import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -174,6 +176,19 @@ def test_deputy_signed_last_year_for_the_head() -> None:
     signature = Signature.objects.get(document=document(2025), field__agency__code="SXD")
     assert signature.signer.username == "sxd.pgd"
     assert signature.capacity_lines == "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC"
+
+
+def test_papers_show_handwriting_and_the_seals_that_were_given() -> None:
+    document = Document.objects.get(state="issued")
+    with pikepdf.open(io.BytesIO(store.read(document.head_id))) as pdf:
+        fields = {
+            str(field.T): field.AP.N.Resources
+            for field in pdf.Root.AcroForm.Fields
+            if "/V" in field and "/AP" in field
+        }
+        drawn = {name: set(found.get("/XObject", {}).keys()) for name, found in fields.items()}
+    assert drawn["KY_001"] == drawn["KY_002"] == {"/Image", "/Seal"}
+    assert drawn["KY_003"] == {"/Image"}
 
 
 def test_every_signature_was_checked_and_is_good() -> None:

@@ -105,8 +105,8 @@ def demo_paper() -> CoordinationPaper:
 
 
 @cache
-def demo() -> Rendered:
-    return render_coordination(demo_paper(), demo_attachment())
+def demo(profile: str = "nd30") -> Rendered:
+    return render_coordination(replace(demo_paper(), profile=profile), demo_attachment())
 
 
 @cache

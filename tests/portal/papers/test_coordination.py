@@ -31,6 +31,7 @@ from tests.portal.papers.samples import party, row, small, small_paper
 HOSTILE = "#panic() $x$ @ref *b* _i_ \\ \"q\" 's' `c` <lab> // c /* d */ [x] {y} = h -- #{1+1} %(a)s {{x}}"
 LONG_NAME = "Ban Chỉ đạo phòng, chống thiên tai, tìm kiếm cứu nạn và phòng thủ dân sự " * 3
 ROOT = Path(__file__).parents[3]
+OVERHANG = 4  # mm; a box reaches over its column, for a seal
 DIGEST = (
     "import hashlib; from tests.portal.papers import samples;"
     "print(hashlib.sha256(samples.demo().pdf).hexdigest())"
@@ -51,8 +52,8 @@ def assert_boxes_are_free(rendered: Rendered) -> None:
     pages = measure.pages(rendered.pdf)
     for box in rendered.boxes:
         page = pages[box.page - 1]
-        assert box.x >= 30 * measure.MM - 0.1
-        assert box.x + box.width <= page.width - 20 * measure.MM + 0.1
+        assert box.x >= (30 - OVERHANG) * measure.MM - 0.1
+        assert box.x + box.width <= page.width - (20 - OVERHANG) * measure.MM + 0.1
         assert box.y + box.height <= rendered.page_heights[box.page - 1] - 20 * measure.MM + 0.1
         assert ink_in(page, box) == []
     for one, other in combinations(rendered.boxes, 2):
@@ -119,10 +120,10 @@ def test_every_party_of_the_demonstration_has_a_free_box() -> None:
     assert_boxes_are_free(rendered)
 
 
-def test_box_is_as_wide_as_its_column_and_at_least_40_mm_high() -> None:
+def test_box_reaches_over_its_column_and_is_at_least_47_mm_high() -> None:
     for box in samples.demo().boxes:
-        assert 40 <= round(box.height / measure.MM, 1) < 56
-        assert box.width == pytest.approx(78 * measure.MM, abs=0.1)
+        assert 47 <= round(box.height / measure.MM, 1) < 63
+        assert box.width == pytest.approx((76 + 2 * OVERHANG) * measure.MM, abs=0.1)
 
 
 def test_box_lies_right_under_the_name_of_its_agency() -> None:
@@ -208,6 +209,34 @@ def test_symbols_stay_whole_and_no_line_begins_with_a_hyphen(words: str) -> None
     assert not [
         text for text in prints if text.endswith(("/", "NĐ-")) or text.startswith(("- q", "CP", "NĐ"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "Bộ Chỉ huy Bộ đội Biên phòng tỉnh Thanh Hóa",
+            ["BỘ CHỈ HUY", "BỘ ĐỘI BIÊN PHÒNG", "TỈNH THANH HÓA"],
+        ),
+        ("Kho bạc Nhà nước Thanh Hóa", ["KHO BẠC NHÀ NƯỚC", "THANH HÓA"]),
+        (
+            "Ngân hàng Nhà nước chi nhánh tỉnh Thanh Hóa",
+            ["NGÂN HÀNG NHÀ NƯỚC", "CHI NHÁNH TỈNH THANH HÓA"],
+        ),
+        (
+            "Ban Quản lý Khu kinh tế Nghi Sơn và các khu công nghiệp",
+            ["BAN QUẢN LÝ", "KHU KINH TẾ NGHI SƠN", "VÀ CÁC KHU CÔNG NGHIỆP"],
+        ),
+    ],
+)
+def test_name_of_an_agency_is_not_broken_within_a_word(name: str, lines: list[str]) -> None:
+    rendered = small(parties=(party(1, name, "main"), party(2, "Sở Y tế", "main")))
+    page = measure.pages(rendered.pdf)[0]
+    assert [
+        one.text
+        for one in measure.lines(page)
+        if one.left > 110 and one.face == "Tinos-Bold" and one.size == 14
+    ][-len(lines) :] == lines
 
 
 def test_newline_in_an_agency_name_breaks_it() -> None:

@@ -1,0 +1,26 @@
+"""A picture of a signature is its person's, one of a seal its agency's; what was given stays on record."""
+
+from django.db import migrations
+
+from portal.audit.guards import AppendOnly
+from portal.lib.walls import AGENCY, PERSON, SCOPE, build
+
+OWN = f"(person_id = {PERSON} OR (kind = 'seal' AND agency_id = {AGENCY}))"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("agreements", "0020_mark_pictures")]
+    operations = [
+        build(
+            "agreements_markpicture",
+            {
+                "read": f"FOR SELECT USING ({SCOPE} = 'records' OR {OWN})",
+                "add": f"FOR INSERT WITH CHECK (provided_by_id = {PERSON} AND {OWN})",
+                "change": f"FOR UPDATE USING {OWN}",
+            },
+        ),
+        AppendOnly(
+            "agreements_markpicture",
+            ["id", "kind", "agency_id", "person_id", "width_mm", "file_id", "provided_by_id", "provided_at"],
+        ),
+    ]
