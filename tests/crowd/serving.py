@@ -1,0 +1,113 @@
+"""A portal that runs as deployed, in a process of its own, and what its processes are.
+
+As a program it keeps the Procfile's web process alone, with the supervisor of `make run`.
+"""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from portal.operations.serving import supervision
+from tests.browser import demo
+from tests.servers import free_port, wait_for_port
+
+ONE_COMMAND = ("-m", "portal.operations.serving")
+"""What `make run` starts: database prepared, web process, worker and beat."""
+WEB_ALONE = ("-m", "tests.crowd.serving")
+MARK_OF_WORKER = b"spawn_main"  # in the command of a process that multiprocessing started
+YOUNGEST = 6.0  # seconds: granian gives up when one of its workers dies twice within 5.5
+
+
+@dataclass(frozen=True)
+class Running:
+    """A portal that answers, and the process id of its supervisor."""
+
+    portal: demo.Demo
+    pid: int
+
+    def world(self, statement: str) -> dict:
+        """Run a statement with tests.crowd.world in the portal's shell and return what it printed."""
+        said = self.portal.python("from tests.crowd import world", f"world.{statement}")
+        return json.loads(said.splitlines()[-1])
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the web workers, the oldest first."""
+        found = [pid for pid in _descendants(self.pid) if _is_worker(pid)]
+        return sorted(found, key=_started)
+
+    def kill_worker(self) -> bool:
+        """Kill the oldest web worker; return whether there was one that had lived long enough."""
+        for pid in self.workers():
+            if time.clock_gettime(time.CLOCK_BOOTTIME) - _started(pid) > YOUNGEST:
+                os.kill(pid, signal.SIGKILL)
+                return True
+        return False
+
+
+@contextmanager
+def running(folder: Path, database_url: str | None, *how: str) -> Iterator[Running]:
+    """Run a portal without any data: `how` is what Python is given. A PostgreSQL that is named is prepared."""
+    port = free_port()
+    if database_url:
+        empty = demo.empty(folder, database_url)
+    else:
+        names = ("SECRET_KEY", "KEY_ENCRYPTION_KEY")
+        given = {"DEMO": "0", **{name: secrets.token_urlsafe(60) for name in names}}
+        empty = demo.Demo(folder, f"sqlite:///{folder}/portal.sqlite3", given=given)
+        folder.mkdir(parents=True)
+    portal = replace(empty, url=f"http://localhost:{port}")
+    environment = portal.environment | {"PORT": str(port), "GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(port)}
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, *how], cwd=demo.BASE, env=environment, stdout=log, stderr=log
+        )
+        try:
+            wait_for_port(port, seconds=120)
+            yield Running(portal, server.pid)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    with suppress(OSError):  # it has just ended
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield int(child)
+            yield from _descendants(int(child))
+
+
+def _is_worker(pid: int) -> bool:
+    try:
+        return MARK_OF_WORKER in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def _started(pid: int) -> float:
+    """Return when a process was started, in seconds since the machine was; 0 when it has ended."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return int(facts[19]) / os.sysconf("SC_CLK_TCK")
+
+
+def keep_web_alone() -> None:
+    """Run the web process of the Procfile until told to stop."""
+    lines = supervision.read_procfile(demo.BASE / "Procfile")
+    supervisor = supervision.Supervisor([one for one in lines if one.name == "web"], os.environ)
+    supervisor.listen()
+    supervisor.run_until(lambda: False)
+    supervisor.stop()
+
+
+if __name__ == "__main__":
+    keep_web_alone()
