@@ -80,25 +80,30 @@ def sign(
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
-    field = check_rules(document, by, shown_sha256, at)
-    capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
-    timestamps.check_ready(at=at)
-    with _place():
-        key = pki.unlock(_credential(by, at), pin, by=by, at=at)
-        with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
-            if is_first:
-                return append(
-                    document,
-                    by=by,
-                    key=key,
-                    shown_sha256=shown_sha256,
-                    request_key=request_key,
-                    at=at,
-                    since=begun,
-                    capacity=capacity,
-                    grounds=grounds,
-                )
-        return _result_of_first_sending(request_key, by=by)
+    try:
+        field = check_rules(document, by, shown_sha256, at)
+        capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
+        timestamps.check_ready(at=at)
+        with _place():
+            key = pki.unlock(_credential(by, at), pin, by=by, at=at)
+            with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
+                if is_first:
+                    return append(
+                        document,
+                        by=by,
+                        key=key,
+                        shown_sha256=shown_sha256,
+                        request_key=request_key,
+                        at=at,
+                        since=begun,
+                        capacity=capacity,
+                        grounds=grounds,
+                    )
+            return _result_of_first_sending(request_key, by=by)
+    except RuleError:
+        if known := first_result(request_key, by=by):  # the first sending came through since it was asked
+            return known
+        raise
 
 
 @contextlib.contextmanager

@@ -72,14 +72,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
 class Cluster:
-    """A scratch PostgreSQL without fsync, in a folder and on a port of its own.
+    """A scratch PostgreSQL, in a folder and on a port of its own; without fsync unless it `keeps` commits.
 
     PostgreSQL refuses to run as root: there the cluster belongs to the user postgres.
     """
 
-    def __init__(self, programs: str, folder: Path) -> None:
+    def __init__(self, programs: str, folder: Path, *, keeps: bool = False) -> None:
         self.folder, self.port, self.is_running = folder, free_port(), False
+        self._durability = "" if keeps else QUICK
         as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self._initdb = [*as_owner, f"{programs}/initdb", f"--pgdata={folder}/cluster"]
         self._pg_ctl = [*as_owner, f"{programs}/pg_ctl", f"--pgdata={folder}/cluster"]
@@ -95,9 +99,12 @@ class Cluster:
         return f"postgres://tester@127.0.0.1:{self.port}/tester"
 
     def start(self) -> None:
-        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
         where = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
-        options = [f"--log={self.folder}/log", "--wait", f"--options={quick} {where}"]
+        options = [
+            f"--log={self.folder}/log",
+            "--wait",
+            f"--options={self._durability} -c max_connections=200 {where}",
+        ]
         _quietly(*self._pg_ctl, *options, "start")
         self.is_running = True
 
@@ -107,13 +114,13 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Run a scratch PostgreSQL."""
+def cluster(*, keeps: bool = False) -> Iterator[Cluster]:
+    """Run a scratch PostgreSQL; one that `keeps` has what it committed also after it was stopped at once."""
     programs = postgres_folder()
     assert programs, "PostgreSQL is not installed"
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        running = Cluster(programs, folder)
+        running = Cluster(programs, folder, keeps=keeps)
         running.start()
         try:
             _make_tester(superuser(running.url))

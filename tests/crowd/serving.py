@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from tests.servers import free_port, wait_for_port
 ONE_COMMAND = ("-m", "portal.operations.serving")
 """What `make run` starts: database prepared, web process, worker and beat."""
 WEB_ALONE = ("-m", "tests.crowd.serving")
-MARK_OF_WORKER = b"spawn_main"  # in the command of a process that multiprocessing started
 YOUNGEST = 6.0  # seconds: granian gives up when one of its workers dies twice within 5.5
 
 
@@ -40,8 +39,8 @@ class Running:
 
     def workers(self) -> list[int]:
         """Return the process ids of the web workers, the oldest first."""
-        found = [pid for pid in _descendants(self.pid) if _is_worker(pid)]
-        return sorted(found, key=_started)
+        webs = [pid for pid in _children(self.pid) if b"granian" in _command(pid)]
+        return sorted((worker for web in webs for worker in _children(web)), key=_started)
 
     def kill_worker(self) -> bool:
         """Kill the oldest web worker; return whether there was one that had lived long enough."""
@@ -64,7 +63,11 @@ def running(folder: Path, database_url: str | None, *how: str) -> Iterator[Runni
         empty = demo.Demo(folder, f"sqlite:///{folder}/portal.sqlite3", given=given)
         folder.mkdir(parents=True)
     portal = replace(empty, url=f"http://localhost:{port}")
-    environment = portal.environment | {"PORT": str(port), "GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(port)}
+    environment = portal.environment | {
+        "PORT": str(port),
+        "GRANIAN_HOST": "127.0.0.1",
+        "GRANIAN_PORT": str(port),
+    }
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, *how], cwd=demo.BASE, env=environment, stdout=log, stderr=log
@@ -77,18 +80,18 @@ def running(folder: Path, database_url: str | None, *how: str) -> Iterator[Runni
             server.wait(30)
 
 
-def _descendants(pid: int) -> Iterator[int]:
-    with suppress(OSError):  # it has just ended
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            yield int(child)
-            yield from _descendants(int(child))
-
-
-def _is_worker(pid: int) -> bool:
+def _children(pid: int) -> list[int]:
     try:
-        return MARK_OF_WORKER in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:  # it has just ended
+        return []
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
-        return False
+        return b""
 
 
 def _started(pid: int) -> float:

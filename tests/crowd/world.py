@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from agreements import documents, keys
 from agreements.models import Document
+from portal.audit import checkpoints, verification
+from portal.audit.models import Event
 from portal.users import totp
 from portal.users.models import Role, User
 from tasks.models import Clause, Programme, Signatory
@@ -73,10 +75,17 @@ def make(people: int, documents: int) -> None:
 
 
 def show(document: int) -> None:
-    """Print who signed a document in which field, by the portal's rows: [user name, field, number, SHA-256]."""
+    """Print what the portal's records say of a document, and of the chain of its events.
+
+    `signed`: [user name, field, number, SHA-256] of each row; `events`: the numbers in "signature.added".
+    """
     rows = Document.objects.get(pk=document).signatures.order_by("seq")
-    facts = rows.values_list("signer__username", "field__name", "seq", "file_id")
-    print(json.dumps([list(row) for row in facts]))
+    signed = rows.values_list("signer__username", "field__name", "seq", "file_id")
+    added = map(json.loads, Event.objects.filter(verb="signature.added").values_list("payload", flat=True))
+    events = [facts["seq"] for facts in added if facts["document"] == document]
+    checkpoints.write(at=timezone.now(), gap=dt.timedelta(0))
+    chain = verification.verify().outcome
+    print(json.dumps({"signed": [list(row) for row in signed], "events": events, "chain": chain}))
 
 
 def _secret(user: User) -> str:
