@@ -12,14 +12,15 @@ import requests
 from tests.browser.demo import PASSWORD, PIN
 from tests.browser.steps import Phone
 
-PATIENCE = 300  # seconds that somebody goes on sending the same thing
+PATIENCE = 900  # seconds that somebody goes on sending the same thing
+SILENCE = 300  # seconds that a browser waits for an answer
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 CODE_REFUSED = 'href="#id_code"'
 
 
 @dataclass
 class Head:
-    """One of the crowd. `heard` counts what she was told on the way; `chance` decides when she sends again."""
+    """One of the crowd. `heard` counts what she was told on the way; `chance` says when she sends again."""
 
     url: str
     name: str
@@ -88,7 +89,9 @@ class Head:
         """Send once; None is no answer, or the page that asks to come again."""
         try:
             address = requests.compat.urljoin(self.url, path)
-            answer = self.session.request("POST" if form else "GET", address, data=form, timeout=(10, 120))
+            answer = self.session.request(
+                "POST" if form else "GET", address, data=form, timeout=(10, SILENCE)
+            )
         except requests.RequestException:
             self.heard["no answer"] += 1
             return None

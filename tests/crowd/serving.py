@@ -25,17 +25,18 @@ WEB_ALONE = ("-m", "tests.crowd.serving")
 YOUNGEST = 6.0  # seconds: granian gives up when one of its workers dies twice within 5.5
 
 
+def world(portal: demo.Demo, statement: str) -> dict:
+    """Run a statement with tests.crowd.world in the portal's shell and return what it printed."""
+    said = portal.python("from tests.crowd import world", f"world.{statement}")
+    return json.loads(said.splitlines()[-1])
+
+
 @dataclass(frozen=True)
 class Running:
     """A portal that answers, and the process id of its supervisor."""
 
     portal: demo.Demo
     pid: int
-
-    def world(self, statement: str) -> dict:
-        """Run a statement with tests.crowd.world in the portal's shell and return what it printed."""
-        said = self.portal.python("from tests.crowd import world", f"world.{statement}")
-        return json.loads(said.splitlines()[-1])
 
     def workers(self) -> list[int]:
         """Return the process ids of the web workers, the oldest first."""
@@ -53,7 +54,7 @@ class Running:
 
 @contextmanager
 def running(folder: Path, database_url: str | None, *how: str) -> Iterator[Running]:
-    """Run a portal without any data: `how` is what Python is given. A PostgreSQL that is named is prepared."""
+    """Run a portal without any data, prepared first on a PostgreSQL that is named; `how` starts it."""
     port = free_port()
     if database_url:
         empty = demo.empty(folder, database_url)
@@ -63,14 +64,10 @@ def running(folder: Path, database_url: str | None, *how: str) -> Iterator[Runni
         empty = demo.Demo(folder, f"sqlite:///{folder}/portal.sqlite3", given=given)
         folder.mkdir(parents=True)
     portal = replace(empty, url=f"http://localhost:{port}")
-    environment = portal.environment | {
-        "PORT": str(port),
-        "GRANIAN_HOST": "127.0.0.1",
-        "GRANIAN_PORT": str(port),
-    }
+    place = {"PORT": str(port), "GRANIAN_HOST": "127.0.0.1", "GRANIAN_PORT": str(port)}
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, *how], cwd=demo.BASE, env=environment, stdout=log, stderr=log
+            [sys.executable, *how], cwd=demo.BASE, env=portal.environment | place, stdout=log, stderr=log
         )
         try:
             wait_for_port(port, seconds=120)

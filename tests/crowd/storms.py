@@ -28,7 +28,7 @@ class Storm(threading.Thread):
         moments = sorted(chance.uniform(0, within) for _blow in blows)
         chance.shuffle(blows)
         self.plan = list(zip(moments, blows, strict=True))
-        self.done: Counter[str] = Counter()
+        self.done = Counter({"workers killed": 0, "databases stopped": 0})
 
     def run(self) -> None:
         begun = time.monotonic()

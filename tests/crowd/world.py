@@ -66,10 +66,10 @@ def open_document(year: int, parties: list[User]) -> Document:
     return document
 
 
-def make(people: int, documents: int) -> None:
-    """Make heads and documents that all of them sign; print user names with secrets, and the documents."""
+def make(people: int, parties: list[int]) -> None:
+    """Make heads, and for each number a document that so many of them sign; print secrets and documents."""
     heads = make_people(people, keys.derive_pin(PIN))
-    opened = [open_document(FIRST_YEAR + number, heads) for number in range(documents)]
+    opened = [open_document(FIRST_YEAR + place, heads[:count]) for place, count in enumerate(parties)]
     secrets = {user.username: _secret(user) for user in heads}
     print(json.dumps({"secrets": secrets, "documents": [document.pk for document in opened]}))
 
