@@ -29,6 +29,8 @@ Kind = Authenticator.Type
 LONGEST_ANSWER = passkeys.LONGEST_ANSWER
 """Characters that the place of a code must let through: a key answers there, too."""
 
+APP_DIGITS = 6  # a printed sheet's codes have more
+
 NAMES: Mapping[str, str] = {
     Kind.TOTP: gettext_noop("Authenticator app"),
     Kind.WEBAUTHN: gettext_noop("Passkey or security key"),
@@ -100,6 +102,11 @@ def spend(user: User, code: str, *, at: dt.datetime) -> Authenticator | None:
     if factor is not None or totp.step_of(user, code, at=at) is not None:
         attempt.forgive()  # a code that was right once is no guess
     return factor
+
+
+def is_out_of_date(user: User, code: str, *, at: dt.datetime) -> bool:
+    """Return whether these are the digits of an app, but not those that the user's app shows now."""
+    return len(code) == APP_DIGITS and code.isdecimal() and totp.step_of(user, code, at=at) is None
 
 
 # --- Adding and removing: the holder's own acts -----------------------------------------------------

@@ -242,6 +242,15 @@ def test_certificate_revoked_before_the_lock_does_not_sign(document, enrolled, h
 
 
 # --- Sent again -----------------------------------------------------------------------------------
+def test_code_that_ran_out_costs_no_pin(document, enrolled, head):
+    """In a crowd it ran out while its form waited: refused at once, and the PIN is not looked at."""
+    code = totp.next_code(enrolled(head), at=NOW - 3 * MINUTE)
+    with pytest.raises(CodeRefused):
+        send(document, head, code=code, pin=WRONG)
+    assert pki.current_credential(head, at=NOW).failures == 0
+    assert send(document, head)
+
+
 def test_form_whose_first_sending_ends_meanwhile_gets_its_result(document, enrolled, head):
     """The reply was lost: the second sending looks, the first one signs, the second one goes on."""
     enrolled(head)
