@@ -110,8 +110,8 @@ def sign(
 def _check_code(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> None:
     """Refuse a code that has run out before the PIN is stretched.
 
-    In a crowd codes run out while their forms wait; were each of those to cost as much as a signature, all who
-    wait would find theirs run out again.
+    In a crowd codes run out while their forms wait: if each of those cost as much as a signature, whoever
+    waits would find theirs run out again.
     """
     if not factors.is_out_of_date(by, code, at=at):
         return

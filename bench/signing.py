@@ -1,7 +1,7 @@
 """Signatures: how long one holds the document's lock, and how long signers wait.
 
     python -m bench.signing [SIGNERS …]                                       on SQLite (1 46 200)
-    python -m tests.servers with-postgres python -m bench.signing [SIGNERS …]     on PostgreSQL
+    python -m tests.servers with-kept-postgres python -m bench.signing [SIGNERS …]     on PostgreSQL
 
 JSON lines. "lock" is the whole transaction of one signature, nobody else signing: p50, first and last of
 the round, and the CPU of it; `ratio` is p50 over the raw limit measured beside each (SHA-256 of the file
@@ -22,6 +22,10 @@ from typing import Any
 
 from bench.sweep import prepare_portal
 
+GOALS = {46: 300.0, 200: 500.0}
+"""Milliseconds that the lock may be held, by how many sign: the median."""
+STEEPEST = 2.5
+"""The last signer's lock over the first's, at most."""
 SPREAD = 60.0  # seconds
 SPREAD_SIGNERS = 46
 
@@ -72,11 +76,15 @@ def lock_held(document: Any, people: list[Any], pin: Any) -> dict[str, Any]:
         cpu.append(1000 * (time.thread_time() - worked))
         limits.append(raw_limit(document, key))
     p50, limit = statistics.median(held), statistics.median(limits)
+    growth = statistics.median(held[-3:]) / statistics.median(held[:3])
+    goal = next((most for signers, most in GOALS.items() if len(people) <= signers), max(GOALS.values()))
     return {
         "p50_ms": p50,
+        "goal_ms": goal,
+        "is_within": p50 <= goal and growth <= STEEPEST,
         "first_ms": held[0],
         "last_ms": held[-1],
-        "last_over_first": statistics.median(held[-3:]) / statistics.median(held[:3]),
+        "last_over_first": growth,
         "cpu_p50_ms": statistics.median(cpu),
         "cpu_last_ms": statistics.median(cpu[-3:]),
         "raw_limit_ms": limit,

@@ -5,6 +5,7 @@ a failure. As a program, before any dependency is looked at:
 
     python -m tests.servers install                 apt-get what is missing (root on Debian)
     python -m tests.servers with-postgres COMMAND   run a command with DATABASE_URL of a scratch cluster
+    python -m tests.servers with-kept-postgres COMMAND   with one that waits for its disk, as a real one does
 """
 
 import os
@@ -133,9 +134,9 @@ def cluster(*, keeps: bool = False) -> Iterator[Cluster]:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, keeps: bool = False) -> Iterator[str]:
     """Run a scratch PostgreSQL and yield the DATABASE_URL of a role that is no superuser."""
-    with cluster() as running:
+    with cluster(keeps=keeps) as running:
         yield running.url
 
 
@@ -316,12 +317,12 @@ def install() -> int:
     return 1 if missing and CI else 0
 
 
-def with_postgres(command: list[str]) -> int:
+def with_postgres(command: list[str], *, keeps: bool = False) -> int:
     """Run the command on a scratch cluster. Exit code: that of the command."""
     if not postgres_folder():
         print(f"Skipped, PostgreSQL is missing ({ENABLE}): {' '.join(command)}")
         return 1 if CI else 0
-    with postgres() as url:
+    with postgres(keeps=keeps) as url:
         return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
 
 
@@ -331,5 +332,7 @@ if __name__ == "__main__":
             sys.exit(install())
         case ["with-postgres", *command] if command:
             sys.exit(with_postgres(command))
+        case ["with-kept-postgres", *command] if command:
+            sys.exit(with_postgres(command, keeps=True))
         case _:
             sys.exit(__doc__)
