@@ -38,18 +38,15 @@ class Running:
     portal: demo.Demo
     pid: int
 
-    def workers(self) -> list[int]:
-        """Return the process ids of the web workers, the oldest first."""
-        webs = [pid for pid in _children(self.pid) if b"granian" in _command(pid)]
-        return sorted((worker for web in webs for worker in _children(web)), key=_started)
-
     def kill_worker(self) -> bool:
         """Kill the oldest web worker; return whether there was one that had lived long enough."""
-        for pid in self.workers():
-            if time.clock_gettime(time.CLOCK_BOOTTIME) - _started(pid) > YOUNGEST:
-                os.kill(pid, signal.SIGKILL)
-                return True
-        return False
+        webs = [pid for pid in _children(self.pid) if b"granian" in _command(pid)]
+        ages = {worker: _age(worker) for web in webs for worker in _children(web)}
+        oldest = max(ages, key=ages.__getitem__, default=0)
+        if ages.get(oldest, 0.0) <= YOUNGEST:
+            return False
+        os.kill(oldest, signal.SIGKILL)
+        return True
 
 
 @contextmanager
@@ -91,13 +88,14 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def _started(pid: int) -> float:
-    """Return when a process was started, in seconds since the machine was; 0 when it has ended."""
+def _age(pid: int) -> float:
+    """Return for how many seconds a process has run; 0 when it has ended."""
     try:
-        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        state, *facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return 0.0
-    return int(facts[19]) / os.sysconf("SC_CLK_TCK")
+    begun = int(facts[18]) / os.sysconf("SC_CLK_TCK")
+    return 0.0 if state == "Z" else time.clock_gettime(time.CLOCK_BOOTTIME) - begun
 
 
 def keep_web_alone() -> None:
