@@ -89,7 +89,7 @@ def sign_too(head: Head, document: int) -> float:
 
 
 def test_everybody_in_the_hall_signs_within_a_minute_and_a_half(slow_phone, demo_server, faults, evidence):
-    made = serving.world(demo_server, f"make({PHONES}, [{PHONES}])")
+    made = serving.world(demo_server, f'make("head", {PHONES}, 1)')
     (document,), ((first, secret), *others) = made["documents"], made["secrets"].items()
     heads = [Head(demo_server.url, name, Phone(key), random.Random(name)) for name, key in others]
     faults.expect("ERR_CONNECTION_RESET")

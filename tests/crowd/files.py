@@ -33,13 +33,19 @@ class Downloads:
 
     def check(self) -> list[int]:
         """See that each is valid and continues the one before; return how many people signed each."""
-        files = self.in_order()
-        for earlier, later in pairwise(files):
-            assert self.read(later).startswith(self.read(earlier)), f"{later} does not continue {earlier}"
-        return [len(signers(self.read(sha256), self.folder)) for sha256 in files]
+        files = [self.read(sha256) for sha256 in self.in_order()]
+        check_each_continues(files)
+        return [len(signers(file, self.folder)) for file in files]
 
     def read(self, sha256: str) -> bytes:
         return (self.folder / sha256).read_bytes()
+
+
+def check_each_continues(files: list[bytes]) -> None:
+    """See that each file begins with the one before, and is longer."""
+    for earlier, later in pairwise(files):
+        assert later.startswith(earlier)
+        assert len(later) > len(earlier)
 
 
 def signers(pdf: bytes, folder: Path) -> dict[str, str]:

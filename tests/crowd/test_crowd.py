@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal.files import store
 from tests import scale
 from tests.browser.steps import Phone
 from tests.crowd import serving
-from tests.crowd.files import Downloads, signers
+from tests.crowd.files import Downloads, check_each_continues, signers
 from tests.crowd.phones import Head
 from tests.crowd.storms import Storm
 from tests.servers import Cluster, cluster
@@ -39,13 +40,24 @@ EACH_LOSES = 3  # one of so many loses the reply and sends again
 
 @dataclass(frozen=True)
 class Hall:
-    """The portal, its database server if it has one, and the heads who are in the hall."""
+    """The portal, and its database server if it has one."""
 
     database: str
     running: serving.Running
     server: Cluster | None
-    heads: list[Head]
-    documents: list[int]
+
+    def invite(self, prefix: str, people: int, documents: int = 1) -> tuple[list[Head], list[int]]:
+        """Make heads, and documents that all of them sign; let everybody sign in."""
+        print(f"CROWD_SEED={SEED}")
+        portal = self.running.portal
+        made = serving.world(portal, f'make("{prefix}", {people}, {documents})')
+        heads = [
+            Head(portal.url, name, Phone(secret), random.Random(f"{SEED} {name}"))
+            for name, secret in made["secrets"].items()
+        ]
+        with ThreadPoolExecutor(people) as pool:
+            list(pool.map(Head.sign_in, heads))
+        return heads, made["documents"]
 
 
 @pytest.fixture(
@@ -63,14 +75,7 @@ def hall(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             server = stack.enter_context(cluster(keeps=True))
             address, how = server.url, serving.WEB_ALONE
         running = stack.enter_context(serving.running(folder, address, *how))
-        parties = [SIGNERS[database], *[IN_STORM] * ROUNDS[database]]
-        made = serving.world(running.portal, f"make({max(parties)}, {parties})")
-        print(f"CROWD_SEED={SEED}")
-        heads = [
-            Head(running.portal.url, name, Phone(secret), random.Random(f"{SEED} {name}"))
-            for name, secret in made["secrets"].items()
-        ]
-        yield Hall(database, running, server, heads, made["documents"])
+        yield Hall(database, running, server)
 
 
 def sign_at_once(heads: list[Head], document: int, kept: Downloads) -> list[float]:
@@ -100,15 +105,22 @@ def check_nothing_lost(hall: Hall, document: int, heads: list[Head], kept: Downl
     assert Counter(name for name, *_rest in rows) == Counter(head.name for head in heads)
     assert [seq for _name, _field, seq, _sha256 in rows] == sorted(records["events"]) == each_once
     assert records["chain"] == "good"
-    assert {sha256 for *_rest, sha256 in rows} >= set(kept.kept)
+    revisions = [sha256 for *_rest, sha256 in rows]
+    assert set(revisions) >= set(kept.kept)
+    check_each_continues([stored(hall, sha256) for sha256 in revisions])
     in_file = signers(final, kept.folder)
     assert in_file == {field: full_name(name) for name, field, *_rest in rows}
     return len(counts)
 
 
+def stored(hall: Hall, sha256: str) -> bytes:
+    """Return a revision as it lies in the portal's store."""
+    return (hall.running.portal.folder / "files" / store.relative_path(sha256)).read_bytes()
+
+
 def full_name(name: str) -> str:
     """Return what tests.crowd.world calls a head."""
-    return f"Nguyễn Văn {name.removeprefix('head')}"
+    return f"Nguyễn Văn {name.lstrip('abcdefghijklmnopqrstuvwxyz')}"
 
 
 def heard(heads: list[Head]) -> Counter[str]:
@@ -120,9 +132,7 @@ def heard(heads: list[Head]) -> Counter[str]:
 
 
 def test_who_was_told_signed_is_in_the_file_once(hall, tmp_path, evidence):
-    heads, document = hall.heads[: SIGNERS[hall.database]], hall.documents[0]
-    with ThreadPoolExecutor(len(heads)) as pool:
-        list(pool.map(Head.sign_in, heads))
+    heads, (document,) = hall.invite("head", SIGNERS[hall.database])
     kept, begun = Downloads(tmp_path), time.monotonic()
     waits = sorted(sign_at_once(heads, document, kept))
     all_within = time.monotonic() - begun
@@ -142,11 +152,10 @@ def test_who_was_told_signed_is_in_the_file_once(hall, tmp_path, evidence):
 
 
 def test_nothing_is_lost_in_a_storm(hall, tmp_path, evidence):
-    heads, done, begun = hall.heads[:IN_STORM], Counter(), time.monotonic()
+    heads, documents = hall.invite("stormy", IN_STORM, ROUNDS[hall.database])
     stops = STOPS if hall.server else 0
-    with ThreadPoolExecutor(len(heads)) as pool:
-        list(pool.map(Head.sign_in, heads))
-    for number, document in enumerate(hall.documents[1:], 1):
+    done, begun = Counter(), time.monotonic()
+    for number, document in enumerate(documents, 1):
         chance = random.Random(f"{SEED} storm {number}")
         storm = Storm(hall.running, hall.server, kills=KILLS, stops=stops, within=WITHIN, chance=chance)
         kept = Downloads(tmp_path / str(document))

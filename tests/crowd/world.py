@@ -25,7 +25,7 @@ ROWS = 57  # assignments, as in the programme of 2023
 FIRST_YEAR = 2030
 
 
-def make_people(count: int, pin: keys.DerivedPin) -> list[User]:
+def make_people(count: int, pin: keys.DerivedPin, *, prefix: str = "head") -> list[User]:
     """Return heads with certificates and authenticator apps, at least two; the first heads the host.
 
     PIN and password are stretched once for all: what they cost is paid when they are typed.
@@ -35,7 +35,7 @@ def make_people(count: int, pin: keys.DerivedPin) -> list[User]:
         agency = factories.AgencyFactory(name_vi=f"Sở Phối hợp thứ {number}")
         role = Role.COMMANDER if number == 0 else Role.AGENCY_HEAD
         name = f"Nguyễn Văn {number}"
-        user = factories.person(f"head{number}", role, agency, full_name=name, password=None)
+        user = factories.person(f"{prefix}{number}", role, agency, full_name=name, password=None)
         factories.certify(user, pin=pin, at=timezone.now())
         totp.enrol(user)
         people.append(user)
@@ -66,10 +66,10 @@ def open_document(year: int, parties: list[User]) -> Document:
     return document
 
 
-def make(people: int, parties: list[int]) -> None:
-    """Make heads, and for each number a document that so many of them sign; print secrets and documents."""
-    heads = make_people(people, keys.derive_pin(PIN))
-    opened = [open_document(FIRST_YEAR + place, heads[:count]) for place, count in enumerate(parties)]
+def make(prefix: str, people: int, documents: int) -> None:
+    """Make heads, and documents that all of them sign; print user names with secrets, and the documents."""
+    heads = make_people(people, keys.derive_pin(PIN), prefix=prefix)
+    opened = [open_document(FIRST_YEAR + place, heads) for place in range(documents)]
     secrets = {user.username: _secret(user) for user in heads}
     print(json.dumps({"secrets": secrets, "documents": [document.pk for document in opened]}))
 
