@@ -9,6 +9,7 @@ import json
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
 from django.contrib.auth.hashers import make_password
+from django.db.models import Max
 from django.utils import timezone
 
 from agreements import documents, keys
@@ -32,10 +33,10 @@ def make_people(count: int, pin: keys.DerivedPin, *, prefix: str = "head") -> li
     """
     people = []
     for number in range(max(count, 2)):
-        agency = factories.AgencyFactory(name_vi=f"Sở Phối hợp thứ {number}")
+        username, name = f"{prefix}{number}", f"Nguyễn Văn {number}"
+        agency = factories.AgencyFactory(code=username.upper(), name_vi=f"Sở Phối hợp thứ {number}")
         role = Role.COMMANDER if number == 0 else Role.AGENCY_HEAD
-        name = f"Nguyễn Văn {number}"
-        user = factories.person(f"{prefix}{number}", role, agency, full_name=name, password=None)
+        user = factories.person(username, role, agency, full_name=name, password=None)
         factories.certify(user, pin=pin, at=timezone.now())
         totp.enrol(user)
         people.append(user)
@@ -69,7 +70,9 @@ def open_document(year: int, parties: list[User]) -> Document:
 def make(prefix: str, people: int, documents: int) -> None:
     """Make heads, and documents that all of them sign; print user names with secrets, and the documents."""
     heads = make_people(people, keys.derive_pin(PIN), prefix=prefix)
-    opened = [open_document(FIRST_YEAR + place, heads) for place in range(documents)]
+    newest = Programme.objects.aggregate(year=Max("year"))["year"] or 0
+    years = range(max(FIRST_YEAR, newest + 1), 2100)
+    opened = [open_document(year, heads) for year in years[:documents]]
     secrets = {user.username: _secret(user) for user in heads}
     print(json.dumps({"secrets": secrets, "documents": [document.pk for document in opened]}))
 
