@@ -31,8 +31,8 @@ SEED = int(os.environ.get("CROWD_SEED") or random.randrange(1_000_000))
 
 SIGNERS = {"sqlite": scale.of(ci=8, full=46), "postgresql": scale.of(ci=12, full=200)}
 ROUNDS = {"sqlite": scale.of(ci=1, full=2), "postgresql": scale.of(ci=1, full=6)}
-IN_STORM = scale.of(ci=6, full=46)
-KILLS = scale.of(ci=2, full=5)  # of workers, in each round
+IN_STORM = scale.of(ci=5, full=46)
+KILLS = scale.of(ci=1, full=5)  # of workers, in each round
 STOPS = scale.of(ci=1, full=2)  # of PostgreSQL, in each round
 WITHIN = scale.of(ci=3.0, full=20.0)  # seconds
 EACH_LOSES = 3  # one of so many loses the reply and sends again
