@@ -20,7 +20,8 @@ from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from portal.users.step_up import CodeRefused
 
-FOUND = 302
+FOUND, UNAVAILABLE = 302, 503
+COME_AGAIN = 2  # seconds
 BESIDE = {pki.PinRefused: "pin", CodeRefused: "code", capacities.GroundsMissing: "grounds"}
 """Which field of the form a refusal stands beside."""
 
@@ -41,7 +42,10 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
     status = 200 if posted is None else _sign(request, document, form)
     if status == FOUND:
         return redirect("agreements:signed", pk=pk)
-    return render(request, "agreements/room.html", _room(request, document, form), status=status)
+    response = render(request, "agreements/room.html", _room(request, document, form), status=status)
+    if status == UNAVAILABLE:
+        response.headers["Retry-After"] = str(COME_AGAIN)
+    return response
 
 
 def _find(user: User, pk: int) -> Document:
@@ -75,7 +79,7 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
     except RuleError as refusal:
         field = BESIDE.get(type(refusal))
         form.add_error(field, str(refusal))
-        return 503 if isinstance(refusal, BusyError) else 400
+        return UNAVAILABLE if isinstance(refusal, BusyError) else 400
     jobs.check_soon()
     return FOUND
 

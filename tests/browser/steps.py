@@ -144,10 +144,13 @@ class Phone:
         self.key = base64.b32decode(plain + "=" * (-len(plain) % 8))
         self.newest = 0
 
-    def code(self) -> str:
-        """Return a code not given before: the portal takes one step earlier and later than now."""
-        self.newest = max(self.newest + 1, self._now() - 1)
-        while self.newest > self._now() + 1:
+    def code(self, *, behind: int = 1, ahead: int = 1) -> str:
+        """Return a code not given before: the portal takes one step earlier and later than now.
+
+        A person sees the one of now: behind=0, ahead=0.
+        """
+        self.newest = max(self.newest + 1, self._now() - behind)
+        while self.newest > self._now() + ahead:
             time.sleep(1)
         mac = hmac.digest(self.key, struct.pack(">Q", self.newest), "sha1")
         start = mac[-1] & 15
