@@ -1,5 +1,7 @@
 """WHO may see and do what with documents and signatures."""
 
+import datetime as dt
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from agreements.models import (
@@ -64,9 +66,17 @@ def may_sign(user: User, document: Document) -> bool:
     return document.fields.filter(agency=user.agency_id).exists()
 
 
-def may_answer(user: User, field: SignatureField) -> bool:
-    """Decline, or hand over to a deputy: the head of the party."""
-    return user.role in HEAD_ROLES and user.agency_id == field.agency_id
+def may_answer(user: User, field: SignatureField, *, today: dt.date) -> bool:
+    """Decline, or hand over to a deputy: the head of the party, or who acts for a head that is missing (Q.)."""
+    if user.agency_id != field.agency_id:
+        return False
+    return user.role in HEAD_ROLES or _acts_as_head(user, field, today)
+
+
+def _acts_as_head(user: User, field: SignatureField, today: dt.date) -> bool:
+    papers = Authorisation.objects.usable_on(today).covering(field.document.programme_id)
+    acting = papers.filter(person=user, agency=field.agency_id, capacity=Authorisation.Capacity.Q)
+    return acting.exists()
 
 
 def may_decide_round(user: User, document: Document) -> bool:

@@ -95,7 +95,7 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
         "text": texts.frozen_text(document, mine.field),
         "credential": pki.current_credential(user, at=now),
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
-        "may_answer": access.may_answer(user, mine.field),
+        "may_answer": access.may_answer(user, mine.field, today=local_day(now)),
     }
 
 
