@@ -67,7 +67,7 @@ def may_sign(user: User, document: Document) -> bool:
 
 
 def may_answer(user: User, field: SignatureField, *, today: dt.date) -> bool:
-    """Decline, or hand over to a deputy: the head of the party, or who acts for a head that is missing (Q.)."""
+    """Decline, or hand over to a deputy: the head of the party, or who acts as its head (Q.)."""
     if user.agency_id != field.agency_id:
         return False
     return user.role in HEAD_ROLES or _acts_as_head(user, field, today)
@@ -187,9 +187,15 @@ def may_see_drifts(user: User, document: Document) -> bool:
     return user.role in COMMAND_ROLES
 
 
-def documents_to_sign(user: User) -> QuerySet[Document]:
-    """Open documents with an empty field of the user's agency."""
-    return documents_without(user, user.agency_id)
+def documents_to_sign(user: User, *, today: dt.date) -> QuerySet[Document]:
+    """Open documents with an empty field of the user's agency, for its head and deputies, or by a paper."""
+    documents = documents_without(user, user.agency_id)
+    if user.role in SIGNER_ROLES:
+        return documents
+    papers = Authorisation.objects.usable_on(today).filter(
+        Q(programme=None) | Q(programme=OuterRef("programme")), person=user, agency=user.agency_id
+    )
+    return documents.filter(Exists(papers))
 
 
 def documents_without(user: User, agency_id: int | None) -> QuerySet[Document]:

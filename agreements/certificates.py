@@ -101,7 +101,7 @@ def _ask(
         sealed_key=sealed_key,
         asked_at=at,
     )
-    certificate_reminders.tell_requested(request, by=user, at=at)
+    certificate_reminders.tell_command(certificate_reminders.CERTIFICATE_REQUESTED, request, by=user, at=at)
     _record("certificate.requested", request, by=user, at=at)
     return request
 
@@ -186,7 +186,7 @@ def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.dat
     _retire(older, request, by=by, at=at)
     with walls.everything():  # the key is its owner's
         Credential.objects.create(certificate=certificate, sealed_key=sealed_key)
-    certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
     payload = {"serial": certificate.serial, "not_after": certificate.not_after, "request": request.pk}
     record("certificate.issued", certificate, by=by, at=at, agency_code=request.agency.code, payload=payload)
     return certificate
@@ -211,7 +211,7 @@ def refuse(request: CertificateRequest, *, by: User, reason: str, at: dt.datetim
     if not access.may_release(by, request):
         raise PermissionDenied
     _decide(request, RequestState.REFUSED, by=by, at=at, reason=reason)
-    certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
     _record("certificate.refused", request, by=by, at=at)
 
 
@@ -228,7 +228,7 @@ def _decide(
     request: CertificateRequest, state: RequestState, *, by: User, at: dt.datetime, reason: str = ""
 ) -> None:
     move(request, state, REQUEST, decided_at=at, decided_by=by, reason=reason, sealed_key=b"")
-    certificate_reminders.settle_request(request, at=at)
+    certificate_reminders.settle(request, at=at)
 
 
 def check_compared(fingerprint: str, compared: str) -> None:
@@ -284,7 +284,7 @@ def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User, at: 
     locked.save(update_fields=["revoked_at", "revocation_reason"])
     with walls.everything():  # whoever revokes
         Credential.objects.filter(certificate=locked).update(sealed_key=b"")
-    certificate_reminders.tell_certificate(certificate_reminders.CERTIFICATE_REVOKED, locked, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_REVOKED, locked, by=by, at=at)
     payload = {"serial": locked.serial, "reason": reason}
     record("certificate.revoked", locked, by=by, at=at, agency_code=locked.agency.code, payload=payload)
 

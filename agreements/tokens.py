@@ -82,7 +82,7 @@ def register(user: User, *, content: bytes, kind: str, by: User, at: dt.datetime
         not_after=parsed.not_valid_after_utc,
         asked_at=at,
     )
-    certificate_reminders.tell_token_registered(certificate, by=user, at=at)
+    certificate_reminders.tell_command(certificate_reminders.TOKEN_REGISTERED, certificate, by=user, at=at)
     _record("token.registered", certificate, by=user, at=at)
     return certificate
 
@@ -164,7 +164,7 @@ def withdraw(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> 
     if by.pk != certificate.user_id:
         raise PermissionDenied
     move(certificate, EnrolmentState.WITHDRAWN, ENROLMENT, decided_at=at, decided_by=by)
-    certificate_reminders.settle_token(certificate, at=at)
+    certificate_reminders.settle(certificate, at=at)
     _record("token.withdrawn", certificate, by=by, at=at)
 
 
@@ -174,13 +174,13 @@ def end(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
     if not access.may_end_external(by, certificate):
         raise PermissionDenied
     move(certificate, EnrolmentState.ENDED, ENROLMENT, ended_at=at)
-    certificate_reminders.tell_token_decided(certificate, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.TOKEN_DECIDED, certificate, by=by, at=at)
     _record("token.ended", certificate, by=by, at=at)
 
 
 def _settle(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
-    certificate_reminders.settle_token(certificate, at=at)
-    certificate_reminders.tell_token_decided(certificate, by=by, at=at)
+    certificate_reminders.settle(certificate, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.TOKEN_DECIDED, certificate, by=by, at=at)
 
 
 def _record(verb: str, certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:

@@ -116,7 +116,9 @@ def signed(request: SignedInRequest, pk: int) -> HttpResponse:
             "mine": mine,
             "sheet": texts.frozen_text(document, mine.field).sheets[mine.field.page - 1],
             "block_view": texts.block_view(mine.field),
-            "next_to_sign": access.documents_to_sign(request.user).order_by("closes_on").first()
+            "next_to_sign": access.documents_to_sign(request.user, today=timezone.localdate())
+            .order_by("closes_on")
+            .first()
             if access.may_sign(request.user, document)
             else None,
         },
