@@ -17,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from agreements import access, certificate_reminders, crls, keys, pki
-from agreements.models import Certificate, CertificateRequest, Credential
+from agreements.models import Certificate, CertificateRequest, Credential, ExternalCertificate
 from agreements.states import REQUEST, RequestState
 from portal.audit.events import record
 from portal.lib import walls
@@ -143,9 +143,9 @@ def last_request(user: User) -> CertificateRequest | None:
     return CertificateRequest.objects.filter(user=user).select_related("decided_by").first()
 
 
-def shown_of(request: CertificateRequest) -> str:
-    """Return what others than its owner see of a key's fingerprint."""
-    return request.fingerprint[:-HIDDEN_DIGITS]
+def shown_of(asked: CertificateRequest | ExternalCertificate) -> str:
+    """Return what others than its owner see of a fingerprint."""
+    return asked.fingerprint[:-HIDDEN_DIGITS]
 
 
 # --- Decide -------------------------------------------------------------------------------------------

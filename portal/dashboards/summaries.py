@@ -17,7 +17,7 @@ from agreements import access as agreements_access
 from agreements import boards, decisions, documents, pki, tokens
 from agreements.boards import Round
 from agreements.models import Signature
-from agreements.states import DocumentState, RequestState
+from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
@@ -149,7 +149,12 @@ class Desk:
     def to_release(self) -> list[Todo]:
         """Signers' keys that wait to be compared; one's own is for another command post."""
         asked = agreements_access.visible_requests(self.user).filter(state=RequestState.REQUESTED)
-        return [todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")]
+        tokens = agreements_access.visible_external_certificates(self.user)
+        registered = tokens.filter(state=EnrolmentState.REQUESTED)
+        return [
+            *(todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")),
+            *(todos.release_token(row) for row in registered.exclude(user=self.user).order_by("asked_at")),
+        ]
 
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")

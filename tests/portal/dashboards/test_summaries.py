@@ -111,13 +111,27 @@ def test_who_may_sign_by_paper_is_told_to(open_round, focal_point, head):
     assert home(focal_point).todos[0].url == reverse("agreements:certificate"), "signing needs one first"
 
 
-def test_holder_of_a_token_needs_no_other_certificate(open_round, head):
-    assert [row.url for row in home(head).todos][0] == reverse("agreements:certificate")
-    ExternalCertificate.objects.create(
-        user=head, agency=head.post.agency, kind="public", common_name="x", issuer_name="x", serial="1",
-        der=b"", fingerprint="0" * 64, not_before=NOW, not_after=NOW + DAY, asked_at=NOW, decided_at=NOW,
-        state=EnrolmentState.RELEASED,
+def token_of(user, **given):
+    """A certificate on a token, in a row alone."""
+    return ExternalCertificate.objects.create(
+        user=user, agency=user.post.agency, kind="public", common_name="x", issuer_name="x", serial="1",
+        der=b"", fingerprint=f"{user.pk:064}", not_before=NOW, not_after=NOW + DAY, asked_at=NOW, **given,
     )  # fmt: skip
+
+
+def test_token_waits_for_who_compares_it_and_not_for_its_holder(programme, commander, officer, head):
+    for_two, for_one = (
+        reverse("agreements:token_request", args=[token_of(user).pk]) for user in (head, commander)
+    )
+    asked = [
+        {for_two, for_one} & {row.url for row in home(user).todos} for user in (officer, commander, head)
+    ]
+    assert asked == [{for_two, for_one}, {for_two}, set()]
+
+
+def test_holder_of_a_token_needs_no_other_certificate(open_round, head):
+    assert next(row.url for row in home(head).todos) == reverse("agreements:certificate")
+    token_of(head, decided_at=NOW, state=EnrolmentState.RELEASED)
     assert [row.url for row in home(head).todos] == [reverse("agreements:sign", args=[open_round.pk])]
 
 
@@ -138,8 +152,8 @@ QUERIES = {
     "focal_point": 10,
     "head": 10,
     "deputy": 10,
-    "officer": 16,
-    "commander": 14,
+    "officer": 17,
+    "commander": 15,
     "clerk": 12,
     "viewer": 11,
     "admin": 12,
