@@ -61,9 +61,11 @@ class SignatureFieldAdmin(RecordAdmin):
 
 @admin.register(Signature)
 class SignatureAdmin(RecordAdmin):
-    list_display = ("document", "seq", "signer_name", "kind", "capacity", "signed_at", "check_state")
+    list_display = (
+        *("document", "seq", "signer_name", "kind", "root_kind", "capacity", "signed_at", "check_state"),
+    )
     list_select_related = ("document",)
-    list_filter = ("check_state", "capacity")
+    list_filter = ("check_state", "root_kind", "capacity")
     search_fields = ("signer__name_folded", "field__agency__name_folded")
 
 

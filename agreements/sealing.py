@@ -122,7 +122,10 @@ def _trust(document: Document, own: Callable[[], pades.Trust], *, outside: bool 
         return own()
     theirs, ours = timestamps.with_outside(pades.Trust(())), own()
     return replace(
-        ours, crls=(*ours.crls, *theirs.crls), stamp_roots=(*ours.stamp_roots, *theirs.stamp_roots)
+        ours,
+        crls=(*ours.crls, *theirs.crls),
+        stamp_roots=(*ours.stamp_roots, *theirs.stamp_roots),
+        stamp_kinds=(*ours.stamp_kinds, *theirs.stamp_kinds),
     )
 
 

@@ -54,8 +54,12 @@ def crl(*, at: dt.datetime) -> bytes:
 
 def with_own(trust: pades.Trust, *, at: dt.datetime) -> pades.Trust:
     """Return whom to believe, and the portal's own authority of time-stamps with its list of today."""
-    roots = (*trust.stamp_roots, authority(at=at).root)
-    return replace(trust, stamp_roots=roots, crls=(*trust.crls, crl(at=at)))
+    return replace(
+        trust,
+        stamp_roots=(*trust.stamp_roots, authority(at=at).root),
+        stamp_kinds=(*trust.stamp_kinds, pades.RootKind.PORTAL),
+        crls=(*trust.crls, crl(at=at)),
+    )
 
 
 def rotate(*, at: dt.datetime) -> None:
@@ -133,6 +137,7 @@ def with_outside(trust: pades.Trust) -> pades.Trust:
     return replace(
         trust,
         stamp_roots=(*trust.stamp_roots, *(one.public_bytes(Encoding.DER) for one in certificates)),
+        stamp_kinds=(*trust.stamp_kinds, *(pades.RootKind.OTHER for _one in certificates)),
         crls=(*trust.crls, *(_fetched(one) for one in settings.TSA_CRL_URLS)),
     )
 

@@ -332,6 +332,7 @@ def test_other_authority_stamps_last(closed_today, outside, tmp_path):
     at = max(at, other.stamped_at)
     report = verification.report(pdf, at=at)
     assert (report.verdict, report.level) == (pades.Verdict.GOOD, Level.B_LTA)
+    assert [one.kind for one in report.signatures if one.is_timestamp] == ["portal", "other"]
     assert qpdf_accepts(pdf, tmp_path)
     outside.is_revoked = True
     assert verification.report(pdf, at=at).verdict is not pades.Verdict.GOOD

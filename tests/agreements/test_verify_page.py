@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agreements import documents, jobs, verification
-from agreements.models import Document
+from agreements.models import Document, Signature
 from portal.files import store
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
@@ -62,6 +62,12 @@ def test_known_file_is_genuine(pdf, drop):
     assert tone(answer) == "success"
     for name in ("Mạc Văn Hùng", "Sở Xây dựng", "Đàm Thục Nhi"):
         assert name in answer.content.decode()
+
+
+def test_known_file_says_whose_trust_it_rests_on(signed, pdf, drop):
+    assert set(signed.signatures.values_list("root_kind", flat=True)) == {"portal"}
+    words = str(Signature.RootKind.PORTAL.label)
+    assert drop(pdf).content.decode().count(words[1:]) == 3
 
 
 def test_known_file_costs_four_queries(pdf, drop, django_assert_num_queries):
