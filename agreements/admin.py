@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from agreements.models import (
     Authorisation,
+    AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -82,6 +83,12 @@ class CertificateAuthorityAdmin(RecordAdmin):
     list_display = ("common_name", "kind", "key_id", "not_before", "not_after")
     list_filter = ("kind",)
     search_fields = ("sha256__startswith",)
+
+
+@admin.register(AuthorityRevocation)
+class AuthorityRevocationAdmin(RecordAdmin):
+    list_display = ("common_name", "kind", "revoked_at", "revocation_reason", "used_from", "used_until")
+    list_filter = ("kind",)
 
 
 @admin.register(RevocationList)

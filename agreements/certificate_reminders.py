@@ -173,7 +173,7 @@ def tell_holder(
     kind: Kind,
     held: CertificateRequest | Certificate | ExternalCertificate,
     *,
-    by: User,
+    by: User | None,
     at: dt.datetime,
 ) -> None:
     """Tell the holder, head and deputies what became of a certificate; inside the action that does it."""

@@ -276,7 +276,7 @@ def _revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime)
     _end(certificate, Certificate.Reason(reason), by=by, at=at)
 
 
-def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User, at: dt.datetime) -> None:
+def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User | None, at: dt.datetime) -> None:
     locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
     if locked.revoked_at:
         raise RuleError(_("This certificate is revoked already."))
@@ -287,6 +287,11 @@ def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User, at: 
     certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_REVOKED, locked, by=by, at=at)
     payload = {"serial": locked.serial, "reason": reason}
     record("certificate.revoked", locked, by=by, at=at, agency_code=locked.agency.code, payload=payload)
+
+
+def end_with_issuer(certificate: Certificate, *, at: dt.datetime) -> None:
+    """End a certificate whose authority was revoked; inside the action that revokes it."""
+    _end(certificate, Certificate.Reason.CA_COMPROMISE, by=None, at=at)
 
 
 def _record(verb: str, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:

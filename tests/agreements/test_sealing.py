@@ -11,7 +11,18 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements import boards, documents, jobs, levels, pades, reminders, sealing, timestamps, verification
+from agreements import (
+    boards,
+    ceremonies,
+    documents,
+    jobs,
+    levels,
+    pades,
+    reminders,
+    sealing,
+    timestamps,
+    verification,
+)
 from agreements.models import Certificate, Document, Revision, Seal, Signature
 from agreements.pades import Level
 from agreements.states import DocumentState
@@ -297,6 +308,13 @@ def test_new_key_renews_everything(sealed, capsys, now):
     assert "1 of 1 sealed documents were stamped anew." in capsys.readouterr().out
     assert len(timestamps.authority(at=SEALED_AT).certificates()) == 3
     assert Seal.objects.order_by("pk").last().revision.kind == Revision.Kind.RENEWAL
+
+
+def test_paper_of_before_a_successor_lasts(closed):
+    """The list of an issuing authority that certified nobody in the file stays out of it."""
+    ceremonies.succeed(None, at=SEALED_AT)
+    sealing.go_on(at=SEALED_AT)
+    assert Seal.objects.get().check_state == Seal.Check.GOOD
 
 
 # --- Another authority ----------------------------------------------------------------------------------
