@@ -141,6 +141,7 @@ def test_round_goes_on_and_is_sealed_as_a_whole(signed, older, commander, office
     signed.refresh_from_db()
     with time_machine.travel(LATER + HOUR, tick=False):
         sign(signed, commander, at=LATER + HOUR)
+        signed.refresh_from_db()
         assert levels.standing(signed, at=LATER + HOUR).level is Level.B_T, "the last one is under no seal"
         verification.check_next(at=LATER + HOUR)
         documents.bring_into_force(signed, by=commander, at=LATER + HOUR)
