@@ -71,7 +71,7 @@ def published(*, at: dt.datetime) -> list[Published]:
             row,
             found,
             found is None or found.next_update <= at,
-            revoked.get(f"{keys.serial_of(bytes(row.der)):x}"),
+            revoked.get(f"{keys.serial_of(bytes(row.der)):x}") if revoked else None,
         )
         for row in access.visible_authorities()
         for found in (newest.get(row.pk),)

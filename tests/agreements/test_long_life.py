@@ -363,20 +363,14 @@ def revoke_issuing(house: House, at: dt.datetime) -> None:
     house.issuing_revoked.append((serial, at, "ca_compromise"))
 
 
-def stamped_again(house: House, pdf: bytes, at: dt.datetime, *, lists: Sequence[bytes]) -> bytes:
-    return pades.seal(pdf, certs=house.certificates(), crls=lists, source=house.stamp(at))
-
-
 def test_revoked_after_the_seal_holds_with_a_stamp_over_the_list_that_says_so(house: House) -> None:
     pdf = house.seal(house.signed())
     revoke_issuing(house, SEALED_AT + 2 * DAY)
     assert house.why_not(pdf, SEALED_AT + 3 * DAY) == ""
     soon = SEALED_AT + 3 * DAY
-    named = stamped_again(house, pdf, soon, lists=house.lists(soon))
-    unnamed = stamped_again(house, pdf, soon, lists=[house.stamp_list(soon)])
-    named, unnamed = house.renew(named, RENEWED), stamped_again(house, unnamed, RENEWED, lists=[])
-    assert house.why_not(named, AFTER) == ""
-    assert house.why_not(unnamed, AFTER), "nothing in the file shows that the revocation came after the seal"
+    named, unnamed = (house.seal(pdf, soon, lists) for lists in (house.lists(soon), [house.stamp_list(soon)]))
+    assert house.why_not(house.renew(named, RENEWED), AFTER) == ""
+    assert house.why_not(house.renew(unnamed, RENEWED), AFTER), "nothing shows that the seal came first"
 
 
 def test_revoked_between_signing_and_seal_is_lost(house: House) -> None:
@@ -398,8 +392,6 @@ def test_issuing_authority_that_ended_holds_only_where_it_is_pinned(
     pinned = replace(trust, roots=(*trust.roots, house.authority.issuing))
     assert house.why_not(pdf, AFTER, trust=pinned) == ""
     assert house.why_not(pdf, AFTER, trust=trust) == "certificate_chain_general_failure"
-    stranger = replace(trust, roots=(house.stamps.root, trust.roots[0]))
-    assert house.why_not(pdf, AFTER, trust=stranger), "another authority beside the root helps nothing"
 
 
 def test_stamping_key_revoked_before_the_renewal_fails(house: House) -> None:
