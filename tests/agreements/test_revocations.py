@@ -135,7 +135,7 @@ def test_holders_below_it_are_told_and_sign_no_more_until_they_ask_anew(signed, 
     assert pki.current_credential(enrolled(head), at=LATER).certificate.issuer_key_id != older.key_id
 
 
-def test_round_goes_on_and_is_sealed_as_a_whole(signed, older, commander, officer, sign):
+def test_round_goes_on_and_the_portal_claims_no_more_than_holds(signed, older, commander, officer, sign):
 
     revoke(older)
     signed.refresh_from_db()
@@ -151,7 +151,8 @@ def test_round_goes_on_and_is_sealed_as_a_whole(signed, older, commander, office
         sealing.go_on(at=LATER + 2 * HOUR)
     before = Seal.objects.latest("pk").findings
     assert {before[field] for field in ("CHUNG_THUC", "KY_002", "KY_003")} == {"good"}
-    assert report(signed, LATER + 3 * 365 * DAY).level is Level.B_LTA
+    assert report(signed, LATER + DAY).verdict is Verdict.GOOD
+    assert levels.standing(signed, at=LATER + 2 * HOUR).level is Level.B_T, "signers under two authorities"
 
 
 def test_authority_at_work_and_the_root_are_not_revoked(signed):
