@@ -193,14 +193,14 @@ def check(signature: Signature, *, at: dt.datetime) -> None:
     """
     try:
         found = pades.verify_newest(store.read(signature.file_id), pki.trust(at=at), at=at)
-        verdict, detail = found.verdict, found.reason.value
+        verdict, detail, kind = found.verdict, found.reason.value, found.kind
         if found.field != signature.field.name:
             verdict, detail = pades.Verdict.BAD, f"another field: {found.field}"
         elif verdict is pades.Verdict.GOOD and found.stamped_at != signature.stamped_at:
             verdict, detail = pades.Verdict.UNKNOWN, "the time-stamp is not good"
     except (pades.PadesError, store.FileDamaged) as error:
-        verdict, detail = pades.Verdict.BAD, str(error)
-    _store_verdict(signature, verdict, detail[:200], at=at)
+        verdict, detail, kind = pades.Verdict.BAD, str(error), None
+    _store_verdict(signature, verdict, detail[:200], kind, at=at)
 
 
 def check_document(document: Document, *, at: dt.datetime) -> None:
@@ -213,14 +213,25 @@ def check_document(document: Document, *, at: dt.datetime) -> None:
     rows = document.signatures.filter(check_state=Signature.Check.CHECKING).select_related("field")
     for signature in rows.order_by("seq"):
         own = found[signature.field.name]
-        _store_verdict(signature, own.verdict, own.reason.value, at=at)
+        _store_verdict(signature, own.verdict, own.reason.value, own.kind, at=at)
 
 
 @action
-def _store_verdict(signature: Signature, verdict: pades.Verdict, detail: str, *, at: dt.datetime) -> None:
+def _store_verdict(
+    signature: Signature,
+    verdict: pades.Verdict,
+    detail: str,
+    kind: pades.RootKind | None,
+    *,
+    at: dt.datetime,
+) -> None:
     """Write the verdict where there is none yet: another worker may have been first."""
     open_row = Signature.objects.filter(pk=signature.pk, check_state=Signature.Check.CHECKING)
-    told = {"checked_at": max(at, signature.signed_at), "check_detail": detail}
+    told = {
+        "checked_at": max(at, signature.signed_at),
+        "check_detail": detail,
+        "root_kind": kind.value if kind else "",
+    }
     if verdict is pades.Verdict.UNKNOWN:
         open_row.update(**told)
     elif open_row.update(check_state=CHECK_STATE[verdict], **told):

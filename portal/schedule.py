@@ -6,6 +6,7 @@ SCHEDULE = {
     "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
     "examine files": {"task": "agreements.jobs.examine_files", "schedule": 60.0},
+    "sweep preparations": {"task": "agreements.jobs.sweep_preparations", "schedule": 600.0},
     "seal documents": {"task": "agreements.jobs.seal_documents", "schedule": 60.0},
     "renew seals": {"task": "agreements.jobs.renew_seals", "schedule": 24 * 3600.0},
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},

@@ -322,6 +322,8 @@ NOT_ASKED = {
     "agreements.agents.prepare": "nobody is signed in: the ticket decides",
     "agreements.uploads._record_refusal": "follows from a refused file of one's own",
     "agreements.ceremonies._record": "a command on the server",
+    "agreements.revocations._revoke_issuing": "a command on the server",
+    "agreements.revocations._revoke_stamp_key": "a command on the server",
     "agreements.crls.take": "a command on the server",
     "agreements.crls.keep": "a job, and what follows from a revocation",
     "agreements.verification._store_verdict": "a job's finding",

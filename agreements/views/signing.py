@@ -99,7 +99,7 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
         "text": texts.frozen_text(document, mine.field),
         "credential": pki.current_credential(user, at=now),
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
-        "may_answer": access.may_answer(user, mine.field),
+        "may_answer": access.may_answer(user, mine.field, today=local_day(now)),
     }
 
 
@@ -120,7 +120,9 @@ def signed(request: SignedInRequest, pk: int) -> HttpResponse:
             "mine": mine,
             "sheet": texts.frozen_text(document, mine.field).sheets[mine.field.page - 1],
             "block_view": texts.block_view(mine.field),
-            "next_to_sign": access.documents_to_sign(request.user).order_by("closes_on").first()
+            "next_to_sign": access.documents_to_sign(request.user, today=timezone.localdate())
+            .order_by("closes_on")
+            .first()
             if access.may_sign(request.user, document)
             else None,
         },

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import access as agreements_access
-from agreements import boards, decisions, documents, pki
+from agreements import boards, decisions, documents, pki, tokens
 from agreements.boards import Round
 from agreements.models import Signature
-from agreements.states import DocumentState, RequestState
+from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
@@ -131,11 +131,16 @@ class Desk:
         """Documents that wait for the agency's signature, after the certificate that signing needs."""
         rows = [
             todos.sign(row, self.today)
-            for row in boards.rounds(agreements_access.documents_to_sign(self.user))
+            for row in boards.rounds(agreements_access.documents_to_sign(self.user, today=self.today))
         ]
-        if rows and pki.current_credential(self.user, at=self.at) is None:
+        if rows and not self._has_key():
             rows.insert(0, todos.certificate(self.user))
         return rows
+
+    def _has_key(self) -> bool:
+        """Whether the reader can sign: with the portal's certificate, or with a token of their own."""
+        own = pki.current_credential(self.user, at=self.at)
+        return own is not None or tokens.current(self.user, at=self.at) is not None
 
     def to_recover(self) -> list[Todo]:
         """Lost second factors that wait for the reader's approval: somebody stands at the door."""
@@ -144,7 +149,12 @@ class Desk:
     def to_release(self) -> list[Todo]:
         """Signers' keys that wait to be compared; one's own is for another command post."""
         asked = agreements_access.visible_requests(self.user).filter(state=RequestState.REQUESTED)
-        return [todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")]
+        tokens = agreements_access.visible_external_certificates(self.user)
+        registered = tokens.filter(state=EnrolmentState.REQUESTED)
+        return [
+            *(todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")),
+            *(todos.release_token(row) for row in registered.exclude(user=self.user).order_by("asked_at")),
+        ]
 
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
@@ -164,7 +174,7 @@ def _focal_point(desk: Desk) -> Home:
     owed = desk.led.filter(status__in=OPEN_ASSIGNMENT - {_S.AWAITING_HEAD})
     rows = list(owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early)))
     rows.sort(key=todos.urgency)
-    return _of_agency(_("To do"), desk, [todos.lead(row) for row in rows])
+    return _of_agency(_("To do"), desk, [*desk.to_sign(), *(todos.lead(row) for row in rows)])
 
 
 def _head(desk: Desk) -> Home:
@@ -183,7 +193,12 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    rows = [*desk.to_recover(), *desk.to_release(), *(todos.confirm(row) for row in submitted)]
+    rows = [
+        *desk.to_recover(),
+        *desk.to_sign(),
+        *desk.to_release(),
+        *(todos.confirm(row) for row in submitted),
+    ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [
@@ -195,11 +210,12 @@ def _officer(desk: Desk) -> Home:
 
 def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
-    return _of_programme(_("To issue"), desk, [todos.issue(row) for row in closed.order_by("closes_on")])
+    rows = [*desk.to_sign(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
+    return _of_programme(_("To issue"), desk, rows)
 
 
 def _viewer(desk: Desk) -> Home:
-    return _of_programme(_("The programme at a glance"), desk, [])
+    return _of_programme(_("The programme at a glance"), desk, desk.to_sign())
 
 
 def _administrator(desk: Desk) -> Home:

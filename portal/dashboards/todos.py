@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements import certificates
 from agreements.boards import Round
-from agreements.models import CertificateRequest, Document
+from agreements.models import CertificateRequest, Document, ExternalCertificate
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
 from portal.users.models import Role, User
@@ -104,13 +104,17 @@ def certificate(user: User) -> Todo:
 
 
 def release(row: CertificateRequest) -> Todo:
-    return Todo(
-        what=_("Release the certificate of %(name)s") % {"name": row.user.get_full_name()},
-        why=row.agency.name,
-        url=reverse("agreements:certificate_request", args=[row.pk]),
-        button=_("Compare and decide"),
-        icon="shield-check",
-    )
+    what = _("Release the certificate of %(name)s") % {"name": row.user.get_full_name()}
+    return _compare(what, row.agency, reverse("agreements:certificate_request", args=[row.pk]))
+
+
+def release_token(row: ExternalCertificate) -> Todo:
+    what = _("Release the USB token of %(name)s") % {"name": row.user.get_full_name()}
+    return _compare(what, row.agency, reverse("agreements:token_request", args=[row.pk]))
+
+
+def _compare(what: str, agency: Agency, url: str) -> Todo:
+    return Todo(what=what, why=agency.name, url=url, button=_("Compare and decide"), icon="shield-check")
 
 
 def bring_into_force(row: Round) -> Todo:

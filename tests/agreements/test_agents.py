@@ -5,12 +5,13 @@ import datetime as dt
 import json
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from agreements import agents, marks, pades, tokens, verification
+from agreements import agents, jobs, marks, pades, tokens, verification
 from agreements.models import Document, PreparedSignature, Signature
 from portal.audit.models import Event
 from portal.files import store
@@ -120,6 +121,23 @@ def test_lost_race_under_the_lock_is_stale(document, head, held, token, sign, fr
     monkeypatch.setattr(agents, "_checked", check_slowly)
     assert refusal(completed, task, token) == "stale"
     assert Signature.objects.count() == 1
+
+
+def test_sweep_takes_what_nobody_came_back_for(document, head, held, token):
+    task = prepared(document, head)
+    assert agents.sweep(at=task.ends_at - SECOND) == 0, "the ticket still opens it"
+    with time_machine.travel(task.ends_at, tick=False):
+        jobs.sweep_preparations()
+    left = PreparedSignature.objects.get()
+    assert (left.tail, left.attributes, left.ticket_sha256) == (None, None, task.ticket_sha256)
+    assert agents.sweep(at=task.ends_at) == 0
+    assert refusal(agents.complete, left, value=b"late", at=task.ends_at) == "not_prepared"
+
+
+def test_sweep_leaves_what_is_signed(document, head, held, token):
+    signature = completed(prepared(document, head), token)
+    assert agents.sweep(at=NOW + DAY) == 0
+    assert PreparedSignature.objects.get().signature == signature
 
 
 def test_lease_ends(document, head, held, token):

@@ -62,19 +62,19 @@ def step_up(page: Page, answer: str = PASSWORD, *, code: str | None = None) -> N
     expect(page.locator("[name=answer]")).to_have_count(0)
 
 
-def go(page: Page, path: str) -> None:
+def go(page: Page, path: str, answer: str = PASSWORD) -> None:
     """Open a page that may need a step-up first."""
     page.goto(path)
     if "/account/step-up/" in page.url:
-        step_up(page)
+        step_up(page, answer)
 
 
-def press(page: Page, button: Locator, *, until: Locator) -> None:
+def press(page: Page, button: Locator, *, until: Locator, answer: str = PASSWORD) -> None:
     """Press a button that may need a step-up: answer it, send what was typed, and see that it is done."""
     button.click()
     expect(page.locator("[name=answer]").or_(until).first).to_be_visible()
     if page.locator("[name=answer]").count():
-        step_up(page)
+        step_up(page, answer)
         page.get_by_role("button", name="Gửi nội dung đã nhập").click()
     expect(until.first).to_be_visible()
 

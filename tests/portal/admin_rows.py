@@ -7,6 +7,7 @@ from typing import Any
 
 from agreements.models import (
     Authorisation,
+    AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -106,6 +107,15 @@ class Rows:
             sha256=f"{n:064x}",
             not_before=NOW,
             not_after=NOW + dt.timedelta(days=7300),
+        )
+
+    def authority_revocation(self, n: int) -> AuthorityRevocation:
+        return AuthorityRevocation.objects.create(
+            kind=AuthorityRevocation.Kind.ISSUING,
+            serial=f"{n:x}",
+            common_name="Cổng phối hợp",
+            revoked_at=NOW,
+            revocation_reason=AuthorityRevocation.Reason.CA_COMPROMISE,
         )
 
     def revocation_list(self, n: int) -> RevocationList:
@@ -302,6 +312,7 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Signature: Rows.signature,
     Certificate: Rows.certificate,
     CertificateAuthority: Rows.certificate_authority,
+    AuthorityRevocation: Rows.authority_revocation,
     RevocationList: Rows.revocation_list,
     ExternalRoot: Rows.external_root,
     ExternalList: lambda rows, n: ExternalList.objects.create(

@@ -16,7 +16,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
-from portal.operations.demo import evidence, history, people, pictures, rounds, scenes
+from portal.operations.demo import elsewhere, evidence, history, people, pictures, rounds, scenes
 from portal.users.models import User
 from tasks import programmes
 from tasks.loading.shifting import shift
@@ -74,6 +74,8 @@ def _build(at: dt.datetime, progress: Step) -> None:
         pictures.give(cast, at=ready)
     with progress(f"Signing the programme of {year - 1}"):
         rounds.last_year(finished, cast, pin)
+    with progress(f"Amending the programme of {year - 1}"):
+        elsewhere.amendment(finished, cast, pin)
     with progress(f"Signing the programme of {year}"):
         rounds.this_year(running, cast, pin)
     with progress("Checking the signatures"):
@@ -86,6 +88,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
+    elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
     counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
     payload = {"years": [year - 1, year], **counts}
