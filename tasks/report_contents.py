@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.lib.dates import local_day
@@ -191,8 +191,8 @@ def missing(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def frozen(report: Report) -> dict[str, Any]:
-    """Return what the report says now, to be kept with the step that sends it."""
+def frozen(report: Report, lines: Iterable[ReportLine]) -> dict[str, Any]:
+    """Return what the report says, to be kept with the step that sends it."""
     return {
         **{name: getattr(report, name) for name in SECTIONS},
         "lines": [
@@ -202,6 +202,6 @@ def frozen(report: Report) -> dict[str, Any]:
                 "text": line.text,
                 "nothing": line.nothing_to_report,
             }
-            for line in report.lines.order_by(F("is_led").desc(), "assignment__code")
+            for line in lines
         ],
     }

@@ -123,12 +123,12 @@ def plan(at: dt.datetime) -> int:
     if not names:
         return 0
     subjects = _owed().values(
+        "agency_id",
         code=F("agency__code"),
         due_on=F("binding_on"),
         title_vi=_named(names, 0),
         title_en=_named(names, 1),
         subject_id=F("pk"),
-        agency_id=F("agency"),
     )
     return planning.sweep(subjects.filter(period__in=list(names)), CALENDAR, at=at)
 

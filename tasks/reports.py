@@ -104,7 +104,7 @@ def _send(report: Report, *, by: User, at: dt.datetime) -> None:
         by=by,
         at=at,
         tell=report_reminders.SUBMITTED,
-        content=report_contents.frozen(report),
+        content=report_contents.frozen(report, report.lines.all()),
         submitted_at=at,
         first_submitted_at=report.first_submitted_at or at,
     )
