@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -138,7 +139,7 @@ def _history(report: Report) -> list[Entry]:
         Entry(
             step.at,
             step.by.get_full_name(),
-            str(labels[step.state]).capitalize(),
+            capfirst(str(labels[step.state])),
             step.text,
             step.state in SENT_REPORT,
         )
@@ -221,13 +222,13 @@ def _column(period: ReportingPeriod, reports: Sequence[Report], today: dt.date) 
 
 def table(grid: Grid) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows of the grid as plain text, for a file."""
-    headings = [_("No."), _("Agency"), *(column.period.title.capitalize() for column in grid.columns)]
+    headings = [_("No."), _("Agency"), *(capfirst(column.period.title) for column in grid.columns)]
     rows = [
         [str(number), line.agency.name, *(_plain(cell) for cell in line.cells)]
         for number, line in enumerate(grid.lines, 1)
     ]
     sent = [f"{column.sent}/{column.total}" for column in grid.columns]
-    return headings, [*rows, ["", _("Sent"), *sent]]
+    return headings, [*rows, ["", _("Reports sent"), *sent]]
 
 
 def _plain(cell: Cell | None) -> str:
