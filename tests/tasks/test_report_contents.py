@@ -4,8 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import ProgrammingError, transaction
 from django.utils import translation
 
+from portal.lib import walls
+from portal.users.middleware import reach_of
 from tasks import assignments, jobs, report_contents, reports, shells
 from tasks.models import Assignment, Programme, Report, Signatory
 from tasks.report_contents import items, previous
@@ -199,3 +202,17 @@ def test_a_period_in_words(given, titles):
     for language, words in zip(("vi", "en"), titles, strict=True):
         with translation.override(language):
             assert period.title == words
+
+
+@pytest.mark.postgres
+def test_the_second_wall_lets_the_commander_make_shells(programme, commander, focal_point):
+    """Bringing into force is a request of the commander's; nobody else makes a report."""
+    Report.objects.all().delete()
+    with walls.request():
+        walls.let_in(reach_of(focal_point))
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            shells.make(programme)
+    with walls.request():
+        walls.let_in(reach_of(commander))
+        assert shells.make(programme) == 3
+    assert Report.objects.count() == 3

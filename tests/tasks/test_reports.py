@@ -1,20 +1,17 @@
 """Steps of a periodic report: each works, refuses the wrong person and the wrong state, loses a race."""
 
 import datetime as dt
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from portal.audit.models import Event
-from portal.audit.verification import verify
 from portal.lib.errors import RuleError, StaleError
 from tasks import periods, reports
-from tasks.models import Programme, Progress, Report, ReportLine, ReportStep
+from tasks.models import Programme, Report, ReportLine, ReportStep
 from tasks.report_contents import LineDraft
 from tasks.reports import IncompleteError
 from tasks.states import REPORT, ReportState
@@ -364,62 +361,3 @@ def test_only_a_locked_period_is_opened_again_and_not_into_the_past(report, offi
         )
     with pytest.raises(RuleError):
         reports.reopen(of("SXD"), by=officer, at=NOW, reason=" ", until=TODAY)
-
-
-# --- Really at once -------------------------------------------------------------------------------------
-def at_once(*work: Callable[[], None]) -> None:
-    start = threading.Barrier(len(work))
-
-    def run(one: Callable[[], None]) -> None:
-        try:
-            start.wait()
-            one()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(one,)) for one in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_of_many_pages_of_one_report_one_saves(report, focal_point):
-    outcomes = []
-
-    def save(n: int) -> None:
-        row = of("SXD")
-        try:
-            typed = draft(row, {"1.01": figure(str(n), f"Lần {n}.")}, summary=f"Lần {n}.")
-            reports.save(row, by=focal_point, at=NOW, draft=typed, version="0")
-            outcomes.append(f"Lần {n}.")
-        except StaleError:
-            outcomes.append("stale")
-
-    at_once(*(lambda n=n: save(n) for n in range(6)))
-    assert sorted(outcomes, key=lambda one: one == "stale")[1:] == ["stale"] * 5
-    stored = of("SXD")
-    assert stored.summary == stored.lines.get(assignment__code="1.01").text, "of one page, whole"
-    assert stored.summary in outcomes
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_sent_twice_at_once_it_is_sent_once(report, focal_point, head):
-    submit(report, focal_point)
-    outcomes = []
-
-    def approve() -> None:
-        try:
-            reports.approve(of("SXD"), by=head, at=NOW)
-            outcomes.append("sent")
-        except RuleError:
-            outcomes.append("refused")
-
-    at_once(*[approve] * 4)
-    assert sorted(outcomes) == ["refused"] * 3 + ["sent"]
-    assert ReportStep.objects.filter(state=S.SUBMITTED).count() == 1
-    assert Progress.objects.filter(text="Đã phối hợp.").count() == 1
-    assert verify().ok

@@ -109,3 +109,64 @@ def test_all_write_submit_and_send_at_once(crowd, officer, evidence):
     assert Notice.objects.filter(kind="report.submitted", recipient=officer).count() == AGENCIES
     assert verify().ok
     evidence("reports-at-once", agencies=AGENCIES, saves=AGENCIES * SAVES, lost=0, doubled=0)
+
+
+# --- One report, several at it --------------------------------------------------------------------------
+def at_once(*work: Callable[[], None]) -> None:
+    start = threading.Barrier(len(work))
+
+    def run(one: Callable[[], None]) -> None:
+        try:
+            start.wait()
+            one()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_many_pages_of_one_report_one_saves(programme, focal_point):
+    reporting.first_quarter(programme)
+    outcomes = []
+
+    def save(n: int) -> None:
+        row = of("SXD")
+        try:
+            typed = draft(row, {"1.01": figure(str(n), f"Lần {n}.")}, summary=f"Lần {n}.")
+            reports.save(row, by=focal_point, at=NOW, draft=typed, version="0")
+            outcomes.append(f"Lần {n}.")
+        except StaleError:
+            outcomes.append("stale")
+
+    at_once(*(lambda n=n: save(n) for n in range(6)))
+    assert sorted(outcomes, key=lambda one: one == "stale")[1:] == ["stale"] * 5
+    stored = of("SXD")
+    assert stored.summary == stored.lines.get(assignment__code="1.01").text, "of one page, whole"
+    assert stored.summary in outcomes
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_at_once_it_is_sent_once(programme, focal_point, head):
+    reporting.first_quarter(programme)
+    reporting.submit(of("SXD"), focal_point)
+    outcomes = []
+
+    def approve() -> None:
+        try:
+            reports.approve(of("SXD"), by=head, at=NOW)
+            outcomes.append("sent")
+        except RuleError:
+            outcomes.append("refused")
+
+    at_once(*[approve] * 4)
+    assert sorted(outcomes) == ["refused"] * 3 + ["sent"]
+    assert ReportStep.objects.filter(state=ReportState.SUBMITTED).count() == 1
+    assert Progress.objects.filter(text="Đã phối hợp.").count() == 1
+    assert verify().ok
