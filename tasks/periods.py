@@ -20,7 +20,7 @@ from portal.lib.errors import RuleError
 from portal.users.models import User
 from tasks import access
 from tasks.models import Programme, ReportingPeriod
-from tasks.states import ENDED_PROGRAMME, ReportState
+from tasks.states import ENDED_PROGRAMME, ProgrammeState, ReportState
 
 Kind = ReportingPeriod.Kind
 USUAL_KINDS = (Kind.QUARTERLY, Kind.SEMIANNUAL, Kind.NINE_MONTH, Kind.ANNUAL)
@@ -131,6 +131,8 @@ def lock(period: ReportingPeriod, *, by: User, at: dt.datetime, reason: str) -> 
     period.refresh_from_db(from_queryset=ReportingPeriod.objects.select_for_update(of=("self",)))
     if period.is_locked:
         raise RuleError(_("The period is locked already."))
+    if period.programme.state != ProgrammeState.IN_FORCE:
+        raise RuleError(_("The programme is not in force; its reports do not move."))
     if not reason.strip():
         raise RuleError(_("Give a reason."))
     states = list(period.reports.order_by("pk").select_for_update().values_list("state", flat=True))

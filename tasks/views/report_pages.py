@@ -255,13 +255,14 @@ def period_page(period: ReportingPeriod, user: User, *, today: dt.date) -> Perio
     """Put the page of a period together: one query for the reports."""
     reports = access.visible_reports(user).filter(period=period)
     cells = [cell(report, today) for report in reports.order_by("agency__protocol_order", "agency__code")]
+    runs = period.programme.state == ProgrammeState.IN_FORCE
     return PeriodPage(
         period=period,
         today=today,
         cells=sorted(cells, key=lambda one: _URGENCY[ReportState(one.report.state)]),
         sent=sum(one.report.is_sent for one in cells),
         waiting=sum(one.report.state == _S.SUBMITTED for one in cells),
-        may_lock=not period.is_locked and access.may_lock_period(user, period),
+        may_lock=runs and not period.is_locked and access.may_lock_period(user, period),
     )
 
 

@@ -351,6 +351,13 @@ def test_a_period_is_not_locked_over_what_waits(report, head, officer):
         periods.lock(report.period, by=officer, at=NOW, reason="Đã xong.")
 
 
+@pytest.mark.parametrize("state", ["closed", "terminated"])
+def test_what_has_ended_is_not_locked(report, officer, state):
+    Programme.objects.update(state=state)
+    with pytest.raises(RuleError):
+        periods.lock(of("SXD").period, by=officer, at=NOW, reason="Đã xong.")
+
+
 def test_only_a_locked_period_is_opened_again_and_not_into_the_past(report, officer):
     with pytest.raises(RuleError):
         reports.reopen(report, by=officer, at=NOW, reason="Số liệu sai.", until=TODAY)
