@@ -12,5 +12,6 @@ SCHEDULE = {
     "write checkpoint": {"task": "portal.audit.jobs.write_checkpoint", "schedule": 60.0},
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
     "issue revocation lists": {"task": "agreements.jobs.issue_revocation_lists", "schedule": 600.0},
+    "make report shells": {"task": "tasks.jobs.make_report_shells", "schedule": 600.0},
     "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
 }

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
     ASSIGNMENT,
     ELSEWHERE,
@@ -97,6 +98,8 @@ TABLE = (
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,
+    # Periodic reports
+    *REPORTS,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(

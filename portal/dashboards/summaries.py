@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
@@ -28,15 +29,25 @@ from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, PriorityTask, Programme
+from tasks.models import Assignment, PriorityTask, Programme, Report
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
+from tasks.states import (
+    EDITABLE_REPORT,
+    OPEN_ASSIGNMENT,
+    SENT_REPORT,
+    AssignmentStatus,
+    ProgrammeState,
+    ReportState,
+)
 
 SHOWN = 8
 """Rows of a work list; the rest follow as these are done."""
 
 LEAD_DAYS = 30
 """Days before its deadline from which an assignment stands on its agency's lists."""
+
+REPORT_DAYS = 15
+"""Days before its due date from which a report stands on its agency's list."""
 
 _S = AssignmentStatus
 
@@ -159,7 +170,39 @@ class Desk:
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
         what, button = _("Approve the result of assignment %(code)s"), _("Read and approve")
-        return [todos.about(row, what, button) for row in rows]
+        reports = self._reports(Q(state=ReportState.AWAITING_HEAD))
+        return [
+            *(todos.approve_report(row, self.today) for row in reports),
+            *(todos.about(row, what, button) for row in rows),
+        ]
+
+    def to_write(self) -> list[Report]:
+        """Reports that the reader's agency owes, from some days before they are due."""
+        soon = self.today + dt.timedelta(days=REPORT_DAYS)
+        is_near = Q(state=ReportState.RETURNED) | Q(period__due_on__lte=soon)
+        rows = self._reports(is_near & Q(state__in=EDITABLE_REPORT, period__data_from__lte=self.today))
+        return [row for row in rows if row.is_open(self.today)]
+
+    def _reports(self, wanted: Q) -> list[Report]:
+        own = tasks_access.visible_reports(self.user).filter(wanted, agency=self.agency_id)
+        return list(own.filter(period__programme=self.programme).order_by("period__due_on", "period__code"))
+
+    def about_reports(self) -> list[Todo]:
+        """What the officer does about everybody's reports: accept those that came, ask for the others."""
+        is_late = Q(reports__own_due_on=None, due_on__lt=self.today) | Q(reports__own_due_on__lt=self.today)
+        is_sent = Q(reports__state__in=SENT_REPORT)
+        periods = tasks_access.visible_periods(self.user).filter(
+            programme=self.programme, data_from__lte=self.today, locked_at=None
+        )
+        counted = periods.annotate(
+            waiting=Count("reports", filter=Q(reports__state=ReportState.SUBMITTED)),
+            silent=Count("reports", filter=is_late & ~is_sent),
+        ).order_by("due_on", "code")
+        rows = list(counted)
+        return [
+            *(todos.accept_reports(period, period.waiting) for period in rows if period.waiting),
+            *(todos.ask_for_reports(period, period.silent) for period in rows if period.silent),
+        ]
 
 
 def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
@@ -172,9 +215,14 @@ def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
 def _focal_point(desk: Desk) -> Home:
     early = desk.today + dt.timedelta(days=LEAD_DAYS)
     owed = desk.led.filter(status__in=OPEN_ASSIGNMENT - {_S.AWAITING_HEAD})
-    rows = list(owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early)))
-    rows.sort(key=todos.urgency)
-    return _of_agency(_("To do"), desk, [*desk.to_sign(), *(todos.lead(row) for row in rows)])
+    rows = owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early))
+    ranked = [(todos.urgency(row), todos.lead(row)) for row in rows]
+    ranked += [
+        (todos.report_urgency(row, desk.today), todos.write_report(row, desk.today))
+        for row in desk.to_write()
+    ]
+    ranked.sort(key=itemgetter(0))
+    return _of_agency(_("To do"), desk, [*desk.to_sign(), *(todo for _place, todo in ranked)])
 
 
 def _head(desk: Desk) -> Home:
@@ -198,6 +246,8 @@ def _officer(desk: Desk) -> Home:
         *desk.to_sign(),
         *desk.to_release(),
         *(todos.confirm(row) for row in submitted),
+        *(todos.write_report(row, desk.today) for row in desk.to_write()),
+        *desk.about_reports(),
     ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]

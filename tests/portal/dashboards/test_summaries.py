@@ -10,8 +10,10 @@ from agreements.states import DocumentState, EnrolmentState
 from portal.dashboards import summaries
 from portal.files.models import StoredFile
 from portal.users.models import Role
+from tasks import reports
 from tasks.models import Assignment
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
+from tests.tasks import reporting
 
 DAY = dt.timedelta(days=1)
 
@@ -146,6 +148,52 @@ def test_paper_that_lets_nobody_sign_today_adds_nothing(open_round, focal_point,
     paper = {"person": focal_point, "recorded_by": head, "programme": open_round.programme}
     AuthorisationFactory(**(paper | given))
     assert not to_sign(focal_point, open_round)
+
+
+# --- Periodic reports -----------------------------------------------------------------------------------
+@pytest.fixture
+def report(programme):
+    """The department's of the first quarter, due in six days."""
+    reporting.first_quarter(programme)
+    return reporting.of("SXD")
+
+
+def urls(page) -> list[str]:
+    return [row.url for row in page.todos]
+
+
+def test_a_report_that_is_due_stands_on_the_focal_points_list(report, focal_point):
+    assert report.get_absolute_url() in urls(home(focal_point))
+
+
+def test_what_is_not_due_for_long_does_not(report, focal_point):
+    report.period.due_on = TODAY + dt.timedelta(days=30)
+    report.period.save()
+    assert report.get_absolute_url() not in urls(home(focal_point))
+
+
+def test_a_returned_report_comes_first(report, focal_point, head, officer):
+    row = reporting.submit(report, head)
+    far = TODAY + dt.timedelta(days=60)
+    reports.return_to_agency(row, by=officer, at=NOW, reason="Số liệu chưa khớp.", due_on=far)
+    assert urls(home(focal_point))[0] == report.get_absolute_url()
+
+
+def test_the_head_approves_a_report(report, focal_point, head):
+    reporting.submit(report, focal_point)
+    assert report.get_absolute_url() in urls(home(head))
+    assert report.get_absolute_url() not in urls(home(focal_point))
+
+
+def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings):
+    reporting.submit(report, head)
+    period = f"/reports/periods/{report.period_id}/"
+    assert urls(home(officer)).count(period) == 1, "one waits; nobody is late yet"
+    late = summaries.home(officer, at=NOW, today=TODAY + dt.timedelta(days=9))
+    assert urls(late).count(period) == 2
+    assert "2 cơ quan" in next(
+        row.what for row in late.todos if row.on == report.period.due_on and row.url == period
+    )
 
 
 QUERIES = {
