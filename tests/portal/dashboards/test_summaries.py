@@ -197,11 +197,11 @@ def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings)
 
 
 QUERIES = {
-    "focal_point": 10,
-    "head": 10,
-    "deputy": 10,
-    "officer": 17,
-    "commander": 15,
+    "focal_point": 11,
+    "head": 11,
+    "deputy": 11,
+    "officer": 19,
+    "commander": 16,
     "clerk": 12,
     "viewer": 11,
     "admin": 12,

@@ -188,7 +188,7 @@ def test_deputy_signed_last_year_for_the_head() -> None:
 
 
 def test_papers_show_handwriting_and_the_seals_that_were_given() -> None:
-    document = Document.objects.get(state="issued")
+    document = Document.objects.get(state="issued", kind=Document.Kind.PROGRAMME)
     with pikepdf.open(io.BytesIO(store.read(document.head_id))) as pdf:
         fields = {
             str(field.T): field.AP.N.Resources
