@@ -4,8 +4,9 @@ The table makes the test (tests/test_who_may.py and tests/test_who_may_people.py
 state) and the page docs/who-may.md; `python -m tests.who_may` writes the page anew. It repeats nothing of
 access.py.
 
-A new action: add its Row; or its reason to OWN (tests/who_may_unasked.py) when nobody can do it for another, or to NOT_ASKED when no
-person can ask for it. An action with different answers for different things has a row for each.
+A new action: add its Row; or its reason in tests/who_may_unasked.py, to OWN when nobody can do it for
+another, to NOT_ASKED when no person can ask for it. An action with different answers for different things
+has a row for each.
 """
 
 import ast

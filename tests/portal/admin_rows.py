@@ -18,6 +18,7 @@ from agreements.models import (
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
+    MarkPicture,
     PaperSignature,
     Revision,
     RevocationList,
@@ -346,6 +347,14 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
         recorded_by=factories.UserFactory(),
         programme=rows.programme,
         file=rows.file(n),
+    ),
+    MarkPicture: lambda rows, n: MarkPicture.objects.create(
+        kind=MarkPicture.Kind.SEAL,
+        agency=factories.AgencyFactory(),
+        width_mm=36,
+        file=rows.file(n),
+        provided_by=factories.UserFactory(),
+        provided_at=NOW,
     ),
     Credential: lambda rows, n: Credential.objects.create(
         certificate=rows.certificate(n), sealed_key=b"sealed"

@@ -14,6 +14,7 @@ from agreements.models import (
     Amendment,
     AmendmentChange,
     Authorisation,
+    AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -24,6 +25,7 @@ from agreements.models import (
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
+    MarkPicture,
     Inspection,
     PaperSignature,
     PreparedSignature,
@@ -63,8 +65,8 @@ WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending),
-    *(CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
+    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),
+    *(CertificateAuthority, AuthorityRevocation, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 
