@@ -244,6 +244,9 @@ COMMENT = re.compile(r"{#.*?#}|{%\s*comment\s.*?endcomment\s*%}|<!--.*?-->", re.
 MANY_LOADS = re.compile(r"{%\s*load\s+\S+\s+(?!from\b)[^%\s]|{%\s*load\b[^\n]*{%\s*load\b")
 
 
+INCLUDE_ONLY = re.compile(r"""{%\s*include\s+"([^"]+)"([^%]*)\bonly\s*%}""")
+
+
 def test_there_are_templates():
     assert TEMPLATES
 
@@ -255,6 +258,14 @@ def test_nothing_is_inline():
 
 def test_one_load_a_line():
     assert not [str(p) for p in TEMPLATES if MANY_LOADS.search(COMMENT.sub("", text(p)))]
+
+
+def test_partial_that_posts_is_given_the_token():
+    """`only` takes the token away, and the form is refused; the test client does not notice."""
+    posting = {p.relative_to("templates").as_posix() for p in TEMPLATES if "{% csrf_token %}" in text(p)}
+    assert posting
+    included = [(str(p), *found) for p in TEMPLATES for found in INCLUDE_ONLY.findall(text(p))]
+    assert not [row for row in included if row[1] in posting and "csrf_token=csrf_token" not in row[2]]
 
 
 # --- What is committed ------------------------------------------------------------------------------
