@@ -105,6 +105,7 @@ def test_every_foreign_key_to_a_stored_file_protects_it():
         "agreements.Authorisation",
         "agreements.Counterpart",
         "agreements.Document",
+        "agreements.MarkPicture",
         "agreements.PaperSignature",
         "agreements.Revision",
         "agreements.Signature",
