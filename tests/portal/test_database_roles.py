@@ -148,11 +148,15 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "agreements_authorisation",
         "agreements_certificaterequest",
         "agreements_credential",
+        "agreements_markpicture",
         "agreements_signingrequest",
         "agreements_suspension",
         "notices_notice",
         "tasks_evidence",
         "tasks_progress",
+        "tasks_report",
+        "tasks_reportline",
+        "tasks_reportstep",
     ]
     half = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
     assert deployed.as_role("portal", half) == []
