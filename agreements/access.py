@@ -28,6 +28,9 @@ from tasks.models import Programme
 
 SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 
+KEEPER_ROLES = HEAD_ROLES | {Role.RECORDS_CLERK}
+"""Posts that keep what is the agency's and no person's: its seal, and the key of its own signature."""
+
 RELEASE_ROLES = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
 """Posts that compare a new key's fingerprint with its owner; never the administrator, never one's own."""
 
@@ -62,7 +65,14 @@ def may_sign(user: User, document: Document) -> bool:
     """Head, deputy, or by a paper, of a party. Whether it can be signed just now is a rule, not a right."""
     if user.agency_id is None or not may_hold_certificate(user):
         return False
-    return document.fields.filter(agency=user.agency_id).exists()
+    return document.parties.filter(agency=user.agency_id).exists()
+
+
+def may_sign_for_agency(user: User, document: Document) -> bool:
+    """Set the agency's own signature: who keeps its key, of a party, where the document asks for it."""
+    if not (document.agency_marks and may_keep_agency_key(user)):
+        return False
+    return document.parties.filter(agency=user.agency_id).exists()
 
 
 def may_answer(user: User, field: SignatureField) -> bool:
@@ -183,15 +193,29 @@ def documents_to_sign(user: User) -> QuerySet[Document]:
     return documents_without(user, user.agency_id)
 
 
+def documents_to_sign_for_agency(user: User) -> QuerySet[Document]:
+    """Open documents that the head has signed and that wait for the agency's own signature, for its keeper."""
+    if not may_keep_agency_key(user):
+        return Document.objects.none()
+    empty = unsigned_fields().filter(agency=user.agency_id, after__signature__isnull=False)
+    return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
+
+
 def documents_without(user: User, agency_id: int | None) -> QuerySet[Document]:
-    """Open documents that the user sees, with an unsigned field of this agency that is on turn."""
-    empty = unsigned_fields().filter(agency=agency_id, declined_at=None, wave__lte=F("document__wave"))
+    """Open documents that the user sees, with an unsigned field of this agency's head that is on turn."""
+    empty = unsigned_fields().filter(
+        agency=agency_id, after=None, declined_at=None, wave__lte=F("document__wave")
+    )
     return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
 
 
 def unsigned_fields() -> QuerySet[SignatureField]:
-    """Fields with no signature, neither in the file nor confirmed on paper."""
-    on_paper = PaperSignature.objects.filter(field=OuterRef("pk"), state=PaperState.CONFIRMED)
+    """Fields with no signature, neither in the file nor confirmed on paper.
+
+    Heads' and agencies' alike. A scan shows the seal, too: it stands for both.
+    """
+    own = Q(field=OuterRef("pk")) | Q(field=OuterRef("after"))
+    on_paper = PaperSignature.objects.filter(own, state=PaperState.CONFIRMED)
     return SignatureField.objects.filter(~Exists(on_paper), signature=None)
 
 
@@ -226,7 +250,12 @@ def may_see_marks(user: User) -> bool:
 
 def may_give_seal(user: User) -> bool:
     """Who keeps the seal: the head of the agency, or its records office."""
-    return user.agency_id is not None and user.role in HEAD_ROLES | {Role.RECORDS_CLERK}
+    return user.agency_id is not None and user.role in KEEPER_ROLES
+
+
+def may_keep_agency_key(user: User) -> bool:
+    """Who keeps the seal: the key of the agency's own signature is its seal in numbers."""
+    return may_give_seal(user)
 
 
 def may_withdraw_mark(user: User, mark: MarkPicture) -> bool:

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from agreements import access, certificate_reminders
+from agreements.access import KEEPER_ROLES
 from agreements.models import Document, Seal, SignatureField
 from agreements.states import DocumentState
 from portal.notices import outbox, planning
@@ -72,6 +73,26 @@ URGED = Kind(
     path=_path,
     audience=HEADS_AND_DEPUTIES,
     still_due=_is_unsigned,
+)
+KEEPERS = (KEEPER_ROLES,)
+"""Those of a party who keep the key of its own signature."""
+
+AGENCY_TURN = Kind(
+    code="signature.agency_turn",
+    text_vi="Thủ trưởng đã ký, cần ký số của cơ quan, hạn $due: $title",
+    text_en="Your head has signed; the agency's own signature is due by $due: $title",
+    path=_path,
+    audience=KEEPERS,
+    still_due=_is_unsigned,
+)
+AGENCY_DUE = Kind(
+    code="signature.agency_due",
+    text_vi="Nhắc ký số của cơ quan, hạn $due: $title",
+    text_en="The agency's own signature is due by $due: $title",
+    path=_path,
+    audience=KEEPERS,
+    still_due=_is_unsigned,
+    days=tuple(-days for days in REMIND_DAYS_BEFORE),
 )
 DELEGATED = Kind(
     code="signature.delegated",
@@ -165,7 +186,7 @@ SEAL_LOST = Kind(
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
-ASKS = (OPEN, TURN, DUE, URGED, DELEGATED)
+ASKS = (OPEN, TURN, DUE, URGED, DELEGATED, AGENCY_TURN, AGENCY_DUE)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED)
 KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
 
@@ -175,6 +196,10 @@ def plan(at: dt.datetime) -> int:
 
     Returns how many notices are new.
     """
+    return _plan_signatures(at) + _plan_seals(at) + certificate_reminders.plan(at)
+
+
+def _plan_signatures(at: dt.datetime) -> int:
     subjects = _unsigned().values(
         "agency_id",
         subject_id=F("pk"),
@@ -183,7 +208,8 @@ def plan(at: dt.datetime) -> int:
         title_vi=F("document__title"),
         title_en=Value(""),
     )
-    return planning.sweep(subjects, (DUE,), at=at) + _plan_seals(at) + certificate_reminders.plan(at)
+    heads, agencies = subjects.filter(after=None), subjects.filter(after__isnull=False)
+    return planning.sweep(heads, (DUE,), at=at) + planning.sweep(agencies, (AGENCY_DUE,), at=at)
 
 
 def _plan_seals(at: dt.datetime) -> int:
@@ -204,13 +230,18 @@ def _newest_seals() -> QuerySet[Seal]:
 
 def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
     """Tell the heads of the first wave that the document is open; inside the action that opens it."""
-    first = document.fields.filter(wave__lte=document.wave)
+    first = document.parties.filter(wave__lte=document.wave)
     outbox.tell(OPEN, *(_ask(field, document) for field in first), by=by, at=at)
 
 
 def tell_turn(document: Document, fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
     """Tell the heads of a wave that it is their turn; inside the action that opens it."""
     outbox.tell(TURN, *(_ask(field, document) for field in fields), by=None, at=at)
+
+
+def tell_agency_turn(field: SignatureField, *, by: User, at: dt.datetime) -> None:
+    """Tell who keeps the agency's key that its head has signed; inside the action that signs."""
+    outbox.tell(AGENCY_TURN, _ask(field.agency_field, field.document), by=by, at=at)
 
 
 def tell_delegated(field: SignatureField, *, by: User, at: dt.datetime) -> None:
@@ -230,7 +261,7 @@ def tell_parties(
     name = about.agency_name if about else ""
     abouts = [
         outbox.About(about or document, agency_id, title_vi=document.title, code=name)
-        for agency_id in document.fields.values_list("agency_id", flat=True)
+        for agency_id in document.parties.values_list("agency_id", flat=True)
     ]
     outbox.tell(kind, *abouts, by=by, at=at)
 
@@ -266,7 +297,13 @@ def settle_delegation(field: SignatureField, *, at: dt.datetime) -> None:
 
 
 def _unsigned() -> QuerySet[SignatureField]:
-    """Fields of open documents whose party is on turn and has neither signed nor declined."""
+    """Fields of open documents that are to be signed now: their party is on turn and has not declined.
+
+    An agency's own only after its head's.
+    """
     return access.unsigned_fields().filter(
-        document__state=DocumentState.SIGNING, declined_at=None, wave__lte=F("document__wave")
+        Q(after=None) | Q(after__signature__isnull=False),
+        document__state=DocumentState.SIGNING,
+        declined_at=None,
+        wave__lte=F("document__wave"),
     )

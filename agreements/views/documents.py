@@ -76,6 +76,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "may_have_evidence": access.may_have_evidence(user, document),
         "may_see_drifts": access.may_see_drifts(user, document),
         "may_sign": access.may_sign(user, document),
+        "may_sign_for_agency": access.may_sign_for_agency(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
         "may_see_papers": access.may_vouch(user, document),
         "withdraw_form": _withdraw_form(user, document, places),

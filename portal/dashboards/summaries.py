@@ -137,6 +137,11 @@ class Desk:
             rows.insert(0, todos.certificate(self.user))
         return rows
 
+    def to_sign_for_agency(self) -> list[Todo]:
+        """Documents that the head has signed and the agency itself has not, for who keeps its key."""
+        waiting = agreements_access.documents_to_sign_for_agency(self.user)
+        return [todos.sign_for_agency(row, self.today) for row in boards.rounds(waiting)]
+
     def to_recover(self) -> list[Todo]:
         """Lost second factors that wait for the reader's approval: somebody stands at the door."""
         return [todos.recovery(row) for row in listing.recoveries_to_approve(self.user, at=self.at)]
@@ -168,13 +173,15 @@ def _focal_point(desk: Desk) -> Home:
 
 
 def _head(desk: Desk) -> Home:
-    return _of_agency(_("To approve and sign"), desk, [*desk.to_sign(), *desk.to_approve()])
+    rows = [*desk.to_sign(), *desk.to_sign_for_agency(), *desk.to_approve()]
+    return _of_agency(_("To approve and sign"), desk, rows)
 
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
-    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
+    signing = [*desk.to_sign(), *desk.to_sign_for_agency()]
+    rows = [*desk.to_recover(), *stuck, *signing, *ready, *desk.to_release(), *desk.to_approve()]
     return _of_programme(_("Decisions waiting"), desk, rows)
 
 
@@ -195,7 +202,8 @@ def _officer(desk: Desk) -> Home:
 
 def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
-    return _of_programme(_("To issue"), desk, [todos.issue(row) for row in closed.order_by("closes_on")])
+    rows = [*desk.to_sign_for_agency(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
+    return _of_programme(_("To issue"), desk, rows)
 
 
 def _viewer(desk: Desk) -> Home:
