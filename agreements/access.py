@@ -12,8 +12,6 @@ from agreements.models import (
     Credential,
     Document,
     ExternalCertificate,
-    ExternalList,
-    ExternalRoot,
     Inspection,
     MarkPicture,
     PaperSignature,
@@ -21,7 +19,7 @@ from agreements.models import (
     SignatureField,
     Suspension,
 )
-from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState, RootState
+from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks.models import Programme
@@ -194,7 +192,7 @@ def documents_to_sign(user: User) -> QuerySet[Document]:
 
 
 def documents_to_sign_for_agency(user: User) -> QuerySet[Document]:
-    """Open documents that the head has signed and that wait for the agency's own signature, for its keeper."""
+    """Open documents that the head has signed and the agency itself has not, for who keeps its key."""
     if not may_keep_agency_key(user):
         return Document.objects.none()
     empty = unsigned_fields().filter(agency=user.agency_id, after__signature__isnull=False)
@@ -368,51 +366,6 @@ def may_lift(user: User, suspension: Suspension) -> bool:
     """A command post that did not suspend it, for somebody else's certificate."""
     strangers = {suspension.suspended_by_id, suspension.certificate.user_id}
     return user.role in RELEASE_ROLES and user.pk not in strangers
-
-
-ROOT_READERS = RELEASE_ROLES | {Role.ADMINISTRATOR}
-
-
-def may_see_roots(user: User) -> bool:
-    return user.role in ROOT_READERS
-
-
-def visible_roots(user: User) -> QuerySet[ExternalRoot]:
-    """Every outside root, for those who decide on them."""
-    rows = ExternalRoot.objects.select_related("proposed_by", "decided_by")
-    return rows if may_see_roots(user) else rows.none()
-
-
-def trusted_roots() -> QuerySet[ExternalRoot]:
-    """Those that are believed, for the whole world."""
-    return ExternalRoot.objects.filter(state=RootState.ENABLED)
-
-
-def trusted_lists() -> QuerySet[ExternalList]:
-    """The newest revocation list of each issuer below them."""
-    later = ExternalList.objects.filter(
-        issuer_sha256=OuterRef("issuer_sha256"), this_update__gt=OuterRef("this_update")
-    )
-    return ExternalList.objects.filter(~Exists(later), root__in=trusted_roots().order_by())
-
-
-def may_propose_root(user: User) -> bool:
-    return user.role == Role.ADMINISTRATOR
-
-
-def may_add_list(user: User) -> bool:
-    """Bring a newer revocation list: it is signed, so that nobody has to agree."""
-    return user.role == Role.ADMINISTRATOR
-
-
-def may_decide_root(user: User, root: ExternalRoot) -> bool:
-    """Enable or refuse, as the second person."""
-    return user.role in RELEASE_ROLES and user.pk != root.proposed_by_id
-
-
-def may_disable_root(user: User) -> bool:
-    """One person is enough to believe less."""
-    return user.role in ROOT_READERS
 
 
 def visible_suspensions(user: User) -> QuerySet[Suspension]:

@@ -45,7 +45,9 @@ class Place:
         """Of its signatures the one whose check stands worst: bad, else unchecked, else the last."""
         ranks = (Signature.Check.BAD, Signature.Check.CHECKING, Signature.Check.GOOD)
         return min(
-            reversed(self.signatures), key=lambda one: ranks.index(Signature.Check(one.check_state)), default=None
+            reversed(self.signatures),
+            key=lambda one: ranks.index(Signature.Check(one.check_state)),
+            default=None,
         )
 
     @property

@@ -113,7 +113,7 @@ def _ask(
     if user.post is None or not may_ask(user, for_agency=for_agency):
         raise PermissionDenied
     if for_agency:
-        Agency.objects.select_for_update().get(pk=user.agency_id)  # two who keep its seal at once
+        Agency.objects.select_for_update().get(pk=user.post.agency_id)  # two who keep its seal at once
     check_fits(user, purpose, at=at, for_agency=for_agency)
     if open_request(user, for_agency=for_agency):
         raise RuleError(_("You have already asked for a certificate."))

@@ -96,9 +96,7 @@ def draw(
     rendered = coordination.render_coordination(paper, attachment)
     _check_says_what_rows_say(paper, rendered.pdf)
     parties = {party.field_id: party.agency for party in paper.parties}
-    fields = [
-        _spec(field_name(box.field_id), box, parties[box.field_id]) for box in rendered.boxes
-    ]
+    fields = [_spec(field_name(box.field_id), box, parties[box.field_id]) for box in rendered.boxes]
     if agency_marks:
         fields += [
             _spec(
@@ -314,7 +312,7 @@ def hosts_have_signed(document: Document) -> bool:
 
 
 def signed_agencies(document: Document) -> set[int]:
-    """Return who has signed, in the file or confirmed on paper: the agency itself, where that is asked for."""
+    """Return who has signed, in the file or on paper: the agency itself, where that is asked for."""
     confirmed = document.paper_signatures.filter(state=PaperState.CONFIRMED)
     on_paper = confirmed.values_list("field__agency_id", flat=True)
     last = document.signatures.filter(field__after__isnull=not document.agency_marks)

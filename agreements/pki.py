@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import access, crls, keys, timestamps
+from agreements import access, crls, keys, root_access, timestamps
 from agreements.authorities import authority, kek, life_days
 from agreements.models import Authorisation, Certificate, Credential, Suspension
 from agreements.pades import RootKind, Trust
@@ -72,11 +72,11 @@ def with_outside_roots(trust: Trust) -> Trust:
 
     Those that another one signed only stand between; a root among them is believed of time-stamps, too.
     """
-    enabled = [(bytes(row.der), RootKind(row.kind)) for row in access.trusted_roots().order_by("pk")]
+    enabled = [(bytes(row.der), RootKind(row.kind)) for row in root_access.trusted_roots().order_by("pk")]
     kinds = {der: kind for der, kind in enabled if keys.is_self_issued(der)}
     return Trust(
         roots=(*trust.roots, *kinds),
-        crls=(*trust.crls, *(bytes(one.der) for one in access.trusted_lists())),
+        crls=(*trust.crls, *(bytes(one.der) for one in root_access.trusted_lists())),
         stamp_roots=(*trust.stamp_roots, *kinds),
         others=(*trust.others, *(der for der, _kind in enabled if der not in kinds)),
         kinds=(*trust.kinds, *kinds.values()),
@@ -110,7 +110,9 @@ def current_credential(user: User, *, at: dt.datetime, for_agency: bool = False)
 
 @action
 def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
-    """Destroy the signing keys of people who no longer sign for the agency in their certificate, or keep its key.
+    """Destroy the signing keys of people who no longer sign for the agency in their certificate.
+
+    An agency's own key goes with the post of who kept it.
 
     The certificate stays and is not revoked: nothing proves the time of a signature to a stranger, so
     a revocation would cast doubt on everything that was signed rightly before it. Without its key it

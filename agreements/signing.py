@@ -46,7 +46,7 @@ _turn = threading.Lock()
 
 
 def field_of(user: User, document: Document, *, for_agency: bool = False) -> SignatureField | None:
-    """Return the field that the head of the user's agency signs; `for_agency`, that of the agency's own key."""
+    """Return the field that the user's agency signs: its head's, or with `for_agency` its own."""
     fields = document.fields.filter(agency=user.agency_id, after__isnull=not for_agency)
     return fields.select_related("agency", "delegate", "after").first()
 
@@ -80,7 +80,8 @@ def sign(
     3. PIN, then one-time code. 4. Under the lock, all of it again, and the signature.
 
     `capacity` is the key of a capacities.Choice, "" the usual one; `grounds` says why the head does not sign.
-    `for_agency`: with the agency's own key, by who keeps it, after the head. Raises PermissionDenied, RuleError (closed, already signed; PinRefused and CodeRefused among them),
+    `for_agency`: with the agency's own key, by who keeps it, after the head.
+    Raises PermissionDenied, RuleError (closed, already signed; PinRefused and CodeRefused among them),
     StaleError (another text than the one shown), BusyError (the same form may be sent again).
     """
     begun = time.monotonic()
@@ -182,7 +183,9 @@ def check_rules(
     if field is None:
         raise PermissionDenied
     if field.after and not Signature.objects.filter(field=field.after).exists():
-        raise RuleError(_("The head of your agency has not signed in the file yet; the agency signs after that."))
+        raise RuleError(
+            _("The head of your agency has not signed in the file yet; the agency signs after that.")
+        )
     if not access.unsigned_fields().filter(pk=field.pk).exists():
         raise RuleError(_("Your agency has signed this document already."))
     if field.declined_at:
@@ -213,9 +216,7 @@ def append(
     the clock showed `at`, in time.monotonic(): the time-stamp tells the moment behind the lock.
     """
     begun = time.monotonic() if since is None else since
-    locked, signer, field = lock(
-        document, by=by, shown_sha256=shown_sha256, at=at, for_agency=for_agency
-    )
+    locked, signer, field = lock(document, by=by, shown_sha256=shown_sha256, at=at, for_agency=for_agency)
     credential = pki.current_credential(signer, at=at, for_agency=for_agency)
     if credential is None or bytes(credential.certificate.der) != key.certificate:
         raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
@@ -271,9 +272,7 @@ def new_signature(
     )
 
 
-def _agency_signature(
-    locked: Document, field: SignatureField, signer: User, *, at: dt.datetime
-) -> Signature:
+def _agency_signature(locked: Document, field: SignatureField, signer: User, *, at: dt.datetime) -> Signature:
     """Return the next signature of a document as the agency's own, without certificate and file yet."""
     return Signature(
         document=locked,

@@ -223,7 +223,9 @@ def check_document(document: Document, *, at: dt.datetime) -> None:
     for signature in rows.select_related("field", "certificate", "external_certificate").order_by("seq"):
         own = found[signature.field.name]
         wrong = _not_as_recorded(own, signature)
-        _store_verdict(signature, pades.Verdict.BAD if wrong else own.verdict, wrong or own.reason.value, at=at)
+        _store_verdict(
+            signature, pades.Verdict.BAD if wrong else own.verdict, wrong or own.reason.value, at=at
+        )
 
 
 @action

@@ -183,7 +183,7 @@ def image_of(writer: QuietWriter, png: bytes) -> tuple[generic.IndirectObject, t
             picture = image.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise AppearanceError("image", repr(error)) from error
-    return pilimage_of(picture, writer), picture.size
+    return pil_image(picture, writer), picture.size
 
 
 def form_of(

@@ -173,7 +173,9 @@ async def _cms(digest: bytes, key: SigningKey, stamp: Stamp | None) -> bytes:
     return bytes(signed.dump())
 
 
-def _show(writer: QuietWriter, widget: generic.DictionaryObject, appearance: Appearance | AgencyAppearance) -> None:
+def _show(
+    writer: QuietWriter, widget: generic.DictionaryObject, appearance: Appearance | AgencyAppearance
+) -> None:
     left, bottom, right, top = (float(edge) for edge in widget["/Rect"])
     width, height = right - left, top - bottom
     if isinstance(appearance, AgencyAppearance):

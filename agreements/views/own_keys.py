@@ -94,9 +94,7 @@ def ask(request: SignedInRequest, kept: Kept, purpose: Purpose) -> HttpResponse:
     if form.is_valid():
         pin = form.cleaned_data["pin"]
         try:
-            certificates.ask(
-                user, pin=pin, by=user, at=now, purpose=purpose, for_agency=kept.for_agency
-            )
+            certificates.ask(user, pin=pin, by=user, at=now, purpose=purpose, for_agency=kept.for_agency)
         except RuleError as refusal:
             form.add_error("pin" if isinstance(refusal, pki.PinRefused) else None, str(refusal))
         else:

@@ -1,12 +1,9 @@
 """Two signatures for each agency: its head's, then its own with the key that names no person."""
 
-import datetime as dt
 import threading
 import uuid
 
 import pytest
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -15,7 +12,6 @@ from django.urls import reverse
 from agreements import (
     access,
     boards,
-    certificates,
     documents,
     pades,
     paper_signatures,
@@ -27,7 +23,7 @@ from agreements import (
     verification,
     waves,
 )
-from agreements.models import Certificate, CertificateRequest, Document, Signature
+from agreements.models import Certificate, Document, Signature
 from agreements.states import DocumentState
 from portal.dashboards import summaries
 from portal.files import store
@@ -35,58 +31,11 @@ from portal.lib.errors import RuleError
 from portal.notices.models import Notice
 from portal.users import totp
 from portal.users.models import Membership, Role, User
-from tests.agreements.conftest import PIN
+from tests.agreements.conftest import MINUTE, PIN
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
-from tests.factories import NOW, person
+from tests.factories import NOW
 
-MINUTE = dt.timedelta(minutes=1)
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def twofold(settled, officer) -> Document:
-    """Open for signing, with two signatures for each agency."""
-    document = documents.freeze(settled, by=officer, at=NOW, agency_marks=True)
-    documents.open_round(document, by=officer, at=NOW)
-    return document
-
-
-@pytest.fixture
-def give_key(officer, derived_pin):
-    """Give somebody the key of their agency, released by the officer."""
-
-    def give(user: User, *, at: dt.datetime = NOW) -> Certificate:
-        asked = certificates.ask(user, pin=derived_pin, by=user, at=at, for_agency=True)
-        end = asked.fingerprint[-certificates.HIDDEN_DIGITS :]
-        if not totp.is_enrolled(user):
-            totp.enrol(user)
-        return certificates.release(asked, by=officer, compared=end, at=at)
-
-    return give
-
-
-@pytest.fixture
-def mark(give_key):
-    """Sign for the agency as who keeps its key, with a key made on the way."""
-
-    def do(document: Document, user: User, *, at: dt.datetime = NOW + MINUTE, **given) -> Signature:
-        if pki.current_credential(user, at=at, for_agency=True) is None:
-            give_key(user)
-        wanted = {
-            "pin": PIN,
-            "code": totp.next_code(user, at=at),
-            "shown_sha256": document.frozen_id,
-            "request_key": uuid.uuid4(),
-        }
-        return signing.sign(document, by=user, at=at, for_agency=True, **(wanted | given))
-
-    return do
-
-
-@pytest.fixture
-def keeper(department) -> User:
-    """The records office of the department."""
-    return person("vanthu.sxd", Role.RECORDS_CLERK, department)
 
 
 def place_of(document: Document, user: User) -> boards.Place:
@@ -190,7 +139,9 @@ def test_home_of_the_keeper_asks_for_it_after_the_head(twofold, head, keeper, si
     address = reverse("agreements:sign_for_agency", args=[twofold.pk])
 
     def urls(user: User) -> list[str]:
-        return [todo.url for todo in summaries.home(User.objects.get(pk=user.pk), at=NOW, today=NOW.date()).todos]
+        return [
+            todo.url for todo in summaries.home(User.objects.get(pk=user.pk), at=NOW, today=NOW.date()).todos
+        ]
 
     assert address not in urls(keeper)
     sign(twofold, head)
@@ -344,7 +295,9 @@ def test_agencys_key_signs_nothing_in_the_heads_field(twofold, head, enrolled, g
     with pytest.raises(pades.CandidateRefused, match="certificate"):
         pades.check_candidate(base, forged, "KY_003", own.certificate)
     with pytest.raises(pades.CandidateRefused, match="wrong_field"):
-        pades.check_candidate(base, pades.sign(base, "DAU_003", own, shown, at=NOW), "KY_003", own.certificate)
+        pades.check_candidate(
+            base, pades.sign(base, "DAU_003", own, shown, at=NOW), "KY_003", own.certificate
+        )
 
 
 def test_check_names_a_signature_by_another_certificate(twofold, head, keeper, sign, mark):
@@ -356,68 +309,6 @@ def test_check_names_a_signature_by_another_certificate(twofold, head, keeper, s
     assert Signature.objects.get(pk=made.pk).check_state == "bad"
 
 
-# --- The key ----------------------------------------------------------------------------------------
-def test_certificate_names_the_agency_and_no_person(keeper, give_key):
-    made = give_key(keeper)
-    subject = x509.load_der_x509_certificate(bytes(made.der)).subject
-    said = {one.oid: one.value for one in subject}
-    assert said[NameOID.ORGANIZATION_NAME] == said[NameOID.COMMON_NAME] == "Sở Xây dựng"
-    assert keeper.username not in said.values()
-    assert made.for_agency
-
-
-def test_name_that_no_certificate_holds_is_shortened(keeper, department):
-    department.name_vi = "Liên hiệp các hội khoa học, kỹ thuật và công nghệ tỉnh Thanh Hóa"
-    department.save()
-    name = certificates.name_of(User.objects.get(pk=keeper.pk), for_agency=True)
-    assert name == department.code
-    assert len(name.encode()) <= certificates.NAME_BYTES
-
-
-def test_head_holds_her_own_and_her_agencys(head, enrolled, give_key):
-    enrolled(head)
-    made = give_key(head)
-    own = pki.current_credential(head, at=NOW)
-    assert own.certificate != made
-    assert pki.current_credential(head, at=NOW, for_agency=True).certificate == made
-
-
-def test_one_key_an_agency(head, keeper, give_key, derived_pin):
-    give_key(keeper)
-    with pytest.raises(RuleError, match="đang giữ khóa"):
-        certificates.ask(head, pin=derived_pin, by=head, at=NOW, for_agency=True)
-    certificates.revoke(Certificate.objects.get(user=keeper), by=keeper, reason="superseded", at=NOW)
-    give_key(head)
-
-
-def test_one_request_an_agency(head, keeper, derived_pin):
-    certificates.ask(keeper, pin=derived_pin, by=keeper, at=NOW, for_agency=True)
-    with pytest.raises(RuleError, match="đang chờ cấp"):
-        certificates.ask(head, pin=derived_pin, by=head, at=NOW, for_agency=True)
-    assert CertificateRequest.objects.count() == 1
-
-
-def test_deputy_and_focal_point_keep_no_key(deputy, focal_point, derived_pin):
-    for user in (deputy, focal_point):
-        with pytest.raises(PermissionDenied):
-            certificates.ask(user, pin=derived_pin, by=user, at=NOW, for_agency=True)
-
-
-def test_forgotten_pin_of_the_agencys_key_leaves_the_heads_own(head, officer, enrolled, give_key, derived_pin):
-    enrolled(head)
-    before = give_key(head)
-    asked = certificates.ask(
-        head, pin=derived_pin, by=head, at=NOW + MINUTE, purpose=certificates.Purpose.FORGOTTEN_PIN,
-        for_agency=True,
-    )  # fmt: skip
-    certificates.release(
-        asked, by=officer, compared=asked.fingerprint[-certificates.HIDDEN_DIGITS :], at=NOW + MINUTE
-    )
-    before.refresh_from_db()
-    assert before.revoked_at
-    assert pki.current_credential(head, at=NOW + MINUTE).certificate.revoked_at is None
-
-
 # --- The pages --------------------------------------------------------------------------------------
 def test_officer_chooses_it_when_freezing(login, settled, officer, now):
     client = login(officer)
@@ -426,7 +317,10 @@ def test_officer_chooses_it_when_freezing(login, settled, officer, now):
     client.post(reverse("agreements:freeze", args=[settled.year]), {"agency_marks": "on"})
     document = Document.objects.get()
     assert document.agency_marks
-    assert "Mỗi cơ quan có hai chữ ký" in client.get(reverse("agreements:detail", args=[document.pk])).content.decode()
+    assert (
+        "Mỗi cơ quan có hai chữ ký"
+        in client.get(reverse("agreements:detail", args=[document.pk])).content.decode()
+    )
 
 
 def test_left_alone_it_is_off(login, settled, officer, now):
