@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import TruncDate
@@ -20,8 +21,22 @@ def _request_path(request_id: int) -> str:
     return reverse("agreements:certificate_request", args=[request_id])
 
 
-def _own_certificate_path(_id: int) -> str:
+def _own_page(_id: int) -> str:
     return reverse("agreements:certificate")
+
+
+def _page_of_request(request_id: int) -> str:
+    """The page of whose key it is; of a request that the reader does not see, the reader's own."""
+    return _page_of(CertificateRequest.objects.filter(pk=request_id))
+
+
+def _page_of_certificate(certificate_id: int) -> str:
+    return _page_of(Certificate.objects.filter(pk=certificate_id))
+
+
+def _page_of(rows: QuerySet[Any]) -> str:
+    is_agencys = rows.filter(for_agency=True).exists()
+    return reverse("agreements:agency_key" if is_agencys else "agreements:certificate")
 
 
 def _authorisations_path(_id: int) -> str:
@@ -62,28 +77,28 @@ CERTIFICATE_RELEASED = Kind(
     code="certificate.released",
     text_vi="Chứng thư ký số đã được cấp: $title",
     text_en="The signing certificate was released: $title",
-    path=_own_certificate_path,
+    path=_page_of_request,
     audience=HEADS_AND_DEPUTIES,
 )
 CERTIFICATE_REFUSED = Kind(
     code="certificate.refused",
     text_vi="Đề nghị cấp chứng thư ký số không được chấp nhận: $title",
     text_en="The request for a signing certificate was refused: $title",
-    path=_own_certificate_path,
+    path=_page_of_request,
     audience=HEADS_AND_DEPUTIES,
 )
 CERTIFICATE_REVOKED = Kind(
     code="certificate.revoked",
     text_vi="Chứng thư ký số đã bị thu hồi: $title",
     text_en="The signing certificate was revoked: $title",
-    path=_own_certificate_path,
+    path=_page_of_certificate,
     audience=HEADS_AND_DEPUTIES,
 )
 AUTHORISED = Kind(
     code="authorisation.granted",
     text_vi="Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
     text_en="Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
-    path=_own_certificate_path,
+    path=_own_page,
     audience=HEADS_AND_DEPUTIES,
 )
 UNAUTHORISED = Kind(
@@ -97,21 +112,21 @@ CERTIFICATE_SUSPENDED = Kind(
     code="certificate.suspended",
     text_vi="Chứng thư ký số bị tạm khóa: $title",
     text_en="The signing certificate was suspended: $title",
-    path=_own_certificate_path,
+    path=_page_of_certificate,
     audience=HEADS_AND_DEPUTIES,
 )
 CERTIFICATE_RESTORED = Kind(
     code="certificate.restored",
     text_vi="Chứng thư ký số được mở khóa: $title",
     text_en="The suspension of the signing certificate was lifted: $title",
-    path=_own_certificate_path,
+    path=_page_of_certificate,
     audience=HEADS_AND_DEPUTIES,
 )
 CERTIFICATE_EXPIRES = Kind(
     code="certificate.expires",
     text_vi="Chứng thư ký số hết hạn ngày $due, cần gia hạn: $title",
     text_en="The signing certificate ends on $due, please renew it: $title",
-    path=_own_certificate_path,
+    path=_page_of_certificate,
     audience=HEADS_AND_DEPUTIES,
     still_due=_still_expires,
     days=(-60, -30, -14, -7),
@@ -204,14 +219,21 @@ def _tell_command(
 
 
 def tell_decided(kind: Kind, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:
-    """Tell head and deputies of the agency what became of a request; inside the action that decides."""
-    outbox.tell(kind, outbox.About(request, request.agency_id, title_vi=request.common_name), by=by, at=at)
+    """Tell head and deputies of the agency what became of a request; inside the action that decides.
+
+    Of the key of an agency who keeps it, and nobody else.
+    """
+    outbox.tell(kind, _about(request), by=by, at=at)
 
 
 def tell_certificate(kind: Kind, certificate: Certificate, *, by: User, at: dt.datetime) -> None:
     """Tell head and deputies what became of one of their certificates; inside the action that does it."""
-    about = outbox.About(certificate, certificate.agency_id, title_vi=certificate.common_name)
-    outbox.tell(kind, about, by=by, at=at)
+    outbox.tell(kind, _about(certificate), by=by, at=at)
+
+
+def _about(row: CertificateRequest | Certificate) -> outbox.About:
+    only = frozenset({row.user_id} if row.for_agency else ())
+    return outbox.About(row, row.agency_id, title_vi=row.common_name, only=only)
 
 
 def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:

@@ -24,7 +24,7 @@ READING = (
     *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/", "/notices/", "/notices/mail/"),
     *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
-CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/")
+CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/", "/agreements/agency-key/")
 PAGES = {
     "bchqs.troly": (
         *READING,
