@@ -135,6 +135,16 @@ def test_keeper_is_told_when_the_head_has_signed_and_no_more_after_it(twofold, h
     assert reminders._is_unsigned(list(told), NOW.date()) == set()
 
 
+def test_calendar_reminds_the_keeper_only_once_the_head_has_signed(twofold, head, keeper, sign):
+    week_before = NOW + dt.timedelta(days=13)
+    due = Notice.objects.filter(kind=reminders.AGENCY_DUE.code, recipient=keeper)
+    reminders.plan(week_before)
+    assert not due.exists()
+    sign(twofold, head)
+    reminders.plan(week_before)
+    assert due.count() == 1
+
+
 def test_home_of_the_keeper_asks_for_it_after_the_head(twofold, head, keeper, sign, mark):
     address = reverse("agreements:sign_for_agency", args=[twofold.pk])
 
@@ -202,6 +212,7 @@ def test_agency_signs_once(twofold, head, keeper, sign, mark):
 
 
 def test_agency_signs_no_document_that_asks_for_one_signature(document, head, keeper, sign, mark):
+    assert not access.may_sign_for_agency(keeper, document)
     sign(document, head)
     with pytest.raises(PermissionDenied):
         mark(document, keeper)
