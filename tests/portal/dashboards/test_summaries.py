@@ -79,11 +79,11 @@ def test_stranger_home_shows_no_programme(programme, stranger):
 
 QUERIES = {
     "focal_point": 9,
-    "head": 10,
+    "head": 11,
     "deputy": 10,
     "officer": 15,
-    "commander": 14,
-    "clerk": 11,
+    "commander": 15,
+    "clerk": 12,
     "viewer": 10,
     "admin": 12,
 }
