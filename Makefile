@@ -17,7 +17,7 @@ run: venv ## start the portal with its demonstration on http://localhost:8000
 
 test: venv-dev ## run all tests: SQLite, PostgreSQL, Redis, Chromium
 	$(BIN)/python -m tests.servers install
-	$(PYTEST) -n 2 -m "not (postgres or browser)"
+	$(PYTEST) -n 2 --dist loadgroup -m "not (postgres or browser)"
 	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 --dist loadgroup -m "not (sqlite or redis or browser)"
 	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 --dist loadfile -m browser
 
@@ -52,6 +52,7 @@ bench: venv-dev ## measure pages, reminders, signatures and the audit trail; one
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.sweep
 	@$(BIN)/python -m bench.signing
+	@$(BIN)/python -m tests.servers with-kept-postgres $(BIN)/python -m bench.signing
 	@$(BIN)/python -m bench.audit
 
 RANDOM_TEXT = $$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')

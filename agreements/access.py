@@ -1,5 +1,7 @@
 """WHO may see and do what with documents and signatures."""
 
+import datetime as dt
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from agreements.models import (
@@ -73,9 +75,17 @@ def may_sign_for_agency(user: User, document: Document) -> bool:
     return document.parties.filter(agency=user.agency_id).exists()
 
 
-def may_answer(user: User, field: SignatureField) -> bool:
-    """Decline, or hand over to a deputy: the head of the party."""
-    return user.role in HEAD_ROLES and user.agency_id == field.agency_id
+def may_answer(user: User, field: SignatureField, *, today: dt.date) -> bool:
+    """Decline, or hand over to a deputy: the head of the party, or who acts as its head (Q.)."""
+    if user.agency_id != field.agency_id:
+        return False
+    return user.role in HEAD_ROLES or _acts_as_head(user, field, today)
+
+
+def _acts_as_head(user: User, field: SignatureField, today: dt.date) -> bool:
+    papers = Authorisation.objects.usable_on(today).covering(field.document.programme_id)
+    acting = papers.filter(person=user, agency=field.agency_id, capacity=Authorisation.Capacity.Q)
+    return acting.exists()
 
 
 def may_decide_round(user: User, document: Document) -> bool:
@@ -186,9 +196,15 @@ def may_see_drifts(user: User, document: Document) -> bool:
     return user.role in COMMAND_ROLES
 
 
-def documents_to_sign(user: User) -> QuerySet[Document]:
-    """Open documents with an empty field of the user's agency."""
-    return documents_without(user, user.agency_id)
+def documents_to_sign(user: User, *, today: dt.date) -> QuerySet[Document]:
+    """Open documents with an empty field of the user's agency, for its head and deputies, or by a paper."""
+    documents = documents_without(user, user.agency_id)
+    if user.role in SIGNER_ROLES:
+        return documents
+    papers = Authorisation.objects.usable_on(today).filter(
+        Q(programme=None) | Q(programme=OuterRef("programme")), person=user, agency=user.agency_id
+    )
+    return documents.filter(Exists(papers))
 
 
 def documents_to_sign_for_agency(user: User) -> QuerySet[Document]:
@@ -283,9 +299,9 @@ def visible_authorities() -> QuerySet[CertificateAuthority]:
     return CertificateAuthority.objects.all()
 
 
-def may_release(user: User, request: CertificateRequest) -> bool:
-    """Release or refuse: a command post, for somebody else's key."""
-    return user.role in RELEASE_ROLES and user.pk != request.user_id
+def may_release(user: User, asked: CertificateRequest | ExternalCertificate) -> bool:
+    """Release or refuse: a command post, for somebody else's key or token."""
+    return user.role in RELEASE_ROLES and user.pk != asked.user_id
 
 
 def may_withdraw_request(user: User, request: CertificateRequest) -> bool:
@@ -296,16 +312,6 @@ def visible_external_certificates(user: User) -> QuerySet[ExternalCertificate]:
     """Every certificate on a token for those who release, one's own for the others."""
     certificates = ExternalCertificate.objects.select_related("user", "agency", "decided_by")
     return certificates if may_see_requests(user) else certificates.filter(user=user)
-
-
-def may_release_external(user: User, certificate: ExternalCertificate) -> bool:
-    """Release or refuse: a command post, for somebody else's token."""
-    return user.role in RELEASE_ROLES and user.pk != certificate.user_id
-
-
-def may_end_external(user: User, certificate: ExternalCertificate) -> bool:
-    """Its owner, or a command post."""
-    return user.pk == certificate.user_id or user.role in RELEASE_ROLES
 
 
 def visible_counterparts(user: User) -> QuerySet[Counterpart]:
@@ -347,7 +353,7 @@ def may_see_scan(user: User, paper: PaperSignature) -> bool:
     )
 
 
-def may_revoke(user: User, certificate: Certificate) -> bool:
+def may_revoke(user: User, certificate: Certificate | ExternalCertificate) -> bool:
     """Its owner, or a command post."""
     return user.pk == certificate.user_id or user.role in RELEASE_ROLES
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from agreements.models import (
     Authorisation,
+    AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -62,9 +63,11 @@ class SignatureFieldAdmin(RecordAdmin):
 
 @admin.register(Signature)
 class SignatureAdmin(RecordAdmin):
-    list_display = ("document", "seq", "signer_name", "kind", "capacity", "signed_at", "check_state")
+    list_display = (
+        *("document", "seq", "signer_name", "kind", "root_kind", "capacity", "signed_at", "check_state"),
+    )
     list_select_related = ("document",)
-    list_filter = ("check_state", "capacity")
+    list_filter = ("check_state", "root_kind", "capacity")
     search_fields = ("signer__name_folded", "field__agency__name_folded")
 
 
@@ -89,6 +92,12 @@ class CertificateAuthorityAdmin(RecordAdmin):
     list_display = ("common_name", "kind", "key_id", "not_before", "not_after")
     list_filter = ("kind",)
     search_fields = ("sha256__startswith",)
+
+
+@admin.register(AuthorityRevocation)
+class AuthorityRevocationAdmin(RecordAdmin):
+    list_display = ("common_name", "kind", "revoked_at", "revocation_reason", "used_from", "used_until")
+    list_filter = ("kind",)
 
 
 @admin.register(RevocationList)

@@ -212,3 +212,12 @@ def append(task: PreparedSignature, *, signed: bytes, at: dt.datetime, stamped_a
     task.signature, task.tail, task.attributes = signature, None, None
     task.save(update_fields=["signature", "tail", "attributes"])
     return signature
+
+
+def sweep(*, at: dt.datetime) -> int:
+    """Let go of what was prepared under tickets that have run out; return how many there were.
+
+    The row stays: it says that somebody opened a ticket. Its bytes are of no use any more.
+    """
+    over = PreparedSignature.objects.filter(signature=None, ends_at__lte=at).exclude(tail=None)
+    return over.update(tail=None, attributes=None)

@@ -120,6 +120,16 @@ def changes_of(amendment: Amendment) -> list[ChangeContent]:
     ]
 
 
+def shown_changes(amendment: Amendment) -> list[ChangeContent]:
+    """Return the draft's changes; once it is frozen those of its paper, which stay when duties change later.
+
+    Raises RuleError when the paper cannot be read.
+    """
+    if amendment.is_draft or amendment.document is None:
+        return changes_of(amendment)
+    return signed_content(amendment.document)["changes"]
+
+
 def parties_of(amendment: Amendment, changes: Iterable[ChangeContent]) -> list[Agency]:
     """Return who signs, in protocol order: host, Front, and each signatory that a change touches."""
     programme = amendment.programme

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from agreements import access, certificate_reminders
@@ -28,17 +28,8 @@ LEAST_REASON = 5  # characters
 
 def usable(user: User, document: Document, *, at: dt.datetime) -> QuerySet[Authorisation]:
     """Papers by which a person may sign a document for the agency of her present post at a moment."""
-    day = local_day(at)
-    rows = Authorisation.objects.filter(
-        Q(valid_until=None) | Q(valid_until__gte=day),
-        Q(programme=None) | Q(programme=document.programme_id),
-        person=user,
-        agency=user.agency_id,
-        revoked_at=None,
-        file__recall=None,
-        valid_from__lte=day,
-    )
-    return rows.order_by("-valid_from", "pk")
+    rows = Authorisation.objects.usable_on(local_day(at)).covering(document.programme_id)
+    return rows.filter(person=user, agency=user.agency_id).order_by("-valid_from", "pk")
 
 
 def people(user: User, *, at: dt.datetime) -> QuerySet[User]:

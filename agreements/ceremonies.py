@@ -38,7 +38,7 @@ def issue_list(brought: keys.RootKey | None, *, at: dt.datetime) -> RevocationLi
     """Issue the root's next list, by the key that was brought or the one that is here."""
     own = authorities.authority(at=at)
     key = brought or own.root_key(authorities.kek())
-    der = own.root_crl_by(key, number=crls.next_root_number(at=at), at=at)
+    der = own.root_crl_by(key, crls.root_lines(), number=crls.next_root_number(at=at), at=at)
     return crls.take(der, at=at)
 
 

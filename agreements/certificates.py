@@ -18,7 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from agreements import access, certificate_reminders, crls, keys, pki
-from agreements.models import Certificate, CertificateRequest, Credential
+from agreements.models import Certificate, CertificateRequest, Credential, ExternalCertificate
 from agreements.states import REQUEST, RequestState
 from portal.agencies.models import Agency
 from portal.audit.events import record
@@ -134,7 +134,7 @@ def _ask(
         sealed_key=sealed_key,
         asked_at=at,
     )
-    certificate_reminders.tell_requested(request, by=user, at=at)
+    certificate_reminders.tell_command(certificate_reminders.CERTIFICATE_REQUESTED, request, by=user, at=at)
     _record("certificate.requested", request, by=user, at=at)
     return request
 
@@ -207,9 +207,9 @@ def last_request(user: User, *, for_agency: bool = False) -> CertificateRequest 
     return rows.select_related("decided_by").first()
 
 
-def shown_of(request: CertificateRequest) -> str:
-    """Return what others than its owner see of a key's fingerprint."""
-    return request.fingerprint[:-HIDDEN_DIGITS]
+def shown_of(asked: CertificateRequest | ExternalCertificate) -> str:
+    """Return what others than its owner see of a fingerprint."""
+    return asked.fingerprint[:-HIDDEN_DIGITS]
 
 
 # --- Decide -------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.dat
     _retire(older, request, by=by, at=at)
     with walls.everything():  # the key is its owner's
         Credential.objects.create(certificate=certificate, sealed_key=sealed_key)
-    certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_RELEASED, request, by=by, at=at)
     payload = {"serial": certificate.serial, "not_after": certificate.not_after, "request": request.pk}
     record("certificate.issued", certificate, by=by, at=at, agency_code=request.agency.code, payload=payload)
     return certificate
@@ -289,7 +289,7 @@ def refuse(request: CertificateRequest, *, by: User, reason: str, at: dt.datetim
     if not access.may_release(by, request):
         raise PermissionDenied
     _decide(request, RequestState.REFUSED, by=by, at=at, reason=reason)
-    certificate_reminders.tell_decided(certificate_reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_REFUSED, request, by=by, at=at)
     _record("certificate.refused", request, by=by, at=at)
 
 
@@ -306,7 +306,7 @@ def _decide(
     request: CertificateRequest, state: RequestState, *, by: User, at: dt.datetime, reason: str = ""
 ) -> None:
     move(request, state, REQUEST, decided_at=at, decided_by=by, reason=reason, sealed_key=b"")
-    certificate_reminders.settle_request(request, at=at)
+    certificate_reminders.settle(request, at=at)
 
 
 def check_compared(fingerprint: str, compared: str) -> None:
@@ -339,7 +339,7 @@ def _revoke(certificate: Certificate, *, by: User, reason: str, at: dt.datetime)
     _end(certificate, Certificate.Reason(reason), by=by, at=at)
 
 
-def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User, at: dt.datetime) -> None:
+def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User | None, at: dt.datetime) -> None:
     locked = Certificate.objects.select_for_update().get(pk=certificate.pk)
     if locked.revoked_at:
         raise RuleError(_("This certificate is revoked already."))
@@ -347,9 +347,14 @@ def _end(certificate: Certificate, reason: Certificate.Reason, *, by: User, at: 
     locked.save(update_fields=["revoked_at", "revocation_reason"])
     with walls.everything():  # whoever revokes
         Credential.objects.filter(certificate=locked).update(sealed_key=b"")
-    certificate_reminders.tell_certificate(certificate_reminders.CERTIFICATE_REVOKED, locked, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_REVOKED, locked, by=by, at=at)
     payload = {"serial": locked.serial, "reason": reason}
     record("certificate.revoked", locked, by=by, at=at, agency_code=locked.agency.code, payload=payload)
+
+
+def end_with_issuer(certificate: Certificate, *, at: dt.datetime) -> None:
+    """End a certificate whose authority was revoked; inside the action that revokes it."""
+    _end(certificate, Certificate.Reason.CA_COMPROMISE, by=None, at=at)
 
 
 def _record(verb: str, request: CertificateRequest, *, by: User, at: dt.datetime) -> None:

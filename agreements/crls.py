@@ -8,12 +8,13 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography import x509
 from django.db.models import Exists, OuterRef, QuerySet
 
 from agreements import access, authorities, keys
-from agreements.models import Certificate, CertificateAuthority, RevocationList
+from agreements.models import AuthorityRevocation, Certificate, CertificateAuthority, RevocationList
 from portal.audit.events import record
 from portal.lib.actions import action
 
@@ -32,12 +33,15 @@ Sign = Callable[[Sequence[keys.Revoked], int, dt.datetime], bytes]
 
 @dataclass(frozen=True)
 class Source:
-    """A CA, whom it has revoked, and what signs its list."""
+    """A CA, what it has revoked, and what signs its list."""
 
     row: CertificateAuthority
     sign: Sign
 
-    def revoked(self) -> QuerySet[Certificate]:
+    def revoked(self) -> QuerySet[Any]:
+        """Issuing CAs that the root revoked; of an issuing CA, certificates of signers."""
+        if self.row.kind == Kind.ROOT:
+            return AuthorityRevocation.objects.filter(kind=AuthorityRevocation.Kind.ISSUING)
         return Certificate.objects.filter(issuer_key_id=self.row.key_id).exclude(revoked_at=None)
 
     def newest(self) -> RevocationList | None:
@@ -55,13 +59,20 @@ class Published:
     row: CertificateAuthority
     newest: RevocationList | None
     is_overdue: bool
+    revoked: AuthorityRevocation | None = None
 
 
 def published(*, at: dt.datetime) -> list[Published]:
-    """Return every CA with its newest list, roots first. Two queries."""
+    """Return every CA with its newest list, roots first. Three queries."""
     newest = {one.authority_id: one for one in newest_lists()}
+    revoked = {one.serial: one for one in AuthorityRevocation.objects.all()}
     return [
-        Published(row, found, found is None or found.next_update <= at)
+        Published(
+            row,
+            found,
+            found is None or found.next_update <= at,
+            revoked.get(f"{keys.serial_of(bytes(row.der)):x}") if revoked else None,
+        )
         for row in access.visible_authorities()
         for found in (newest.get(row.pk),)
     ]
@@ -136,7 +147,7 @@ def _issue(source: Source, *, at: dt.datetime) -> RevocationList:
 
 @action
 def keep(
-    row: CertificateAuthority, *, sign: Sign, revoked: Callable[[], QuerySet[Certificate]], at: dt.datetime
+    row: CertificateAuthority, *, sign: Sign, revoked: Callable[[], QuerySet[Any]], at: dt.datetime
 ) -> RevocationList:
     """Make the next list of a CA and keep it. Numbers only grow, and no list is older than the one before.
 
@@ -145,12 +156,20 @@ def keep(
     CertificateAuthority.objects.select_for_update().get(pk=row.pk)
     last = row.lists.order_by("-number").first()
     number, moment = (last.number + 1, max(at, last.this_update)) if last else (1, at)
-    lines = [
-        keys.Revoked(int(one.serial, 16), one.revoked_at, one.revocation_reason or "unspecified")
-        for one in revoked().order_by("revoked_at", "pk")
-        if one.revoked_at
-    ]
+    lines = _lines(revoked())
     return _keep(row, sign(lines, number, moment), number=number, entries=len(lines), at=at)
+
+
+def _lines(revoked: QuerySet[Any]) -> list[keys.Revoked]:
+    return [
+        keys.Revoked(int(one.serial, 16), one.revoked_at, one.revocation_reason or "unspecified")
+        for one in revoked.order_by("revoked_at", "pk")
+    ]
+
+
+def root_lines() -> list[keys.Revoked]:
+    """Return what every list of the root has to name: the issuing CAs that were revoked."""
+    return _lines(AuthorityRevocation.objects.filter(kind=AuthorityRevocation.Kind.ISSUING))
 
 
 def _keep(
@@ -174,14 +193,21 @@ def _keep(
 def take(der: bytes, *, at: dt.datetime) -> RevocationList:
     """Keep a root list that was signed elsewhere, where the root's key is.
 
-    Raises keys.AuthorityError when it is not the root's, not of today, or not newer than the one here.
+    Raises keys.AuthorityError when it is not the root's, not of today, not newer than the one here, or
+    does not name what was revoked.
     """
     own = authorities.authority(at=at)
     row = authorities.root_row(own)
     CertificateAuthority.objects.select_for_update().get(pk=row.pk)
     last = row.lists.order_by("-number").first()
-    number = keys.check_root_list(own.root_certificate, der, newer_than=last.number if last else 0, at=at)
-    return _keep(row, der, number=number, entries=0, at=at)
+    number = keys.check_root_list(
+        own.root_certificate,
+        der,
+        [line.serial for line in root_lines()],
+        newer_than=last.number if last else 0,
+        at=at,
+    )
+    return _keep(row, der, number=number, entries=len(keys.lines_of(der)), at=at)
 
 
 def next_root_number(*, at: dt.datetime) -> int:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements import pades, verification
+from agreements import access, pades, verification
 from agreements.amendment_paper import ATTACHMENT as AMENDMENT
 from agreements.documents import ATTACHMENT
 from agreements.models import Document
@@ -99,7 +99,7 @@ def verify_programme(programme: Programme, *, at: dt.datetime, in_full: bool = T
     found = list(differences("", signed, tracked))
     drifts = tuple(row for row in found if not row.path.startswith(NAMES))
     renamed = tuple(row for row in found if row.path.startswith(NAMES))
-    outcome, reason = _conclusion(verdict, is_signed=document.head_seq > 0, has_drifts=bool(drifts))
+    outcome, reason = _conclusion(verdict, is_signed=access.is_signed(document), has_drifts=bool(drifts))
     return ProgrammeReport(programme.year, outcome, reason, document.head_id, drifts, renamed)
 
 

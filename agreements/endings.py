@@ -5,7 +5,7 @@ import datetime as dt
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agreements import access
+from agreements import access, reminders
 from agreements.models import Document, Ending
 from agreements.states import DOCUMENT, DocumentState
 from portal.audit.events import record
@@ -85,3 +85,5 @@ def _end(
     payload = {"reason": reason, "decision": decision_number, "decided_on": decided_on}
     verb = "document.superseded" if to == DocumentState.SUPERSEDED else "document.terminated"
     record(verb, document, by=by, at=at, payload=payload)
+    kind = reminders.SUPERSEDED if to == DocumentState.SUPERSEDED else reminders.TERMINATED
+    reminders.tell_parties(kind, document, code=decision_number.strip(), by=by, at=at)

@@ -13,7 +13,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Certificate, ExternalRoot, Revision, Signature
+from agreements.models import Certificate, Revision, Signature
+from agreements.models.documents import unknown_root
 from agreements.pades import Level, Modification, Reason, Revocation, RootKind, Verdict
 from agreements.pades.values import CANNOT_TELL
 from agreements.verification import Exit
@@ -46,12 +47,6 @@ REASON_WORDS: dict[Reason, str | Promise] = {
     Reason.EXPIRED: _("Cannot tell: the certificate has expired; the time of signing is not proven."),
     Reason.REVOCATION_UNKNOWN: _("Cannot tell: there is no current revocation list of this authority."),
     Reason.CHANGES_NOT_CHECKED: _("Cannot tell: what was added after the signature was not compared."),
-}
-
-KIND_WORDS: dict[RootKind, str | Promise] = {
-    RootKind.PORTAL: _("certificate of this portal's own authority, not of the Government's"),
-    RootKind.PUBLIC_SERVICE: ExternalRoot.Kind.PUBLIC_SERVICE.label,
-    RootKind.PUBLIC: ExternalRoot.Kind.PUBLIC.label,
 }
 
 UNREADABLE_WORDS: dict[str, str | Promise] = {
@@ -103,10 +98,10 @@ class FoundSignature:
         return REASON_WORDS[self.reason]
 
     @property
-    def kind_words(self) -> str | Promise:
-        """Whose authority its certificate leads to; empty when to none that is trusted."""
+    def rests_on(self) -> str:
+        """Whose trust it rests on, in words."""
         kind = RootKind.PORTAL if self.own else self.kind
-        return KIND_WORDS[kind] if kind else ""
+        return str(Signature.RootKind(kind).label) if kind else unknown_root(self.issuer)
 
     @property
     def covers_words(self) -> str | Promise:
@@ -133,6 +128,7 @@ class FoundSignature:
             "signed_at": self.signed_at.isoformat() if self.signed_at else None,
             "stamped_at": self.stamped_at.isoformat() if self.stamped_at else None,
             "kind": self.kind.value if self.kind else None,
+            "rests_on": self.rests_on,
             "level": None if self.timestamp else self.level.value,
             "revocation": self.revocation.value,
             "modification": self.modification.value,

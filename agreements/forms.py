@@ -195,8 +195,15 @@ class RefuseForm(forms.Form):
     )
 
 
+BY_PEOPLE = [(one.value, one.label) for one in Certificate.BY_PEOPLE]
+
+
 class RevokeForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Reason"), choices=Certificate.Reason, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(one.value, one.label) for one in Certificate.BY_PEOPLE],
+        widget=forms.RadioSelect,
+    )
 
 
 class WithdrawForm(forms.Form):

@@ -6,7 +6,7 @@ import threading
 from celery import Task, shared_task
 from django.utils import timezone
 
-from agreements import authorities, crls, inspections, pki, sealing, verification
+from agreements import agents, authorities, crls, inspections, pki, sealing, verification
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,12 @@ def check_signatures() -> None:
 def destroy_keys_without_post() -> None:
     """Destroy the signing keys of people whose post ended since the last run."""
     pki.destroy_keys_without_post(by=None, at=timezone.now())
+
+
+@shared_task
+def sweep_preparations() -> None:
+    """Let go of what was prepared for signing programs that did not come back."""
+    agents.sweep(at=timezone.now())
 
 
 @shared_task(time_limit=900)

@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agreements.models import Document, Seal, Signature
+from agreements.models import AuthorityRevocation, Document, Seal, Signature
 from agreements.pades import Level
 
 
@@ -39,15 +39,18 @@ def standing(
 ) -> Standing:
     """Return how a document stands, or how its file at a revision did.
 
-    Two queries; one when the signatures up to that revision are at hand.
+    Three queries; two when the signatures up to that revision are at hand.
     """
     seq = document.head_seq if seq is None else seq
     if signatures is None:
-        signatures = list(Signature.objects.filter(document=document, seq__lte=seq).only("stamped_at"))
-    seals = list(Seal.objects.filter(revision__document=document, revision__seq__lte=seq).order_by("pk"))
+        signatures = list(Signature.objects.filter(document=document, seq__lte=seq).only("seq", "stamped_at"))
+    rows = Seal.objects.filter(revision__document=document, revision__seq__lte=seq)
+    seals = list(rows.select_related("revision").order_by("pk"))
     if not signatures:
         return Standing(None)
-    below = Level.B_T if all(one.stamped_at for one in signatures) else Level.B_B
+    below = Level.B_T if _are_stamped(signatures) else Level.B_B
+    last = max(one.seq for one in signatures)
+    seals = [seal for seal in seals if seal.revision.seq > last]  # one between signatures covers not all
     newest = seals[-1] if seals else None
     if newest is None:
         return Standing(below)
@@ -56,3 +59,10 @@ def standing(
     judged = [seal for seal in seals if seal.check_state != Seal.Check.CHECKING]
     holds = bool(judged) and judged[-1].check_state == Seal.Check.GOOD and judged[-1].ends_at > at
     return Standing(Level.B_LTA if holds else below, newest)
+
+
+def _are_stamped(signatures: Sequence[Signature]) -> bool:
+    """Whether every signature has a time-stamp, of a key that was not revoked."""
+    lost = list(AuthorityRevocation.objects.filter(kind=AuthorityRevocation.Kind.STAMP))
+    moments = [one.stamped_at for one in signatures]
+    return all(moment and not any(key.was_used_at(moment) for key in lost) for moment in moments)

@@ -112,6 +112,8 @@ def _row(signature: Signature) -> dict[str, object]:
         "signer": signature.signer_name,
         "capacity": signature.capacity,
         "kind": signature.kind,
+        "root": signature.root_kind or None,
+        "rests_on": signature.rests_on,
         "signed_at": signature.signed_at.isoformat(),
         "certificate": signature.any_certificate.serial,
         "check": signature.check_state,

@@ -22,21 +22,21 @@ from portal.users.models import Membership, Role, User
 LEAST_REASON = 5  # characters
 
 
-def deputies(field: SignatureField, *, at: dt.datetime) -> QuerySet[User]:
-    """Return the deputies of a field's agency at a moment."""
+def deputies(field: SignatureField, *, by: User, at: dt.datetime) -> QuerySet[User]:
+    """Return the deputies of a field's agency at a moment, but for a deputy who acts as head herself."""
     posts = Membership.objects.valid_on(local_day(at)).filter(role=Role.DEPUTY_HEAD, agency=field.agency_id)
-    people = User.objects.filter(is_active=True, pk__in=posts.values("user"))
+    people = User.objects.filter(is_active=True, pk__in=posts.values("user")).exclude(pk=by.pk)
     return people.order_by("name_sort_key", "pk")
 
 
 @action
 def delegate(field: SignatureField, *, by: User, at: dt.datetime, to: User) -> None:
     """Hand this document to a deputy, who signs KT.; the head may still sign it herself."""
-    _check_head(field, by)
+    _check_head(field, by, at)
     _lock(field)
     if field.declined_at:
         raise RuleError(_("You declined to sign. Take that back first."))
-    if not deputies(field, at=at).filter(pk=to.pk).exists():
+    if not deputies(field, by=by, at=at).filter(pk=to.pk).exists():
         raise RuleError(_("Choose a deputy of your agency who holds the post today."))
     _change(field, delegate=to)
     reminders.tell_delegated(field, by=by, at=at)
@@ -46,7 +46,7 @@ def delegate(field: SignatureField, *, by: User, at: dt.datetime, to: User) -> N
 @action
 def take_back(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     """Take a document back that was handed to a deputy."""
-    _check_head(field, by)
+    _check_head(field, by, at)
     _lock(field)
     if field.delegate_id is None:
         raise RuleError(_("The document is not handed to a deputy."))
@@ -58,7 +58,7 @@ def take_back(field: SignatureField, *, by: User, at: dt.datetime) -> None:
 @action
 def decline(field: SignatureField, *, by: User, at: dt.datetime, reason: str) -> None:
     """Refuse to sign, with a reason; every party and the officers are told."""
-    _check_head(field, by)
+    _check_head(field, by, at)
     document = _lock(field)
     if field.declined_at:
         raise RuleError(_("Your agency has declined already."))
@@ -74,7 +74,7 @@ def decline(field: SignatureField, *, by: User, at: dt.datetime, reason: str) ->
 @action
 def reconsider(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     """Take a refusal back, while the round is open; the agency may then sign."""
-    _check_head(field, by)
+    _check_head(field, by, at)
     document = _lock(field)
     if field.declined_at is None:
         raise RuleError(_("Your agency has not declined."))
@@ -120,8 +120,8 @@ def urge(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     _record("signature.urged", field, by=by, at=at)
 
 
-def _check_head(field: SignatureField, by: User) -> None:
-    if not access.may_answer(by, field):
+def _check_head(field: SignatureField, by: User, at: dt.datetime) -> None:
+    if not access.may_answer(by, field, today=local_day(at)):
         raise PermissionDenied
 
 

@@ -64,6 +64,7 @@ def _own(at: dt.datetime, lists: tuple[bytes, ...]) -> Trust:
         crls=lists,
         stamp_roots=(timestamps.authority(at=at).root,),
         kinds=(RootKind.PORTAL,),
+        stamp_kinds=(RootKind.PORTAL,),
     )
 
 
@@ -80,6 +81,7 @@ def with_outside_roots(trust: Trust) -> Trust:
         stamp_roots=(*trust.stamp_roots, *kinds),
         others=(*trust.others, *(der for der, _kind in enabled if der not in kinds)),
         kinds=(*trust.kinds, *kinds.values()),
+        stamp_kinds=(*trust.stamp_kinds, *kinds.values()),
     )
 
 

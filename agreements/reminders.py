@@ -2,19 +2,23 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from agreements import access, certificate_reminders
 from agreements.access import KEEPER_ROLES
-from agreements.models import Document, Seal, SignatureField
+from agreements.models import Authorisation, Document, Seal, SignatureField
 from agreements.states import DocumentState
+from portal.lib import walls
+from portal.lib.dates import local_day
 from portal.notices import outbox, planning
-from portal.notices.kinds import HEADS_AND_DEPUTIES, OFFICERS, Kind
+from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, OFFICERS, Audience, Kind, among
 from portal.notices.models import Notice
-from portal.users.models import HEAD_ROLES, Role, User
+from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks.deadlines import REMIND_DAYS_BEFORE
 
 
@@ -41,66 +45,69 @@ def _is_unsigned(notices: Sequence[Notice], today: dt.date) -> set[int]:
 PARTIES = (HEAD_ROLES | {Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER},)
 """Heads and deputies of a party; of the host's, the programme officers too."""
 
-OPEN = Kind(
-    code="signature.open",
-    text_vi="Văn bản đã mở để ký, hạn $due: $title",
-    text_en="Open for signing until $due: $title",
-    path=_path,
-    audience=HEADS_AND_DEPUTIES,
-    still_due=_is_unsigned,
-)
-DUE = Kind(
-    code="signature.due",
-    text_vi="Nhắc ký, hạn $due: $title",
-    text_en="Please sign by $due: $title",
-    path=_path,
-    audience=HEADS_AND_DEPUTIES,
-    still_due=_is_unsigned,
-    days=tuple(-days for days in REMIND_DAYS_BEFORE),
-)
-TURN = Kind(
-    code="signature.turn",
-    text_vi="Đến lượt cơ quan ký, hạn $due: $title",
-    text_en="It is your agency's turn to sign, until $due: $title",
-    path=_path,
-    audience=HEADS_AND_DEPUTIES,
-    still_due=_is_unsigned,
-)
-URGED = Kind(
-    code="signature.urged",
-    text_vi="Đôn đốc ký, hạn $due: $title",
-    text_en="The programme officer asks you to sign by $due: $title",
-    path=_path,
-    audience=HEADS_AND_DEPUTIES,
-    still_due=_is_unsigned,
-)
+CONCERNED = (PARTIES[0] | {Role.FOCAL_POINT},)
+"""And those who work by what was signed."""
+
 KEEPERS = (KEEPER_ROLES,)
 """Those of a party who keep the key of its own signature."""
 
-AGENCY_TURN = Kind(
-    code="signature.agency_turn",
-    text_vi="Thủ trưởng đã ký, cần ký số của cơ quan, hạn $due: $title",
-    text_en="Your head has signed; the agency's own signature is due by $due: $title",
-    path=_path,
-    audience=KEEPERS,
-    still_due=_is_unsigned,
+
+def _asking(
+    code: str,
+    text_vi: str,
+    text_en: str,
+    *,
+    audience: Audience = HEADS_AND_DEPUTIES,
+    days: tuple[int, ...] = (),
+) -> Kind:
+    """What asks an agency to sign, while it has not."""
+    return Kind(
+        code=code,
+        text_vi=text_vi,
+        text_en=text_en,
+        path=_path,
+        audience=audience,
+        still_due=_is_unsigned,
+        days=days,
+    )
+
+
+OPEN = _asking(
+    "signature.open", "Văn bản đã mở để ký, hạn $due: $title", "Open for signing until $due: $title"
 )
-AGENCY_DUE = Kind(
-    code="signature.agency_due",
-    text_vi="Nhắc ký số của cơ quan, hạn $due: $title",
-    text_en="The agency's own signature is due by $due: $title",
-    path=_path,
-    audience=KEEPERS,
-    still_due=_is_unsigned,
+DUE = _asking(
+    "signature.due",
+    "Nhắc ký, hạn $due: $title",
+    "Please sign by $due: $title",
     days=tuple(-days for days in REMIND_DAYS_BEFORE),
 )
-DELEGATED = Kind(
-    code="signature.delegated",
-    text_vi="Thủ trưởng giao ký thay (KT.), hạn $due: $title",
-    text_en="Your head hands you this document to sign (KT.), until $due: $title",
-    path=_path,
-    audience=HEADS_AND_DEPUTIES,
-    still_due=_is_unsigned,
+TURN = _asking(
+    "signature.turn",
+    "Đến lượt cơ quan ký, hạn $due: $title",
+    "It is your agency's turn to sign, until $due: $title",
+)
+URGED = _asking(
+    "signature.urged",
+    "Đôn đốc ký, hạn $due: $title",
+    "The programme officer asks you to sign by $due: $title",
+)
+DELEGATED = _asking(
+    "signature.delegated",
+    "Thủ trưởng giao ký thay (KT.), hạn $due: $title",
+    "Your head hands you this document to sign (KT.), until $due: $title",
+)
+AGENCY_TURN = _asking(
+    "signature.agency_turn",
+    "Thủ trưởng đã ký, cần ký số của cơ quan, hạn $due: $title",
+    "Your head has signed; the agency's own signature is due by $due: $title",
+    audience=KEEPERS,
+)
+AGENCY_DUE = _asking(
+    "signature.agency_due",
+    "Nhắc ký số của cơ quan, hạn $due: $title",
+    "The agency's own signature is due by $due: $title",
+    audience=KEEPERS,
+    days=DUE.days,
 )
 DECLINED = Kind(
     code="signature.declined",
@@ -137,6 +144,20 @@ ENDED = Kind(
     path=_document_path,
     audience=PARTIES,
 )
+SUPERSEDED = Kind(
+    code="document.superseded",
+    text_vi="Văn bản đã được thay thế theo $code: $title",
+    text_en="Another document has taken its place, by decision $code: $title",
+    path=_document_path,
+    audience=CONCERNED,
+)
+TERMINATED = Kind(
+    code="document.terminated",
+    text_vi="Văn bản chấm dứt hiệu lực theo $code: $title",
+    text_en="The document is no longer in force, by decision $code: $title",
+    path=_document_path,
+    audience=CONCERNED,
+)
 FAILED = Kind(
     code="signature.failed",
     text_vi="Chữ ký kiểm tra không đạt, đợt ký dừng lại: $title",
@@ -150,10 +171,9 @@ def _document_path_of_seal(seal_id: int) -> str:
     return _document_path(Seal.objects.values_list("revision__document_id", flat=True).get(pk=seal_id))
 
 
-def _is_newest(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    """Those whose archive time-stamp nothing has followed."""
-    newest = set(_newest_seals().values_list("pk", flat=True))
-    return {notice.pk for notice in notices if notice.subject_id in newest}
+def _newest_seals() -> QuerySet[Seal]:
+    """Archive time-stamps that nothing has followed."""
+    return Seal.objects.filter(revision__seq=F("revision__document__head_seq"))
 
 
 WATCHES = (frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR}),)
@@ -171,7 +191,7 @@ SEAL_ENDS = Kind(
     text_en="The archive time-stamp ends on $due and could not be renewed yet: $title",
     path=_document_path_of_seal,
     audience=WATCHES,
-    still_due=_is_newest,
+    still_due=among(_newest_seals),
     days=(-182, -91, -30, -7),
 )
 SEAL_LOST = Kind(
@@ -180,14 +200,14 @@ SEAL_LOST = Kind(
     text_en="The archive time-stamp ended on $due and can no longer be renewed: $title",
     path=_document_path_of_seal,
     audience=WATCHES,
-    still_due=_is_newest,
+    still_due=among(_newest_seals),
     days=(1,),
 )
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
 ASKS = (OPEN, TURN, DUE, URGED, DELEGATED, AGENCY_TURN, AGENCY_DUE)
-OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED)
+OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED, SUPERSEDED, TERMINATED)
 KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
 
 
@@ -200,16 +220,20 @@ def plan(at: dt.datetime) -> int:
 
 
 def _plan_signatures(at: dt.datetime) -> int:
-    subjects = _unsigned().values(
-        "agency_id",
-        subject_id=F("pk"),
-        due_on=F("document__closes_on"),
-        code=Value(""),
-        title_vi=F("document__title"),
-        title_en=Value(""),
+    facts = {
+        "subject_id": F("pk"),
+        "due_on": F("document__closes_on"),
+        "code": Value(""),
+        "title_vi": F("document__title"),
+        "title_en": Value(""),
+    }
+    fields = _unsigned().values("agency_id", **facts)
+    by_paper = _by_paper(at).values("agency_id", "recipient_id", **facts)
+    return (
+        planning.sweep(fields.filter(after=None), (DUE,), at=at)
+        + planning.sweep(by_paper, (replace(DUE, audience=EVERYBODY),), at=at, to_owner=True)
+        + planning.sweep(fields.filter(after__isnull=False), (AGENCY_DUE,), at=at)
     )
-    heads, agencies = subjects.filter(after=None), subjects.filter(after__isnull=False)
-    return planning.sweep(heads, (DUE,), at=at) + planning.sweep(agencies, (AGENCY_DUE,), at=at)
 
 
 def _plan_seals(at: dt.datetime) -> int:
@@ -224,53 +248,84 @@ def _plan_seals(at: dt.datetime) -> int:
     return planning.sweep(seals, SEALS, at=at)
 
 
-def _newest_seals() -> QuerySet[Seal]:
-    return Seal.objects.filter(revision__seq=F("revision__document__head_seq"))
+def _by_paper(at: dt.datetime) -> QuerySet[Any]:
+    """Heads' fields that wait, once for each person of the agency who may sign by a paper: `recipient_id`."""
+    day, its = local_day(at), {"agency": OuterRef("agency")}
+    posts = Membership.objects.valid_on(day).filter(
+        user=OuterRef("recipient_id"), user__is_active=True, **its
+    )
+    papers = Authorisation.objects.usable_on(day).filter(
+        Q(programme=None) | Q(programme=OuterRef("document__programme")),
+        person=OuterRef("recipient_id"),
+        **its,
+    )
+    rows: QuerySet[Any] = _unsigned().filter(after=None).annotate(recipient_id=F("agency__memberships__user"))
+    return rows.filter(Exists(posts), Exists(papers)).distinct()
 
 
 def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
-    """Tell the heads of the first wave that the document is open; inside the action that opens it."""
-    first = document.parties.filter(wave__lte=document.wave)
-    outbox.tell(OPEN, *(_ask(field, document) for field in first), by=by, at=at)
+    """Tell who may sign in the first wave that the document is open; inside the action that opens it."""
+    first = list(document.parties.filter(wave__lte=document.wave))
+    outbox.tell(OPEN, *_asks(first, document, at), by=by, at=at)
 
 
 def tell_turn(document: Document, fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
-    """Tell the heads of a wave that it is their turn; inside the action that opens it."""
-    outbox.tell(TURN, *(_ask(field, document) for field in fields), by=None, at=at)
+    """Tell who may sign in a wave that it is their turn; inside the action that opens it."""
+    outbox.tell(TURN, *_asks(list(fields), document, at), by=None, at=at)
 
 
 def tell_agency_turn(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     """Tell who keeps the agency's key that its head has signed; inside the action that signs."""
-    outbox.tell(AGENCY_TURN, _ask(field.agency_field, field.document), by=by, at=at)
+    outbox.tell(AGENCY_TURN, *_asks([field.agency_field], field.document, at), by=by, at=at)
 
 
 def tell_delegated(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     """Tell the deputy to whom a document was handed, and nobody else; inside the action that hands it."""
-    outbox.tell(DELEGATED, _ask(field, field.document, only=field.delegate_id), by=by, at=at)
+    outbox.tell(DELEGATED, *_asks([field], field.document, at), by=by, at=at)
 
 
 def tell_urged(field: SignatureField, *, by: User, at: dt.datetime) -> None:
-    """Tell the deputy who is to sign, else head and deputies; inside the action that urges."""
-    outbox.tell(URGED, _ask(field, field.document, only=field.delegate_id), by=by, at=at)
+    """Tell the deputy who is to sign, else everybody who may; inside the action that urges."""
+    outbox.tell(URGED, *_asks([field], field.document, at), by=by, at=at)
 
 
 def tell_parties(
-    kind: Kind, document: Document, about: SignatureField | None = None, *, by: User, at: dt.datetime
+    kind: Kind,
+    document: Document,
+    about: SignatureField | None = None,
+    *,
+    code: str = "",
+    by: User,
+    at: dt.datetime,
 ) -> None:
-    """Tell every party of a decision on the round; `about` is the field of whoever took it."""
-    name = about.agency_name if about else ""
+    """Tell every party of a decision on the round or the document, whose number is `code`.
+
+    `about` is the field of the agency that took it.
+    """
+    code = about.agency_name if about else code
     abouts = [
-        outbox.About(about or document, agency_id, title_vi=document.title, code=name)
+        outbox.About(about or document, agency_id, title_vi=document.title, code=code)
         for agency_id in document.parties.values_list("agency_id", flat=True)
     ]
     outbox.tell(kind, *abouts, by=by, at=at)
 
 
-def _ask(field: SignatureField, document: Document, *, only: int | None = None) -> outbox.About:
-    people = frozenset({only} if only else ())
-    return outbox.About(
-        field, field.agency_id, title_vi=document.title, due_on=document.closes_on, only=people
-    )
+def _asks(fields: Sequence[SignatureField], document: Document, at: dt.datetime) -> list[outbox.About]:
+    """Ask the deputy to whom a field was handed; else head, deputies and who may sign by a paper."""
+    with walls.everything():  # papers of other agencies
+        rows = _by_paper(at).filter(pk__in=[field.pk for field in fields])
+        by_paper = set(rows.values_list("pk", "recipient_id"))
+    return [
+        outbox.About(
+            field,
+            field.agency_id,
+            title_vi=document.title,
+            due_on=document.closes_on,
+            only=frozenset({field.delegate_id} if field.delegate_id else ()),
+            also=frozenset(person_id for field_id, person_id in by_paper if field_id == field.pk),
+        )
+        for field in fields
+    ]
 
 
 def tell_failed(field: SignatureField, *, at: dt.datetime) -> None:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -31,6 +32,7 @@ GOOD = pades.Reason.GOOD.value
 JUDGED_AHEAD = dt.timedelta(days=5 * 365 + 1)
 RENEWED_BEFORE = dt.timedelta(days=365)
 LASTS = frozenset({DocumentState.CLOSED, DocumentState.ISSUED, DocumentState.SUPERSEDED})
+COUNTS = LASTS | {DocumentState.FROZEN, DocumentState.SIGNING}
 
 Refused = (pades.PadesError, store.FileDamaged, timestamps.ListAway, keys.KeysError, RuleError)
 
@@ -56,16 +58,28 @@ def renew_due(*, at: dt.datetime, limit: int = 50) -> int:
 
 def renew_all(*, at: dt.datetime) -> tuple[int, int]:
     """Renew every archive time-stamp that has not ended; return how many, and of how many."""
-    documents = _of(newest_seals().filter(ends_at__gt=at))
+    return _stamp(_of(newest_seals().filter(ends_at__gt=at)), at)
+
+
+def secure_all(*, at: dt.datetime) -> tuple[int, int]:
+    """Stamp every document that counts, also between its signatures; return how many, and of how many.
+
+    Before an authority is revoked: what was signed rightly until now stays checkable.
+    """
+    lost = newest_seals().filter(revision__document=OuterRef("pk"), ends_at__lte=at)
+    return _stamp(Document.objects.filter(~Exists(lost), state__in=COUNTS).order_by("pk"), at)
+
+
+def _stamp(documents: QuerySet[Document], at: dt.datetime) -> tuple[int, int]:
     return sum(_try(one, kind=Revision.Kind.RENEWAL, at=at) for one in documents), len(documents)
 
 
 def ready() -> QuerySet[Document]:
-    """Closed documents without a seal whose signatures were all checked and are good."""
+    """Closed documents without a seal over their last signature, whose signatures were all found good."""
     doubtful = Signature.objects.filter(document=OuterRef("pk")).exclude(check_state=Signature.Check.GOOD)
     return Document.objects.filter(
         ~Exists(doubtful),
-        ~Exists(Seal.objects.filter(revision__document=OuterRef("pk"))),
+        ~Exists(newest_seals().filter(revision__document=OuterRef("pk"))),
         Exists(Signature.objects.filter(document=OuterRef("pk"))),
         state__in=LASTS,
     ).order_by("pk")
@@ -107,7 +121,8 @@ def grow(document: Document, *, kind: Revision.Kind, at: dt.datetime, outside: b
     base = document.head_id
     head = store.read(base)
     trust = _trust(document, partial(_kept, document, at), outside=outside)
-    sealed = pades.seal(head, certs=_certificates(trust, at), crls=trust.crls, source=_source(outside, at))
+    stored = _stored(head, trust, at)
+    sealed = pades.seal(head, certs=stored.certs, crls=stored.crls, source=_source(outside, at))
     pades.check_seal(head, sealed, trust, at=at)
     return _append(document, base, sealed, kind=kind, outside=outside, at=at)
 
@@ -122,7 +137,10 @@ def _trust(document: Document, own: Callable[[], pades.Trust], *, outside: bool 
         return own()
     theirs, ours = timestamps.with_outside(pades.Trust(())), own()
     return replace(
-        ours, crls=(*ours.crls, *theirs.crls), stamp_roots=(*ours.stamp_roots, *theirs.stamp_roots)
+        ours,
+        crls=(*ours.crls, *theirs.crls),
+        stamp_roots=(*ours.stamp_roots, *theirs.stamp_roots),
+        stamp_kinds=(*ours.stamp_kinds, *theirs.stamp_kinds),
     )
 
 
@@ -137,11 +155,28 @@ def _source(outside: bool, at: dt.datetime) -> pades.Stamp | str:
     return timestamps.address() if outside else timestamps.stamp(at=at)
 
 
-def _certificates(trust: pades.Trust, at: dt.datetime) -> Sequence[bytes]:
-    """Everything above the signers, whose own certificates stand in their signatures."""
-    issuing = (issuer.der for issuer in authorities.authority(at=at).issuers)
-    known = (*trust.roots, *trust.others, *issuing, *trust.stamp_roots)
-    return tuple(dict.fromkeys((*known, *timestamps.authority(at=at).certificates())))
+class Stored(NamedTuple):
+    """What a seal keeps in the file, DER."""
+
+    certs: Sequence[bytes]
+    crls: Sequence[bytes]
+
+
+def _stored(head: bytes, trust: pades.Trust, at: dt.datetime) -> Stored:
+    """Return everything above the signers, whose own certificates stand in their signatures, and its lists.
+
+    Of the portal's issuing CAs only those that certified one of them: pyHanko, looking ahead, takes the
+    list of another one for a fault.
+    """
+    signers = pades.signers(head)
+    issuers = authorities.authority(at=at).issuers
+    above = [one for one in issuers if any(keys.was_issued_by(der, one) for der in signers)]
+    others = [one.certificate.subject for one in issuers if one not in above]
+    known = (*trust.roots, *trust.others, *(one.der for one in above), *trust.stamp_roots)
+    return Stored(
+        certs=tuple(dict.fromkeys((*known, *timestamps.authority(at=at).certificates()))),
+        crls=tuple(crl for crl in trust.crls if keys.list_issuer(crl) not in others),
+    )
 
 
 @action
@@ -183,7 +218,7 @@ def judge(seal: Seal, *, at: dt.datetime) -> None:
     at = max(at, seal.stamped_at)  # another authority has a clock of its own
     try:
         trust = _trust(seal.revision.document, partial(pki.trust, at=at))
-        findings = _findings(store.read(seal.revision.file_id), trust, at)
+        findings = _findings(store.read(seal.revision.file_id), trust, at, good_before=_good_before(seal))
     except timestamps.ListAway as away:
         log.error("%s is not judged yet: %s", seal, away)
     except (pades.PadesError, store.FileDamaged) as error:
@@ -192,14 +227,27 @@ def judge(seal: Seal, *, at: dt.datetime) -> None:
         _store_verdict(seal, findings, at=at)
 
 
-def _findings(pdf: bytes, trust: pades.Trust, at: dt.datetime) -> dict[str, str]:
-    """Return why each signature would not last; "good" when it does."""
+def _good_before(seal: Seal) -> set[str]:
+    """Return the fields that an earlier archive time-stamp of the document was found to keep."""
+    earlier = Seal.objects.filter(revision__document=seal.revision.document_id, pk__lt=seal.pk)
+    findings = [one.findings for one in earlier.filter(check_state=Seal.Check.GOOD)]
+    return {field for found in findings for field, why in found.items() if why == GOOD}
+
+
+def _findings(pdf: bytes, trust: pades.Trust, at: dt.datetime, *, good_before: set[str]) -> dict[str, str]:
+    """Return why each signature would not last; "good" when it does.
+
+    Looking ahead, pyHanko takes everything in the file as proven of today. Where a certificate above was
+    revoked since an earlier stamp, that says nothing: what that stamp was found to keep, and what holds
+    today through all of them, is kept.
+    """
     ahead = pades.lasting(pdf, trust, at=at, ahead=at + JUDGED_AHEAD)
     findings = {}
     for one in pades.verify(pdf, trust, at=at).signatures:
         why = one.reason.value
         if why == GOOD and not one.is_timestamp:
-            why = ahead[one.field] or (GOOD if one.level is pades.Level.B_LTA else "no_evidence")
+            doubt = "" if one.field in good_before else ahead[one.field]
+            why = doubt or (GOOD if one.level is pades.Level.B_LTA else "no_evidence")
         findings[one.field] = why
     return findings
 

@@ -80,6 +80,7 @@ def cover_sheet(document: Document, *, at: dt.datetime) -> Sheet:
                 str(place.field.order),
                 place.field.agency_name,
                 *_signer(place),
+                _capitalised(place.signature.rests_on) if place.signature else "–",
             )
             for place in places.places
         )
@@ -91,7 +92,11 @@ def cover_sheet(document: Document, *, at: dt.datetime) -> Sheet:
             facts=(*_facts(document, places), ("Tải lúc", moment(at))),
             sections=(
                 Table(
-                    "Các bên ký", ("TT", "Cơ quan", "Người ký", "Thời gian"), (1, 8, 5, 4), rows, "Không có"
+                    "Các bên ký",
+                    ("TT", "Cơ quan", "Người ký", "Thời gian", "Chữ ký dựa trên"),
+                    (1, 6, 4, 3, 5),
+                    rows,
+                    "Không có",
                 ),
             ),
             notes=(
@@ -229,14 +234,18 @@ def _signatures(places: Board) -> Table:
             str(signature.seq),
             _signed_by(signature),
             METHOD if signature.kind == Signature.Kind.PORTAL else str(signature.get_kind_display()),
+            _capitalised(signature.rests_on),
             signature.any_certificate.serial,
             str(signature.get_check_state_display()),
             signature.file_id,
         )
         for signature in signed
     )
-    columns = ("Bản", "Người ký", "Cách ký", "Số chứng thư", "Kiểm tra", "SHA-256 của bản có chữ ký này")
-    return Table("Chữ ký và các bản của tệp", columns, (1, 4, 5, 5, 3, 8), rows, "Chưa có chữ ký.")
+    columns = (
+        *("Bản", "Người ký", "Cách ký", "Dựa trên", "Số chứng thư", "Kiểm tra"),
+        "SHA-256 của bản có chữ ký này",
+    )
+    return Table("Chữ ký và các bản của tệp", columns, (1, 4, 4, 4, 4, 3, 7), rows, "Chưa có chữ ký.")
 
 
 def _history(document: Document, *, sees_all: bool) -> Table:
@@ -261,6 +270,10 @@ def _history(document: Document, *, sees_all: bool) -> Table:
     )
     columns = ("Số nhật ký", "Lúc", "Ai", "Việc", "Lý do", "Địa chỉ mạng")
     return Table("Diễn biến theo nhật ký", columns, (2, 3, 5, 6, 6, 3), rows, "Chưa có sự kiện.")
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def moment(at: dt.datetime | None) -> str:

@@ -76,8 +76,8 @@ def sign(
 ) -> Signature:
     """Sign the document in the agency's field; a repeat of the same form gets the first result.
 
-    1. Rights and rules, so that no code is spent on what cannot be. 2. A place among those who sign.
-    3. PIN, then one-time code. 4. Under the lock, all of it again, and the signature.
+    1. Rights and rules, so that no code is spent on what cannot be; a code that has run out. 2. A place among
+    those who sign. 3. PIN, then one-time code. 4. Under the lock, all of it again, and the signature.
 
     `capacity` is the key of a capacities.Choice, "" the usual one; `grounds` says why the head does not sign.
     `for_agency`: with the agency's own key, by who keeps it, after the head.
@@ -89,27 +89,46 @@ def sign(
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
-    field = check_rules(document, by, shown_sha256, at, for_agency=for_agency)
-    if not for_agency:
-        capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
-    timestamps.check_ready(at=at)
-    with _place():
-        key = pki.unlock(_credential(by, at, for_agency=for_agency), pin, by=by, at=at)
-        with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
-            if is_first:
-                return append(
-                    document,
-                    by=by,
-                    key=key,
-                    shown_sha256=shown_sha256,
-                    request_key=request_key,
-                    at=at,
-                    since=begun,
-                    capacity=capacity,
-                    grounds=grounds,
-                    for_agency=for_agency,
-                )
-        return _result_of_first_sending(request_key, by=by)
+    try:
+        field = check_rules(document, by, shown_sha256, at, for_agency=for_agency)
+        if not for_agency:
+            capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
+        timestamps.check_ready(at=at)
+        _check_code(request_key, by=by, code=code, at=at)
+        with _place():
+            key = pki.unlock(_credential(by, at, for_agency=for_agency), pin, by=by, at=at)
+            with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
+                if is_first:
+                    return append(
+                        document,
+                        by=by,
+                        key=key,
+                        shown_sha256=shown_sha256,
+                        request_key=request_key,
+                        at=at,
+                        since=begun,
+                        capacity=capacity,
+                        grounds=grounds,
+                        for_agency=for_agency,
+                    )
+            return _result_of_first_sending(request_key, by=by)
+    except RuleError:
+        if known := first_result(request_key, by=by):  # the first sending came through since it was asked
+            return known
+        raise
+
+
+def _check_code(request_key: uuid.UUID, *, by: User, code: str, at: dt.datetime) -> None:
+    """Refuse a code that has run out before the PIN is stretched.
+
+    In a crowd codes run out while their forms wait: if each of those cost as much as a signature, whoever
+    waits would find theirs run out again.
+    """
+    if not factors.is_out_of_date(by, code, at=at):
+        return
+    if not SigningRequest.objects.filter(key=request_key, user=by).exists():
+        factors.spend(by, code, at=at)  # counts it as wrong
+        raise CodeRefused
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ def suspend(certificate: Certificate, *, by: User, reason: str, at: dt.datetime)
     if locked.suspensions.filter(lifted_at=None).exists():
         raise RuleError(_("This certificate is suspended already."))
     made = Suspension.objects.create(certificate=locked, suspended_at=at, suspended_by=by, reason=reason)
-    certificate_reminders.tell_certificate(certificate_reminders.CERTIFICATE_SUSPENDED, locked, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_SUSPENDED, locked, by=by, at=at)
     _record("certificate.suspended", locked, by=by, at=at, payload={"reason": reason})
     return made
 
@@ -41,7 +41,7 @@ def lift(suspension: Suspension, *, by: User, at: dt.datetime) -> None:
     open_row = Suspension.objects.filter(pk=suspension.pk, lifted_at=None)
     if not open_row.update(lifted_at=at, lifted_by=by):
         raise RuleError(_("This suspension was lifted already."))
-    certificate_reminders.tell_certificate(certificate_reminders.CERTIFICATE_RESTORED, locked, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.CERTIFICATE_RESTORED, locked, by=by, at=at)
     _record("certificate.restored", locked, by=by, at=at, payload={})
 
 

@@ -3,9 +3,11 @@
 import contextlib
 import datetime as dt
 import functools
+import itertools
 import logging
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from agreements import keys, pades
-from agreements.models import Timestamp
+from agreements.models import AuthorityRevocation, Timestamp
 from portal.lib.errors import RuleError
 
 log = logging.getLogger(__name__)
@@ -49,13 +51,31 @@ def _kek() -> bytes:
 
 def crl(*, at: dt.datetime) -> bytes:
     """Return the list of today of the authority's root."""
-    return authority(at=at).crl(_kek(), number=int(at.timestamp()), at=at)
+    rows = AuthorityRevocation.objects.filter(kind=AuthorityRevocation.Kind.STAMP).order_by("pk")
+    return authority(at=at).crl(_kek(), _lines(rows), number=int(at.timestamp()), at=at)
+
+
+def _lines(rows: Iterable[AuthorityRevocation]) -> list[keys.Revoked]:
+    return [keys.Revoked(int(one.serial, 16), one.revoked_at, one.revocation_reason) for one in rows]
 
 
 def with_own(trust: pades.Trust, *, at: dt.datetime) -> pades.Trust:
     """Return whom to believe, and the portal's own authority of time-stamps with its list of today."""
-    roots = (*trust.stamp_roots, authority(at=at).root)
-    return replace(trust, stamp_roots=roots, crls=(*trust.crls, crl(at=at)))
+    return replace(
+        trust,
+        stamp_roots=(*trust.stamp_roots, authority(at=at).root),
+        stamp_kinds=(*trust.stamp_kinds, pades.RootKind.PORTAL),
+        crls=(*trust.crls, crl(at=at)),
+    )
+
+
+def key_of(serial: int, *, at: dt.datetime) -> tuple[x509.Certificate, x509.Certificate]:
+    """Return the certificate of an earlier key, and of the key that followed. Raises keys.AuthorityError."""
+    known = [x509.load_der_x509_certificate(one) for one in authority(at=at).certificates()]
+    for older, newer in itertools.pairwise(known):
+        if older.serial_number == serial:
+            return older, newer
+    raise keys.AuthorityError(f"no earlier time-stamping key has the serial number {serial:x}")
 
 
 def rotate(*, at: dt.datetime) -> None:
@@ -70,6 +90,13 @@ def rotate_if_due(*, at: dt.datetime) -> bool:
     with contextlib.suppress(keys.AuthorityError):  # another process was first
         rotate(at=at)
     return True
+
+
+def next_second(*, at: dt.datetime) -> dt.datetime:
+    """Return a moment, in whole seconds, that no time-stamp given until now reaches."""
+    newest = Timestamp.objects.order_by("-pk").first()
+    begins = at.replace(microsecond=0)
+    return max(begins, newest.stamped_at + dt.timedelta(seconds=1)) if newest else begins
 
 
 def check_ready(*, at: dt.datetime) -> None:
@@ -133,6 +160,7 @@ def with_outside(trust: pades.Trust) -> pades.Trust:
     return replace(
         trust,
         stamp_roots=(*trust.stamp_roots, *(one.public_bytes(Encoding.DER) for one in certificates)),
+        stamp_kinds=(*trust.stamp_kinds, *(pades.RootKind.OTHER for _one in certificates)),
         crls=(*trust.crls, *(_fetched(one) for one in settings.TSA_CRL_URLS)),
     )
 

@@ -83,7 +83,7 @@ def register(user: User, *, content: bytes, kind: str, by: User, at: dt.datetime
         not_after=parsed.not_valid_after_utc,
         asked_at=at,
     )
-    certificate_reminders.tell_token_registered(certificate, by=user, at=at)
+    certificate_reminders.tell_command(certificate_reminders.TOKEN_REGISTERED, certificate, by=user, at=at)
     _record("token.registered", certificate, by=user, at=at)
     return certificate
 
@@ -135,7 +135,7 @@ def release(certificate: ExternalCertificate, *, by: User, compared: str, at: dt
 
     Raises FingerprintDiffers; RuleError when it is decided already, or its person has changed since.
     """
-    if not access.may_release_external(by, certificate):
+    if not access.may_release(by, certificate):
         raise PermissionDenied
     check_compared(certificate.fingerprint, compared)
     factors.check_not_new(by, at=at)
@@ -152,7 +152,7 @@ def release(certificate: ExternalCertificate, *, by: User, compared: str, at: dt
 @action
 def refuse(certificate: ExternalCertificate, *, by: User, reason: str, at: dt.datetime) -> None:
     """Decline it; the signer is told why and may register another."""
-    if not access.may_release_external(by, certificate):
+    if not access.may_release(by, certificate):
         raise PermissionDenied
     move(certificate, EnrolmentState.REFUSED, ENROLMENT, decided_at=at, decided_by=by, reason=reason)
     _settle(certificate, by=by, at=at)
@@ -165,23 +165,23 @@ def withdraw(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> 
     if by.pk != certificate.user_id:
         raise PermissionDenied
     move(certificate, EnrolmentState.WITHDRAWN, ENROLMENT, decided_at=at, decided_by=by)
-    certificate_reminders.settle_token(certificate, at=at)
+    certificate_reminders.settle(certificate, at=at)
     _record("token.withdrawn", certificate, by=by, at=at)
 
 
 @action
 def end(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
     """Use a released one no longer. What it signed stays as it is."""
-    if not access.may_end_external(by, certificate):
+    if not access.may_revoke(by, certificate):
         raise PermissionDenied
     move(certificate, EnrolmentState.ENDED, ENROLMENT, ended_at=at)
-    certificate_reminders.tell_token_decided(certificate, by=by, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.TOKEN_DECIDED, certificate, by=by, at=at)
     _record("token.ended", certificate, by=by, at=at)
 
 
 def _settle(certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:
-    certificate_reminders.settle_token(certificate, at=at)
-    certificate_reminders.tell_token_decided(certificate, by=by, at=at)
+    certificate_reminders.settle(certificate, at=at)
+    certificate_reminders.tell_holder(certificate_reminders.TOKEN_DECIDED, certificate, by=by, at=at)
 
 
 def _record(verb: str, certificate: ExternalCertificate, *, by: User, at: dt.datetime) -> None:

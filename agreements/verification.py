@@ -193,14 +193,14 @@ def check(signature: Signature, *, at: dt.datetime) -> None:
     """
     try:
         found = pades.verify_newest(store.read(signature.file_id), pki.trust(at=at), at=at)
-        verdict, detail = found.verdict, found.reason.value
+        verdict, detail, kind = found.verdict, found.reason.value, found.kind
         if wrong := _not_as_recorded(found, signature):
             verdict, detail = pades.Verdict.BAD, wrong
         elif verdict is pades.Verdict.GOOD and found.stamped_at != signature.stamped_at:
             verdict, detail = pades.Verdict.UNKNOWN, "the time-stamp is not good"
     except (pades.PadesError, store.FileDamaged) as error:
-        verdict, detail = pades.Verdict.BAD, str(error)
-    _store_verdict(signature, verdict, detail[:200], at=at)
+        verdict, detail, kind = pades.Verdict.BAD, str(error), None
+    _store_verdict(signature, verdict, detail[:200], kind, at=at)
 
 
 def _not_as_recorded(found: pades.SignatureReport, signature: Signature) -> str:
@@ -223,16 +223,26 @@ def check_document(document: Document, *, at: dt.datetime) -> None:
     for signature in rows.select_related("field", "certificate", "external_certificate").order_by("seq"):
         own = found[signature.field.name]
         wrong = _not_as_recorded(own, signature)
-        _store_verdict(
-            signature, pades.Verdict.BAD if wrong else own.verdict, wrong or own.reason.value, at=at
-        )
+        verdict = pades.Verdict.BAD if wrong else own.verdict
+        _store_verdict(signature, verdict, wrong or own.reason.value, own.kind, at=at)
 
 
 @action
-def _store_verdict(signature: Signature, verdict: pades.Verdict, detail: str, *, at: dt.datetime) -> None:
+def _store_verdict(
+    signature: Signature,
+    verdict: pades.Verdict,
+    detail: str,
+    kind: pades.RootKind | None,
+    *,
+    at: dt.datetime,
+) -> None:
     """Write the verdict where there is none yet: another worker may have been first."""
     open_row = Signature.objects.filter(pk=signature.pk, check_state=Signature.Check.CHECKING)
-    told = {"checked_at": max(at, signature.signed_at), "check_detail": detail}
+    told = {
+        "checked_at": max(at, signature.signed_at),
+        "check_detail": detail,
+        "root_kind": kind.value if kind else "",
+    }
     if verdict is pades.Verdict.UNKNOWN:
         open_row.update(**told)
     elif open_row.update(check_state=CHECK_STATE[verdict], **told):

@@ -1,4 +1,4 @@
-"""WHO may see and do what with programmes and assignments.
+"""WHO may see and do what with programmes, assignments and periodic reports.
 
 The text of an open programme is for every party. What a lead has done about an assignment (status,
 standing, figures, result, log) is a narrower thing: it is for the lead, those who coordinate, and
@@ -11,7 +11,16 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from portal.agencies.models import Agency, AgencyChange
 from portal.files import access as files_access
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
-from tasks.models import Assignment, Coordination, Evidence, Programme, Progress, Signatory
+from tasks.models import (
+    Assignment,
+    Coordination,
+    Evidence,
+    Programme,
+    Progress,
+    Report,
+    ReportingPeriod,
+    Signatory,
+)
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 
@@ -181,3 +190,44 @@ def may_withdraw_evidence(user: User, evidence: Evidence) -> bool:
 
 
 may_recall_evidence = files_access.may_recall
+
+
+# --- Periodic reports ----------------------------------------------------------------------------
+def may_see_reports(user: User) -> bool:
+    """Whether reports are the user's business at all. No query."""
+    return user.post is not None and user.role not in {Role.VIEWER, Role.ADMINISTRATOR}
+
+
+def visible_reports(user: User) -> QuerySet[Report]:
+    """One's own agency's reports; all of them for the command."""
+    rows = Report.objects.filter(period__programme__in=visible_programmes(user))
+    rows = rows.select_related("period__programme__host", "agency", "saved_by")
+    if not may_see_reports(user):
+        return rows.none()
+    return rows if user.role in COMMAND_ROLES else rows.filter(agency=user.agency_id)
+
+
+def visible_periods(user: User) -> QuerySet[ReportingPeriod]:
+    """The periods of the programmes that the user sees."""
+    rows = ReportingPeriod.objects.filter(programme__in=visible_programmes(user))
+    return rows.select_related("programme__host")
+
+
+def may_write_report(user: User, report: Report) -> bool:
+    """Write, submit, take back: whoever works for the agency."""
+    return user.agency_id == report.agency_id and user.role in WORKS
+
+
+def may_approve_report(user: User, report: Report) -> bool:
+    """Send it in the agency's name, or back to be mended: its head or deputy."""
+    return user.agency_id == report.agency_id and user.role in APPROVES
+
+
+def may_decide_report(user: User, report: Report) -> bool:
+    """Accept or return it: the host's programme officer."""
+    return user.agency_id == report.period.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+def may_lock_period(user: User, period: ReportingPeriod) -> bool:
+    """Lock a period, and open it for one agency again: those who run the programme."""
+    return may_settle(user, period.programme)

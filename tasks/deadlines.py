@@ -17,6 +17,10 @@ DUE_SOON_DAYS = 7
 REMIND_DAYS_BEFORE = (15, 7, 3, 1)
 REMIND_DAYS_AFTER = (1,)
 
+REPORT_DAYS_BEFORE = (7, 3, 1)
+REPORT_DAYS_AFTER = (1, 3, 7)
+"""Days around its due day on which a report that was not sent is asked for."""
+
 
 class Timeliness(TextChoices):
     NOT_DUE = "not_due", _("in time")
@@ -45,3 +49,27 @@ def timeliness(
     if (due_on - today).days <= DUE_SOON_DAYS:
         return Timeliness.DUE_SOON
     return Timeliness.NOT_DUE
+
+
+def report_timeliness(
+    is_sent: bool,
+    sent_on: tuple[dt.date | None, dt.date | None],
+    due_on: dt.date,
+    own_due_on: dt.date | None,
+    today: dt.date,
+) -> Timeliness:
+    """Return where a periodic report stands on the local day `today`.
+
+    `sent_on` are the days it was first and last sent. Sent on time is what came first by the period's
+    due day and, where it was returned, came again by the day that was set then (`own_due_on`): a
+    return neither excuses a late report nor makes one that came in time late.
+    """
+    binding = own_due_on or due_on
+    if is_sent:
+        first, last = sent_on
+        came_late = bool(first and first > due_on)
+        is_late = came_late or bool(own_due_on and last and last > own_due_on)
+        return Timeliness.COMPLETED_LATE if is_late else Timeliness.COMPLETED_ON_TIME
+    if today > binding:
+        return Timeliness.OVERDUE
+    return Timeliness.DUE_SOON if (binding - today).days <= DUE_SOON_DAYS else Timeliness.NOT_DUE

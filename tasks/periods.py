@@ -1,4 +1,4 @@
-"""Reporting periods by the Decree 09 preset: rows that are then edited like any other.
+"""Reporting periods by the Decree 09 preset: rows that are then edited like any other, and locked.
 
 Source: Decree 09/2019/NĐ-CP, art. 12: data of a year run from 15 December of the year before to 14
 December; a month from the 15th of the month before to its 14th; quarter, half and nine months
@@ -20,7 +20,7 @@ from portal.lib.errors import RuleError
 from portal.users.models import User
 from tasks import access
 from tasks.models import Programme, ReportingPeriod
-from tasks.states import ENDED_PROGRAMME
+from tasks.states import ENDED_PROGRAMME, ProgrammeState, ReportState
 
 Kind = ReportingPeriod.Kind
 USUAL_KINDS = (Kind.QUARTERLY, Kind.SEMIANNUAL, Kind.NINE_MONTH, Kind.ANNUAL)
@@ -118,3 +118,32 @@ def generate(
             payload={"codes": codes},
         )
     return len(rows)
+
+
+@action
+def lock(period: ReportingPeriod, *, by: User, at: dt.datetime, reason: str) -> None:
+    """Lock a period: its reports stay as they are, but for the agency it is opened to (reports.reopen).
+
+    Reports are locked with it, so that one that is just being sent comes first and is not cut off.
+    """
+    if not access.may_lock_period(by, period):
+        raise PermissionDenied
+    period.refresh_from_db(from_queryset=ReportingPeriod.objects.select_for_update(of=("self",)))
+    if period.is_locked:
+        raise RuleError(_("The period is locked already."))
+    if period.programme.state != ProgrammeState.IN_FORCE:
+        raise RuleError(_("The programme is not in force; its reports do not move."))
+    if not reason.strip():
+        raise RuleError(_("Give a reason."))
+    states = list(period.reports.order_by("pk").select_for_update().values_list("state", flat=True))
+    waiting = states.count(ReportState.SUBMITTED)
+    if waiting:
+        raise RuleError(
+            _("Reports that wait to be accepted: %(count)s. Accept or return them first.")
+            % {"count": waiting}
+        )
+    period.locked_at, period.locked_by, period.lock_reason = at, by, reason.strip()
+    period.save(update_fields=["locked_at", "locked_by", "lock_reason"])
+    programme = period.programme
+    payload = {"period": period.code, "year": programme.year, "reason": period.lock_reason}
+    record("period.locked", period, by=by, at=at, agency_code=programme.host.code, payload=payload)

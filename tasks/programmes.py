@@ -17,7 +17,7 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move, move_all
 from portal.users.models import User
-from tasks import access, assignments
+from tasks import access, assignments, shells
 from tasks.content import SCHEMA, ProgrammeContent, content
 from tasks.models import Coordination, Programme
 from tasks.states import ASSIGNMENT, PROGRAMME, AssignmentStatus, ProgrammeState
@@ -105,7 +105,7 @@ def unfreeze(programme: Programme, *, by: User, at: dt.datetime) -> None:
 
 @action
 def bring_into_force(programme: Programme, *, by: User, at: dt.datetime) -> None:
-    """Record the commander's decision; every assignment is given out with its binding day.
+    """Record the commander's decision; every assignment is given out, every report is there to be written.
 
     That the command and the Front have signed is checked by the caller, who knows the document.
     """
@@ -117,6 +117,7 @@ def bring_into_force(programme: Programme, *, by: User, at: dt.datetime) -> None
         rows.filter(status=AssignmentStatus.DRAFT), AssignmentStatus.ASSIGNED, ASSIGNMENT, field="status"
     )
     assignments.refresh_due(rows, calendar=load_calendar())
+    shells.make(programme)
 
 
 @action

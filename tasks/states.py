@@ -86,3 +86,29 @@ class EvidenceState(TextChoices):
 
 
 EVIDENCE: Transitions = {EvidenceState.CURRENT: frozenset({EvidenceState.WITHDRAWN})}
+
+
+class ReportState(TextChoices):
+    """Workflow of a periodic report; on time or late is derived (tasks.deadlines)."""
+
+    DRAFT = "draft", _("being written")
+    AWAITING_HEAD = "awaiting_head", _("waiting for the head's approval")
+    SUBMITTED = "submitted", _("sent, waiting to be accepted")
+    ACCEPTED = "accepted", _("accepted")
+    RETURNED = "returned", _("returned to be amended")
+
+
+_R = ReportState
+REPORT: Transitions = {
+    _R.DRAFT: frozenset({_R.AWAITING_HEAD}),
+    _R.AWAITING_HEAD: frozenset({_R.SUBMITTED, _R.DRAFT, _R.RETURNED}),
+    _R.SUBMITTED: frozenset({_R.ACCEPTED, _R.RETURNED}),
+    _R.ACCEPTED: frozenset({_R.RETURNED}),
+    _R.RETURNED: frozenset({_R.AWAITING_HEAD}),
+}
+
+EDITABLE_REPORT = frozenset({_R.DRAFT, _R.RETURNED})
+"""The agency writes in it."""
+
+SENT_REPORT = frozenset({_R.SUBMITTED, _R.ACCEPTED})
+"""The command has it; otherwise the agency still owes it."""

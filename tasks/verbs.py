@@ -17,6 +17,7 @@ VERBS = {
     "programme.closed": Verb(_("closed the programme"), _P),
     "programme.terminated": Verb(_("terminated the programme"), _P),
     "periods.generated": Verb(_("made the reporting periods"), _P),
+    "period.locked": Verb(_("locked the reporting period"), _P),
     "assignment.accepted": Verb(_("accepted the assignment"), _A, is_private=True),
     "assignment.returned": Verb(_("handed the assignment back"), _A, is_private=True),
     "assignment.assigned_again": Verb(_("assigned it again"), _A, is_private=True),
@@ -28,6 +29,14 @@ VERBS = {
     "assignment.rejected": Verb(_("rejected the result"), _A, is_private=True),
     "evidence.added": Verb(_("added a file of evidence"), _A, is_private=True),
     "evidence.withdrawn": Verb(_("withdrew a file of evidence"), _A, is_private=True),
+    "report.drafted": Verb(_("began to write the report"), _A, is_private=True),
+    "report.submitted_to_head": Verb(_("submitted the report to the head"), _A, is_private=True),
+    "report.taken_back": Verb(_("took the report back from the head"), _A, is_private=True),
+    "report.sent_back": Verb(_("sent the report back to be mended"), _A, is_private=True),
+    "report.submitted": Verb(_("sent the report to the command"), _A, is_private=True),
+    "report.accepted": Verb(_("accepted the report"), _A, is_private=True),
+    "report.returned": Verb(_("returned the report to be amended"), _A, is_private=True),
+    "report.reopened": Verb(_("opened the locked period for the agency"), _A, is_private=True),
 }
 DETAILS = {
     "code": Detail(_("code")),
@@ -38,5 +47,7 @@ DETAILS = {
     "percent": Detail(_("progress in percent")),
     "changed": Detail(_("changed rows")),
     "as_of": Detail(_("as of")),
+    "period": Detail(_("reporting period")),
+    "until": Detail(_("until")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

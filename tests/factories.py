@@ -25,7 +25,9 @@ from tasks.models import (
     Programme,
     ProgrammeBasis,
     Progress,
+    Report,
     ReportingPeriod,
+    ReportLine,
     Signatory,
     Solution,
 )
@@ -270,3 +272,19 @@ class ReportingPeriodFactory(_Factory):
 
     class Meta:
         model = ReportingPeriod
+
+
+class ReportFactory(_Factory):
+    """A report that nobody has written in; give it period and agency."""
+
+    class Meta:
+        model = Report
+
+
+class ReportLineFactory(_Factory):
+    is_led = True
+    actual = 1
+    text = "Đã triển khai."
+
+    class Meta:
+        model = ReportLine

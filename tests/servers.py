@@ -5,6 +5,7 @@ a failure. As a program, before any dependency is looked at:
 
     python -m tests.servers install                 apt-get what is missing (root on Debian)
     python -m tests.servers with-postgres COMMAND   run a command with DATABASE_URL of a scratch cluster
+    python -m tests.servers with-kept-postgres COMMAND   with one that waits for its disk, as a real one does
 """
 
 import os
@@ -72,14 +73,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
 class Cluster:
-    """A scratch PostgreSQL without fsync, in a folder and on a port of its own.
+    """A scratch PostgreSQL, in a folder and on a port of its own; without fsync unless it `keeps` commits.
 
     PostgreSQL refuses to run as root: there the cluster belongs to the user postgres.
     """
 
-    def __init__(self, programs: str, folder: Path) -> None:
+    def __init__(self, programs: str, folder: Path, *, keeps: bool = False) -> None:
         self.folder, self.port, self.is_running = folder, free_port(), False
+        self._durability = "" if keeps else QUICK
         as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self._initdb = [*as_owner, f"{programs}/initdb", f"--pgdata={folder}/cluster"]
         self._pg_ctl = [*as_owner, f"{programs}/pg_ctl", f"--pgdata={folder}/cluster"]
@@ -95,9 +100,12 @@ class Cluster:
         return f"postgres://tester@127.0.0.1:{self.port}/tester"
 
     def start(self) -> None:
-        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
         where = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.folder}"
-        options = [f"--log={self.folder}/log", "--wait", f"--options={quick} {where}"]
+        options = [
+            f"--log={self.folder}/log",
+            "--wait",
+            f"--options={self._durability} -c max_connections=200 {where}",
+        ]
         _quietly(*self._pg_ctl, *options, "start")
         self.is_running = True
 
@@ -107,13 +115,13 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Run a scratch PostgreSQL."""
+def cluster(*, keeps: bool = False) -> Iterator[Cluster]:
+    """Run a scratch PostgreSQL; one that `keeps` has what it committed also after it was stopped at once."""
     programs = postgres_folder()
     assert programs, "PostgreSQL is not installed"
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
-        running = Cluster(programs, folder)
+        running = Cluster(programs, folder, keeps=keeps)
         running.start()
         try:
             _make_tester(superuser(running.url))
@@ -126,9 +134,9 @@ def cluster() -> Iterator[Cluster]:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, keeps: bool = False) -> Iterator[str]:
     """Run a scratch PostgreSQL and yield the DATABASE_URL of a role that is no superuser."""
-    with cluster() as running:
+    with cluster(keeps=keeps) as running:
         yield running.url
 
 
@@ -309,12 +317,12 @@ def install() -> int:
     return 1 if missing and CI else 0
 
 
-def with_postgres(command: list[str]) -> int:
+def with_postgres(command: list[str], *, keeps: bool = False) -> int:
     """Run the command on a scratch cluster. Exit code: that of the command."""
     if not postgres_folder():
         print(f"Skipped, PostgreSQL is missing ({ENABLE}): {' '.join(command)}")
         return 1 if CI else 0
-    with postgres() as url:
+    with postgres(keeps=keeps) as url:
         return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
 
 
@@ -324,5 +332,7 @@ if __name__ == "__main__":
             sys.exit(install())
         case ["with-postgres", *command] if command:
             sys.exit(with_postgres(command))
+        case ["with-kept-postgres", *command] if command:
+            sys.exit(with_postgres(command, keeps=True))
         case _:
             sys.exit(__doc__)

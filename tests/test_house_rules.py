@@ -127,6 +127,7 @@ def test_views_ask_access_and_not_the_tables():
 
 EVERYTHING = {
     "agreements/certificates.py": "a key is released and revoked for somebody else",
+    "agreements/reminders.py": "who may sign by a paper is asked, whoever opens the round",
     "agreements/sheets.py": "who was told stands on the evidence sheet; access says how much of it is shown",
     "agreements/pki.py": "keys of people who left are destroyed, whoever notices",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
@@ -243,6 +244,9 @@ COMMENT = re.compile(r"{#.*?#}|{%\s*comment\s.*?endcomment\s*%}|<!--.*?-->", re.
 MANY_LOADS = re.compile(r"{%\s*load\s+\S+\s+(?!from\b)[^%\s]|{%\s*load\b[^\n]*{%\s*load\b")
 
 
+INCLUDE_ONLY = re.compile(r"""{%\s*include\s+"([^"]+)"([^%]*)\bonly\s*%}""")
+
+
 def test_there_are_templates():
     assert TEMPLATES
 
@@ -254,6 +258,14 @@ def test_nothing_is_inline():
 
 def test_one_load_a_line():
     assert not [str(p) for p in TEMPLATES if MANY_LOADS.search(COMMENT.sub("", text(p)))]
+
+
+def test_partial_that_posts_is_given_the_token():
+    """`only` takes the token away, and the form is refused; the test client does not notice."""
+    posting = {p.relative_to("templates").as_posix() for p in TEMPLATES if "{% csrf_token %}" in text(p)}
+    assert posting
+    included = [(str(p), *found) for p in TEMPLATES for found in INCLUDE_ONLY.findall(text(p))]
+    assert not [row for row in included if row[1] in posting and "csrf_token=csrf_token" not in row[2]]
 
 
 # --- What is committed ------------------------------------------------------------------------------

@@ -26,20 +26,29 @@ from portal.lib.errors import RuleError
 from portal.users.models import Role, User
 from portal.users.records import Handover
 from tasks import assignments, evidence, periods, programmes
-from tasks.models import Assignment, Clause, Evidence, Programme, Signatory
-from tests import factories, who_may, who_may_amendments, who_may_rounds, who_may_rows
+from tasks.models import Assignment, Clause, Evidence, Programme, Report, Signatory
+from tests import (
+    factories,
+    who_may,
+    who_may_amendments,
+    who_may_reports,
+    who_may_rounds,
+    who_may_rows,
+)
 from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
 from tests.who_may_methods import METHODS
 from tests.who_may_rounds import REASON, Ask, document_ask, in_state, paper, signed_by_heads, signed_by_hosts
 from tests.who_may_rows import RELATIONS, ROLES, Row
+from tests.who_may_unasked import NOT_ASKED, OWN
 
 TOMORROW = TODAY + dt.timedelta(days=1)
 STATE_FIELD = {
     who_may_rows.PROGRAMME: Programme,
     who_may_rows.DOCUMENT: Document,
     who_may_rows.ASSIGNMENT: Assignment,
+    who_may_rows.REPORT: Report,
 }
 ROWS = [row for row in TABLE if row.relations == RELATIONS]
 
@@ -280,6 +289,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments.take_back": _take_back,
     "agreements.amendments.issue": _issue_amendment,
     **who_may_rounds.PREPARE,
+    **who_may_reports.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(
         {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True
@@ -329,7 +339,7 @@ def test_every_post_in_every_agency(row: Row, state: str, world: SimpleNamespace
 # --- The table is whole, and so is its page -----------------------------------------------------------
 def test_every_action_has_a_row() -> None:
     found = dict(who_may.actions())
-    known = {row.action for row in TABLE} | set(who_may.NOT_ASKED) | set(who_may.OWN)
+    known = {row.action for row in TABLE} | set(NOT_ASKED) | set(OWN)
     missing = {name: place for name, place in found.items() if name not in known}
     assert not missing, "give each a Row in tests/who_may.py and a line in PREPARE, or a reason in NOT_ASKED"
     assert not known - set(found), "these are no actions any more"
@@ -342,7 +352,7 @@ def test_every_row_is_asked() -> None:
 
 def test_what_is_ones_own_takes_no_second_person() -> None:
     """No `by` beside the person: or, as with a password, the portal's only caller gives the same twice."""
-    for name in who_may.OWN:
+    for name in OWN:
         module, _dot, function = name.rpartition(".")
         given = inspect.signature(getattr(importlib.import_module(module), function)).parameters
         assert "by" not in given or name == "portal.users.passwords.change", name

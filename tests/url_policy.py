@@ -70,6 +70,17 @@ POLICY = {
     "assignments:evidence": Policy(SIGNED_IN, READ),
     "assignments:withdraw_evidence": Policy(SIGNED_IN, FORM),
     "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
+    # Periodic reports
+    "reports:list": Policy(SIGNED_IN, READ),
+    "reports:export": Policy(COMMAND, READ),
+    "reports:detail": Policy(SIGNED_IN, READ),
+    **{
+        f"reports:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("save", "submit", "approve", "send_back", "take_back", "accept", "return_to_agency")
+    },
+    "reports:reopen": Policy(SIGNED_IN, CHANGE),
+    "reports:period": Policy(SIGNED_IN, READ),
+    "reports:lock_period": Policy(SIGNED_IN, CHANGE),
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),

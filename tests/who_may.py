@@ -4,8 +4,9 @@ The table makes the test (tests/test_who_may.py and tests/test_who_may_people.py
 state) and the page docs/who-may.md; `python -m tests.who_may` writes the page anew. It repeats nothing of
 access.py.
 
-A new action: add its Row; or its reason to OWN when nobody can do it for another, or to NOT_ASKED when no
-person can ask for it. An action with different answers for different things has a row for each.
+A new action: add its Row; or its reason in tests/who_may_unasked.py, to OWN when nobody can do it for
+another, to NOT_ASKED when no person can ask for it. An action with different answers for different things
+has a row for each.
 """
 
 import ast
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
     ASSIGNMENT,
     ELSEWHERE,
@@ -30,6 +32,7 @@ from tests.who_may_rows import (
     row,
 )
 from tests.who_may_tokens import METHODS, TOKENS
+from tests.who_may_unasked import NOT_ASKED, OWN
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
@@ -97,6 +100,8 @@ TABLE = (
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,
+    # Periodic reports
+    *REPORTS,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(
@@ -310,46 +315,6 @@ TABLE = (
         relations=PEOPLE,
     ),
 )
-
-NOT_ASKED = {
-    "agreements.inspections._finish": "the job that examines files, and the sweep before it",
-    "portal.users.invitations._end_guessed": "follows from too many wrong codes",
-    "agreements.pki._count_wrong_pin": "follows from a wrong PIN of one's own credential",
-    "agreements.pki.destroy_keys_without_post": "a job, and a part of handing a post over",
-    "agreements.sealing._append": "a job's archive time-stamp, after the round",
-    "agreements.sealing._store_verdict": "a job's finding",
-    "agreements.agents.append": "nobody is signed in: the ticket and the token's value decide",
-    "agreements.agents.prepare": "nobody is signed in: the ticket decides",
-    "agreements.uploads._record_refusal": "follows from a refused file of one's own",
-    "agreements.ceremonies._record": "a command on the server",
-    "agreements.crls.take": "a command on the server",
-    "agreements.crls.keep": "a job, and what follows from a revocation",
-    "agreements.verification._store_verdict": "a job's finding",
-    "portal.audit.verification._keep": "a job's finding",
-    "portal.files.recalls.destroy": "a command on the server",
-    "portal.files.sweeping._delete": "a job's sweep",
-    "portal.files.sweeping._record": "a job's sweep",
-    "portal.files.uploads._record_refusal": "follows from a refused upload of one's own",
-    "portal.notices.planning._run": "a job's sweep",
-    "portal.operations.beginnings.create_administrator": "a command on the server",
-    "portal.operations.demo.building._build": "a command on the server",
-    "portal.users.invitations.activate": "nobody is signed in: link and code decide",
-    "portal.users.oidc.bind": "nobody is signed in: the provider's answer decides",
-    "portal.users.recoveries._use": "nobody is signed in: password and the two people's code decide",
-    "tasks.loading.writing.load": "a command on the server",
-}
-"""Actions that no signed-in person can ask for, and why."""
-
-OWN = {
-    "agreements.pki._replace_sealed_key": "the old PIN and a fresh code",
-    "portal.users.factors.add_app": "a checked code of the new app",
-    "portal.users.factors.add_key": "a checked answer of the new key",
-    "portal.users.factors.add_sheet": "a typed code of the new sheet",
-    "portal.users.passwords.change": "one's own form, after the old password",
-    "portal.users.step_up._grant": "follows from PIN or password and a fresh code",
-    "portal.users.step_up._refuse": "follows from a wrong answer of one's own",
-}
-"""What everybody does for themselves and nobody for another, and after what."""
 
 
 def actions() -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from agreements.keys.authority import (
     is_demonstration,
 )
 from agreements.keys.carried import RootKey, read_key, sign_root_list, write_key
-from agreements.keys.certificates import Issuer, key_id
+from agreements.keys.certificates import Issuer, key_id, serial_of, was_issued_by
 from agreements.keys.errors import (
     AuthorityError,
     ForeignRefused,
@@ -24,7 +24,7 @@ from agreements.keys.errors import (
 )
 from agreements.keys.foreign import ForeignList, ForeignRoot, is_self_issued, read_list, read_root
 from agreements.keys.hardware import TokenKeys
-from agreements.keys.lists import Revoked, check_root_list
+from agreements.keys.lists import Revoked, check_root_list, lines_of, list_issuer
 from agreements.keys.pins import check_pin
 from agreements.keys.sealing import DerivedPin, SigningKey, derive_pin, generate_key, seal, unseal
 from agreements.keys.stores import FileKeys, KeyStore
@@ -62,12 +62,16 @@ __all__ = [
     "is_demonstration",
     "is_self_issued",
     "key_id",
+    "lines_of",
+    "list_issuer",
     "newest_stamp",
     "read_key",
     "read_list",
     "read_root",
     "seal",
+    "serial_of",
     "sign_root_list",
     "unseal",
+    "was_issued_by",
     "write_key",
 ]

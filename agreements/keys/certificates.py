@@ -142,6 +142,11 @@ def _where_revoked(issuer: Issuer) -> x509.CRLDistributionPoints:
     return x509.CRLDistributionPoints([x509.DistributionPoint([address], None, None, None)])
 
 
+def serial_of(content: bytes) -> int:
+    """The number of a certificate, DER."""
+    return x509.load_der_x509_certificate(content).serial_number
+
+
 def subject_key(certificate: x509.Certificate) -> x509.SubjectKeyIdentifier:
     return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
 
@@ -150,6 +155,12 @@ def is_issuer(above: x509.Certificate, below: x509.Certificate) -> bool:
     """Whether the upper one's key is what the lower one says it was made with."""
     named = below.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
     return named == subject_key(above).digest
+
+
+def was_issued_by(content: bytes, issuer: Issuer) -> bool:
+    """Whether a certificate, DER, says that this issuer made it."""
+    below = x509.load_der_x509_certificate(content)
+    return below.issuer == issuer.certificate.subject and is_issuer(issuer.certificate, below)
 
 
 def key_id(certificate: x509.Certificate) -> str:

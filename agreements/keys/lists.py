@@ -55,8 +55,38 @@ def sign_list(
     return builder.sign(issuer.private_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
-def check_root_list(root: x509.Certificate, content: bytes, *, newer_than: int, at: datetime) -> int:
-    """Return the number of a list that the root signed elsewhere. Raises AuthorityError."""
+def lines_of(content: bytes) -> tuple[Revoked, ...]:
+    """Return what stands in a list, DER."""
+    return tuple(
+        Revoked(entry.serial_number, entry.revocation_date_utc, _reason(entry))
+        for entry in x509.load_der_x509_crl(content)
+    )
+
+
+def list_issuer(content: bytes) -> x509.Name:
+    """Return whose list it is, DER."""
+    return x509.load_der_x509_crl(content).issuer
+
+
+def _reason(entry: x509.RevokedCertificate) -> str:
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.name
+    except x509.ExtensionNotFound:
+        return "unspecified"
+
+
+def check_root_list(
+    root: x509.Certificate,
+    content: bytes,
+    revoked: Iterable[int] = (),
+    *,
+    newer_than: int,
+    at: datetime,
+) -> int:
+    """Return the number of a list that the root signed elsewhere; `revoked` are the serials it must name.
+
+    Raises AuthorityError.
+    """
     try:
         found = x509.load_der_x509_crl(content)
         number = found.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
@@ -68,6 +98,8 @@ def check_root_list(root: x509.Certificate, content: bytes, *, newer_than: int, 
     ends = found.next_update_utc
     if ends is None or not found.last_update_utc <= at < ends:
         raise AuthorityError("this list is not valid today")
+    if missing := set(revoked) - {entry.serial_number for entry in found}:
+        raise AuthorityError(f"it does not name {', '.join(f'{one:x}' for one in sorted(missing))}")
     if number <= newer_than:
         raise AuthorityError(f"its number is {number}, and number {newer_than} is here already")
     return number

@@ -6,6 +6,7 @@ then. The key that a newer one follows is destroyed.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from agreements.keys import folders, tokens
 from agreements.keys.authority import ROOT
 from agreements.keys.certificates import Issuer, der, issue_ca, issue_stamp, pem, subject
 from agreements.keys.errors import AuthorityError, StampRefused
-from agreements.keys.lists import sign_list
+from agreements.keys.lists import Revoked, sign_list
 from agreements.keys.sealing import generate_key, seal_file, unseal_file
 
 UNIT_ROOT, UNIT_STAMP = "CA gốc dấu thời gian", "Dấu thời gian"
@@ -124,10 +125,10 @@ class StampAuthority:
             read, certificate=der(self.certificate), private_key=self.private_key, serial=serial, at=at
         )
 
-    def crl(self, kek: bytes, *, number: int, at: datetime) -> bytes:
+    def crl(self, kek: bytes, revoked: Iterable[Revoked] = (), *, number: int, at: datetime) -> bytes:
         """The root's list, DER, good for 30 days. The one use of the root's key but a new stamping key."""
         root = Issuer(self.root_certificate, _private_key(self.folder, ROOT, kek))
-        return sign_list(root, (), number=number, at=at, days=CRL_DAYS)
+        return sign_list(root, revoked, number=number, at=at, days=CRL_DAYS)
 
 
 def _write_stamp(folder: Path, kek: bytes, root: Issuer, number: int, *, at: datetime) -> None:

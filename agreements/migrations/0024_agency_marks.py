@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('agreements', '0021_mark_wall'),
+        ('agreements', '0023_revoked_authorities'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
-from agreements.models.authorities import CertificateAuthority, RevocationList
+from agreements.models.authorities import AuthorityRevocation, CertificateAuthority, RevocationList
 from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.models.elsewhere import Counterpart, PaperSignature, PreparedSignature
@@ -14,6 +14,7 @@ __all__ = [
     "Amendment",
     "AmendmentChange",
     "Authorisation",
+    "AuthorityRevocation",
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",

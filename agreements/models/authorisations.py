@@ -1,5 +1,7 @@
 """Papers on file by which somebody signs who neither heads the agency nor deputises for its head."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,17 @@ from portal.agencies.models import Agency
 from portal.files.models import Recall, StoredFile
 from portal.users.models import User
 from tasks.models import Programme
+
+
+class AuthorisationQuerySet(models.QuerySet["Authorisation"]):
+    def usable_on(self, day: dt.date) -> "AuthorisationQuerySet":
+        """Papers by which somebody may sign on a day: valid, not revoked, and still readable."""
+        ends = Q(valid_until=None) | Q(valid_until__gte=day)
+        return self.filter(ends, valid_from__lte=day, revoked_at=None, file__recall=None)
+
+    def covering(self, programme_id: int) -> "AuthorisationQuerySet":
+        """Papers that are not limited to another programme."""
+        return self.filter(Q(programme=None) | Q(programme=programme_id))
 
 
 class Authorisation(models.Model):
@@ -45,6 +58,8 @@ class Authorisation(models.Model):
         User, models.PROTECT, verbose_name=_("revoked by"), related_name="+", null=True, blank=True
     )
     revocation_reason = models.CharField(_("reason of revocation"), max_length=500, blank=True)
+
+    objects = AuthorisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("authorisation to sign")

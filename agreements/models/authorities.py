@@ -1,5 +1,7 @@
 """The portal's certificate authorities as the world is shown them, and every revocation list they issued."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +35,49 @@ class CertificateAuthority(models.Model):
 
     def __str__(self) -> str:
         return f"{self.common_name} ({self.get_kind_display()})"
+
+
+class AuthorityRevocation(models.Model):
+    """An issuing CA, or a time-stamping key, that is believed no longer: a line in the list of its root.
+
+    Rows are never changed. `used_from` and `used_until` say when a time-stamping key was at work.
+    """
+
+    class Kind(models.TextChoices):
+        ISSUING = "issuing", _("issuing authority")
+        STAMP = "stamp", _("time-stamping key")
+
+    class Reason(models.TextChoices):
+        """Names of RFC 5280, 5.3.1, as the revocation list has them."""
+
+        KEY_COMPROMISE = "key_compromise", _("the key may be known to somebody else")
+        CA_COMPROMISE = "ca_compromise", _("the authority's key may be known to somebody else")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    serial = models.CharField(_("serial number"), max_length=48, unique=True)  # hex, of its certificate
+    common_name = models.CharField(_("name in the certificate"), max_length=160)
+    revoked_at = models.DateTimeField(_("revoked at"))
+    revocation_reason = models.CharField(_("reason of revocation"), max_length=20, choices=Reason)
+    used_from = models.DateTimeField(_("used from"), null=True, blank=True)
+    used_until = models.DateTimeField(_("used until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("revoked authority")
+        verbose_name_plural = _("revoked authorities")
+        ordering = ["-revoked_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="stamp") | Q(used_until__gte=F("used_from")),
+                name="authority_revocation_stamp_has_its_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.common_name
+
+    def was_used_at(self, moment: dt.datetime) -> bool:
+        """Whether it was the time-stamping key at work then."""
+        return bool(self.used_from and self.used_until and self.used_from <= moment < self.used_until)
 
 
 class RevocationList(models.Model):

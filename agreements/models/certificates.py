@@ -22,6 +22,13 @@ class Certificate(models.Model):
         SUPERSEDED = "superseded", _("the PIN is forgotten, or a new certificate takes its place")
         AFFILIATION_CHANGED = "affiliation_changed", _("the person left the agency or the post")
         CESSATION_OF_OPERATION = "cessation_of_operation", _("it is no longer needed")
+        CA_COMPROMISE = "ca_compromise", _("the authority that issued it was revoked")
+
+    BY_PEOPLE = (
+        *(Reason.KEY_COMPROMISE, Reason.SUPERSEDED, Reason.AFFILIATION_CHANGED),
+        Reason.CESSATION_OF_OPERATION,
+    )
+    """What somebody may give as a reason; the other one comes with the authority's own revocation."""
 
     serial = models.CharField(_("serial number"), max_length=48, unique=True)  # hex
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="certificates")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.authorisations import Authorisation
@@ -200,6 +201,14 @@ class Signature(models.Model):
         UPLOAD = "upload", _("USB token, signed on the signer's computer")
         AGENT = "agent", _("USB token, through the signing program")
 
+    class RootKind(models.TextChoices):
+        """Whose trust a signature rests on: values of pades.RootKind, in words."""
+
+        PORTAL = "portal", _("this portal's own authority, not the Government's")
+        PUBLIC_SERVICE = "public_service", _("the Government's cryptography authority, for official duty")
+        PUBLIC = "public", _("a licensed public provider")
+        OTHER = "other", _("another time-stamp authority, chosen by the administrator")
+
     class Capacity(models.TextChoices):
         HEAD = "head", _("head of the agency")
         TM = "tm", _("head, on behalf of the collective (TM.)")
@@ -244,6 +253,7 @@ class Signature(models.Model):
         null=True,
         blank=True,
     )
+    root_kind = models.CharField(_("rests on"), max_length=16, choices=RootKind, blank=True)
     signed_at = models.DateTimeField(_("signed at"))
     stamped_at = models.DateTimeField(_("attested time"), null=True)  # none before time-stamps came
     file = models.ForeignKey(StoredFile, models.PROTECT, verbose_name=_("file"), related_name="+")
@@ -286,6 +296,18 @@ class Signature(models.Model):
         if found is None:  # the database holds one of them
             raise ValueError("a signature without a certificate")
         return found
+
+    @property
+    def rests_on(self) -> str:
+        """Whose trust it rests on, in words; of a token the check finds it out."""
+        if self.external_certificate is None:
+            return str(self.RootKind.PORTAL.label)
+        return self.get_root_kind_display() or unknown_root(self.external_certificate.issuer_name)
+
+
+def unknown_root(issuer: str) -> str:
+    """Say that a certificate leads to no authority that is known here."""
+    return gettext("not known here; the certificate names “%(issuer)s”") % {"issuer": issuer or "?"}
 
 
 class SigningRequest(models.Model):

@@ -21,7 +21,7 @@ from agreements.pades.errors import (
 )
 from agreements.pades.files import attachment, revision_bytes
 from agreements.pades.freezing import CERTIFYING_FIELD, freeze
-from agreements.pades.longterm import check_seal, lasting, newest_stamp, seal
+from agreements.pades.longterm import check_seal, lasting, newest_stamp, seal, signers
 from agreements.pades.repairs import apply_repairs
 from agreements.pades.signing import certify, sign
 from agreements.pades.stamping import Stamp
@@ -86,6 +86,7 @@ __all__ = [
     "revision_bytes",
     "seal",
     "sign",
+    "signers",
     "verify",
     "verify_newest",
 ]

@@ -25,7 +25,8 @@ def question(trust: Trust, *, at: datetime) -> bytes:
         "crls": [base64.b64encode(crl).decode() for crl in trust.crls],
         "stamp_roots": [base64.b64encode(root).decode() for root in trust.stamp_roots],
         "others": [base64.b64encode(other).decode() for other in trust.others],
-        "kinds": [kind.value for kind in trust.kinds],
+        "kinds": trust.kinds,
+        "stamp_kinds": trust.stamp_kinds,
     }
     return json.dumps(texts).encode() + b"\n"
 
@@ -35,7 +36,10 @@ def main() -> None:
     asked = json.loads(sys.stdin.buffer.readline())
     names = ("roots", "crls", "stamp_roots", "others")
     ders = {name: tuple(base64.b64decode(der) for der in asked[name]) for name in names}
-    trust = Trust(**ders, kinds=tuple(RootKind(kind) for kind in asked["kinds"]))
+    kinds, stamp_kinds = (tuple(map(RootKind, asked[name])) for name in ("kinds", "stamp_kinds"))
+    trust = Trust(
+        ders["roots"], ders["crls"], ders["stamp_roots"], ders["others"], kinds=kinds, stamp_kinds=stamp_kinds
+    )
     print(json.dumps(answer(sys.stdin.buffer.read(), trust, at=datetime.fromisoformat(asked["at"]))))
 
 

@@ -206,6 +206,12 @@ def _list_follows(stored: Sequence[bytes], stamped_at: datetime, issuers: Sequen
     )
 
 
+def signers(pdf: bytes) -> tuple[bytes, ...]:
+    """The certificates with which a file was signed, DER. Raises UnreadablePdf."""
+    with parsing():
+        return tuple(one.signer_cert.dump() for one in open_pdf(pdf).embedded_regular_signatures)
+
+
 def stored_lists(reader: PdfFileReader) -> list[bytes]:
     """The revocation lists in the file's security store, DER."""
     try:

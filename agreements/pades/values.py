@@ -62,6 +62,7 @@ class RootKind(StrEnum):
     PORTAL = "portal"
     PUBLIC_SERVICE = "public_service"
     PUBLIC = "public"
+    OTHER = "other"  # a time-stamp authority of somebody else
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Trust:
     """Whom to believe: DER certificates of the roots, DER revocation lists. Nothing else is fetched.
 
     `stamp_roots` are those of time-stamp authorities; `others` may stand between a signer and a root, and by
-    themselves are not believed. `kinds` stand beside the roots, one each; without them nothing is said about
-    whose a signature's root is.
+    themselves are not believed. `kinds` and `stamp_kinds` stand beside the roots, one each; without them
+    nothing is said about whose a signature's root is.
     """
 
     roots: tuple[bytes, ...]
@@ -78,9 +79,11 @@ class Trust:
     stamp_roots: tuple[bytes, ...] = ()
     others: tuple[bytes, ...] = ()
     kinds: tuple[RootKind, ...] = ()
+    stamp_kinds: tuple[RootKind, ...] = ()
 
     def kind_of(self, root: bytes) -> RootKind | None:
-        return dict(zip(self.roots, self.kinds, strict=False)).get(root)
+        stamps = zip(self.stamp_roots, self.stamp_kinds, strict=False)
+        return (dict(stamps) | dict(zip(self.roots, self.kinds, strict=False))).get(root)
 
 
 class Modification(StrEnum):

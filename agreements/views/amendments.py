@@ -44,10 +44,10 @@ def propose(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def amendment(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show a draft: every change beside what was signed, who will sign, and what may be done next."""
+    """Show an amendment: every change beside what was signed before, who signs, and what may be done next."""
     found = _find(request, pk)
     names = amendments.names_of(found.programme)
-    changes = amendments.changes_of(found)
+    changes = amendments.shown_changes(found)
     facts = {
         "amendment": found,
         "changes": [amendments.told(change, names) for change in changes],

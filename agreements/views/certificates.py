@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,8 +13,7 @@ from agreements import access, certificates, tokens
 from agreements.forms import RefuseForm, ReleaseForm
 from agreements.models import CertificateRequest
 from agreements.states import RequestState
-from agreements.views import own_keys
-from portal.lib.errors import RuleError
+from agreements.views import comparisons, own_keys
 from portal.users import step_up
 from portal.users.requests import SignedInRequest
 
@@ -85,20 +85,8 @@ def release(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (asks_anew := step_up.demand(request, "certificate")):
         return asks_anew
     form = ReleaseForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            certificates.release(
-                asked, by=request.user, compared=form.cleaned_data["compared"], at=timezone.now()
-            )
-        except certificates.FingerprintDiffers as refusal:
-            form.add_error("compared", str(refusal))
-        except RuleError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, _("The certificate of %(name)s was released.") % {"name": asked.common_name}
-            )
-            return redirect("agreements:certificate_requests")
+    if form.is_valid() and comparisons.release(request, asked, form, certificates.release):
+        return redirect("agreements:certificate_requests")
     return _request_page(request, asked, form, RefuseForm(), status=400 if form.is_bound else 200)
 
 
@@ -132,12 +120,14 @@ def _request_page(
 ) -> HttpResponse:
     if request.method == "GET" and not access.may_see_requests(request.user):
         return redirect("agreements:certificate")  # one's own is shown there, with the whole fingerprint
-    facts = {
-        "asked": asked,
-        "shown": certificates.shown_of(asked),
-        "is_open": asked.state == RequestState.REQUESTED,
-        "may_release": access.may_release(request.user, asked),
-        "form": form,
-        "refuse_form": refuse_form,
-    }
-    return render(request, "agreements/certificate_request.html", facts, status=status)
+    return comparisons.page(
+        request,
+        asked,
+        form,
+        refuse_form,
+        status=status,
+        heading=_("Compare a key with its owner"),
+        facts="agreements/_request_facts.html",
+        may_release=access.may_release(request.user, asked),
+        refuse_url=reverse("agreements:refuse_certificate", args=[asked.pk]),
+    )

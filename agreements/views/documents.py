@@ -17,6 +17,7 @@ from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.models import Document
 from agreements.states import DocumentState
 from portal.files import serving, store
+from portal.lib.dates import local_day
 from portal.papers import reading
 from portal.users import qr
 from portal.users.models import User
@@ -90,7 +91,8 @@ def _round_facts(user: User, document: Document, places: Board) -> dict[str, obj
     """What a party's head, the officer and the commander may do in the round just now."""
     mine, now = places.of(user.agency_id), timezone.now()
     is_signing = document.state == DocumentState.SIGNING
-    answers = bool(mine and is_signing and access.may_answer(user, mine.field) and not mine.signature)
+    answers = bool(mine and is_signing and not mine.signature)
+    answers = bool(mine and answers and access.may_answer(user, mine.field, today=local_day(now)))
     decides = is_signing and access.may_decide_round(user, document)
     decides = decides and document.programme.state == ProgrammeState.FROZEN
     may_end = decides and decisions.may_end(document, at=now)
@@ -101,7 +103,7 @@ def _round_facts(user: User, document: Document, places: Board) -> dict[str, obj
         "before_mine": places.before(mine) if mine else 0,
         "qr": qr.data_uri(verification.address(document)),
         "answers": answers,
-        "deputies": parties.deputies(mine.field, at=now) if mine and answers else (),
+        "deputies": parties.deputies(mine.field, by=user, at=now) if mine and answers else (),
         "decline_form": ReasonForm(auto_id="id_decline_%s") if answers else None,
         "go_on_form": ReasonForm(auto_id="id_go_on_form_%s") if decides and places.undecided else None,
         "end_form": ReasonForm(auto_id="id_end_form_%s") if may_end else None,

@@ -28,10 +28,10 @@ def own(request: SignedInRequest) -> HttpResponse:
     if not access.may_see_marks(user):
         raise PermissionDenied
     sent = Kind.SEAL if "seal" in request.POST else Kind.SIGNATURE
-    forms = {kind: form(auto_id=f"{kind}_%s") for kind, form in FORMS.items()}
+    forms = {kind: form(auto_id=f"id_{kind}_%s") for kind, form in FORMS.items()}
     status = 200
     if request.method == "POST":
-        forms[sent] = FORMS[sent](request.POST, request.FILES, auto_id=f"{sent}_%s")
+        forms[sent] = FORMS[sent](request.POST, request.FILES, auto_id=f"id_{sent}_%s")
         status = _give(request, sent, forms[sent])
     if status == 302:
         return redirect("agreements:marks")

@@ -26,7 +26,9 @@ def delegate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Hand the document to the deputy whose button was pressed."""
     field, now = _own(request, pk), timezone.now()
     chosen = request.POST.get("deputy", "")
-    deputy = next((one for one in parties.deputies(field, at=now) if str(one.pk) == chosen), None)
+    deputy = next(
+        (one for one in parties.deputies(field, by=request.user, at=now) if str(one.pk) == chosen), None
+    )
     if deputy is None:
         raise RuleError(_("Choose a deputy of your agency who holds the post today."))
     parties.delegate(field, by=request.user, at=now, to=deputy)
@@ -80,7 +82,7 @@ def _find(request: SignedInRequest, pk: int) -> Document:
 
 def _own(request: SignedInRequest, pk: int) -> SignatureField:
     field = signing.field_of(request.user, _find(request, pk))
-    if field is None or not access.may_answer(request.user, field):
+    if field is None or not access.may_answer(request.user, field, today=timezone.localdate()):
         raise PermissionDenied
     return field
 

@@ -23,7 +23,8 @@ from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from portal.users.step_up import CodeRefused
 
-FOUND = 302
+FOUND, UNAVAILABLE = 302, 503
+COME_AGAIN = 2  # seconds
 BESIDE = {pki.PinRefused: "pin", CodeRefused: "code", capacities.GroundsMissing: "grounds"}
 """Which field of the form a refusal stands beside."""
 
@@ -60,7 +61,10 @@ def _answer(
     if status == FOUND:
         return redirect("agreements:signed", pk=document.pk)
     facts = _room(request, document, form, for_agency=for_agency)
-    return render(request, "agreements/room.html", facts, status=status)
+    response = render(request, "agreements/room.html", facts, status=status)
+    if status == UNAVAILABLE:
+        response.headers["Retry-After"] = str(COME_AGAIN)
+    return response
 
 
 def _find(user: User, pk: int) -> Document:
@@ -95,7 +99,7 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm, *, for_a
     except RuleError as refusal:
         field = BESIDE.get(type(refusal))
         form.add_error(field, str(refusal))
-        return 503 if isinstance(refusal, BusyError) else 400
+        return UNAVAILABLE if isinstance(refusal, BusyError) else 400
     jobs.check_soon()
     return FOUND
 
@@ -118,7 +122,7 @@ def _room(
         "credential": pki.current_credential(user, at=now, for_agency=for_agency),
         "for_agency": for_agency,
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
-        "may_answer": access.may_answer(user, mine.field),
+        "may_answer": access.may_answer(user, mine.field, today=local_day(now)),
     }
 
 
@@ -142,7 +146,9 @@ def signed(request: SignedInRequest, pk: int) -> HttpResponse:
             "may_sign_for_agency": not mine.agency_signature
             and document.state == DocumentState.SIGNING
             and access.may_sign_for_agency(request.user, document),
-            "next_to_sign": access.documents_to_sign(request.user).order_by("closes_on").first()
+            "next_to_sign": access.documents_to_sign(request.user, today=timezone.localdate())
+            .order_by("closes_on")
+            .first()
             if access.may_sign(request.user, document)
             else None,
         },

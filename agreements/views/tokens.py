@@ -4,14 +4,16 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements import access, certificates, tokens
+from agreements import access, tokens
 from agreements.forms import RefuseForm, ReleaseForm, TokenForm
 from agreements.models import ExternalCertificate
 from agreements.states import EnrolmentState
+from agreements.views import comparisons
 from portal.lib.errors import RuleError
 from portal.users import step_up
 from portal.users.requests import SignedInRequest
@@ -61,18 +63,8 @@ def release(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show one certificate, and release it once its owner has read out the end of the fingerprint."""
     held = get_object_or_404(access.visible_external_certificates(request.user), pk=pk)
     form = ReleaseForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            tokens.release(held, by=request.user, compared=form.cleaned_data["compared"], at=timezone.now())
-        except certificates.FingerprintDiffers as refusal:
-            form.add_error("compared", str(refusal))
-        except RuleError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, _("The certificate of %(name)s was released.") % {"name": held.common_name}
-            )
-            return redirect("agreements:certificate_requests")
+    if form.is_valid() and comparisons.release(request, held, form, tokens.release):
+        return redirect("agreements:certificate_requests")
     return _request_page(request, held, form, RefuseForm(), status=400 if form.is_bound else 200)
 
 
@@ -98,15 +90,17 @@ def _request_page(
 ) -> HttpResponse:
     if request.method == "GET" and not access.may_see_requests(request.user):
         return redirect("agreements:token")  # one's own is shown there, with the whole fingerprint
-    facts = {
-        "held": held,
-        "shown": held.fingerprint[: -certificates.HIDDEN_DIGITS],
-        "is_open": held.state == EnrolmentState.REQUESTED,
-        "may_release": access.may_release_external(request.user, held),
-        "form": form,
-        "refuse_form": refuse_form,
-    }
-    return render(request, "agreements/token_request.html", facts, status=status)
+    return comparisons.page(
+        request,
+        held,
+        form,
+        refuse_form,
+        status=status,
+        heading=_("Compare a token with its owner"),
+        facts="agreements/_token_facts.html",
+        may_release=access.may_release(request.user, held),
+        refuse_url=reverse("agreements:refuse_token", args=[held.pk]),
+    )
 
 
 @require_POST

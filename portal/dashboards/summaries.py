@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
@@ -14,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import access as agreements_access
-from agreements import boards, decisions, documents, pki
+from agreements import boards, decisions, documents, pki, tokens
 from agreements.boards import Round
 from agreements.models import Signature
-from agreements.states import DocumentState, RequestState
+from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
@@ -28,15 +29,25 @@ from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, PriorityTask, Programme
+from tasks.models import Assignment, PriorityTask, Programme, Report
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
+from tasks.states import (
+    EDITABLE_REPORT,
+    OPEN_ASSIGNMENT,
+    SENT_REPORT,
+    AssignmentStatus,
+    ProgrammeState,
+    ReportState,
+)
 
 SHOWN = 8
 """Rows of a work list; the rest follow as these are done."""
 
 LEAD_DAYS = 30
 """Days before its deadline from which an assignment stands on its agency's lists."""
+
+REPORT_DAYS = 15
+"""Days before its due date from which a report stands on its agency's list."""
 
 _S = AssignmentStatus
 
@@ -128,19 +139,20 @@ class Desk:
         return boards.rounds(shown.filter(state__in=[DocumentState.FROZEN, DocumentState.SIGNING]))
 
     def to_sign(self) -> list[Todo]:
-        """Documents that wait for the agency's signature, after the certificate that signing needs."""
+        """Documents that wait for the head's signature, after the certificate that it needs; for the agency's."""
         rows = [
             todos.sign(row, self.today)
-            for row in boards.rounds(agreements_access.documents_to_sign(self.user))
+            for row in boards.rounds(agreements_access.documents_to_sign(self.user, today=self.today))
         ]
-        if rows and pki.current_credential(self.user, at=self.at) is None:
+        if rows and not self._has_key():
             rows.insert(0, todos.certificate(self.user))
-        return rows
+        own = boards.rounds(agreements_access.documents_to_sign_for_agency(self.user))
+        return [*rows, *(todos.sign_for_agency(row, self.today) for row in own)]
 
-    def to_sign_for_agency(self) -> list[Todo]:
-        """Documents that the head has signed and the agency itself has not, for who keeps its key."""
-        waiting = agreements_access.documents_to_sign_for_agency(self.user)
-        return [todos.sign_for_agency(row, self.today) for row in boards.rounds(waiting)]
+    def _has_key(self) -> bool:
+        """Whether the reader can sign: with the portal's certificate, or with a token of their own."""
+        own = pki.current_credential(self.user, at=self.at)
+        return own is not None or tokens.current(self.user, at=self.at) is not None
 
     def to_recover(self) -> list[Todo]:
         """Lost second factors that wait for the reader's approval: somebody stands at the door."""
@@ -149,12 +161,49 @@ class Desk:
     def to_release(self) -> list[Todo]:
         """Signers' keys that wait to be compared; one's own is for another command post."""
         asked = agreements_access.visible_requests(self.user).filter(state=RequestState.REQUESTED)
-        return [todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")]
+        tokens = agreements_access.visible_external_certificates(self.user)
+        registered = tokens.filter(state=EnrolmentState.REQUESTED)
+        return [
+            *(todos.release(row) for row in asked.exclude(user=self.user).order_by("asked_at")),
+            *(todos.release_token(row) for row in registered.exclude(user=self.user).order_by("asked_at")),
+        ]
 
     def to_approve(self) -> list[Todo]:
         rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
         what, button = _("Approve the result of assignment %(code)s"), _("Read and approve")
-        return [todos.about(row, what, button) for row in rows]
+        reports = self._reports(Q(state=ReportState.AWAITING_HEAD))
+        return [
+            *(todos.approve_report(row, self.today) for row in reports),
+            *(todos.about(row, what, button) for row in rows),
+        ]
+
+    def to_write(self) -> list[Report]:
+        """Reports that the reader's agency owes, from some days before they are due."""
+        soon = self.today + dt.timedelta(days=REPORT_DAYS)
+        is_near = Q(state=ReportState.RETURNED) | Q(period__due_on__lte=soon)
+        rows = self._reports(is_near & Q(state__in=EDITABLE_REPORT, period__data_from__lte=self.today))
+        return [row for row in rows if row.is_open(self.today)]
+
+    def _reports(self, wanted: Q) -> list[Report]:
+        own = tasks_access.visible_reports(self.user).filter(wanted, agency=self.agency_id)
+        return list(own.filter(period__programme=self.programme).order_by("period__due_on", "period__code"))
+
+    def about_reports(self) -> list[Todo]:
+        """What the officer does about everybody's reports: accept those that came, ask for the others."""
+        is_late = Q(reports__own_due_on=None, due_on__lt=self.today) | Q(reports__own_due_on__lt=self.today)
+        is_sent = Q(reports__state__in=SENT_REPORT)
+        periods = tasks_access.visible_periods(self.user).filter(
+            programme=self.programme, data_from__lte=self.today, locked_at=None
+        )
+        counted = periods.annotate(
+            waiting=Count("reports", filter=Q(reports__state=ReportState.SUBMITTED)),
+            silent=Count("reports", filter=is_late & ~is_sent),
+        ).order_by("due_on", "code")
+        rows = list(counted)
+        return [
+            *(todos.accept_reports(period, period.waiting) for period in rows if period.waiting),
+            *(todos.ask_for_reports(period, period.silent) for period in rows if period.silent),
+        ]
 
 
 def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
@@ -167,21 +216,24 @@ def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
 def _focal_point(desk: Desk) -> Home:
     early = desk.today + dt.timedelta(days=LEAD_DAYS)
     owed = desk.led.filter(status__in=OPEN_ASSIGNMENT - {_S.AWAITING_HEAD})
-    rows = list(owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early)))
-    rows.sort(key=todos.urgency)
-    return _of_agency(_("To do"), desk, [todos.lead(row) for row in rows])
+    rows = owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early))
+    ranked = [(todos.urgency(row), todos.lead(row)) for row in rows]
+    ranked += [
+        (todos.report_urgency(row, desk.today), todos.write_report(row, desk.today))
+        for row in desk.to_write()
+    ]
+    ranked.sort(key=itemgetter(0))
+    return _of_agency(_("To do"), desk, [*desk.to_sign(), *(todo for _place, todo in ranked)])
 
 
 def _head(desk: Desk) -> Home:
-    rows = [*desk.to_sign(), *desk.to_sign_for_agency(), *desk.to_approve()]
-    return _of_agency(_("To approve and sign"), desk, rows)
+    return _of_agency(_("To approve and sign"), desk, [*desk.to_sign(), *desk.to_approve()])
 
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
-    signing = [*desk.to_sign(), *desk.to_sign_for_agency()]
-    rows = [*desk.to_recover(), *stuck, *signing, *ready, *desk.to_release(), *desk.to_approve()]
+    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
     return _of_programme(_("Decisions waiting"), desk, rows)
 
 
@@ -190,7 +242,14 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    rows = [*desk.to_recover(), *desk.to_release(), *(todos.confirm(row) for row in submitted)]
+    rows = [
+        *desk.to_recover(),
+        *desk.to_sign(),
+        *desk.to_release(),
+        *(todos.confirm(row) for row in submitted),
+        *(todos.write_report(row, desk.today) for row in desk.to_write()),
+        *desk.about_reports(),
+    ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [todos.text(row) for row in texts]
     rows += [
@@ -202,12 +261,12 @@ def _officer(desk: Desk) -> Home:
 
 def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
-    rows = [*desk.to_sign_for_agency(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
+    rows = [*desk.to_sign(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
     return _of_programme(_("To issue"), desk, rows)
 
 
 def _viewer(desk: Desk) -> Home:
-    return _of_programme(_("The programme at a glance"), desk, [])
+    return _of_programme(_("The programme at a glance"), desk, desk.to_sign())
 
 
 def _administrator(desk: Desk) -> Home:

@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agreements import certificates
 from agreements.boards import Round
-from agreements.models import CertificateRequest, Document
+from agreements.models import CertificateRequest, Document, ExternalCertificate
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
 from portal.users.models import Role, User
 from portal.users.records import Invitation, Recovery
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
-from tasks.models import Assignment, Programme
-from tasks.states import AssignmentStatus, ProgrammeState
+from tasks.models import Assignment, Programme, Report, ReportingPeriod
+from tasks.states import AssignmentStatus, ProgrammeState, ReportState
 
 _S = AssignmentStatus
 
@@ -57,6 +58,57 @@ def lead(row: Assignment) -> Todo:
     if row.standing == Timeliness.OVERDUE:
         return about(row, _("Report assignment %(code)s: the deadline has passed"), _("Report"))
     return about(row, _("Report progress of assignment %(code)s"), _("Report"))
+
+
+def report_urgency(row: Report, today: dt.date) -> tuple[int, dt.date, str]:
+    """Return the place of a report in the same list: what was returned, is late, is due."""
+    if row.state == ReportState.RETURNED:
+        return 0, row.due_on, row.period.code
+    return (1 if row.due_on < today else 2), row.due_on, row.period.code
+
+
+def write_report(row: Report, today: dt.date) -> Todo:
+    is_returned = row.state == ReportState.RETURNED
+    what = _("Amend the report of %(period)s") if is_returned else _("Send the report of %(period)s")
+    return _about_report(row, what, _("See why") if is_returned else _("Write"), row.standing(today))
+
+
+def approve_report(row: Report, today: dt.date) -> Todo:
+    what, button = _("Approve the report of %(period)s"), _("Read and approve")
+    return _about_report(row, what, button, row.standing(today))
+
+
+def _about_report(row: Report, what: str, button: str, state: str) -> Todo:
+    return Todo(
+        what=what % {"period": row.period.title},
+        why=_("Data from %(first)s to %(last)s")
+        % {"first": f"{row.period.data_from:%d/%m/%Y}", "last": f"{row.period.data_to:%d/%m/%Y}"},
+        state=state,
+        on=row.due_on,
+        url=row.get_absolute_url(),
+        button=button,
+        icon="file-earmark-text",
+    )
+
+
+def accept_reports(period: ReportingPeriod, count: int) -> Todo:
+    words = ngettext("Accept %(count)s report of %(period)s", "Accept %(count)s reports of %(period)s", count)
+    return _about_period(period, words % {"count": count, "period": period.title}, _("Read and accept"))
+
+
+def ask_for_reports(period: ReportingPeriod, count: int) -> Todo:
+    words = ngettext(
+        "%(count)s agency has not sent the report of %(period)s",
+        "%(count)s agencies have not sent the report of %(period)s",
+        count,
+    )
+    todo = _about_period(period, words % {"count": count, "period": period.title}, _("See who"))
+    return replace(todo, state=Timeliness.OVERDUE, on=period.due_on)
+
+
+def _about_period(period: ReportingPeriod, what: str, button: str) -> Todo:
+    url = reverse("reports:period", args=[period.pk])
+    return Todo(what=what, url=url, button=button, icon="file-earmark-text")
 
 
 def confirm(row: Assignment) -> Todo:
@@ -115,13 +167,17 @@ def certificate(user: User) -> Todo:
 
 
 def release(row: CertificateRequest) -> Todo:
-    return Todo(
-        what=_("Release the certificate of %(name)s") % {"name": row.user.get_full_name()},
-        why=row.agency.name,
-        url=reverse("agreements:certificate_request", args=[row.pk]),
-        button=_("Compare and decide"),
-        icon="shield-check",
-    )
+    what = _("Release the certificate of %(name)s") % {"name": row.user.get_full_name()}
+    return _compare(what, row.agency, reverse("agreements:certificate_request", args=[row.pk]))
+
+
+def release_token(row: ExternalCertificate) -> Todo:
+    what = _("Release the USB token of %(name)s") % {"name": row.user.get_full_name()}
+    return _compare(what, row.agency, reverse("agreements:token_request", args=[row.pk]))
+
+
+def _compare(what: str, agency: Agency, url: str) -> Todo:
+    return Todo(what=what, why=agency.name, url=url, button=_("Compare and decide"), icon="shield-check")
 
 
 def bring_into_force(row: Round) -> Todo:

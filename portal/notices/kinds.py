@@ -8,6 +8,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from string import Template
+from typing import Any
+
+from django.db.models import QuerySet
 
 from portal.notices.models import Notice
 from portal.users.models import HEAD_ROLES, Role
@@ -22,6 +25,7 @@ FOCAL_POINTS: Audience = (frozenset({Role.FOCAL_POINT}), HEAD_ROLES)
 FOCAL_POINTS_AND_HEAD: Audience = (HEAD_ROLES | {Role.FOCAL_POINT},)
 HEADS: Audience = (HEAD_ROLES,)
 HEADS_AND_DEPUTIES: Audience = (HEAD_ROLES | {Role.DEPUTY_HEAD},)
+EVERYBODY: Audience = (frozenset(Role),)
 OFFICERS: Audience = ()
 
 StillDue = Callable[[Sequence[Notice], dt.date], set[int]]
@@ -34,6 +38,17 @@ Planner = Callable[[dt.datetime], int]
 def always(notices: Sequence[Notice], today: dt.date) -> set[int]:
     """StillDue of what stays true: something happened."""
     return {notice.pk for notice in notices}
+
+
+def among(rows: Callable[[], QuerySet[Any]]) -> StillDue:
+    """StillDue of notices while their subject is one of these rows."""
+
+    def still_due(notices: Sequence[Notice], today: dt.date) -> set[int]:
+        subjects = [notice.subject_id for notice in notices]
+        found = set(rows().filter(pk__in=subjects).values_list("pk", flat=True))
+        return {notice.pk for notice in notices if notice.subject_id in found}
+
+    return still_due
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from django.db.models import Min
 from portal.files.models import StoredFile
 from portal.lib import walls
 from portal.notices.models import Notice
+from portal.operations import clocks
 
 BROKER_TIMEOUT = 1  # seconds
 LATE_NOTICE = 300  # seconds that a due notice may wait
@@ -28,11 +29,12 @@ LATE_NOTICE = 300  # seconds that a due notice may wait
 
 @dataclass(frozen=True)
 class Readiness:
-    """Names of what is broken and of what is degraded, and how long the oldest due notice waits."""
+    """What is broken and what is degraded, how long the oldest due notice waits, how the clock stands."""
 
     faults: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     oldest_due_notice_seconds: int = 0
+    clock: str = clocks.Clock.CANNOT_TELL.value
 
     @property
     def ok(self) -> bool:
@@ -42,17 +44,20 @@ class Readiness:
 def readiness(*, at: dt.datetime) -> Readiness:
     """Look at everything once: some milliseconds, or seconds when a server is away."""
     degraded = [] if broker_answers() else ["broker"]
+    clock = clocks.synchronised()
+    if clock is clocks.Clock.NO:
+        degraded.append("clock")
     try:
         if pending_migrations():
-            return Readiness(("migrations",), tuple(degraded))
+            return Readiness(("migrations",), tuple(degraded), clock=clock.value)
         faults = () if _files_are_readable() else ("files",)
         waiting = _oldest_due_notice_seconds(at)
     except (DatabaseError, InterfaceError):
         connection.close_if_unusable_or_obsolete()
-        return Readiness(("database",), tuple(degraded))
+        return Readiness(("database",), tuple(degraded), clock=clock.value)
     if waiting > LATE_NOTICE:
         degraded.append("notices")
-    return Readiness(faults, tuple(degraded), waiting)
+    return Readiness(faults, tuple(degraded), waiting, clock.value)
 
 
 def pending_migrations() -> frozenset[tuple[str, str]]:

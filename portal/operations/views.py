@@ -23,6 +23,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "faults": found.faults,
         "degraded": found.degraded,
         "oldest_due_notice_seconds": found.oldest_due_notice_seconds,
+        "clock": found.clock,
     }
     if found.ok:
         return JsonResponse(body)

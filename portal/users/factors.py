@@ -35,6 +35,8 @@ Kind = Authenticator.Type
 LONGEST_ANSWER = passkeys.LONGEST_ANSWER
 """Characters that the place of a code must let through: a key answers there, too."""
 
+APP_DIGITS = 6  # a printed sheet's codes have more
+
 NAMES: Mapping[str, str] = {
     Kind.TOTP: gettext_noop("Authenticator app"),
     Kind.WEBAUTHN: gettext_noop("Passkey or security key"),
@@ -92,7 +94,7 @@ def spend(user: User, code: str, *, at: dt.datetime) -> Authenticator | None:
     """Spend one answer: the app's code, a code of the sheet, or a key's assertion (JSON) in its place.
 
     Return the factor it belongs to; None when it is wrong, expired or was used before. Commits by
-    itself. Raises TooManyFailures after a few wrong ones.
+    itself. Raises TooManyFailures after a few wrong ones; one that ran out while its form waited is none.
     """
     is_key = passkeys.is_answer(code)
     attempt = throttle.Attempt("second factor", user.pk, at=at, is_guessable=not is_key)
@@ -103,9 +105,14 @@ def spend(user: User, code: str, *, at: dt.datetime) -> Authenticator | None:
         factor = Authenticator.objects.get(user_id=user.pk, type=Kind.TOTP)
     else:
         factor = sheets.consume(user, code, at=at)
-    if factor is not None or totp.step_of(user, code, at=at) is not None:
+    if factor is not None or totp.was_shown(user, code, at=at):
         attempt.forgive()  # a code that was right once is no guess
     return factor
+
+
+def is_out_of_date(user: User, code: str, *, at: dt.datetime) -> bool:
+    """Return whether these are the digits of an app, but not those that the user's app shows now."""
+    return len(code) == APP_DIGITS and code.isdecimal() and totp.step_of(user, code, at=at) is None
 
 
 # --- Adding and removing: the holder's own acts -----------------------------------------------------

@@ -15,6 +15,9 @@ from django.db import IntegrityError, transaction
 
 from portal.users.models import UsedCode, User
 
+LATELY = 20
+"""Time steps, of half a minute: so long a form may have waited in a crowd before its code is looked at."""
+
 
 def enrol(user: User) -> None:
     """Give the user a fresh random secret (demonstration and tests; people enrol by their phone)."""
@@ -43,7 +46,18 @@ def step_of(user: User, code: str, *, at: dt.datetime) -> int | None:
 
 def matching_step(secret: str, code: str, *, at: dt.datetime) -> int | None:
     """Return the time step in which a secret shows this code, of those accepted now."""
-    for step in _steps(at):
+    return _step_among(_steps(at), secret, code)
+
+
+def was_shown(user: User, code: str, *, at: dt.datetime) -> bool:
+    """Return whether the user's app shows this code, or did a few minutes ago: then it is no guess."""
+    secret, accepted = _secret(user), _steps(at)
+    lately = range(accepted.start - LATELY, accepted.stop)
+    return secret is not None and _step_among(lately, secret, code) is not None
+
+
+def _step_among(steps: range, secret: str, code: str) -> int | None:
+    for step in steps:
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
             return step
     return None

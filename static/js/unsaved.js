@@ -7,4 +7,5 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => dirty.delete(event.target));
 document.addEventListener("reset", (event) => dirty.delete(event.target));
+document.addEventListener("saved", (event) => dirty.delete(event.target)); // by js/autosave.js
 window.addEventListener("beforeunload", (event) => { if (dirty.size) event.preventDefault(); });

@@ -10,6 +10,7 @@ from tasks.models.programmes import (
     Signatory,
     Solution,
 )
+from tasks.models.reports import Report, ReportLine, ReportStep
 
 __all__ = [
     "Assignment",
@@ -22,6 +23,9 @@ __all__ = [
     "Programme",
     "ProgrammeBasis",
     "Progress",
+    "Report",
+    "ReportLine",
+    "ReportStep",
     "ReportingPeriod",
     "Signatory",
     "Solution",

@@ -2,8 +2,10 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from portal.users.models import User
 from tasks.models.programmes import Programme
 
 
@@ -28,6 +30,11 @@ class ReportingPeriod(models.Model):
     data_from = models.DateField(_("data from"))
     data_to = models.DateField(_("data cut-off"))
     due_on = models.DateField(_("due on"))
+    locked_at = models.DateTimeField(_("locked at"), null=True, editable=False)
+    locked_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("locked by"), related_name="+", null=True, editable=False
+    )
+    lock_reason = models.TextField(_("reason"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("reporting period")
@@ -44,7 +51,34 @@ class ReportingPeriod(models.Model):
                 name="period_dates_in_order",
                 violation_error_message=_("A period begins, is cut off, and is due, in this order."),
             ),
+            models.CheckConstraint(
+                condition=Q(locked_at=None, locked_by=None)
+                | Q(locked_at__isnull=False, locked_by__isnull=False),
+                name="period_locked_by_somebody",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_at is not None
+
+    @property
+    def title(self) -> str:
+        """The period in words, “quý III/2026”; the year is that of its last day."""
+        last = self.data_to
+        match self.kind:
+            case self.Kind.MONTHLY:
+                words = _now("month %(month)s/%(year)s")
+            case self.Kind.QUARTERLY:
+                words = _now("quarter %(quarter)s/%(year)s")
+            case self.Kind.SEMIANNUAL:
+                words = _now("first six months of %(year)s")
+            case self.Kind.NINE_MONTH:
+                words = _now("nine months of %(year)s")
+            case _:
+                words = _now("year %(year)s")
+        quarter = ("I", "II", "III", "IV")[(last.month - 1) // 3]
+        return words % {"month": last.month, "quarter": quarter, "year": last.year}

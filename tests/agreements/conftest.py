@@ -253,3 +253,9 @@ def holder(believed, officer):
         return certificate
 
     return hold
+
+
+@pytest.fixture
+def held(head, holder, token):
+    """Return the head's token, released."""
+    return holder(head, token)

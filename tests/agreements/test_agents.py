@@ -1,21 +1,17 @@
-"""Signing through the signing program: tickets, preparations, values; and the reference program itself."""
+"""Signing through the signing program: tickets, preparations, values."""
 
 import base64
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import time_machine
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from agreements import agents, marks, pades, tokens, verification
+from agreements import agents, jobs, marks, pades, tokens, verification
 from agreements.models import Document, PreparedSignature, Signature
 from portal.audit.models import Event
 from portal.files import store
@@ -25,10 +21,8 @@ from tests.agreements.conftest import new_token
 from tests.agreements.pdf_tools import qpdf_accepts
 from tests.agreements.token_tools import DAY, Token
 from tests.factories import NOW, AuthorisationFactory
-from tests.source import BASE
 
 SECOND = dt.timedelta(seconds=1)
-PROGRAM = BASE / "deploy" / "agent" / "sign_agent.py"
 
 pytestmark = pytest.mark.usefixtures("pinned")
 
@@ -57,11 +51,6 @@ def refusal(act, *args, **given) -> str:
     with pytest.raises(agents.AgentRefused) as refused:
         act(*args, **given)
     return refused.value.code
-
-
-@pytest.fixture
-def held(head, holder, token):
-    return holder(head, token)
 
 
 # --- It works ---------------------------------------------------------------------------------------
@@ -132,6 +121,23 @@ def test_lost_race_under_the_lock_is_stale(document, head, held, token, sign, fr
     monkeypatch.setattr(agents, "_checked", check_slowly)
     assert refusal(completed, task, token) == "stale"
     assert Signature.objects.count() == 1
+
+
+def test_sweep_takes_what_nobody_came_back_for(document, head, held, token):
+    task = prepared(document, head)
+    assert agents.sweep(at=task.ends_at - SECOND) == 0, "the ticket still opens it"
+    with time_machine.travel(task.ends_at, tick=False):
+        jobs.sweep_preparations()
+    left = PreparedSignature.objects.get()
+    assert (left.tail, left.attributes, left.ticket_sha256) == (None, None, task.ticket_sha256)
+    assert agents.sweep(at=task.ends_at) == 0
+    assert refusal(agents.complete, left, value=b"late", at=task.ends_at) == "not_prepared"
+
+
+def test_sweep_leaves_what_is_signed(document, head, held, token):
+    signature = completed(prepared(document, head), token)
+    assert agents.sweep(at=NOW + DAY) == 0
+    assert PreparedSignature.objects.get().signature == signature
 
 
 def test_lease_ends(document, head, held, token):
@@ -296,115 +302,3 @@ def test_ticket_is_shown_once(document, head, held, login, now):
     assert page.context["ticket"] in page.content.decode()
     assert page.headers["Cache-Control"] == "no-store"
     assert agents.find(page.context["ticket"], at=NOW).user == head
-
-
-# --- The reference program, with a token in software -----------------------------------------------------
-FILL = """
-import sys, pkcs11
-from pkcs11 import Attribute, KeyType, ObjectClass
-from pkcs11.util.ec import decode_ec_private_key
-from pkcs11.util.rsa import decode_rsa_private_key
-module, key, certificate, kind = sys.argv[1:]
-token = pkcs11.lib(module).get_token(token_label="ky")
-with token.open(user_pin="123456", rw=True) as session:
-    decode = decode_rsa_private_key if kind == "rsa" else decode_ec_private_key
-    values = decode(bytes.fromhex(key)) | {
-        Attribute.TOKEN: True, Attribute.ID: b"1", Attribute.SIGN: True, Attribute.PRIVATE: True,
-        Attribute.SENSITIVE: True,
-    }
-    session.create_object(values)
-    session.create_object({
-        Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
-        Attribute.TOKEN: True, Attribute.ID: b"1", Attribute.VALUE: bytes.fromhex(certificate),
-        Attribute.SUBJECT: b"",
-    })
-"""
-
-
-@pytest.fixture
-def filled(tmp_path: Path, pkcs11_module: str):
-    """Return a function that puts a token's key and certificate into SoftHSM; it answers its environment."""
-    folder = tmp_path / "hsm"
-    folder.mkdir()
-    configuration = tmp_path / "softhsm2.conf"
-    configuration.write_text(f"directories.tokendir = {folder}\nobjectstore.backend = file\n")
-    environment = os.environ | {"SOFTHSM2_CONF": str(configuration)}
-    command = [
-        "softhsm2-util",
-        "--init-token",
-        "--free",
-        "--label",
-        "ky",
-        "--pin",
-        "123456",
-        "--so-pin",
-        "654321",
-    ]
-    subprocess.run(command, env=environment, check=True, capture_output=True)
-
-    def fill(token: Token) -> dict[str, str]:
-        kind = "rsa" if isinstance(token.key, rsa.RSAPrivateKey) else "ec"
-        key = token.key.private_bytes(
-            serialization.Encoding.DER,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        )
-        values = [pkcs11_module, key.hex(), token.certificate.hex(), kind]
-        subprocess.run([sys.executable, "-c", FILL, *values], env=environment, check=True)
-        return environment
-
-    return fill
-
-
-def run_program(portal: str, module: str, environment, *, typed: str) -> subprocess.CompletedProcess[str]:
-    """Run it without a terminal: it reads the PIN from where it reads the rest."""
-    command = [sys.executable, str(PROGRAM), "--portal", portal, "--module", module]
-    return subprocess.run(
-        command,
-        input=typed,
-        env=environment | {"PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-        timeout=60,
-        check=False,
-    )
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", ["ec", "rsa"])
-def test_reference_program_signs_with_a_token(
-    kind, document, head, holder, issuer, live_server, filled, pkcs11_module
-):
-    key = rsa.generate_private_key(65537, 2048) if kind == "rsa" else None
-    token = new_token(issuer, key=key)
-    holder(head, token)
-    with time_machine.travel(NOW, tick=True):
-        _task, ticket = opened(document, head)
-        done = run_program(live_server.url, pkcs11_module, filled(token), typed=f"{ticket}\n123456\nKY\n")
-    assert done.returncode == 0, done.stderr
-    signature = Signature.objects.get()
-    assert (signature.kind, signature.signer) == ("agent", head)
-    assert signature.file_id in done.stdout
-    assert "Mạc Văn Hùng" in done.stdout
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [("{ticket}\n123456\nKHONG\n", "declined"), ("x\n123456\nKY\n", "unknown_ticket")],
-)
-def test_reference_program_signs_nothing_unasked(
-    typed, code, document, head, held, token, live_server, filled, pkcs11_module
-):
-    with time_machine.travel(NOW, tick=True):
-        _task, ticket = opened(document, head)
-        typed = typed.format(ticket=ticket)
-        done = run_program(live_server.url, pkcs11_module, filled(token), typed=typed)
-    assert (done.returncode, code in done.stderr) == (1, True), done.stderr
-    assert not Signature.objects.exists()
-
-
-def test_reference_program_wants_tls(pkcs11_module):
-    done = run_program("http://portal.example.vn", pkcs11_module, dict(os.environ), typed="x\n")
-    assert "https://" in done.stderr

@@ -80,6 +80,14 @@ def in_force(closed, clerk) -> Document:
     return closed
 
 
+def test_page_of_an_amendment_in_force_still_says_what_it_changed(in_force, amendment, officer, login, now):
+    page = login(officer).get(reverse("agreements:amendment", args=[amendment.pk]))
+    changes = page.context["changes"]
+    assert [change.code for change in changes] == ["1.01", "1.02", "2.02"]
+    assert all(change.rows for change in changes)
+    assert all(was != new for change in changes for _label, was, new in change.rows)
+
+
 # --- The draft ------------------------------------------------------------------------------------
 def test_amendment_is_proposed_by_who_runs_the_programme(issued, officer, cast):
     for who in ("clerk", "head", "focal_point", "viewer", "admin", "stranger"):

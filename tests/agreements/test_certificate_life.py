@@ -20,7 +20,7 @@ from portal.users.step_up import CodeRefused
 from tests.agreements.conftest import PIN
 from tests.agreements.test_certificates import release
 from tests.conftest import step_up_for
-from tests.factories import NOW, certify
+from tests.factories import NOW, AuthorisationFactory, certify
 
 DAY = dt.timedelta(days=1)
 NEW_PIN = "8642-9753"
@@ -284,6 +284,19 @@ def test_owner_is_warned_and_nobody_else(held, head, deputy, days):
     )
     assert list(shown.values_list("recipient", flat=True)) == [head.pk]
     assert shown.get().text_vi == "Chứng thư ký số hết hạn ngày 09/03/2028, cần gia hạn: Mạc Văn Hùng"
+
+
+def test_holder_by_paper_is_warned_too(held, focal_point, head, officer, programme, derived_pin):
+    AuthorisationFactory(
+        person=focal_point, recorded_by=head, programme=programme, valid_until=None, capacity="q"
+    )
+    certificate = certify(focal_point, pin=derived_pin, at=NOW)
+    planning.plan(at=certificate.not_after - 30 * DAY)
+    warned = Notice.objects.shown().filter(kind=certificate_reminders.CERTIFICATE_EXPIRES.code)
+    assert set(warned.values_list("recipient", "subject_id")) == {
+        (head.pk, held.pk),
+        (focal_point.pk, certificate.pk),
+    }
 
 
 def test_renewed_or_revoked_certificate_warns_nobody(held, officer, again):

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 
 from agreements import findings, keys, pki
+from agreements.models import Signature
 from agreements.pades import examiner
 from portal.files import store
 from tasks.models import Assignment
@@ -68,6 +69,7 @@ def test_json_names_every_signature(pdf, verify, signed):
     assert [row["field"] for row in report["signatures"]] == ["CHUNG_THUC", "KY_001", "KY_003"]
     assert [row["method"] for row in report["signatures"]] == [None, "portal", "portal"]
     assert {row["kind"] for row in report["signatures"]} == {"portal"}
+    assert {row["rests_on"] for row in report["signatures"]} == {Signature.RootKind.PORTAL.label}
     assert report["sha256"] == signed.head_id
 
 

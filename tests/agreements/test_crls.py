@@ -183,7 +183,7 @@ def test_what_proxies_may_keep_says_nothing_of_who_asked(held, head, login, sett
 
 def test_page_shows_fingerprints_and_how_old_the_lists_are(held, now, client, django_assert_num_queries):
     crls.issue_due(at=NOW - 8 * DAY)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         shown = client.get(PAGE).content.decode()
     for row in CertificateAuthority.objects.all():
         assert f"<span>{row.sha256[:4]}</span>" in shown

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from agreements import documents, drifts, verification
+from agreements import documents, drifts, sealing, verification
 from agreements.verification import Exit
 from portal.audit.events import record
 from portal.files import store
@@ -34,6 +34,14 @@ def paths(document) -> list[str]:
     report = drifts.verify_programme(document.programme, at=LATER)
     assert report.outcome is (Exit.BAD if report.drifts else Exit.GOOD)
     return [drift.path for drift in report.drifts]
+
+
+def test_archive_time_stamp_is_no_signature(document):
+    """The newest revision counts states of the file, not who has signed."""
+    assert sealing.secure_all(at=NOW) == (1, 1)
+    document.refresh_from_db()
+    report = drifts.verify_programme(document.programme, at=LATER)
+    assert (document.head_seq, report.reason) == (1, drifts.Reason.NOT_SIGNED)
 
 
 def test_signed_programme_is_tracked_as_signed(signed):

@@ -6,12 +6,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from agreements import documents, endings, sheets, verification
+from agreements import documents, endings, reminders, sheets, verification
 from agreements.models import Document
 from agreements.states import DocumentState as S
 from portal.audit.models import Event
 from portal.files import store
 from portal.lib.errors import RuleError
+from portal.notices.models import Notice
 from tasks.models import Programme
 from tests.factories import NOW
 
@@ -38,6 +39,25 @@ def test_superseded_document_says_so_and_the_programme_goes_on(issued, commander
     event = Event.objects.latest("seq")
     assert (event.verb, event.actor_id) == ("document.superseded", commander.pk)
     assert "12/QĐ-BCH" in sheets.cover_sheet(Document.objects.get(), at=NOW).warning
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [(endings.supersede, reminders.SUPERSEDED), (endings.terminate, reminders.TERMINATED)],
+)
+def test_parties_hear_of_it(issued, cast, act, kind):
+    act(issued, by=cast.commander, at=NOW, **DECISION)
+    shown = Notice.objects.shown().filter(kind=kind.code)
+    told = set(shown.values_list("recipient__username", flat=True))
+    assert told == {"bchqs.troly", "ubmttq.head", "sxd.head", "sxd.pgd", "sxd.daumoi"}
+    assert shown[0].text_vi.endswith(f"theo 12/QĐ-BCH: {issued.title}")
+    assert kind.path(shown[0].subject_id) == reverse("agreements:detail", args=[issued.pk])
+
+
+def test_what_was_refused_is_told_to_nobody(issued, commander):
+    with pytest.raises(RuleError):
+        endings.supersede(issued, by=commander, at=NOW, **(DECISION | {"decision_number": " "}))
+    assert not Notice.objects.filter(kind=reminders.SUPERSEDED.code).exists()
 
 
 def test_terminated_document_ends_its_programme(issued, commander):

@@ -20,7 +20,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.path import ValidationPath
 
 from agreements import keys, pades
-from agreements.keys import SigningKey, StampAuthority
+from agreements.keys import SigningKey, StampAuthority, certificates
 from agreements.keys.authority import ROOT
 from agreements.keys.certificates import Issuer
 from agreements.keys.lists import sign_list
@@ -351,11 +351,47 @@ def test_signer_expired_before_signing_fails(house: House) -> None:
 
 
 def test_issuing_authority_revoked_before_signing_fails(house: House) -> None:
-    serial = x509.Certificate.load(house.authority.issuing).serial_number
-    house.issuing_revoked.append((serial, AT - DAY, "ca_compromise"))
+    revoke_issuing(house, AT - DAY)
     pdf = house.seal(house.signed())
     assert house.why_not(pdf, SEALED_AT)
     assert house.why_not(house.renew(pdf, RENEWED), AFTER)
+
+
+# --- An issuing authority that was revoked, or has ended ------------------------------------------------
+def revoke_issuing(house: House, at: dt.datetime) -> None:
+    serial = x509.Certificate.load(house.authority.issuing).serial_number
+    house.issuing_revoked.append((serial, at, "ca_compromise"))
+
+
+def test_revoked_after_the_seal_holds_with_a_stamp_over_the_list_that_says_so(house: House) -> None:
+    pdf = house.seal(house.signed())
+    revoke_issuing(house, SEALED_AT + 2 * DAY)
+    assert house.why_not(pdf, SEALED_AT + 3 * DAY) == ""
+    soon = SEALED_AT + 3 * DAY
+    named, unnamed = (house.seal(pdf, soon, lists) for lists in (house.lists(soon), [house.stamp_list(soon)]))
+    assert house.why_not(house.renew(named, RENEWED), AFTER) == ""
+    assert house.why_not(house.renew(unnamed, RENEWED), AFTER), "nothing shows that the seal came first"
+
+
+def test_revoked_between_signing_and_seal_is_lost(house: House) -> None:
+    signed = house.signed()
+    revoke_issuing(house, SEALED_AT - dt.timedelta(minutes=30))
+    assert house.why_not(house.seal(signed), SEALED_AT)
+
+
+def test_issuing_authority_that_ended_holds_only_where_it_is_pinned(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificates, "CA_YEARS", 3)
+    house.authority.succeed(house.authority.root_key(KEK), KEK, at=AT - DAY)
+    monkeypatch.undo()
+    del house.authority
+    house.signer = make_signer(house.authority, "Người ký")
+    pdf, trust = house.renew(house.seal(house.signed()), RENEWED), house.trust(AFTER)
+    assert house.authority.issuer.certificate.not_valid_after_utc < RENEWED
+    pinned = replace(trust, roots=(*trust.roots, house.authority.issuing))
+    assert house.why_not(pdf, AFTER, trust=pinned) == ""
+    assert house.why_not(pdf, AFTER, trust=trust) == "certificate_chain_general_failure"
 
 
 def test_stamping_key_revoked_before_the_renewal_fails(house: House) -> None:

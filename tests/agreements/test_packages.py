@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from agreements import documents, packages, sheets, verification
-from agreements.models import Document
+from agreements.models import Document, Signature
 from portal.audit.models import Event
 from portal.files import store
 from portal.notices.models import Notice
@@ -79,6 +79,14 @@ def test_notice_that_the_signature_closed_is_not_called_read(signed, commander, 
         r for r in sheets.evidence_sheet(signed, reader=officer, at=NOW).sections[0].rows if r[0] == "1"
     )
     assert row[3] == "–"
+
+
+def test_sheets_say_whose_trust_each_signature_rests_on(signed, officer):
+    words = str(Signature.RootKind.PORTAL.label)[1:]
+    signatures = sheets.evidence_sheet(signed, reader=officer, at=NOW).sections[1]
+    cover = sheets.cover_sheet(signed, at=NOW).sections[0]
+    count = signed.signatures.count()
+    assert [sum(words in "".join(row) for row in table.rows) for table in (signatures, cover)] == [count] * 2
 
 
 def test_sheet_tells_what_the_trail_tells(signed, officer):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from agreements import decisions, documents, parties, reminders
 from agreements.models import Document, SignatureField
@@ -13,7 +14,7 @@ from portal.lib.errors import RuleError
 from portal.notices.models import Notice
 from portal.users.models import Role
 from tasks.states import ProgrammeState
-from tests.factories import NOW, person
+from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory, person
 
 REASON = "Chưa thống nhất kinh phí"
 LATER = NOW + dt.timedelta(days=30)  # after the closing date
@@ -74,6 +75,73 @@ def test_head_takes_it_back(field, head, deputy):
     assert not Notice.objects.unread().filter(kind=reminders.DELEGATED.code).exists()
     with pytest.raises(RuleError):
         parties.take_back(field, by=head, at=NOW)
+
+
+# --- Who acts for a head that is missing --------------------------------------------------------------
+def acting(person, officer, **given):
+    """The command has put on file that the person acts as head (Q.)."""
+    facts = {"capacity": "q", "title": "", "programme": None, "recorded_by": officer} | given
+    return AuthorisationFactory(person=person, **facts)
+
+
+def test_acting_head_answers_for_the_agency(field, focal_point, deputy, officer):
+    acting(focal_point, officer)
+    parties.delegate(field, by=focal_point, at=NOW, to=deputy)
+    parties.take_back(field, by=focal_point, at=NOW)
+    parties.decline(field, by=focal_point, at=NOW, reason=REASON)
+    parties.reconsider(field, by=focal_point, at=NOW)
+    assert verbs()[-2:] == ["signature.declined", "signature.reconsidered"]
+
+
+def test_acting_head_has_the_buttons(field, document, focal_point, deputy, officer, login, now):
+    page = reverse("agreements:detail", args=[document.pk])
+    hand_over = reverse("agreements:delegate", args=[document.pk])
+    assert hand_over not in login(focal_point).get(page).content.decode()
+    acting(focal_point, officer)
+    client = login(focal_point)
+    assert hand_over in client.get(page).content.decode()
+    assert client.post(hand_over, {"deputy": deputy.pk}).status_code == 302
+    assert again(field).delegate == deputy
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"valid_from": TODAY + dt.timedelta(days=1)},
+        {"valid_until": TODAY - dt.timedelta(days=1)},
+        {"revoked_at": NOW, "revocation_reason": "Đã có giám đốc"},
+        {"capacity": "tl", "title": "Chánh Văn phòng"},
+    ],
+    ids=["not yet", "over", "revoked", "by order"],
+)
+def test_paper_of_another_day_or_kind_answers_nothing(field, focal_point, officer, given):
+    if "revoked_at" in given:
+        given = given | {"revoked_by": officer}
+    acting(focal_point, officer, **given)
+    with pytest.raises(PermissionDenied):
+        parties.decline(field, by=focal_point, at=NOW, reason=REASON)
+
+
+def test_paper_for_another_programme_answers_nothing(field, focal_point, officer):
+    acting(focal_point, officer, programme=ProgrammeFactory(year=2031))
+    with pytest.raises(PermissionDenied):
+        parties.decline(field, by=focal_point, at=NOW, reason=REASON)
+
+
+def test_acting_head_of_another_agency_answers_nothing(field, document, focal_point, officer):
+    acting(focal_point, officer)
+    other = document.fields.get(agency__code="UBMTTQ")
+    with pytest.raises(PermissionDenied):
+        parties.decline(other, by=focal_point, at=NOW, reason=REASON)
+
+
+def test_deputy_who_acts_hands_over_to_another_not_to_herself(field, deputy, officer, department):
+    other = person("sxd.pgd2", Role.DEPUTY_HEAD, department)
+    acting(deputy, officer)
+    with pytest.raises(RuleError):
+        parties.delegate(field, by=deputy, at=NOW, to=deputy)
+    parties.delegate(field, by=deputy, at=NOW, to=other)
+    assert again(field).delegate == other
 
 
 def test_deputy_takes_nothing_back(field, head, deputy):

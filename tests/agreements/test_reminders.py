@@ -10,7 +10,8 @@ from agreements.states import DocumentState
 from portal.lib.actions import action
 from portal.notices import delivery, planning
 from portal.notices.models import Notice
-from tests.factories import NOW
+from portal.users.models import Membership
+from tests.factories import NOW, AuthorisationFactory, ProgrammeFactory
 
 CLOSES_ON = NOW.date() + dt.timedelta(days=20)
 
@@ -77,9 +78,40 @@ def test_opening_the_round_tells_every_head(document):
 
 def test_opening_for_many_parties_asks_for_their_people_once(frozen, officer, django_assert_num_queries):
     tell_open = action(reminders.tell_open)
-    with django_assert_num_queries(5):  # fields, people, one insert, and a savepoint's two
+    with django_assert_num_queries(6):  # fields, papers, people, one insert, and a savepoint's two
         tell_open(frozen, by=officer, at=NOW)
     assert told(reminders.OPEN) == SIGNERS
+
+
+# --- Who may sign by a paper -------------------------------------------------------------------------
+@pytest.fixture
+def by_paper(frozen, cast):
+    """The focal point may sign by a paper of the head."""
+    return AuthorisationFactory(person=cast.focal_point, recorded_by=cast.head, programme=frozen.programme)
+
+
+def test_who_may_sign_by_paper_is_asked_and_reminded(by_paper, frozen, officer):
+    documents.open_round(frozen, by=officer, at=NOW)
+    planning.plan(at=days_before(7))
+    assert told(reminders.OPEN) == told(reminders.DUE) == SIGNERS | {"sxd.daumoi"}
+    assert planning.plan(at=days_before(7)) == 0
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"valid_until": NOW.date() - dt.timedelta(days=1)}, {"programme": None}, {}],
+    ids=["paper over", "other programme", "left the agency"],
+)
+def test_paper_that_lets_nobody_sign_asks_nobody(given, frozen, officer, cast):
+    paper = {"person": cast.focal_point, "recorded_by": cast.head, "programme": frozen.programme}
+    if "programme" in given:
+        given = {"programme": ProgrammeFactory(year=2031)}
+    AuthorisationFactory(**(paper | given))
+    if not given:
+        Membership.objects.filter(user=cast.focal_point).update(valid_to=NOW.date() - dt.timedelta(days=1))
+    documents.open_round(frozen, by=officer, at=NOW)
+    planning.plan(at=days_before(7))
+    assert told(reminders.OPEN) == told(reminders.DUE) == SIGNERS
 
 
 def test_signing_takes_back_what_asked_for_it(document, enrolled, sign, head, settings, tmp_path):

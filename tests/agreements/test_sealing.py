@@ -11,7 +11,18 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements import boards, documents, jobs, levels, pades, reminders, sealing, timestamps, verification
+from agreements import (
+    boards,
+    ceremonies,
+    documents,
+    jobs,
+    levels,
+    pades,
+    reminders,
+    sealing,
+    timestamps,
+    verification,
+)
 from agreements.models import Certificate, Document, Revision, Seal, Signature
 from agreements.pades import Level
 from agreements.states import DocumentState
@@ -299,6 +310,13 @@ def test_new_key_renews_everything(sealed, capsys, now):
     assert Seal.objects.order_by("pk").last().revision.kind == Revision.Kind.RENEWAL
 
 
+def test_paper_of_before_a_successor_lasts(closed):
+    """The list of an issuing authority that certified nobody in the file stays out of it."""
+    ceremonies.succeed(None, at=SEALED_AT)
+    sealing.go_on(at=SEALED_AT)
+    assert Seal.objects.get().check_state == Seal.Check.GOOD
+
+
 # --- Another authority ----------------------------------------------------------------------------------
 @pytest.fixture
 def outside(settings, tmp_path):
@@ -332,6 +350,7 @@ def test_other_authority_stamps_last(closed_today, outside, tmp_path):
     at = max(at, other.stamped_at)
     report = verification.report(pdf, at=at)
     assert (report.verdict, report.level) == (pades.Verdict.GOOD, Level.B_LTA)
+    assert [one.kind for one in report.signatures if one.is_timestamp] == ["portal", "other"]
     assert qpdf_accepts(pdf, tmp_path)
     outside.is_revoked = True
     assert verification.report(pdf, at=at).verdict is not pades.Verdict.GOOD

@@ -19,7 +19,7 @@ SQLITE = connection.vendor == "sqlite"
 MAY_CHANGE = {
     StoredFile: set(),
     Revision: set(),
-    Signature: {"check_state", "checked_at", "check_detail"},
+    Signature: {"check_state", "checked_at", "check_detail", "root_kind"},
     Seal: {"check_state", "checked_at", "findings"},
     Timestamp: set(),
 }

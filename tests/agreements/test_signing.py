@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from agreements import keys, pades, pki, signing
 from agreements.models import Certificate, Document, Revision, Signature, SigningRequest
@@ -241,6 +242,36 @@ def test_certificate_revoked_before_the_lock_does_not_sign(document, enrolled, h
 
 
 # --- Sent again -----------------------------------------------------------------------------------
+def test_code_that_ran_out_costs_no_pin(document, enrolled, head):
+    """In a crowd it ran out while its form waited: refused at once, and the PIN is not looked at."""
+    code = totp.next_code(enrolled(head), at=NOW - 3 * MINUTE)
+    with pytest.raises(CodeRefused):
+        send(document, head, code=code, pin=WRONG)
+    assert pki.current_credential(head, at=NOW).failures == 0
+    assert send(document, head)
+
+
+def test_form_whose_first_sending_ends_meanwhile_gets_its_result(document, enrolled, head):
+    """The reply was lost: the second sending looks, the first one signs, the second one goes on."""
+    enrolled(head)
+    form = {"request_key": uuid.uuid4(), "code": totp.next_code(head, at=NOW)}
+    first = []
+
+    def first_sending(execute, sql, params, many, context):
+        found = execute(sql, params, many, context)
+        if "agreements_signingrequest" in sql and not first:
+            first.append(None)
+            first[0] = signing.sign(
+                document, by=head, pin=PIN, shown_sha256=document.frozen_id, at=NOW, **form
+            )
+        return found
+
+    with connection.execute_wrapper(first_sending):
+        again = signing.sign(document, by=head, pin=PIN, shown_sha256=document.frozen_id, at=NOW, **form)
+    assert again == first[0]
+    assert Signature.objects.count() == 1
+
+
 def test_repeated_form_gets_the_first_result(document, sign, head):
     key = uuid.uuid4()
     first = sign(document, head, request_key=key)

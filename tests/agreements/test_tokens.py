@@ -8,16 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
-from agreements import certificates, tokens
+from agreements import certificate_reminders, certificates, tokens
 from agreements.models import ExternalCertificate
 from agreements.states import ENROLMENT, EnrolmentState
 from portal.audit.models import Event
 from portal.lib.errors import RuleError
+from portal.notices import planning
 from portal.notices.models import Notice
 from portal.users.models import Membership
 from tests.agreements.conftest import new_token
 from tests.agreements.token_tools import DAY
-from tests.factories import NOW
+from tests.factories import NOW, AuthorisationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,40 @@ def test_the_trail_keeps_the_end_of_the_fingerprint_back(registered, officer, lo
     shown = login(officer).get(reverse("audit:list")).content.decode()
     assert registered.fingerprint[:-8] in shown
     assert registered.fingerprint[-8:] not in shown
+
+
+# --- Held by who signs by a paper ---------------------------------------------------------------------
+@pytest.fixture
+def by_paper(focal_point, head, officer, programme, token) -> ExternalCertificate:
+    """A token of a focal point whom the head lets sign, released."""
+    AuthorisationFactory(person=focal_point, recorded_by=head, programme=programme)
+    certificate = register(focal_point, token)
+    release(certificate, officer)
+    return certificate
+
+
+def warned(kind) -> set[str]:
+    shown = Notice.objects.shown().filter(kind=kind.code)
+    return set(shown.values_list("recipient__username", flat=True))
+
+
+def test_holder_by_paper_hears_what_became_of_it(by_paper, deputy):
+    assert warned(certificate_reminders.TOKEN_DECIDED) == {"sxd.daumoi", "sxd.head"}
+
+
+@pytest.mark.parametrize("days", [60, 30, 14, 7])
+def test_holder_of_a_token_is_warned_and_nobody_else(by_paper, deputy, days):
+    planning.plan(at=by_paper.not_after - days * DAY)
+    assert warned(certificate_reminders.TOKEN_EXPIRES) == {"sxd.daumoi"}
+    assert planning.plan(at=by_paper.not_after - days * DAY) == 0
+
+
+def test_token_that_is_no_longer_used_warns_nobody(by_paper, officer):
+    tokens.end(by_paper, by=officer, at=NOW)
+    planning.plan(at=by_paper.not_after - 30 * DAY)
+    assert warned(certificate_reminders.TOKEN_EXPIRES) == set()
+    notice = Notice(pk=1, subject_id=by_paper.pk)
+    assert certificate_reminders.TOKEN_EXPIRES.still_due([notice], NOW.date()) == set()
 
 
 def test_pem_is_read_too(head, officer, token):

@@ -6,6 +6,7 @@ import zlib
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from pyhanko.pdf_utils import generic
 
 from agreements import capacities, gate, pades, tokens, uploads, verification
@@ -70,6 +71,32 @@ def test_it_is_recorded_with_its_kind(document, head, held, signed):
     event = Event.objects.get(verb="signature.added")
     assert (event.actor_id, event.subject_id) == (head.pk, str(signature.pk))
     assert '"method":"upload"' in event.payload
+
+
+@pytest.mark.parametrize("kind", ExternalRoot.Kind)
+def test_the_job_finds_whose_trust_it_rests_on(document, head, held, signed, kind, client, now):
+    """By the root that it leads to, whatever its owner registered it as."""
+    ExternalRoot.objects.update(kind=kind)
+    signature = send(document, head, signed)
+    assert "CA công cộng" in signature.rests_on, "before the check: what the certificate names"
+    verification.check(signature, at=NOW)
+    signature.refresh_from_db()
+    assert (signature.root_kind, signature.rests_on) == (kind, Signature.RootKind(kind).label)
+    sent = SimpleUploadedFile("ky.pdf", signed, "application/pdf")
+    page = client.post(reverse("verify"), {"file": sent}).content.decode().lower()
+    assert [one for one in Signature.RootKind if str(one.label).lower() in page] == [kind]
+
+
+def test_root_that_is_not_believed_is_named_by_its_certificate(document, head, held, signed):
+    signature = send(document, head, signed)
+    ExternalRoot.objects.update(state=RootState.DISABLED)
+    verification.check(signature, at=NOW)
+    signature.refresh_from_db()
+    assert (signature.root_kind, "CA công cộng" in signature.rests_on) == ("", True)
+
+
+def test_words_cover_every_kind_of_root():
+    assert {one.value for one in Signature.RootKind} == {one.value for one in pades.RootKind}
 
 
 def test_the_job_finds_it_good(document, head, held, signed):

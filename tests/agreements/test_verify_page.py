@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from agreements import documents, jobs, verification
-from agreements.models import Document
+from agreements.models import Document, Signature
 from portal.files import store
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
@@ -69,8 +69,14 @@ def test_known_file_is_genuine(pdf, drop):
         assert name in answer.content.decode()
 
 
-def test_known_file_costs_four_queries(pdf, drop, django_assert_num_queries):
-    with django_assert_num_queries(4):
+def test_known_file_says_whose_trust_it_rests_on(signed, pdf, drop):
+    assert set(signed.signatures.values_list("root_kind", flat=True)) == {"portal"}
+    words = str(Signature.RootKind.PORTAL.label)
+    assert drop(pdf).content.decode().count(words[1:]) == 3
+
+
+def test_known_file_costs_five_queries(pdf, drop, django_assert_num_queries):
+    with django_assert_num_queries(5):
         drop(pdf)
 
 

@@ -9,7 +9,7 @@ from portal.audit.models import Event
 from portal.lib.errors import RuleError
 from portal.notices import planning
 from portal.notices.models import Notice
-from tests.factories import NOW
+from tests.factories import NOW, TODAY
 
 
 def told(kind) -> set[str]:
@@ -76,8 +76,8 @@ def test_choice_comes_too_late_when_it_was_opened_meanwhile(frozen, officer):
 # --- Turn by turn -----------------------------------------------------------------------------------
 def test_first_wave_alone_is_asked(ordered, cast):
     assert told(reminders.OPEN) == {"ubmttq.head"}
-    assert list(access.documents_to_sign(cast.front_head)) == [ordered]
-    assert not access.documents_to_sign(cast.head).exists()
+    assert list(access.documents_to_sign(cast.front_head, today=TODAY)) == [ordered]
+    assert not access.documents_to_sign(cast.head, today=TODAY).exists()
 
 
 def test_nobody_signs_before_the_turn(ordered, head, sign):

@@ -62,19 +62,19 @@ def step_up(page: Page, answer: str = PASSWORD, *, code: str | None = None) -> N
     expect(page.locator("[name=answer]")).to_have_count(0)
 
 
-def go(page: Page, path: str) -> None:
+def go(page: Page, path: str, answer: str = PASSWORD) -> None:
     """Open a page that may need a step-up first."""
     page.goto(path)
     if "/account/step-up/" in page.url:
-        step_up(page)
+        step_up(page, answer)
 
 
-def press(page: Page, button: Locator, *, until: Locator) -> None:
+def press(page: Page, button: Locator, *, until: Locator, answer: str = PASSWORD) -> None:
     """Press a button that may need a step-up: answer it, send what was typed, and see that it is done."""
     button.click()
     expect(page.locator("[name=answer]").or_(until).first).to_be_visible()
     if page.locator("[name=answer]").count():
-        step_up(page)
+        step_up(page, answer)
         page.get_by_role("button", name="Gửi nội dung đã nhập").click()
     expect(until.first).to_be_visible()
 
@@ -144,10 +144,13 @@ class Phone:
         self.key = base64.b32decode(plain + "=" * (-len(plain) % 8))
         self.newest = 0
 
-    def code(self) -> str:
-        """Return a code not given before: the portal takes one step earlier and later than now."""
-        self.newest = max(self.newest + 1, self._now() - 1)
-        while self.newest > self._now() + 1:
+    def code(self, *, behind: int = 1, ahead: int = 1) -> str:
+        """Return a code not given before: the portal takes one step earlier and later than now.
+
+        A person sees the one of now: behind=0, ahead=0.
+        """
+        self.newest = max(self.newest + 1, self._now() - behind)
+        while self.newest > self._now() + ahead:
             time.sleep(1)
         mac = hmac.digest(self.key, struct.pack(">Q", self.newest), "sha1")
         start = mac[-1] & 15

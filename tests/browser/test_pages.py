@@ -22,6 +22,7 @@ READING = (
         "/assignments/25/",
     ),
     *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/", "/notices/", "/notices/mail/"),
+    "/reports/",
     *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
 CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/", "/agreements/agency-key/")
@@ -29,6 +30,7 @@ PAGES = {
     "bchqs.troly": (
         *READING,
         "/assignments/6/",
+        *("/reports/1/", "/reports/569/", "/reports/periods/8/"),
         "/assignments/?standing=overdue&sort=-due",
         "/agreements/certificates/",
         "/agreements/certificates/all/",
@@ -45,11 +47,12 @@ PAGES = {
         *("/agreements/2/sign/", "/agreements/1/signed/", *CERTIFICATE),
         *("/agreements/authorisations/", "/agreements/authorisations/new/"),
     ),
-    "snv.daumoi": (*READING, "/assignments/26/"),
+    "snv.daumoi": (*READING, "/assignments/26/", "/reports/339/", "/reports/569/"),
     "quantri": ("/", "/admin/"),
 }
 """Who reads which pages. The demonstration gives the same numbers each time: agreement 1 is the one of
-last year, 2 of this year; assignment 25 waits for the head, 26 for the focal point of SNV."""
+last year, 2 of this year; assignment 25 waits for the head, 26 for the focal point of SNV; 339 and 569
+are that department's reports of this year's first and last quarter."""
 
 ALSO_AT_HOME = ("bchqs.cht", "bchqs.vanthu", "mttq.ct", "sxd.pgd", "ubnd.xem")
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}

@@ -49,6 +49,7 @@ FORM = {
     "version": "0",
     "number": "7",
     "issued_on": "2026-03-10",
+    "due_on": "2026-03-20",
     "language": "vi",
 }
 """Something for every field, so that a request is refused for who sends it and not for what it lacks."""

@@ -219,6 +219,42 @@ def withdraws(world: World, values: Values) -> set[str]:
     return {n for n, (own, _role) in POSTS.items() if own == code}
 
 
+# --- Periodic reports --------------------------------------------------------------------------------
+def reports(world: World) -> list[Values]:
+    return [{"pk": world.reports[code]} for code in ("SXD", "STC", "BCHQS")] + [{"pk": MISSING}]
+
+
+def _of_report(world: World, values: Values) -> set[str]:
+    """The people of the agency whose report it is."""
+    code = {pk: code for code, pk in world.reports.items()}.get(values["pk"], "")
+    return {n for n, (own, _role) in POSTS.items() if own == code} - {"admin", "viewer"}
+
+
+def sees_report(world: World, values: Values) -> set[str]:
+    return _of_report(world, values) | COMMAND if values["pk"] != MISSING else set()
+
+
+def writes_report(world: World, values: Values) -> set[str]:
+    return _of_report(world, values) - {"clerk"}
+
+
+def sends_report(world: World, values: Values) -> set[str]:
+    return _of_report(world, values) & SIGNERS
+
+
+def takes_report_back(world: World, values: Values) -> set[str]:
+    """Who decides sends it back, with a reason."""
+    return writes_report(world, values) - SIGNERS
+
+
+def periods(world: World) -> list[Values]:
+    return [{"pk": world.period}, {"pk": MISSING}]
+
+
+def sees_period(world: World, values: Values) -> set[str]:
+    return (OF_PARTIES | {"viewer"}) if values["pk"] == world.period else set()
+
+
 # --- People --------------------------------------------------------------------------------------------
 AGENCY_HEADS = {name for name in POSTS if name.endswith("_head")}
 KEEPS_PEOPLE = COMMAND | {"admin"} | AGENCY_HEADS

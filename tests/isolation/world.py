@@ -21,8 +21,9 @@ from portal.files import store
 from portal.notices import delivery
 from portal.notices.models import Notice
 from portal.users.models import Role, User
-from tasks import assignments
+from tasks import assignments, report_contents, reports, shells
 from tasks.models import Assignment, Clause, Programme, Signatory
+from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
 from tests.factories import NOW, TODAY, person
 
@@ -80,6 +81,8 @@ class World:
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
+    reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
+    period: int = 0
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
     authorisation: int = 0  # of the focal point of SXD
@@ -118,6 +121,7 @@ def build() -> World:
     _carry_out(world, programme)
     _drafts(world)
     _evidence(world)
+    _report(world, programme)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)
@@ -239,6 +243,32 @@ def _evidence(world: World) -> None:
             assignment=row, agency=agency, file=file, name=f"{name}.txt", title=name, uploaded_by=by
         )
         world.evidence[code] = evidence.pk
+
+
+def _report(world: World, programme: Programme) -> None:
+    """Reports with words of their own: one that was returned after it was sent, one half written."""
+    period = factories.ReportingPeriodFactory(programme=programme, code="2026-Q1")
+    world.period = period.pk
+    shells.make(programme)
+    world.reports = dict(period.reports.values_list("agency__code", "pk"))
+    officer = world.people["officer"]
+    for code in ("SXD", "STC"):
+        readers = world.members({code}) | COMMAND
+        words = world.betray(f"baocao{code.lower()}", "report", readers)
+        line = world.betray(f"dongbaocao{code.lower()}", "report", readers)
+        report = period.reports.get(agency__code=code)
+        lines = {
+            item.assignment.pk: LineDraft(item.actual, f"Đã phối hợp {line}")
+            for item in report_contents.items(report)
+            if not item.is_led  # what a lead says of its own is progress, which others read
+        }
+        draft = Draft(dict.fromkeys(SECTIONS, f"Nội dung {words}"), lines, rest_is_nothing=True)
+        head, focal = world.people[f"{code.lower()}_head"], world.people[f"{code.lower()}_focal"]
+        reports.save(report, by=focal, at=NOW, draft=draft)
+        if code == "SXD":
+            reason = world.betray("lydobaocao", "report", readers)
+            reports.submit(report, by=head, at=NOW, draft=draft)
+            reports.return_to_agency(report, by=officer, at=NOW, reason=f"Chưa khớp {reason}", due_on=TODAY)
 
 
 def _addresses(world: World) -> None:

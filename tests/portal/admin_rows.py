@@ -7,6 +7,7 @@ from typing import Any
 
 from agreements.models import (
     Authorisation,
+    AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -17,6 +18,7 @@ from agreements.models import (
     ExternalCertificate,
     ExternalList,
     ExternalRoot,
+    MarkPicture,
     PaperSignature,
     Revision,
     RevocationList,
@@ -106,6 +108,15 @@ class Rows:
             sha256=f"{n:064x}",
             not_before=NOW,
             not_after=NOW + dt.timedelta(days=7300),
+        )
+
+    def authority_revocation(self, n: int) -> AuthorityRevocation:
+        return AuthorityRevocation.objects.create(
+            kind=AuthorityRevocation.Kind.ISSUING,
+            serial=f"{n:x}",
+            common_name="Cổng phối hợp",
+            revoked_at=NOW,
+            revocation_reason=AuthorityRevocation.Reason.CA_COMPROMISE,
         )
 
     def revocation_list(self, n: int) -> RevocationList:
@@ -302,6 +313,7 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Signature: Rows.signature,
     Certificate: Rows.certificate,
     CertificateAuthority: Rows.certificate_authority,
+    AuthorityRevocation: Rows.authority_revocation,
     RevocationList: Rows.revocation_list,
     ExternalRoot: Rows.external_root,
     ExternalList: lambda rows, n: ExternalList.objects.create(
@@ -335,6 +347,14 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
         recorded_by=factories.UserFactory(),
         programme=rows.programme,
         file=rows.file(n),
+    ),
+    MarkPicture: lambda rows, n: MarkPicture.objects.create(
+        kind=MarkPicture.Kind.SEAL,
+        agency=factories.AgencyFactory(),
+        width_mm=36,
+        file=rows.file(n),
+        provided_by=factories.UserFactory(),
+        provided_at=NOW,
     ),
     Credential: lambda rows, n: Credential.objects.create(
         certificate=rows.certificate(n), sealed_key=b"sealed"

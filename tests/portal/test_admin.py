@@ -14,6 +14,7 @@ from agreements.models import (
     Amendment,
     AmendmentChange,
     Authorisation,
+    AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -25,6 +26,7 @@ from agreements.models import (
     ExternalList,
     ExternalRoot,
     Inspection,
+    MarkPicture,
     PaperSignature,
     PreparedSignature,
     Revision,
@@ -43,7 +45,7 @@ from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, Programme, Progress
+from tasks.models import Assignment, Evidence, Programme, Progress, Report, ReportLine, ReportStep
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -56,15 +58,15 @@ MACHINERY = {
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress, Amendment, AmendmentChange}
+NOT_THEIRS = {Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
-    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending),
-    *(CertificateAuthority, RevocationList, Suspension, ExternalRoot, ExternalList),
+    *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),
+    *(CertificateAuthority, AuthorityRevocation, RevocationList, Suspension, ExternalRoot, ExternalList),
 }
 """What administrators only read."""
 

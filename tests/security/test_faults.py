@@ -67,4 +67,4 @@ def test_pages_and_login_work_without_redis(focal_point, settings):
     )
     for path in ("/", "/assignments/", "/programmes/", "/agreements/", "/notices/"):
         assert browser.get(path).status_code == 200, path
-    assert browser.get("/readyz").json()["degraded"] == ["broker"]
+    assert "broker" in browser.get("/readyz").json()["degraded"]

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"  {row['field']}: {row['verdict']} ({row['reason']}) {row['signer']}, "
                     f"{row['organization']}, {row['signed_at']}, {row['method']}, issued by {row['issuer']} "
-                    f"({row['kind'] or 'no trusted root'}), revocation {row['revocation']}, "
+                    f"(rests on {row['rests_on']}), revocation {row['revocation']}, "
                     f"level {row['level']}"
                 )
                 self.stdout.write(f"    {row['words']}")

@@ -16,7 +16,16 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
-from portal.operations.demo import evidence, history, people, pictures, rounds, scenes
+from portal.operations.demo import (
+    elsewhere,
+    evidence,
+    history,
+    people,
+    pictures,
+    reports,
+    rounds,
+    scenes,
+)
 from portal.users.models import User
 from tasks import programmes
 from tasks.loading.shifting import shift
@@ -74,6 +83,8 @@ def _build(at: dt.datetime, progress: Step) -> None:
         pictures.give(cast, at=ready)
     with progress(f"Signing the programme of {year - 1}"):
         rounds.last_year(finished, cast, pin)
+    with progress(f"Amending the programme of {year - 1}"):
+        elsewhere.amendment(finished, cast, pin)
     with progress(f"Signing the programme of {year}"):
         rounds.this_year(running, cast, pin)
     with progress("Checking the signatures"):
@@ -82,10 +93,13 @@ def _build(at: dt.datetime, progress: Step) -> None:
         end = rounds.moment(dt.date(year - 1, 12, 31), 16)
         history.write(finished, scenes.last_year(past), cast, until=end)
         programmes.close(finished, by=cast.officer, at=end)
+        reports.write(finished, cast, until=end)
         history.write(running, stage, cast, until=at)
+        reports.write(running, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
+    elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
     counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
     payload = {"years": [year - 1, year], **counts}

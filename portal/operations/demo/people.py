@@ -80,6 +80,7 @@ class Cast:
     officer: User
     commander: User
     clerk: User
+    admin: User
     heads: dict[str, User]
     deputies: dict[str, User]  # who sign
     newcomer: User
@@ -121,6 +122,7 @@ def make(content: dict[str, Any], *, since: dt.date, at: dt.datetime) -> Cast:
         officer=holders[Role.PROGRAMME_OFFICER][host],
         commander=holders[Role.COMMANDER][host],
         clerk=holders[Role.RECORDS_CLERK][host],
+        admin=holders[Role.ADMINISTRATOR][host],
         heads=holders[Role.AGENCY_HEAD] | holders[Role.COMMANDER],
         deputies=holders[Role.DEPUTY_HEAD],
         newcomer=newcomer,

@@ -49,7 +49,7 @@ def last_year(programme: Programme, cast: Cast, pin: keys.DerivedPin) -> None:
         for place, (agency, user) in enumerate(signers.items())
     }
     for user, at in sorted(times.items(), key=lambda both: both[1]):  # no time-stamp goes back in time
-        _sign(document, user, pin, at=at)
+        sign(document, user, pin, at=at)
     documents.bring_into_force(document, by=cast.commander, at=moment(day, 16))
     end = day + dt.timedelta(days=max(LATE.values()) + 1)
     documents.close_round(document, by=cast.officer, at=moment(end, 9))
@@ -63,7 +63,7 @@ def this_year(programme: Programme, cast: Cast, pin: keys.DerivedPin) -> None:
     document = _open(programme, cast)
     for place, (agency, user) in enumerate(_signers(programme, cast).items()):
         if place < 2 or (place % 2 and agency not in STILL_TO_SIGN):
-            _sign(document, user, pin, at=moment(day, 9) + dt.timedelta(minutes=place))
+            sign(document, user, pin, at=moment(day, 9) + dt.timedelta(minutes=place))
     documents.bring_into_force(document, by=cast.commander, at=moment(day, 16))
     programme.refresh_from_db()
 
@@ -92,7 +92,7 @@ def _open(programme: Programme, cast: Cast) -> Document:
     return document
 
 
-def _sign(document: Document, user: User, pin: keys.DerivedPin, *, at: dt.datetime) -> None:
+def sign(document: Document, user: User, pin: keys.DerivedPin, *, at: dt.datetime) -> None:
     credential = pki.current_credential(user, at=at)
     if credential is None:
         raise LookupError(f"{user.username} has no certificate")

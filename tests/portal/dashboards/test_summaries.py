@@ -3,11 +3,19 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
+from agreements.models import Document, ExternalCertificate, SignatureField
+from agreements.states import DocumentState, EnrolmentState
 from portal.dashboards import summaries
+from portal.files.models import StoredFile
 from portal.users.models import Role
+from tasks import reports
 from tasks.models import Assignment
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
+from tests.tasks import reporting
+
+DAY = dt.timedelta(days=1)
 
 
 def home(user):
@@ -77,14 +85,125 @@ def test_stranger_home_shows_no_programme(programme, stranger):
     assert (page.programme, page.todos, page.numbers.total) == (None, (), 0)
 
 
+# --- Who may sign by a paper --------------------------------------------------------------------------
+@pytest.fixture
+def open_round(programme, commander, department):
+    """A round of the programme with a field for the department, in rows alone."""
+    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
+    document = Document.objects.create(
+        programme=programme, title="Chương trình", symbol="CTr", page_count=1, frozen_at=NOW, frozen=file,
+        head=file, closes_on=TODAY, state=DocumentState.SIGNING,
+    )  # fmt: skip
+    SignatureField.objects.create(
+        document=document, agency=department, name="KY_001", order=1, page=1, x=1, y=1, width=1, height=1,
+        agency_name="Sở Xây dựng", signature_block="GIÁM ĐỐC",
+    )  # fmt: skip
+    return document
+
+
+def to_sign(user, document):
+    address = reverse("agreements:sign", args=[document.pk])
+    return [row.button for row in home(user).todos if row.url == address]
+
+
+def test_who_may_sign_by_paper_is_told_to(open_round, focal_point, head):
+    assert not to_sign(focal_point, open_round)
+    AuthorisationFactory(person=focal_point, recorded_by=head, programme=open_round.programme)
+    assert to_sign(focal_point, open_round)
+    assert home(focal_point).todos[0].url == reverse("agreements:certificate"), "signing needs one first"
+
+
+def token_of(user, **given):
+    """A certificate on a token, in a row alone."""
+    return ExternalCertificate.objects.create(
+        user=user, agency=user.post.agency, kind="public", common_name="x", issuer_name="x", serial="1",
+        der=b"", fingerprint=f"{user.pk:064}", not_before=NOW, not_after=NOW + DAY, asked_at=NOW, **given,
+    )  # fmt: skip
+
+
+def test_token_waits_for_who_compares_it_and_not_for_its_holder(programme, commander, officer, head):
+    for_two, for_one = (
+        reverse("agreements:token_request", args=[token_of(user).pk]) for user in (head, commander)
+    )
+    asked = [
+        {for_two, for_one} & {row.url for row in home(user).todos} for user in (officer, commander, head)
+    ]
+    assert asked == [{for_two, for_one}, {for_two}, set()]
+
+
+def test_holder_of_a_token_needs_no_other_certificate(open_round, head):
+    assert next(row.url for row in home(head).todos) == reverse("agreements:certificate")
+    token_of(head, decided_at=NOW, state=EnrolmentState.RELEASED)
+    assert [row.url for row in home(head).todos] == [reverse("agreements:sign", args=[open_round.pk])]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"valid_from": TODAY + DAY}, {"valid_until": TODAY - DAY}, {"programme": None}],
+    ids=["not yet", "over", "other programme"],
+)
+def test_paper_that_lets_nobody_sign_today_adds_nothing(open_round, focal_point, head, given):
+    if "programme" in given:
+        given = {"programme": ProgrammeFactory(year=2031)}
+    paper = {"person": focal_point, "recorded_by": head, "programme": open_round.programme}
+    AuthorisationFactory(**(paper | given))
+    assert not to_sign(focal_point, open_round)
+
+
+# --- Periodic reports -----------------------------------------------------------------------------------
+@pytest.fixture
+def report(programme):
+    """The department's of the first quarter, due in six days."""
+    reporting.first_quarter(programme)
+    return reporting.of("SXD")
+
+
+def urls(page) -> list[str]:
+    return [row.url for row in page.todos]
+
+
+def test_a_report_that_is_due_stands_on_the_focal_points_list(report, focal_point):
+    assert report.get_absolute_url() in urls(home(focal_point))
+
+
+def test_what_is_not_due_for_long_does_not(report, focal_point):
+    report.period.due_on = TODAY + dt.timedelta(days=30)
+    report.period.save()
+    assert report.get_absolute_url() not in urls(home(focal_point))
+
+
+def test_a_returned_report_comes_first(report, focal_point, head, officer):
+    row = reporting.submit(report, head)
+    far = TODAY + dt.timedelta(days=60)
+    reports.return_to_agency(row, by=officer, at=NOW, reason="Số liệu chưa khớp.", due_on=far)
+    assert urls(home(focal_point))[0] == report.get_absolute_url()
+
+
+def test_the_head_approves_a_report(report, focal_point, head):
+    reporting.submit(report, focal_point)
+    assert report.get_absolute_url() in urls(home(head))
+    assert report.get_absolute_url() not in urls(home(focal_point))
+
+
+def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings):
+    reporting.submit(report, head)
+    period = f"/reports/periods/{report.period_id}/"
+    assert urls(home(officer)).count(period) == 1, "one waits; nobody is late yet"
+    late = summaries.home(officer, at=NOW, today=TODAY + dt.timedelta(days=9))
+    assert urls(late).count(period) == 2
+    assert "2 cơ quan" in next(
+        row.what for row in late.todos if row.on == report.period.due_on and row.url == period
+    )
+
+
 QUERIES = {
-    "focal_point": 9,
-    "head": 11,
-    "deputy": 10,
-    "officer": 15,
-    "commander": 15,
-    "clerk": 12,
-    "viewer": 10,
+    "focal_point": 11,
+    "head": 12,
+    "deputy": 11,
+    "officer": 19,
+    "commander": 17,
+    "clerk": 13,
+    "viewer": 11,
     "admin": 12,
 }
 

@@ -6,13 +6,22 @@ from collections.abc import Iterator
 
 import pikepdf
 import pytest
+from cryptography import x509
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
-from agreements import access, boards
+from agreements import access, boards, tokens
 from agreements.drifts import verify_programme
-from agreements.models import Certificate, CertificateRequest, Document, Signature
+from agreements.models import (
+    Certificate,
+    CertificateRequest,
+    Document,
+    ExternalCertificate,
+    ExternalRoot,
+    Signature,
+)
 from agreements.pki import current_credential, unlock
 from agreements.states import DocumentState, RequestState
 from agreements.verification import Exit
@@ -66,7 +75,7 @@ def programme(year: int) -> Programme:
 
 
 def document(year: int) -> Document:
-    return Document.objects.get(programme__year=year)
+    return Document.objects.get(programme__year=year, kind=Document.Kind.PROGRAMME)
 
 
 def user(username: str) -> User:
@@ -163,7 +172,7 @@ def test_host_and_front_have_signed_this_year() -> None:
 
 @pytest.mark.parametrize("username", ["snv.gd", "stc.head", "sxd.head", "sxd.pgd"])
 def test_paper_waits_for_the_heads_that_are_tried_out(username: str) -> None:
-    assert list(access.documents_to_sign(user(username))) == [document(2026)]
+    assert list(access.documents_to_sign(user(username), today=timezone.localdate())) == [document(2026)]
 
 
 def test_round_of_this_year_is_open_for_weeks() -> None:
@@ -179,7 +188,7 @@ def test_deputy_signed_last_year_for_the_head() -> None:
 
 
 def test_papers_show_handwriting_and_the_seals_that_were_given() -> None:
-    document = Document.objects.get(state="issued")
+    document = Document.objects.get(state="issued", kind=Document.Kind.PROGRAMME)
     with pikepdf.open(io.BytesIO(store.read(document.head_id))) as pdf:
         fields = {
             str(field.T): field.AP.N.Resources
@@ -193,6 +202,21 @@ def test_papers_show_handwriting_and_the_seals_that_were_given() -> None:
 
 def test_every_signature_was_checked_and_is_good() -> None:
     assert set(Signature.objects.values_list("check_state", flat=True)) == {Signature.Check.GOOD}
+
+
+def test_last_year_was_amended_and_all_whom_it_touches_signed() -> None:
+    paper = Document.objects.get(kind=Document.Kind.AMENDMENT)
+    assert (paper.programme.year, paper.state) == (2025, DocumentState.ISSUED)
+    assert paper.full_number == "02/PL-BCHQS-MTTQ"
+    assert not access.unsigned_fields().filter(document=paper).exists()
+    assert 2 < paper.signatures.count() < 46, "whom it touches, the command and the Front"
+
+
+def test_one_head_holds_a_token_below_a_root_that_says_it_is_invented() -> None:
+    held, root = ExternalCertificate.objects.get(), ExternalRoot.objects.get()
+    assert (held.agency.code, tokens.current(held.user, at=NOW)) == ("CAT", held)
+    assert (root.state, "TRÌNH DIỄN" in root.owner, root.lists.count()) == ("enabled", True, 2)
+    assert "TRÌNH DIỄN" in x509.load_der_x509_certificate(bytes(held.der)).issuer.rfc4514_string()
 
 
 @pytest.mark.parametrize("year", [2025, 2026])

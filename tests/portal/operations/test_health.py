@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
@@ -12,8 +13,16 @@ from django.utils import timezone
 from portal.files import store
 from portal.files.models import StoredFile
 from portal.notices.models import Notice
-from portal.operations import health
+from portal.operations import clocks, health
 from tests.servers import free_port
+
+REAL = clocks.synchronised
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Whatever the machine of the tests has."""
+    monkeypatch.setattr(clocks, "synchronised", lambda: clocks.Clock.YES)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +54,42 @@ def test_healthz_asks_none_for_a_browser_with_a_session_either(settings):
 
 @pytest.mark.django_db
 def test_all_is_well():
-    assert ready(200) == {"ready": True, "faults": [], "degraded": [], "oldest_due_notice_seconds": 0}
+    assert ready(200) == {
+        "ready": True,
+        "faults": [],
+        "degraded": [],
+        "oldest_due_notice_seconds": 0,
+        "clock": "synchronised",
+    }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("clock", "degraded"),
+    [(clocks.Clock.YES, []), (clocks.Clock.NO, ["clock"]), (clocks.Clock.CANNOT_TELL, [])],
+)
+def test_clock_that_follows_no_other_is_degraded(monkeypatch, clock, degraded):
+    monkeypatch.setattr(clocks, "synchronised", lambda: clock)
+    answer = ready(200)
+    assert (answer["clock"], answer["degraded"]) == (clock.value, degraded)
+
+
+@pytest.mark.parametrize(
+    ("state", "clock"), [(0, clocks.Clock.YES), (5, clocks.Clock.NO), (-1, clocks.Clock.CANNOT_TELL)]
+)
+def test_what_the_kernel_answers_is_told(monkeypatch, state, clock):
+    kernel = SimpleNamespace(adjtimex=lambda question: state)
+    monkeypatch.setattr(clocks.ctypes, "CDLL", lambda name, **given: kernel)
+    assert REAL() is clock
+
+
+def test_system_without_the_question_cannot_tell(monkeypatch):
+    monkeypatch.setattr(clocks.ctypes, "CDLL", lambda name, **given: SimpleNamespace())
+    assert REAL() is clocks.Clock.CANNOT_TELL
+
+
+def test_real_kernel_is_asked_and_gives_the_same_answer_twice():
+    assert REAL() is REAL()
 
 
 @pytest.mark.django_db

@@ -75,6 +75,14 @@ def test_right_code_after_five_wrong_ones_is_not_looked_at(person: User) -> None
     assert give_code(client, good_code(person)) == 200
 
 
+def test_code_that_ran_out_in_a_crowd_is_no_guess(person: User) -> None:
+    client, old = Client(), totp.next_code(person, at=timezone.now() - dt.timedelta(minutes=5))
+    give_password(client, person, PASSWORD)
+    assert [give_code(client, old) for _ in range(7)] == [200] * 7
+    assert Failure.objects.count() == 0
+    assert give_code(client, good_code(person)) == 302
+
+
 def test_new_password_step_does_not_begin_the_count_of_codes_again(person: User) -> None:
     for _ in range(5):
         client = Client()

@@ -1,0 +1,176 @@
+"""What the portal tells about periodic reports: when they are due, and each step."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import translation
+
+from portal.lib.dates import local_day
+from portal.notices import outbox, planning
+from portal.notices.kinds import FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, HEADS, OFFICERS, Kind, StillDue
+from portal.notices.models import Notice
+from portal.users.models import User
+from tasks.deadlines import REPORT_DAYS_AFTER, REPORT_DAYS_BEFORE
+from tasks.models import Report, ReportingPeriod
+from tasks.states import SENT_REPORT, ProgrammeState, ReportState
+
+AROUND = dt.timedelta(days=60)
+"""Periods that a reminder may speak of today; what was returned is due within that, too."""
+
+
+def _path(report_id: int) -> str:
+    return reverse("reports:detail", args=[report_id])
+
+
+def _is_still_ahead(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    """As _is_still_owed; from the day after on the overdue notice speaks."""
+    return _is_still_owed([notice for notice in notices if notice.due_on >= today], today)
+
+
+def _is_still_owed(notices: Sequence[Notice], today: dt.date) -> set[int]:
+    due_on = dict(_owed().filter(pk__in={n.subject_id for n in notices}).values_list("pk", "binding_on"))
+    return {notice.pk for notice in notices if due_on.get(notice.subject_id) == notice.due_on}
+
+
+def _while(*states: ReportState) -> StillDue:
+    """StillDue of a step: as long as nobody has taken the next one."""
+
+    def is_still_there(notices: Sequence[Notice], today: dt.date) -> set[int]:
+        rows = Report.objects.filter(pk__in={n.subject_id for n in notices}, state__in=states)
+        there = set(rows.values_list("pk", flat=True))
+        return {notice.pk for notice in notices if notice.subject_id in there}
+
+    return is_still_there
+
+
+DUE = Kind(
+    code="report.due",
+    text_vi="Nhắc báo cáo, hạn $due: $title",
+    text_en="Reminder, due $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS,
+    still_due=_is_still_ahead,
+    days=tuple(-days for days in REPORT_DAYS_BEFORE),
+)
+OVERDUE = Kind(
+    code="report.overdue",
+    text_vi="Báo cáo quá hạn, hạn $due: $title",
+    text_en="Report overdue since $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    still_due=_is_still_owed,
+    days=REPORT_DAYS_AFTER,
+)
+AWAITING_HEAD = Kind(
+    code="report.awaiting_head",
+    text_vi="Chờ thủ trưởng duyệt: $title",
+    text_en="Waiting for your approval: $title",
+    path=_path,
+    audience=HEADS,
+    still_due=_while(ReportState.AWAITING_HEAD),
+)
+SENT_BACK = Kind(
+    code="report.sent_back",
+    text_vi="Thủ trưởng trả lại để sửa: $title",
+    text_en="Sent back by your head: $title",
+    path=_path,
+    audience=FOCAL_POINTS,
+    still_due=_while(ReportState.DRAFT, ReportState.RETURNED),
+)
+SUBMITTED = Kind(
+    code="report.submitted",
+    text_vi="Báo cáo đã gửi, chờ tiếp nhận: $title, $code",
+    text_en="Report sent, waiting to be accepted: $title, $code",
+    path=_path,
+    audience=OFFICERS,
+    still_due=_while(ReportState.SUBMITTED),
+)
+RETURNED = Kind(
+    code="report.returned",
+    text_vi="Báo cáo bị trả lại, bổ sung trước ngày $due: $title",
+    text_en="Report returned, to be amended by $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    still_due=_while(ReportState.RETURNED),
+)
+ACCEPTED = Kind(
+    code="report.accepted",
+    text_vi="Báo cáo đã được tiếp nhận: $title",
+    text_en="Report accepted: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+)
+REOPENED = Kind(
+    code="report.reopened",
+    text_vi="Kỳ báo cáo đã chốt được mở lại cho cơ quan đến ngày $due: $title",
+    text_en="The locked period is open for your agency until $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+)
+CALENDAR = (DUE, OVERDUE)
+STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, RETURNED, ACCEPTED)
+KINDS = (*CALENDAR, *STEPS, REOPENED)
+
+
+def plan(at: dt.datetime) -> int:
+    """Plan the reminders of every report that is owed; return how many are new."""
+    today = local_day(at)
+    names = _names(ReportingPeriod.objects.filter(due_on__range=(today - AROUND, today + AROUND)))
+    if not names:
+        return 0
+    subjects = _owed().values(
+        "agency_id",
+        code=F("agency__code"),
+        due_on=F("binding_on"),
+        title_vi=_named(names, 0),
+        title_en=_named(names, 1),
+        subject_id=F("pk"),
+    )
+    return planning.sweep(subjects.filter(period__in=list(names)), CALENDAR, at=at)
+
+
+def _owed() -> QuerySet[Any]:
+    """Reports that the command does not have, of open periods of programmes in force."""
+    rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE, period__locked_at=None)
+    return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
+
+
+def _names(periods: QuerySet[ReportingPeriod]) -> dict[int, tuple[str, str]]:
+    return {period.pk: titles(period) for period in periods}
+
+
+def titles(period: ReportingPeriod) -> tuple[str, str]:
+    """Return what a report of the period is called, in Vietnamese and in English."""
+    words = []
+    for language, form in (("vi", "báo cáo %s"), ("en", "report of %s")):
+        with translation.override(language):
+            words.append(form % period.title)
+    return words[0], words[1]
+
+
+def _named(names: dict[int, tuple[str, str]], place: int) -> Case:
+    whens = [When(period=pk, then=Value(words[place])) for pk, words in names.items()]
+    return Case(*whens, default=Value(""), output_field=CharField())
+
+
+def tell(kind: Kind, report: Report, *, by: User, at: dt.datetime, due_on: dt.date | None = None) -> None:
+    """Tell the people of the agency, or the officers, about a step; inside its action."""
+    title_vi, title_en = titles(report.period)
+    about = outbox.About(
+        report,
+        report.agency_id,
+        code=report.agency.name_vi,
+        title_vi=title_vi,
+        title_en=title_en,
+        due_on=due_on,
+    )
+    outbox.tell(kind, about, by=by, at=at)
+
+
+def settle(report: Report, *, at: dt.datetime) -> None:
+    """Take back what the step just taken answers: earlier steps, and reminders once it was sent."""
+    outbox.cancel(report, kinds=(*CALENDAR, *STEPS) if report.is_sent else STEPS, at=at)

@@ -1,0 +1,25 @@
+"""Shells of periodic reports: nobody creates a report, it is there for every party and period."""
+
+from tasks.models import Programme, Report, ReportingPeriod, Signatory
+from tasks.states import ProgrammeState
+
+
+def make(programme: Programme) -> int:
+    """Add the reports that a programme's periods and parties lack; return how many.
+
+    Safe to repeat and side by side: each is there once. No audit event: it follows from rows that have
+    theirs.
+    """
+    parties = Signatory.objects.filter(programme=programme).values_list("agency_id", flat=True)
+    periods = ReportingPeriod.objects.filter(programme=programme).values_list("pk", flat=True)
+    have = set(Report.objects.filter(period__programme=programme).values_list("period_id", "agency_id"))
+    wanted = [(period, agency) for period in periods for agency in parties]
+    rows = [Report(period_id=p, agency_id=a) for p, a in wanted if (p, a) not in have]
+    Report.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def make_all() -> int:
+    """Add what is lacking in every programme in force: a period or a party may have come later."""
+    running = Programme.objects.filter(state=ProgrammeState.IN_FORCE)
+    return sum(make(programme) for programme in running)

@@ -1,0 +1,1 @@
+"""Many people at once, over HTTP, against a portal that runs as it is deployed."""

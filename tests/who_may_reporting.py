@@ -1,0 +1,20 @@
+"""Rows of the who-may matrix: periodic reports and their periods."""
+
+from tests.who_may_rows import HEADS, REPORT, WORKS, of, row
+
+_RUNS = of("host", {"commander", "programme_officer"})
+_OFFICER = of("host", {"programme_officer"})
+_WORKS = of("lead", WORKS)
+_APPROVES = of("lead", HEADS)
+
+REPORTS = (
+    row("tasks.reports.save", "Lưu nháp báo cáo", _WORKS, REPORT, "draft returned"),
+    row("tasks.reports._submit", "Trình báo cáo", _WORKS, REPORT, "draft returned"),
+    row("tasks.reports.approve", "Duyệt và gửi báo cáo", _APPROVES, REPORT, "awaiting_head"),
+    row("tasks.reports.send_back", "Trả báo cáo cho đầu mối", _APPROVES, REPORT, "awaiting_head"),
+    row("tasks.reports.take_back", "Rút báo cáo đang trình", _WORKS, REPORT, "awaiting_head"),
+    row("tasks.reports.accept", "Tiếp nhận báo cáo", _OFFICER, REPORT, "submitted"),
+    row("tasks.reports.return_to_agency", "Trả lại báo cáo", _OFFICER, REPORT, "submitted accepted"),
+    row("tasks.reports.reopen", "Mở lại kỳ đã chốt cho một cơ quan", _RUNS, "open locked", "locked"),
+    row("tasks.periods.lock", "Chốt kỳ báo cáo", _RUNS, "open locked", "open"),
+)

@@ -1,0 +1,73 @@
+"""How the actions of periodic reports are prepared for the who-may matrix: the report is the lead's."""
+
+import datetime as dt
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from portal.users.models import User
+from tasks import periods, reports, shells
+from tasks.models import Report, ReportingPeriod
+from tasks.report_contents import Draft
+from tests import factories
+from tests.factories import NOW, TODAY
+from tests.who_may_rounds import REASON, Ask, in_state
+
+NOTHING = Draft(dict.fromkeys(("summary", "shortcomings", "plans", "proposals"), ""), {}, True)
+
+
+def _period(world: SimpleNamespace) -> ReportingPeriod:
+    in_state(world.programme, "in_force")
+    period = factories.ReportingPeriodFactory(programme=world.programme, code="2026-Q1")
+    shells.make(world.programme)
+    return period
+
+
+def _report(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    """Everything is written, so that only who asks and in which state decides."""
+
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        report = _period(world).reports.get(agency=world.agencies["lead"])
+        Report.objects.filter(pk=report.pk).update(
+            rest_is_nothing=True, first_submitted_at=NOW, submitted_at=NOW, accepted_at=NOW
+        )
+        in_state(report, state)
+        return lambda by: act(Report.objects.get(pk=report.pk), by=by, at=NOW, **given)
+
+    return prepare
+
+
+def _locked(world: SimpleNamespace, state: str) -> ReportingPeriod:
+    period = _period(world)
+    if state == "locked":
+        periods.lock(period, by=world.people["host", "commander"], at=NOW, reason=REASON)
+    return period
+
+
+def _reopen(world: SimpleNamespace, state: str) -> Ask:
+    report = _locked(world, state).reports.get(agency=world.agencies["lead"])
+
+    def ask(by: User) -> None:
+        reports.reopen(Report.objects.get(pk=report.pk), by=by, at=NOW, reason=REASON, until=TODAY)
+
+    return ask
+
+
+def _lock(world: SimpleNamespace, state: str) -> Ask:
+    period = _locked(world, state)
+    return lambda by: periods.lock(ReportingPeriod.objects.get(pk=period.pk), by=by, at=NOW, reason=REASON)
+
+
+PREPARE = {
+    "tasks.reports.save": _report(reports.save, draft=NOTHING),
+    "tasks.reports._submit": _report(reports._submit),
+    "tasks.reports.approve": _report(reports.approve),
+    "tasks.reports.send_back": _report(reports.send_back, reason=REASON),
+    "tasks.reports.take_back": _report(reports.take_back),
+    "tasks.reports.accept": _report(reports.accept),
+    "tasks.reports.return_to_agency": _report(
+        reports.return_to_agency, reason=REASON, due_on=TODAY + dt.timedelta(days=5)
+    ),
+    "tasks.reports.reopen": _reopen,
+    "tasks.periods.lock": _lock,
+}
