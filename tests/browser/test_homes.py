@@ -74,7 +74,7 @@ def test_records_office_issues_what_the_officer_closed(visitor):
     """The round is closed first, so this test is the last one of its module."""
     officer = visitor("bchqs.troly")
     officer.goto("/")
-    officer.locator("main a[href='/agreements/2/']").first.click()
+    officer.locator("main a[href='/agreements/3/']").first.click()
     officer.locator("form[action$='/close/'] button").click()
     page, hand = visitor("bchqs.vanthu"), Hand()
     first = waiting(page)[0]

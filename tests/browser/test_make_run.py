@@ -110,7 +110,7 @@ def test_second_start_is_quick_and_finds_the_signature(folder, page: Page, kept:
         said = portal.greets(SECOND_START)
         assert "Preparing the database" not in said
         steps.sign_in(page, "snv.gd", f"http://localhost:{port}")
-        page.goto(f"http://localhost:{port}/agreements/2/")
+        page.goto(f"http://localhost:{port}/agreements/3/")
         assert steps.signed_count(page) == kept["signed"]
     finally:
         portal.interrupt()

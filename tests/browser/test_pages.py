@@ -21,7 +21,8 @@ READING = (
         "/assignments/",
         "/assignments/25/",
     ),
-    *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/", "/notices/", "/notices/mail/"),
+    *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/"),
+    *("/agreements/3/", "/notices/", "/notices/mail/"),
     "/reports/",
     *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
@@ -38,21 +39,21 @@ PAGES = {
         "/agreements/certificates/1/revoke/",
         "/agreements/roots/",
         "/agreements/certificates/requests/1/",
-        "/agreements/2/board/",
+        "/agreements/3/board/",
         "/agreements/authorisations/new/",
         "/account/step-up/?for=users",
     ),
     "snv.gd": (
         *READING,
-        *("/agreements/2/sign/", "/agreements/1/signed/", *CERTIFICATE),
+        *("/agreements/3/sign/", "/agreements/1/signed/", *CERTIFICATE),
         *("/agreements/authorisations/", "/agreements/authorisations/new/"),
     ),
     "snv.daumoi": (*READING, "/assignments/26/", "/reports/339/", "/reports/569/"),
     "quantri": ("/", "/admin/"),
 }
 """Who reads which pages. The demonstration gives the same numbers each time: agreement 1 is the one of
-last year, 2 of this year; assignment 25 waits for the head, 26 for the focal point of SNV; 339 and 569
-are that department's reports of this year's first and last quarter."""
+last year, 2 amends it, 3 is of this year; assignment 25 waits for the head, 26 for the focal point of SNV;
+339 and 569 are that department's reports of this year's first and last quarter."""
 
 ALSO_AT_HOME = ("bchqs.cht", "bchqs.vanthu", "mttq.ct", "sxd.pgd", "ubnd.xem")
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
@@ -101,7 +102,7 @@ def test_nobody_is_kept_out_before_signing_in(new_context):
 
 def test_axe_finds_nothing_in_the_dark(visitor):
     page = visitor("snv.gd", viewport=WIDE, color_scheme="dark")
-    paths = ("/", "/assignments/", "/assignments/25/", "/agreements/2/", "/agreements/2/sign/")
+    paths = ("/", "/assignments/", "/assignments/25/", "/agreements/3/", "/agreements/3/sign/")
     found = {path: violations(page) for path in each(page, paths)}
     assert not {path: lines for path, lines in found.items() if lines}
 
@@ -118,7 +119,7 @@ def test_login_page_is_light(new_context):
 
 
 # --- On paper ------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("path", ["/", "/assignments/", "/agreements/2/"])
+@pytest.mark.parametrize("path", ["/", "/assignments/", "/agreements/3/"])
 def test_print_carries_the_content_and_not_the_controls(visitor, path, tmp_path):
     page = visitor("bchqs.troly")
     page.goto(path)
@@ -162,7 +163,7 @@ def test_english_is_chosen_on_the_home_and_stays(visitor):
     expect(page.locator("html")).to_have_attribute("lang", "vi")
     page.locator("summary.who").click()
     page.get_by_role("button", name="English").click()
-    for path in ("/", "/assignments/", "/agreements/2/"):
+    for path in ("/", "/assignments/", "/agreements/3/"):
         page.goto(path)
         expect(page.locator("html")).to_have_attribute("lang", "en")
         expect(page.get_by_role("link", name="Assignments").first).to_be_visible()

@@ -18,6 +18,8 @@ FIGURES = ["3.505", "12", "7", "4", "25,5", "60"]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 TODAY = dt.datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 SAVED = "Đã lưu lúc"
+HIDDEN_AT_THE_SIDE = """[...document.querySelectorAll('.table-region:has(.table-fold)')]
+    .filter((region) => region.scrollWidth > region.clientWidth).length"""
 
 
 @pytest.fixture(scope="module")
@@ -148,5 +150,6 @@ def test_pages_fit_a_phone_and_axe_finds_nothing(visitor: Visitor, address: str,
         for path in paths:
             page.goto(path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+            assert page.evaluate(HIDDEN_AT_THE_SIDE) == 0, path
             found = Axe().run(page).response["violations"]
             assert not found, [rule["id"] + rule["nodes"][0]["html"][:120] for rule in found]

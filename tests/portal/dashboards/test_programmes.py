@@ -60,6 +60,7 @@ def test_officer_settles_takes_back_and_makes_periods(draft_programme, officer, 
     assert Programme.objects.get().state == "draft"
     client.post(f"{PAGE}periods/")
     assert draft_programme.periods.count() == 7
+    assert "Quý I/2026" in client.get(PAGE).text
 
 
 def test_gaps_stand_in_place_of_the_button(draft_programme, officer, login):
