@@ -139,7 +139,7 @@ class Desk:
         return boards.rounds(shown.filter(state__in=[DocumentState.FROZEN, DocumentState.SIGNING]))
 
     def to_sign(self) -> list[Todo]:
-        """Documents that wait for the head's signature, after the certificate that it needs; for the agency's."""
+        """What waits for the head's signature, after the certificate it needs, and for the agency's own."""
         rows = [
             todos.sign(row, self.today)
             for row in boards.rounds(agreements_access.documents_to_sign(self.user, today=self.today))
