@@ -120,8 +120,8 @@ def test_of_two_pages_the_older_gets_both_versions(visitor: Visitor, address: st
     first, second = visitor("sldtbxh.daumoi"), visitor("sldtbxh.head")
     first.goto(address)
     second.goto(address)
-    second.locator("#id_plans").fill("Lời của thủ trưởng.")
-    expect(second.locator("[data-autosave-state]")).to_contain_text(SAVED)
+    with second.expect_response(lambda answer: answer.request.method == "POST"):
+        second.locator("#id_plans").fill("Lời của thủ trưởng.")
     first.locator("#id_plans").fill("Lời của đầu mối.")
     expect(first.locator("[data-autosave-state]")).to_contain_text("Có người đã sửa")
     first.get_by_role("button", name="Lưu nháp").click()
