@@ -78,7 +78,7 @@ def put(
     AmendmentChange.objects.update_or_create(
         amendment=locked, code=code, defaults={"after": canonical(after) if after else ""}
     )
-    record("amendment.written", amendment, by=by, at=at, payload={"code": code, "after": after})
+    record("amendment.written", amendment, by=by, at=at, payload={"code": code, "shall_read": after})
 
 
 def _check_agencies(programme: Programme, before: AssignmentContent | None, after: AssignmentContent) -> None:
@@ -98,7 +98,7 @@ def leave(amendment: Amendment, *, by: User, at: dt.datetime, code: str) -> None
     if code not in changes:
         raise RuleError(_("The amendment does not change %(code)s.") % {"code": code})
     changes[code].delete()
-    record("amendment.written", amendment, by=by, at=at, payload={"code": code, "after": "as signed"})
+    record("amendment.written", amendment, by=by, at=at, payload={"code": code, "shall_read": "as signed"})
 
 
 @action

@@ -101,7 +101,7 @@ DETAILS = {
     "decision": Detail(_("number and symbol of the decision")),
     "decided_on": Detail(_("date of the decision")),
     "code": Detail(_("code")),
-    "after": Detail(_("as it shall read")),
+    "shall_read": Detail(_("as it shall read")),
     "changes": Detail(_("changes")),
     "serial": Detail(_("serial number")),
     "not_after": Detail(_("valid until")),

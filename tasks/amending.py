@@ -3,11 +3,12 @@
 import datetime as dt
 import json
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
+from portal.audit import pictures
 from portal.audit.events import canonical, record
 from portal.calendar.models import load_calendar
 from portal.lib.errors import RuleError
@@ -33,11 +34,19 @@ def amend(programme: Programme, changes: list[ChangeContent], *, by: User, at: d
     Raises RuleError when a row no longer says what the amendment changes, or can no longer be withdrawn.
     """
     for change in changes:
+        before = _picture(programme, change["code"])
         row = _write(programme, change, by=by, at=at)
-        payload: dict[str, Any] = {"before": change["before"] or {}, "after": change["after"] or {}}
+        payload = pictures.difference(before, _picture(programme, change["code"]))
         record("assignment.amended", row, by=by, at=at, agency_code=row.lead.code, payload=payload)
     rows = programme.assignments.filter(code__in=[change["code"] for change in changes])
     assignments.refresh_due(rows, calendar=load_calendar())
+
+
+def _picture(programme: Programme, code: str) -> pictures.Picture:
+    """Take the row as the trail tells it; nothing of one that is not there yet."""
+    row = programme.assignments.filter(code=code).first()
+    names = pictures.editable_names(Assignment) | {"status"}
+    return pictures.take(row, names, [pictures.Part(Coordination, "assignment")]) if row else {}
 
 
 def _write(programme: Programme, change: ChangeContent, *, by: User, at: dt.datetime) -> Assignment:
@@ -82,14 +91,11 @@ def _fill(row: Assignment, after: AssignmentContent) -> None:
 
 def _fill_parts(row: Assignment, after: AssignmentContent) -> None:
     row.solutions.set(row.programme.solutions.filter(number__in=after["solutions"]))
-    row.coordinations.all().delete()
     agencies = {agency.code: agency for agency in Agency.objects.filter(code__in=_codes(after))}
-    Coordination.objects.bulk_create(
-        Coordination(
-            assignment=row, agency=agencies[part["code"]], deliverable=part["deliverable"], order=place
-        )
-        for place, part in enumerate(after["coordinating"], 1)
-    )
+    row.coordinations.exclude(agency__in=agencies.values()).delete()
+    for order, part in enumerate(after["coordinating"], 1):
+        told = {"deliverable": part["deliverable"], "order": order}
+        row.coordinations.update_or_create(agency=agencies[part["code"]], defaults=told)
 
 
 def _codes(after: AssignmentContent) -> list[str]:

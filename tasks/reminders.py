@@ -1,14 +1,21 @@
 """What the portal tells about assignments: reminders by the calendar, notices of each step."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 from django.db.models import F
 from django.urls import reverse
 
 from portal.notices import outbox, planning
-from portal.notices.kinds import FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, HEADS, OFFICERS, Kind, StillDue
-from portal.notices.models import Notice
+from portal.notices.kinds import (
+    FOCAL_POINTS,
+    FOCAL_POINTS_AND_HEAD,
+    HEADS,
+    OFFICERS,
+    Kind,
+    StillDue,
+    among,
+    owed,
+)
 from portal.users.models import User
 from tasks.deadlines import REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
 from tasks.models import Assignment, Evidence
@@ -24,29 +31,15 @@ def _evidence_path(evidence_id: int) -> str:
     return _path(Evidence.objects.values_list("assignment_id", flat=True).get(pk=evidence_id)) + "#evidence"
 
 
-def _is_still_ahead(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    """As _is_still_owed; from the day after on the overdue notice speaks."""
-    return _is_still_owed([notice for notice in notices if notice.due_on >= today], today)
-
-
-def _is_still_owed(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    """Those whose assignment is still owed, in a programme in force, on the day they speak of."""
-    due_on = dict(_owed().filter(pk__in={n.subject_id for n in notices}).values_list("pk", "due_on"))
-    return {notice.pk for notice in notices if due_on.get(notice.subject_id) == notice.due_on}
+def _owed() -> AssignmentQuerySet:
+    return Assignment.objects.filter(
+        programme__state=ProgrammeState.IN_FORCE, status__in=OPEN_ASSIGNMENT, due_on__isnull=False
+    )
 
 
 def _while(status: AssignmentStatus) -> StillDue:
     """StillDue of a step: as long as nobody has taken the next one."""
-
-    def is_still_there(notices: Sequence[Notice], today: dt.date) -> set[int]:
-        there = set(
-            Assignment.objects.filter(pk__in={n.subject_id for n in notices}, status=status).values_list(
-                "pk", flat=True
-            )
-        )
-        return {notice.pk for notice in notices if notice.subject_id in there}
-
-    return is_still_there
+    return among(lambda: Assignment.objects.filter(status=status))
 
 
 DUE = Kind(
@@ -55,7 +48,7 @@ DUE = Kind(
     text_en="Reminder, due $due: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS,
-    still_due=_is_still_ahead,
+    still_due=owed(_owed, "due_on", until_due=True),
     days=tuple(-days for days in REMIND_DAYS_BEFORE),
 )
 OVERDUE = Kind(
@@ -64,7 +57,7 @@ OVERDUE = Kind(
     text_en="Overdue since $due: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
-    still_due=_is_still_owed,
+    still_due=owed(_owed, "due_on"),
     days=REMIND_DAYS_AFTER,
 )
 AWAITING_HEAD = Kind(
@@ -169,9 +162,3 @@ def settle(assignment: Assignment, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once nothing is owed."""
     is_owed = assignment.status in OPEN_ASSIGNMENT
     outbox.cancel(assignment, kinds=STEPS if is_owed else KINDS, at=at)
-
-
-def _owed() -> AssignmentQuerySet:
-    return Assignment.objects.filter(
-        programme__state=ProgrammeState.IN_FORCE, status__in=OPEN_ASSIGNMENT, due_on__isnull=False
-    )

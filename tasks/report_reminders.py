@@ -1,7 +1,6 @@
 """What the portal tells about periodic reports: when they are due, and each step."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Case, CharField, F, QuerySet, Value, When
@@ -11,8 +10,16 @@ from django.utils import translation
 
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
-from portal.notices.kinds import FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, HEADS, OFFICERS, Kind, StillDue
-from portal.notices.models import Notice
+from portal.notices.kinds import (
+    FOCAL_POINTS,
+    FOCAL_POINTS_AND_HEAD,
+    HEADS,
+    OFFICERS,
+    Kind,
+    StillDue,
+    among,
+    owed,
+)
 from portal.users.models import User
 from tasks.deadlines import REPORT_DAYS_AFTER, REPORT_DAYS_BEFORE
 from tasks.models import Report, ReportingPeriod
@@ -26,25 +33,15 @@ def _path(report_id: int) -> str:
     return reverse("reports:detail", args=[report_id])
 
 
-def _is_still_ahead(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    """As _is_still_owed; from the day after on the overdue notice speaks."""
-    return _is_still_owed([notice for notice in notices if notice.due_on >= today], today)
-
-
-def _is_still_owed(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    due_on = dict(_owed().filter(pk__in={n.subject_id for n in notices}).values_list("pk", "binding_on"))
-    return {notice.pk for notice in notices if due_on.get(notice.subject_id) == notice.due_on}
+def _owed() -> QuerySet[Any]:
+    """Reports that the command does not have, of open periods of programmes in force."""
+    rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE, period__locked_at=None)
+    return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
 
 
 def _while(*states: ReportState) -> StillDue:
     """StillDue of a step: as long as nobody has taken the next one."""
-
-    def is_still_there(notices: Sequence[Notice], today: dt.date) -> set[int]:
-        rows = Report.objects.filter(pk__in={n.subject_id for n in notices}, state__in=states)
-        there = set(rows.values_list("pk", flat=True))
-        return {notice.pk for notice in notices if notice.subject_id in there}
-
-    return is_still_there
+    return among(lambda: Report.objects.filter(state__in=states))
 
 
 DUE = Kind(
@@ -53,7 +50,7 @@ DUE = Kind(
     text_en="Reminder, due $due: $title",
     path=_path,
     audience=FOCAL_POINTS,
-    still_due=_is_still_ahead,
+    still_due=owed(_owed, "binding_on", until_due=True),
     days=tuple(-days for days in REPORT_DAYS_BEFORE),
 )
 OVERDUE = Kind(
@@ -62,7 +59,7 @@ OVERDUE = Kind(
     text_en="Report overdue since $due: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
-    still_due=_is_still_owed,
+    still_due=owed(_owed, "binding_on"),
     days=REPORT_DAYS_AFTER,
 )
 AWAITING_HEAD = Kind(
@@ -131,12 +128,6 @@ def plan(at: dt.datetime) -> int:
         subject_id=F("pk"),
     )
     return planning.sweep(subjects.filter(period__in=list(names)), CALENDAR, at=at)
-
-
-def _owed() -> QuerySet[Any]:
-    """Reports that the command does not have, of open periods of programmes in force."""
-    rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE, period__locked_at=None)
-    return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
 
 
 def _names(periods: QuerySet[ReportingPeriod]) -> dict[int, tuple[str, str]]:

@@ -105,8 +105,8 @@ class Teller:
 
     def references(self, payload: Mapping[str, Any]) -> Iterator[tuple[type[models.Model], Any]]:
         """Yield model and key of every other record that lines() would name."""
-        for side in _sides(payload):
-            for name, value in side.items():
+        for side in ("before", "after"):
+            for name, value in (payload.get(side) or {}).items():
                 part, _dot, _pk = name.partition(".")
                 if part in self._parts and isinstance(value, dict):
                     for key, inner in value.items():
@@ -116,7 +116,7 @@ class Teller:
 
     def lines(self, payload: Mapping[str, Any]) -> list[Line]:
         """Return what an event changed; nothing when its payload holds no before or after."""
-        before, after = _sides(payload)
+        before, after = payload.get("before") or {}, payload.get("after") or {}
         lines: list[Line] = []
         for name in sorted(before.keys() | after.keys(), key=_place_in(self._model)):
             part, _dot, pk = name.partition(".")
@@ -154,22 +154,9 @@ class Teller:
         return _text(value)
 
     def _label(self, model: type[models.Model], pk: Any) -> str:
-        if not _is_key(pk):
-            return _text(pk)
         if (model, pk) not in self._labels:
             self._labels[model, pk] = str(model._base_manager.filter(pk=pk).first() or pk)
         return self._labels[model, pk]
-
-
-def _is_key(value: Any) -> bool:
-    """Signed text speaks of coordinating agencies by code and deliverable: those are no rows."""
-    return isinstance(value, int | str)
-
-
-def _sides(payload: Mapping[str, Any]) -> tuple[Picture, Picture]:
-    """Return what stood before and after; nothing of an event that says it in other words."""
-    before, after = (payload.get(side) for side in ("before", "after"))
-    return before if isinstance(before, dict) else {}, after if isinstance(after, dict) else {}
 
 
 def _referred(model: type[models.Model], name: str, value: Any) -> Iterator[tuple[type[models.Model], Any]]:
@@ -179,8 +166,7 @@ def _referred(model: type[models.Model], name: str, value: Any) -> Iterator[tupl
         return
     if field.is_relation and value not in (None, "", HIDDEN):
         for pk in value if isinstance(value, list) else [value]:
-            if _is_key(pk):
-                yield field.related_model, pk  # type: ignore[misc]
+            yield field.related_model, pk  # type: ignore[misc]
 
 
 def _place_in(model: type[models.Model]) -> Callable[[str], tuple[int, str]]:
@@ -192,8 +178,6 @@ def _place_in(model: type[models.Model]) -> Callable[[str], tuple[int, str]]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return " – ".join(str(part) for part in value.values() if part)
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, str) and _ISO_DAY.fullmatch(value):

@@ -51,6 +51,21 @@ def among(rows: Callable[[], QuerySet[Any]]) -> StillDue:
     return still_due
 
 
+def owed(rows: Callable[[], QuerySet[Any]], due_on: str, *, until_due: bool = False) -> StillDue:
+    """StillDue of notices while their subject is one of these rows, and due on the day they speak of.
+
+    `due_on` names the column. `until_due`: from the day after on another kind speaks, of what is overdue.
+    """
+
+    def still_due(notices: Sequence[Notice], today: dt.date) -> set[int]:
+        spoken = [notice for notice in notices if not until_due or notice.due_on >= today]
+        subjects = [notice.subject_id for notice in spoken]
+        days = dict(rows().filter(pk__in=subjects).values_list("pk", due_on))
+        return {notice.pk for notice in spoken if days.get(notice.subject_id) == notice.due_on}
+
+    return still_due
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is told, to whom, and on which days.

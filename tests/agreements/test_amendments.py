@@ -211,6 +211,22 @@ def test_changes_come_into_force_with_the_number(in_force, department):
     assert Event.objects.filter(verb="assignment.amended").count() == 3
 
 
+def test_the_trail_tells_each_change_in_words(in_force, officer, login):
+    page = " ".join(login(officer).get(reverse("audit:list")).content.decode().split())
+    for words in ("Diễn tập bổ sung", "30/06/2026", "đã hủy", "Sở Xây dựng"):
+        assert words in page
+    changed = json.loads(Event.objects.filter(verb="assignment.amended").earliest("seq").payload)
+    told = {name for name in changed["after"] if not name.startswith("coordination.")}
+    assert told == {"deadline_on", "target"}, "1.01: what differs and nothing else"
+
+
+def test_the_trail_tells_what_was_written_and_taken_out(written, officer, login):
+    amendments.leave(written, by=officer, at=LATER, code="1.02")
+    page = login(officer).get(reverse("audit:list")).content.decode()
+    assert "Nội dung nay sửa" in page
+    assert "Diễn tập bổ sung" in page
+
+
 def test_tracked_equals_programme_and_signed_amendment(in_force):
     report = drifts.verify_programme(in_force.programme, at=LATER)
     assert (report.outcome, report.drifts) == (Exit.GOOD, ())

@@ -372,16 +372,3 @@ def test_nothing_is_not_exported(officer, login):
     response = take(login(officer), officer, "", {"format": "csv"})
     assert "Không có sự kiện nào khớp điều kiện" in text(response)
     assert not Event.objects.exists()
-
-
-# --- Signed text in events ------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "after",
-    [{"code": "1.01", "coordinating": [{"code": "STC", "deliverable": "Bố trí kinh phí"}]}, "as signed"],
-    ids=["text of a duty", "a word"],
-)
-def test_text_of_an_amendment_is_no_fault(assignment, officer, login, after):
-    record("amendment.written", assignment, by=officer, code="1.01", after=after)
-    answer = login(officer).get(reverse("audit:list"))
-    assert answer.status_code == 200
-    assert ("Bố trí kinh phí" in answer.content.decode()) is isinstance(after, dict)
