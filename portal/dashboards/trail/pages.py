@@ -189,7 +189,7 @@ def _line(key: str, value: Any) -> Line:
 
 def _plain(value: Any) -> str:
     """Return a value of a payload as a reader writes it: days, moments, lists, yes and no."""
-    if value is None or value == "":
+    if value in (None, "", []):
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")

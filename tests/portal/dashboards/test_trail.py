@@ -90,6 +90,11 @@ def test_details_of_an_unknown_verb_are_not_for_the_administrator(department, ad
 
 
 # --- In words ---------------------------------------------------------------------------------------
+def test_nothing_is_told_by_a_dash(department, officer, login):
+    record("document.seal_checked", department, officer, failed=[])
+    assert "Chữ ký không giữ được lâu dài –" in text(login(officer).get(URL))
+
+
 def test_change_is_told_with_labels_and_values(changed_deadline, officer, login):
     shown = text(login(officer).get(URL))
     assert "Đỗ Minh Quân" in shown
