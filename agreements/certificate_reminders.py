@@ -12,7 +12,7 @@ from agreements.models import Authorisation, Certificate, CertificateRequest, Ex
 from agreements.states import EnrolmentState, RequestState
 from portal.lib.dates import LOCAL, local_day
 from portal.notices import outbox, planning
-from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, Kind, among
+from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, Group, Kind, among
 from portal.users.models import Membership, Role, User
 
 COMMAND = (frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER}),)
@@ -30,7 +30,14 @@ def _own(name: str) -> Callable[[int], str]:
 
 def _told(code: str, text_vi: str, text_en: str, *, to: str = "certificate") -> Kind:
     """What became of a certificate or a paper: for head and deputies, and for its holder."""
-    return Kind(code=code, text_vi=text_vi, text_en=text_en, path=_own(to), audience=HEADS_AND_DEPUTIES)
+    return Kind(
+        code=code,
+        text_vi=text_vi,
+        text_en=text_en,
+        path=_own(to),
+        audience=HEADS_AND_DEPUTIES,
+        group=Group.KEYS,
+    )
 
 
 def _requests() -> QuerySet[CertificateRequest]:
@@ -56,6 +63,7 @@ CERTIFICATE_REQUESTED = Kind(
     text_en="A signing certificate is asked for: $title",
     path=_at("certificate_request"),
     audience=COMMAND,
+    group=Group.DECIDE,
     still_due=among(_requests),
 )
 TOKEN_REGISTERED = Kind(
@@ -64,6 +72,7 @@ TOKEN_REGISTERED = Kind(
     text_en="A certificate on a USB token waits to be compared: $title",
     path=_at("token_request"),
     audience=COMMAND,
+    group=Group.DECIDE,
     still_due=among(_registered),
 )
 CERTIFICATE_RELEASED = _told(
@@ -114,6 +123,8 @@ CERTIFICATE_EXPIRES = Kind(
     text_en="The signing certificate ends on $due, please renew it: $title",
     path=_own("certificate"),
     audience=EVERYBODY,
+    group=Group.KEYS,
+    cannot_be_off=True,
     still_due=among(_expiring),
     days=(-60, -30, -14, -7),
 )
@@ -123,6 +134,8 @@ TOKEN_EXPIRES = Kind(
     text_en="The certificate on your USB token ends on $due, please register the next one: $title",
     path=_own("token"),
     audience=EVERYBODY,
+    group=Group.KEYS,
+    cannot_be_off=True,
     still_due=among(_expiring_tokens),
     days=CERTIFICATE_EXPIRES.days,
 )

@@ -15,7 +15,7 @@ from agreements.states import DocumentState
 from portal.lib import walls
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
-from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, OFFICERS, Kind, among
+from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, OFFICERS, Group, Kind, among
 from portal.notices.models import Notice
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks.deadlines import REMIND_DAYS_BEFORE
@@ -56,8 +56,10 @@ def _asking(code: str, text_vi: str, text_en: str, *, days: tuple[int, ...] = ()
         text_en=text_en,
         path=_path,
         audience=HEADS_AND_DEPUTIES,
+        group=Group.SIGN,
         still_due=_is_unsigned,
         days=days,
+        urgent=not days,
     )
 
 
@@ -91,6 +93,7 @@ DECLINED = Kind(
     text_en="$code declined to sign: $title",
     path=_path,
     audience=PARTIES,
+    group=Group.KNOW,
 )
 RECONSIDERED = Kind(
     code="signature.reconsidered",
@@ -98,6 +101,7 @@ RECONSIDERED = Kind(
     text_en="$code took back that it declined to sign: $title",
     path=_path,
     audience=PARTIES,
+    group=Group.KNOW,
 )
 WENT_ON = Kind(
     code="signature.went_on",
@@ -105,6 +109,7 @@ WENT_ON = Kind(
     text_en="The commander decided to go on without whoever declined: $title",
     path=_path,
     audience=PARTIES,
+    group=Group.KNOW,
 )
 WITHDRAWN = Kind(
     code="document.withdrawn",
@@ -112,6 +117,7 @@ WITHDRAWN = Kind(
     text_en="The document was taken back; signatures on it no longer count: $title",
     path=_document_path,
     audience=PARTIES,
+    group=Group.KNOW,
 )
 ENDED = Kind(
     code="document.ended",
@@ -119,6 +125,7 @@ ENDED = Kind(
     text_en="The commander ended the round; the document does not come into force: $title",
     path=_document_path,
     audience=PARTIES,
+    group=Group.KNOW,
 )
 SUPERSEDED = Kind(
     code="document.superseded",
@@ -126,6 +133,7 @@ SUPERSEDED = Kind(
     text_en="Another document has taken its place, by decision $code: $title",
     path=_document_path,
     audience=CONCERNED,
+    group=Group.KNOW,
 )
 TERMINATED = Kind(
     code="document.terminated",
@@ -133,6 +141,7 @@ TERMINATED = Kind(
     text_en="The document is no longer in force, by decision $code: $title",
     path=_document_path,
     audience=CONCERNED,
+    group=Group.KNOW,
 )
 FAILED = Kind(
     code="signature.failed",
@@ -140,6 +149,8 @@ FAILED = Kind(
     text_en="A signature failed its check, the round is stopped: $title",
     path=_path,
     audience=OFFICERS,
+    group=Group.SIGN,
+    urgent=True,
 )
 
 
@@ -160,6 +171,8 @@ SEAL_FAILED = Kind(
     text_en="The document is sealed, but a signature would not last: $title",
     path=_document_path,
     audience=WATCHES,
+    group=Group.KEYS,
+    urgent=True,
 )
 SEAL_ENDS = Kind(
     code="seal.ends",
@@ -167,6 +180,8 @@ SEAL_ENDS = Kind(
     text_en="The archive time-stamp ends on $due and could not be renewed yet: $title",
     path=_document_path_of_seal,
     audience=WATCHES,
+    group=Group.KEYS,
+    cannot_be_off=True,
     still_due=among(_newest_seals),
     days=(-182, -91, -30, -7),
 )
@@ -176,6 +191,8 @@ SEAL_LOST = Kind(
     text_en="The archive time-stamp ended on $due and can no longer be renewed: $title",
     path=_document_path_of_seal,
     audience=WATCHES,
+    group=Group.KEYS,
+    cannot_be_off=True,
     still_due=among(_newest_seals),
     days=(1,),
 )

@@ -14,8 +14,10 @@ from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT
 DUE_SOON_DAYS = 7
 """An open assignment is due soon in its last seven days."""
 
-REMIND_DAYS_BEFORE = (15, 7, 3, 1)
-REMIND_DAYS_AFTER = (1,)
+REMIND_DAYS_BEFORE = (15, 7, 3, 1, 0)
+REMIND_DAYS_AFTER = (1, 7, 15, 30)
+ESCALATE_DAYS_AFTER = (7, 15, 30)
+"""Days after the deadline on which the programme officer hears too, from the second on the commander."""
 
 REPORT_DAYS_BEFORE = (7, 3, 1)
 REPORT_DAYS_AFTER = (1, 3, 7)

@@ -1,6 +1,7 @@
 """What the portal tells about assignments: reminders by the calendar, notices of each step."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db.models import F
 from django.urls import reverse
@@ -11,13 +12,14 @@ from portal.notices.kinds import (
     FOCAL_POINTS_AND_HEAD,
     HEADS,
     OFFICERS,
+    Group,
     Kind,
     StillDue,
     among,
     owed,
 )
-from portal.users.models import User
-from tasks.deadlines import REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
+from portal.users.models import Role, User
+from tasks.deadlines import ESCALATE_DAYS_AFTER, REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
 from tasks.models import Assignment, Evidence
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -48,6 +50,7 @@ DUE = Kind(
     text_en="Reminder, due $due: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS,
+    group=Group.DUTY,
     still_due=owed(_owed, "due_on", until_due=True),
     days=tuple(-days for days in REMIND_DAYS_BEFORE),
 )
@@ -57,8 +60,27 @@ OVERDUE = Kind(
     text_en="Overdue since $due: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    cannot_be_off=True,
     still_due=owed(_owed, "due_on"),
     days=REMIND_DAYS_AFTER,
+)
+ESCALATED = Kind(
+    code="assignment.escalated",
+    text_vi="Vẫn quá hạn, hạn $due: nhiệm vụ $code $title",
+    text_en="Still overdue since $due: assignment $code $title",
+    path=_path,
+    audience=(frozenset({Role.PROGRAMME_OFFICER}),),
+    group=Group.DECIDE,
+    cannot_be_off=True,
+    still_due=owed(_owed, "due_on"),
+    days=ESCALATE_DAYS_AFTER,
+)
+ESCALATED_TO_COMMANDER = replace(
+    ESCALATED,
+    code="assignment.escalated_to_commander",
+    audience=(frozenset({Role.COMMANDER}),),
+    days=ESCALATE_DAYS_AFTER[1:],
 )
 AWAITING_HEAD = Kind(
     code="assignment.awaiting_head",
@@ -66,6 +88,7 @@ AWAITING_HEAD = Kind(
     text_en="Waiting for your approval: assignment $code $title",
     path=_path,
     audience=HEADS,
+    group=Group.DECIDE,
     still_due=_while(AssignmentStatus.AWAITING_HEAD),
 )
 SENT_BACK = Kind(
@@ -74,6 +97,8 @@ SENT_BACK = Kind(
     text_en="Sent back by your head: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS,
+    group=Group.DUTY,
+    urgent=True,
     still_due=_while(AssignmentStatus.IN_PROGRESS),
 )
 SUBMITTED = Kind(
@@ -82,6 +107,7 @@ SUBMITTED = Kind(
     text_en="Reported complete, waiting for confirmation: assignment $code $title",
     path=_path,
     audience=OFFICERS,
+    group=Group.DECIDE,
     still_due=_while(AssignmentStatus.SUBMITTED),
 )
 REJECTED = Kind(
@@ -90,6 +116,8 @@ REJECTED = Kind(
     text_en="Result not accepted, to be redone: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
     still_due=_while(AssignmentStatus.REJECTED),
 )
 CONFIRMED = Kind(
@@ -98,6 +126,7 @@ CONFIRMED = Kind(
     text_en="Confirmed complete: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
 )
 RECALLED = Kind(
     code="evidence.recalled",
@@ -105,6 +134,7 @@ RECALLED = Kind(
     text_en="A file of evidence was recalled: assignment $code $title",
     path=_evidence_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
 )
 RECALLED_TO_OFFICERS = Kind(
     code="evidence.recalled_told",
@@ -112,18 +142,21 @@ RECALLED_TO_OFFICERS = Kind(
     text_en=RECALLED.text_en,
     path=_evidence_path,
     audience=OFFICERS,
+    group=Group.KNOW,
 )
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
-KINDS = (DUE, OVERDUE, *STEPS)
+KINDS = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER, *STEPS)
 ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS)
 
 
 def plan(at: dt.datetime) -> int:
     """Plan the reminders of every assignment that is owed; return how many are new."""
-    subjects = _owed().values(
-        "due_on", "code", "title_vi", "title_en", subject_id=F("pk"), agency_id=F("lead_id")
+    columns = ("due_on", "code", "title_vi", "title_en")
+    of_lead = _owed().values(*columns, subject_id=F("pk"), agency_id=F("lead_id"))
+    of_host = _owed().values(*columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
+    return planning.sweep(of_lead, (DUE, OVERDUE), at=at) + planning.sweep(
+        of_host, (ESCALATED, ESCALATED_TO_COMMANDER), at=at
     )
-    return planning.sweep(subjects, (DUE, OVERDUE), at=at)
 
 
 def tell(kind: Kind, assignment: Assignment, *, by: User, at: dt.datetime) -> None:

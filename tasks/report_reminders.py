@@ -15,6 +15,7 @@ from portal.notices.kinds import (
     FOCAL_POINTS_AND_HEAD,
     HEADS,
     OFFICERS,
+    Group,
     Kind,
     StillDue,
     among,
@@ -50,6 +51,7 @@ DUE = Kind(
     text_en="Reminder, due $due: $title",
     path=_path,
     audience=FOCAL_POINTS,
+    group=Group.REPORT,
     still_due=owed(_owed, "binding_on", until_due=True),
     days=tuple(-days for days in REPORT_DAYS_BEFORE),
 )
@@ -59,6 +61,8 @@ OVERDUE = Kind(
     text_en="Report overdue since $due: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.REPORT,
+    cannot_be_off=True,
     still_due=owed(_owed, "binding_on"),
     days=REPORT_DAYS_AFTER,
 )
@@ -68,6 +72,7 @@ AWAITING_HEAD = Kind(
     text_en="Waiting for your approval: $title",
     path=_path,
     audience=HEADS,
+    group=Group.DECIDE,
     still_due=_while(ReportState.AWAITING_HEAD),
 )
 SENT_BACK = Kind(
@@ -76,6 +81,8 @@ SENT_BACK = Kind(
     text_en="Sent back by your head: $title",
     path=_path,
     audience=FOCAL_POINTS,
+    group=Group.REPORT,
+    urgent=True,
     still_due=_while(ReportState.DRAFT, ReportState.RETURNED),
 )
 SUBMITTED = Kind(
@@ -84,6 +91,7 @@ SUBMITTED = Kind(
     text_en="Report sent, waiting to be accepted: $title, $code",
     path=_path,
     audience=OFFICERS,
+    group=Group.DECIDE,
     still_due=_while(ReportState.SUBMITTED),
 )
 RETURNED = Kind(
@@ -92,6 +100,8 @@ RETURNED = Kind(
     text_en="Report returned, to be amended by $due: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.REPORT,
+    urgent=True,
     still_due=_while(ReportState.RETURNED),
 )
 ACCEPTED = Kind(
@@ -100,6 +110,7 @@ ACCEPTED = Kind(
     text_en="Report accepted: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
 )
 REOPENED = Kind(
     code="report.reopened",
@@ -107,6 +118,7 @@ REOPENED = Kind(
     text_en="The locked period is open for your agency until $due: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.REPORT,
 )
 CALENDAR = (DUE, OVERDUE)
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, RETURNED, ACCEPTED)

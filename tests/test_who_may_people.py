@@ -10,6 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
+from portal.notices import mails
+from portal.notices.models import Mail
 from portal.users import codes, factors, invitations, oidc, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
@@ -111,6 +113,15 @@ def _unbind(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _send_again(world: SimpleNamespace, state: str) -> Ask:
+    def ask(by: User, relation: str) -> None:
+        person = about(world, by, relation)
+        mail = Mail.objects.create(recipient=person, day=TODAY, mail_state=state, send_after=NOW)
+        mails.send_again(mail, by=by, at=NOW)
+
+    return ask
+
+
 def _recovery(person: User, opener: User, approver: User | None, state: str) -> Recovery:
     """A recovery in a state; `approver` agrees as soon as the state asks for it."""
     is_over = {
@@ -191,6 +202,7 @@ PREPARE: dict[str, Prepare] = {
     "portal.users.invitations.invite again": _invite(Role.FOCAL_POINT, is_new=False),
     "portal.users.invitations.revoke": _invitation,
     "portal.users.oidc.unbind": _unbind,
+    "portal.notices.mails.send_again": _send_again,
     "portal.users.recoveries.open_for": _lose,
     "portal.users.recoveries.approve opened by officer": _mend(
         recoveries.approve, opener="programme_officer"

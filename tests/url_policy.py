@@ -164,6 +164,11 @@ POLICY = {
     "notices:list": Policy(SIGNED_IN, READ),
     "notices:open": Policy(SIGNED_IN, CHANGE),
     "notices:read_all": Policy(SIGNED_IN, CHANGE),
+    "notices:take_on": Policy(SIGNED_IN, CHANGE),
+    "notices:preferences": Policy(SIGNED_IN, FORM),
+    "notices:coming": Policy(TRAIL_READERS, READ),
+    "notices:undelivered": Policy(ADMINISTRATOR, READ),
+    "notices:send_again": Policy(ADMINISTRATOR, CHANGE),
     "notices:mail_list": Policy(SIGNED_IN, READ, demo_only=True),
     "notices:mail": Policy(SIGNED_IN, READ, demo_only=True),
     # People: who they are, how they come in, and in again

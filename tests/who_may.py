@@ -237,6 +237,14 @@ TABLE = (
         "bound",
         relations=PEOPLE,
     ),
+    row(
+        "portal.notices.mails.send_again",
+        "Gửi lại thư không gửi được",
+        of("self agency other", _ADMINISTRATOR),
+        "failed sent waiting",
+        "failed",
+        relations=PEOPLE,
+    ),
     # A lost second factor
     row(
         "portal.users.recoveries.open_for",

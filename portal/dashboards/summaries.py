@@ -24,7 +24,7 @@ from portal.audit.models import Event
 from portal.dashboards import todos
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.todos import Todo
-from portal.notices.models import Notice
+from portal.notices.models import Mail
 from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
@@ -295,13 +295,13 @@ def _work_with_people() -> tuple[tuple[str, str], ...]:
 
 def _state_of_portal(desk: Desk) -> tuple[tuple[str, str, str], ...]:
     newest = Event.objects.order_by("-seq").values_list("seq", flat=True).first()
-    mails = Notice.objects.filter(mail_state=Notice.MailState.WAITING, send_after__lte=desk.at)
+    undelivered = Mail.objects.undelivered()
     refused = Signature.objects.filter(check_state=Signature.Check.BAD)
     held = Membership.objects.valid_on(desk.today).filter(user=OuterRef("pk"))
     idle = User.objects.filter(is_active=True).filter(~Exists(held))
     return (
         (_("Audit events"), str(newest or 0), reverse("admin:audit_event_changelist")),
-        (_("Mails waiting"), str(mails.count()), reverse("admin:notices_notice_changelist")),
+        (_("Undelivered mails"), str(undelivered.count()), reverse("notices:undelivered")),
         (
             _("Signatures whose check failed"),
             str(refused.count()),

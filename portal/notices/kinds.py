@@ -5,12 +5,13 @@ registers that from its apps.py, in ready().
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from portal.notices.models import Notice
 from portal.users.models import HEAD_ROLES, Role
@@ -66,13 +67,26 @@ def owed(rows: Callable[[], QuerySet[Any]], due_on: str, *, until_due: bool = Fa
     return still_due
 
 
+class Group(TextChoices):
+    """What a notice asks of its reader; a daily mail lists them in this order."""
+
+    SIGN = "sign", _("To sign")
+    DECIDE = "decide", _("To decide")
+    DUTY = "duty", _("Assignments")
+    REPORT = "report", _("Reports")
+    KEYS = "keys", _("Certificates")
+    KNOW = "know", _("For your information")
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is told, to whom, and on which days.
 
     The texts are string templates over $code, $title and $due (dd/mm/yyyy). They say nothing about
     progress: mail leaves the building. `days` count from the due date, -7 a week before, +1 a day
-    after; a kind without days is told at once.
+    after; a kind without days is told at once, and is mailed with the next mail of the day, or by
+    itself when it is `urgent`. Whoever is only informed gets no mail for that alone. Nobody can switch
+    off what is to be signed, and what `cannot_be_off`.
     """
 
     code: str
@@ -80,12 +94,20 @@ class Kind:
     text_en: str
     path: Callable[[int], str]
     audience: Audience
+    group: Group
     still_due: StillDue = always
     days: tuple[int, ...] = ()
+    urgent: bool = False
+    cannot_be_off: bool = False
 
     def __post_init__(self) -> None:
         if self.days and not self.audience:
             raise ValueError(f"{self.code} is planned by the calendar, so it needs an audience")
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether its reader may do without its mail. The notice itself always stands in the portal."""
+        return not (self.cannot_be_off or self.urgent or self.group == Group.SIGN)
 
     def texts(self, *, code: str, title_vi: str, title_en: str, due_on: dt.date | None) -> tuple[str, str]:
         """Return the Vietnamese and the English text, cut to what a notice holds."""
@@ -114,6 +136,21 @@ def register(kinds: Iterable[Kind], *, planner: Planner) -> None:
 def find(code: str) -> Kind | None:
     """Return the kind, None when no app knows it any more."""
     return _kinds.get(code)
+
+
+def urgent_codes() -> list[str]:
+    """Kinds whose mail does not wait for the mail of the day."""
+    return [kind.code for kind in _kinds.values() if kind.urgent]
+
+
+def informing_codes() -> list[str]:
+    """Kinds that ask nothing of their reader."""
+    return [kind.code for kind in _kinds.values() if kind.group == Group.KNOW]
+
+
+def optional_codes(groups: Collection[str]) -> list[str]:
+    """Kinds of these groups whose mail may be switched off."""
+    return [kind.code for kind in _kinds.values() if kind.group in groups and kind.is_optional]
 
 
 def planners() -> tuple[Planner, ...]:

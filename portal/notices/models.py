@@ -18,6 +18,9 @@ class Why(models.TextChoices):
     NO_ADDRESS = "no_address", _("the person has no e-mail address")
     NO_POST = "no_post", _("the person may not sign in or holds no post")
     UNKNOWN_KIND = "unknown_kind", _("this kind of notice is no longer known")
+    TAKEN_ON = "taken_on", _("the person had said that it is in hand")
+    SWITCHED_OFF = "switched_off", _("the person wants no mail of this kind")
+    ONLY_SHOWN = "only_shown", _("for information, and there was no mail for it to go with")
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -28,11 +31,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> "NoticeQuerySet":
         return self.filter(is_shown=True, read_at=None)
 
-    def claimable(self, at: dt.datetime) -> "NoticeQuerySet":
-        """Mails to send now: waiting and their time has come, or left behind by a dead worker."""
-        waiting = Q(mail_state=Notice.MailState.WAITING, send_after__lte=at)
-        left_behind = Q(mail_state=Notice.MailState.SENDING, leased_until__lte=at)
-        return self.filter(waiting | left_behind)
+    def loose(self) -> "NoticeQuerySet":
+        """Those that wait for a mail to go with."""
+        return self.filter(mail_state=Notice.MailState.WAITING, mail=None)
 
 
 class Notice(models.Model):
@@ -40,7 +41,6 @@ class Notice(models.Model):
 
     class MailState(models.TextChoices):
         WAITING = "waiting", _("waiting to be sent")
-        SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         SKIPPED = "skipped", _("not sent")
         FAILED = "failed", _("could not be sent")
@@ -62,11 +62,12 @@ class Notice(models.Model):
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
     mail_state = models.CharField(_("mail"), max_length=10, choices=MailState, default=MailState.WAITING)
     skip_reason = models.CharField(_("why not sent"), max_length=120, blank=True)
-    send_after = models.DateTimeField(_("next attempt"))
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    lease = models.BigIntegerField(default=0)  # fencing token: grows with every claim
+    send_after = models.DateTimeField(_("not before"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    taken_on_at = models.DateTimeField(_("in hand since"), null=True, blank=True)
+    mail: "models.ForeignKey[Mail | None, Mail | None]" = models.ForeignKey(
+        "Mail", models.PROTECT, verbose_name=_("mail"), related_name="notices", null=True, blank=True
+    )
 
     objects = NoticeQuerySet.as_manager()
 
@@ -83,11 +84,16 @@ class Notice(models.Model):
             models.Index(fields=["recipient", "-created_at"], name="notice_of_person"),
             models.Index(
                 fields=["send_after"],
-                condition=Q(mail_state__in=["waiting", "sending"]),
-                name="notice_to_send",
+                condition=Q(mail_state="waiting"),
+                name="notice_waiting",
             ),
             models.Index(
                 fields=["recipient"], condition=Q(read_at=None, is_shown=True), name="notice_unread"
+            ),
+            models.Index(
+                fields=["subject_type", "subject_id"],
+                condition=Q(taken_on_at__isnull=False),
+                name="notice_taken_on",
             ),
         ]
 
@@ -99,6 +105,105 @@ class Notice(models.Model):
         return in_reader_language(self.text_vi, self.text_en)
 
     @property
+    def is_reminder(self) -> bool:
+        """Whether the calendar planned it, so that others may follow."""
+        return self.rule[:1] in {"+", "-"}
+
+    @property
+    def may_be_taken_on(self) -> bool:
+        """Whether its reader can say that the thing is in hand: a reminder, before the last one."""
+        return self.is_reminder and self.rule.startswith("-") and self.taken_on_at is None
+
+    @property
     def why_not_sent(self) -> str:
         """The reason in the reader's language; a mail server's answer as it came."""
         return str(dict(Why.choices).get(self.skip_reason, self.skip_reason))
+
+
+class MailQuerySet(models.QuerySet["Mail"]):
+    def claimable(self, at: dt.datetime) -> "MailQuerySet":
+        """Those to send now: waiting and their time has come, or left behind by a dead worker."""
+        waiting = Q(mail_state=Mail.State.WAITING, send_after__lte=at)
+        left_behind = Q(mail_state=Mail.State.SENDING, leased_until__lte=at)
+        return self.filter(waiting | left_behind)
+
+    def undelivered(self) -> "MailQuerySet":
+        """Those that were given up."""
+        return self.filter(mail_state=Mail.State.FAILED)
+
+
+class Mail(models.Model):
+    """One mail to one person: what came together by a day, or one notice that cannot wait.
+
+    A person has one of a day (`first` is empty), and one for each urgent notice (`first`). Its notices
+    are chosen when it is claimed for the first time, and stay the same through every attempt.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        SKIPPED = "skipped", _("not sent")
+        FAILED = "failed", _("could not be sent")
+
+    recipient = models.ForeignKey(User, models.PROTECT, verbose_name=_("recipient"), related_name="+")
+    day = models.DateField(_("day"))
+    first = models.OneToOneField(
+        Notice, models.PROTECT, verbose_name=_("urgent notice"), related_name="+", null=True, blank=True
+    )
+    mail_state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    why = models.CharField(_("why not sent"), max_length=120, blank=True)
+    send_after = models.DateTimeField(_("next attempt"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    lease = models.BigIntegerField(default=0)  # fencing token: grows with every claim
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    objects = MailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-day", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient", "day"], condition=Q(first=None), name="mail_of_the_day_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["send_after"], condition=Q(mail_state__in=["waiting", "sending"]), name="mail_to_send"
+            ),
+            models.Index(fields=["-day"], condition=Q(mail_state="failed"), name="mail_undelivered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y} {self.pk}"
+
+    @property
+    def why_not_sent(self) -> str:
+        """The reason in the reader's language; a mail server's answer as it came."""
+        return str(dict(Why.choices).get(self.why, self.why))
+
+
+class MailPreference(models.Model):
+    """How a person wants their mail; without a row, as the defaults here say."""
+
+    HOURS = tuple((hour, f"{hour}:00") for hour in range(6, 19))
+    LANGUAGES = (("vi", "Tiếng Việt"), ("en", "English"))
+
+    user = models.OneToOneField(User, models.CASCADE, verbose_name=_("person"), related_name="+")  # theirs
+    hour = models.PositiveSmallIntegerField(_("hour of the daily mail"), choices=HOURS, default=7)
+    language = models.CharField(_("language of mails"), max_length=2, choices=LANGUAGES, default="vi")
+    unwanted = models.JSONField(_("not by mail"), default=list, blank=True)
+    """Values of kinds.Group."""
+
+    class Meta:
+        verbose_name = _("mail preference")
+        verbose_name_plural = _("mail preferences")
+        constraints = [
+            models.CheckConstraint(condition=Q(hour__range=(6, 18)), name="mail_hour_of_the_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.hour}:00"

@@ -5,11 +5,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils.translation import gettext as _
 
+from portal.audit.events import record
 from portal.lib import walls
-from portal.lib.actions import Stage, write_last
+from portal.lib.actions import Stage, action, write_last
 from portal.lib.dates import local_day
+from portal.lib.errors import RuleError
+from portal.notices import access
 from portal.notices.kinds import Audience, Kind
 from portal.notices.models import Notice, Why
 from portal.users.models import Membership, Role, User
@@ -69,7 +74,7 @@ def _insert(notices: list[Notice]) -> None:
 def people_of(audience: Audience, agency_ids: Collection[int], today: dt.date) -> Mapping[int, set[int]]:
     """Return, per agency, the ids of the users whom the audience means today. One query.
 
-    planning.SWEEP says the same in SQL; a test holds the two equal.
+    planning.ROWS says the same in SQL; a test holds the two equal.
     """
     posts: dict[tuple[int, str], set[int]] = defaultdict(set)
     officers: set[int] = set()
@@ -107,6 +112,23 @@ def cancel(*subjects: models.Model, kinds: Iterable[Kind], at: dt.datetime) -> N
             mail_state=Notice.MailState.SKIPPED, skip_reason=Why.NOT_DUE
         )
         notices.filter(read_at=None).update(read_at=at)
+
+
+@action
+def take_on(notice: Notice, *, by: User, at: dt.datetime) -> None:
+    """Say that the thing is in hand: no early reminder of it follows, only that of the last day.
+
+    Raises RuleError for what is not a reminder of a deadline.
+    """
+    if not access.may_take_on(by, notice):
+        raise PermissionDenied
+    if not notice.is_reminder:
+        raise RuleError(_("Only a reminder of a deadline can be taken on."))
+    rows = Notice.objects.filter(pk=notice.pk, taken_on_at=None)
+    if rows.update(taken_on_at=at):
+        mark_read(Notice.objects.filter(pk=notice.pk), at=at)
+        payload = {"kind": notice.kind, "due_on": notice.due_on.isoformat()}
+        record("notice.taken_on", notice, by=by, at=at, payload=payload)
 
 
 def mark_read(notices: models.QuerySet[Notice], *, at: dt.datetime) -> int:

@@ -6,23 +6,69 @@ broker, a doubled clock and a day of darkness are all harmless: the next sweep f
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
 
 from portal.audit.events import record
 from portal.lib.actions import action
-from portal.lib.dates import local_day
+from portal.lib.dates import local_day, start_of_day
+from portal.lib.text import in_reader_language
 from portal.notices.kinds import Kind, Planner, planners
+from portal.notices.models import Why
 from portal.users.models import Role
 
 CATCH_UP_DAYS = 14
 """A reminder that could not be planned for longer than this is not sent any more."""
+LAST_REMINDER = -1
+"""The day before a deadline, of which also those hear who said that they have it in hand."""
 
 
 def plan(*, at: dt.datetime) -> int:
     """Run every registered planner at the moment `at`; return how many notices are new."""
     return sum(_run(planner, at=at) for planner in planners())
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A reminder that is going to be planned unless something changes."""
+
+    reached_on: dt.date
+    kind: str
+    recipient_id: int
+    rule: str
+    due_on: dt.date
+    text_vi: str
+    text_en: str
+
+    @property
+    def text(self) -> str:
+        return in_reader_language(self.text_vi, self.text_en)
+
+
+@dataclass
+class _Ahead:
+    """What a forecast asks of every sweep that runs inside it."""
+
+    days: int
+    found: list[Coming] = field(default_factory=list)
+
+
+_ahead: ContextVar[_Ahead | None] = ContextVar("ahead", default=None)
+
+
+def forecast(*, at: dt.datetime, days: int) -> list[Coming]:
+    """Return what every planner is going to plan from the day of `at` on, by day. Writes nothing."""
+    ahead = _Ahead(days)
+    token = _ahead.set(ahead)
+    try:
+        for planner in planners():
+            planner(at)
+    finally:
+        _ahead.reset(token)
+    return sorted(ahead.found, key=lambda row: (row.reached_on, row.kind, row.recipient_id, row.text_vi))
 
 
 @action
@@ -42,12 +88,16 @@ def sweep(
 
     `subjects` yields the columns subject_id, agency_id, due_on, code, title_vi and title_en; and
     recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. Days
-    are days in Việt Nam. Of several reminders that a person missed about one subject only the newest is
-    sent; the older are kept as skipped and not shown. Two sweeps at once insert each row once.
+    are days in Việt Nam; what fell due on one goes with its mail, at whatever hour it is planned. Of
+    several reminders that a person missed about one subject only the newest is sent; the older are kept
+    as skipped and not shown, and so is an early one to somebody who took the thing in hand. Two sweeps
+    at once insert each row once.
     """
     today = local_day(at)
     kinds = list(kinds)
-    milestones = list(_milestones(kinds, today))
+    ahead = _ahead.get()
+    late = range(CATCH_UP_DAYS + 1) if ahead is None else range(1 - ahead.days, 1)
+    milestones = list(_milestones(kinds, today, late))
     places = [
         (kind.code, role, rank)
         for kind in kinds
@@ -58,8 +108,8 @@ def sweep(
     wanted = subjects.filter(due_on__range=(min(due_days), max(due_days))).order_by()
     subject_sql, subject_params = wanted.query.sql_with_params()
     subject_type = subjects.model._meta.label_lower
-    now = connection.ops.adapt_datetimefield_value(at)
-    query = SWEEP % {
+    now, due_from = map(connection.ops.adapt_datetimefield_value, (at, start_of_day(today)))
+    query = ROWS % {
         "subject": subject_sql,
         "milestone": _rows(milestones),
         "place": _rows(places),
@@ -70,22 +120,34 @@ def sweep(
         *_flat(milestones),
         *_flat(places),
         *(today, today, Role.PROGRAMME_OFFICER.value),
-        *(subject_type, subject_type, now, now),
+        *(subject_type, subject_type, subject_type, now, due_from),
     ]
     with connection.cursor() as cursor:
-        cursor.execute(query, params)
+        if ahead is not None:
+            cursor.execute(query, params)
+            ahead.found.extend(_coming(cursor.fetchall()))
+            return 0
+        cursor.execute(INSERT + query + UNLESS_KNOWN, params)
         return int(cursor.rowcount)
 
 
-def _milestones(kinds: Iterable[Kind], today: dt.date) -> Iterator[tuple[Any, ...]]:
-    """Yield (kind, rule, due_on, reached_on, text_vi, text_en) for every reminder day to catch up on."""
+def _coming(rows: Iterable[tuple[Any, ...]]) -> Iterator[Coming]:
+    for kind, _subject_type, _subject, recipient_id, rule, due_on, text_vi, text_en, *_rest, why in rows:
+        if why != Why.TAKEN_ON:
+            day = due_on if isinstance(due_on, dt.date) else dt.date.fromisoformat(due_on)
+            reached_on = day + dt.timedelta(days=int(rule))
+            yield Coming(reached_on, kind, recipient_id, rule, day, text_vi, text_en)
+
+
+def _milestones(kinds: Iterable[Kind], today: dt.date, days_late: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    """Yield (kind, rule, due_on, reached_on, is_early, text_vi, text_en) for the days to catch up on."""
     for kind in kinds:
         for days in kind.days:
-            for late in range(CATCH_UP_DAYS + 1):
+            for late in days_late:
                 reached_on = today - dt.timedelta(days=late)
                 due_on = reached_on - dt.timedelta(days=days)
                 texts = (text.replace("$due", f"{due_on:%d/%m/%Y}") for text in (kind.text_vi, kind.text_en))
-                yield kind.code, f"{days:+d}", due_on, reached_on, *texts
+                yield kind.code, f"{days:+d}", due_on, reached_on, days < LAST_REMINDER, *texts
 
 
 def _rows(rows: list[tuple[Any, ...]]) -> str:
@@ -99,13 +161,14 @@ def _flat(rows: list[tuple[Any, ...]]) -> Iterator[Any]:
 
 # The window ranks a person's reminders before known ones are left out, so that a reminder already
 # sent still outranks an older one. ON CONFLICT is for the sweep that runs beside this one.
-SWEEP = """
+INSERT = """
 INSERT INTO notices_notice (kind, subject_type, subject_id, recipient_id, rule, due_on,
                             text_vi, text_en, created_at, send_after,
-                            is_shown, mail_state, skip_reason, attempts, lease)
+                            is_shown, mail_state, skip_reason)"""
+ROWS = """
 WITH
 subject AS MATERIALIZED (%(subject)s),
-milestone (kind, rule, due_on, reached_on, text_vi, text_en) AS (VALUES %(milestone)s),
+milestone (kind, rule, due_on, reached_on, is_early, text_vi, text_en) AS (VALUES %(milestone)s),
 place (kind, role, rank) AS (VALUES %(place)s),
 post AS (             -- who holds which post today and may sign in
     SELECT membership.agency_id, membership.user_id, membership.role
@@ -133,6 +196,7 @@ addressee AS (        -- and the programme officers where it fills none
 ),
 wanted AS (
     SELECT milestone.kind, milestone.rule, milestone.due_on, subject.subject_id, addressee.user_id,
+           milestone.is_early,
            row_number() OVER (PARTITION BY subject.subject_id, addressee.user_id
                               ORDER BY milestone.reached_on DESC) = 1 AS is_newest
       FROM milestone
@@ -141,7 +205,13 @@ wanted AS (
                     %(only)s
 ),
 missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these alone
-    SELECT wanted.*
+    SELECT wanted.*,
+           wanted.is_early AND EXISTS (SELECT 1 FROM notices_notice said
+                                        WHERE said.taken_on_at IS NOT NULL
+                                          AND said.subject_type = %%s
+                                          AND said.subject_id = wanted.subject_id
+                                          AND said.recipient_id = wanted.user_id
+                                          AND said.due_on = wanted.due_on) AS is_in_hand
       FROM wanted
      WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
                         WHERE known.subject_type = %%s
@@ -155,14 +225,13 @@ SELECT missing.kind, %%s, missing.subject_id, missing.user_id, missing.rule, mis
        substr(replace(replace(milestone.text_en, '$code', subject.code), '$title',
                       coalesce(nullif(subject.title_en, ''), subject.title_vi)), 1, 800),
        %%s, %%s,
-       missing.is_newest,
-       CASE WHEN missing.is_newest THEN 'waiting' ELSE 'skipped' END,
-       CASE WHEN missing.is_newest THEN '' ELSE 'newer' END,
-       0, 0
+       missing.is_newest AND NOT missing.is_in_hand,
+       CASE WHEN missing.is_newest AND NOT missing.is_in_hand THEN 'waiting' ELSE 'skipped' END,
+       CASE WHEN NOT missing.is_newest THEN 'newer' WHEN missing.is_in_hand THEN 'taken_on' ELSE '' END
   FROM missing
   JOIN subject ON subject.subject_id = missing.subject_id
   JOIN milestone ON milestone.kind = missing.kind AND milestone.rule = missing.rule
                 AND milestone.due_on = missing.due_on
  ORDER BY missing.subject_id, missing.user_id, missing.rule  -- two sweeps wait in line, never in a ring
-    ON CONFLICT DO NOTHING
 """
+UNLESS_KNOWN = "    ON CONFLICT DO NOTHING"

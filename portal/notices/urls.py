@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from portal.notices import views
+from portal.notices.views import operators, pages
 
 app_name = "notices"
 urlpatterns = [
-    path("", views.notice_list, name="list"),
-    path("read/", views.read_all, name="read_all"),
-    path("<int:pk>/open/", views.open_notice, name="open"),
-    path("mail/", views.mail_list, name="mail_list"),
-    path("mail/<str:key>/", views.mail, name="mail"),
+    path("", pages.notice_list, name="list"),
+    path("read/", pages.read_all, name="read_all"),
+    path("<int:pk>/open/", pages.open_notice, name="open"),
+    path("<int:pk>/take-on/", pages.take_on, name="take_on"),
+    path("preferences/", pages.preferences, name="preferences"),
+    path("coming/", operators.coming, name="coming"),
+    path("undelivered/", operators.undelivered, name="undelivered"),
+    path("undelivered/<int:pk>/send-again/", operators.send_again, name="send_again"),
+    path("mail/", pages.mail_list, name="mail_list"),
+    path("mail/<str:key>/", pages.mail, name="mail"),
 ]

@@ -4,5 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.verbs import Detail, Kind, Verb
 
-VERBS = {"notices.planned": Verb(_("planned reminders"), Kind.SYSTEM)}
-DETAILS = {"planner": Detail(_("planned by"))}
+VERBS = {
+    "notices.planned": Verb(_("planned reminders"), Kind.SYSTEM),
+    "notice.taken_on": Verb(_("took in hand what a reminder asked"), Kind.ASSIGNMENTS),
+    "mail_preference.changed": Verb(_("chose when and of what to get mail"), Kind.ACCOUNTS),
+    "mail.sent_again": Verb(_("sent a mail again that had been given up"), Kind.SYSTEM),
+}
+DETAILS = {
+    "planner": Detail(_("planned by")),
+    "hour": Detail(_("hour")),
+    "unwanted": Detail(_("not by mail")),
+}

@@ -16,11 +16,10 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
 
 from portal.files.models import StoredFile
 from portal.lib import walls
-from portal.notices.models import Notice
+from portal.notices import mails
 from portal.operations import clocks
 
 BROKER_TIMEOUT = 1  # seconds
@@ -89,7 +88,7 @@ def broker_answers() -> bool:
 
 def _oldest_due_notice_seconds(at: dt.datetime) -> int:
     with walls.everything():  # a monitor is nobody, and hears one age
-        oldest = Notice.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]
+        oldest = mails.oldest_due(at=at)
     return int((at - oldest).total_seconds()) if oldest else 0
 
 

@@ -183,6 +183,10 @@ def sees_mark(world: World, values: Values) -> set[str]:
 
 
 # --- Notices ---------------------------------------------------------------------------------------
+def undelivered(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (world.undelivered, MISSING)]
+
+
 def notices(world: World) -> list[Values]:
     return [{"pk": pk} for pks in (*world.notices.values(), [MISSING]) for pk in pks[-1:]]
 

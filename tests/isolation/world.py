@@ -19,7 +19,7 @@ from agreements.models import CertificateRequest, Document, Revision, SigningReq
 from portal.agencies.models import Agency
 from portal.files import store
 from portal.notices import delivery
-from portal.notices.models import Notice
+from portal.notices.models import Mail, MailPreference, Notice
 from portal.users.models import Role, User
 from tasks import assignments, report_contents, reports, shells
 from tasks.models import Assignment, Clause, Programme, Signatory
@@ -80,6 +80,7 @@ class World:
     assignments: dict[str, int]  # by code; "2027/1.01" is that of the draft
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
+    undelivered: int  # a mail that was given up
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     period: int = 0
@@ -349,6 +350,10 @@ def _tell(world: World) -> None:
         world.notices[name] = list(user.notices.values_list("pk", flat=True))
     mail.outbox = []
     delivery.deliver(at=NOW + dt.timedelta(minutes=1))
+    MailPreference.objects.create(user=world.people["sxd_focal"], hour=9)
+    sent = Mail.objects.filter(recipient=world.people["sxd_focal"]).earliest("pk")
+    Mail.objects.filter(pk=sent.pk).update(mail_state=Mail.State.FAILED, why="SMTPRecipientsRefused 550")
+    world.undelivered = sent.pk
 
 
 def words_of_mails() -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import smtplib
 from collections.abc import Iterator
+from email.header import decode_header, make_header
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
@@ -10,8 +11,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from portal.lib.dates import LOCAL
 from portal.notices import planning
 from portal.notices.models import Notice
-from portal.users.models import User
+from portal.users.models import Role, User
 from tasks.models import Assignment
+from tests import factories
 
 WEEK_BEFORE = dt.datetime(2026, 3, 24, 8, 0, tzinfo=LOCAL)
 """A week before 1.01 is due."""
@@ -37,12 +39,32 @@ class Mailer(BaseEmailBackend):
             raise ConnectionRefusedError(111, "away")
         return True
 
+    @classmethod
+    def subject(cls, number: int = 0) -> str:
+        return str(make_header(decode_header(cls.sent[number]["Subject"])))
+
+    @classmethod
+    def text(cls, kind: str = "text/plain", number: int = 0) -> str:
+        """The part of a mail of one content type."""
+        parts = {part.get_content_type(): part for part in cls.sent[number].walk()}
+        return parts[kind].get_payload(decode=True).decode()
+
     def send_messages(self, email_messages):
         for message in email_messages:
             if Mailer.faults:
                 raise Mailer.faults.pop(0)
             Mailer.sent.append(message.message())
         return len(email_messages)
+
+
+@pytest.fixture
+def several(notice: Notice, assignment: Assignment) -> None:
+    """Four more people, of as many agencies, to whom something is due on the day of 1.01."""
+    for number in range(4):
+        lead = factories.AgencyFactory()
+        factories.person(f"daumoi{number}", Role.FOCAL_POINT, lead)
+        factories.AssignmentFactory(task=assignment.task, lead=lead, due_on=assignment.due_on)
+    planning.plan(at=WEEK_BEFORE)
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import datetime as dt
 import smtplib
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from portal.notices import delivery, outbox, planning
-from portal.notices.models import Notice, Why
+from portal.lib.errors import RuleError
+from portal.notices import delivery, letters, mails, outbox, planning
+from portal.notices.models import Mail, Notice, Why
 from portal.users.models import Membership, User
 from tasks import reminders
 from tasks.states import AssignmentStatus
@@ -14,7 +16,7 @@ from tests import factories
 from tests.portal.notices.conftest import WEEK_BEFORE, refused
 
 MINUTE = dt.timedelta(minutes=1)
-State = Notice.MailState
+State = Mail.State
 
 
 def deliver(after: dt.timedelta = MINUTE, **options) -> delivery.Outcome:
@@ -29,34 +31,46 @@ def test_waiting_mail_is_sent_once(notice, mailer):
     assert len(mailer.sent) == 1
 
 
+@pytest.fixture
+def mail(notice) -> Mail:
+    """The mail of the day that the reminder of 1.01 goes with, made and not yet claimed."""
+    mails.gather(at=WEEK_BEFORE)
+    return Mail.objects.get()
+
+
+def claim(at=WEEK_BEFORE) -> list[Mail]:
+    return mails.claim(at=at, batch=delivery.BATCH)
+
+
 def test_mail_says_code_title_deadline_and_link_only(notice, mailer, assignment, settings):
     assignment.actual, assignment.progress_percent = 7, 70
     assignment.result_text = "Đã lập quy hoạch."
     assignment.save()
     deliver()
     mail = mailer.sent[0]
-    text = mail.get_payload(decode=True).decode()
+    parts = {part.get_content_type(): part.get_payload(decode=True).decode() for part in mail.get_payload()}
     assert mail["To"] == "sxd.daumoi@example.vn"
-    assert str(mail["Content-Type"]).startswith("text/plain")
-    assert "Nhắc việc, hạn 31/03/2026: nhiệm vụ 1.01 Quy hoạch đất quốc phòng" in text
-    assert "Reminder, due 31/03/2026: assignment 1.01" in text
-    assert f"{settings.PUBLIC_URL}/assignments/{assignment.pk}/" in text
-    assert "Đã lập quy hoạch" not in text
-    assert "70" not in text
-    assert "TRÌNH DIỄN" not in text
+    assert list(parts) == ["text/plain", "text/html"]
+    for text in parts.values():
+        assert "Nhắc việc, hạn 31/03/2026: nhiệm vụ 1.01 Quy hoạch đất quốc phòng" in text
+        assert f"{settings.PUBLIC_URL}/assignments/{assignment.pk}/" in text
+        assert "Đã lập quy hoạch" not in text
+        assert "70" not in text
+        assert "TRÌNH DIỄN" not in text
 
 
 def test_mail_of_the_demonstration_says_so(notice, mailer, settings):
     settings.DEMO = True
-    message = delivery.compose(notice, at=WEEK_BEFORE)
-    assert message.subject.startswith("[TRÌNH DIỄN] ")
-    assert message.body.startswith("*** TRÌNH DIỄN ***")
+    deliver()
+    assert mailer.subject().startswith("[TRÌNH DIỄN] ")
+    assert mailer.text().startswith("*** TRÌNH DIỄN ***")
 
 
 def test_title_is_not_escaped_as_html(notice, mailer):
     Notice.objects.update(text_vi='Ký "KT." & <đóng dấu>')
     deliver()
-    assert 'Ký "KT." & <đóng dấu>' in mailer.sent[0].get_payload(decode=True).decode()
+    assert 'Ký "KT." & <đóng dấu>' in mailer.text()
+    assert "Ký &quot;KT.&quot; &amp; &lt;đóng dấu&gt;" in mailer.text("text/html")
 
 
 def test_line_break_in_a_title_does_not_reach_the_head_of_the_mail(notice, mailer):
@@ -82,12 +96,15 @@ def test_mail_that_is_no_longer_due_is_skipped(notice, mailer, assignment, chang
     notice.refresh_from_db()
     assert (notice.mail_state, notice.skip_reason) == (State.SKIPPED, Why.NOT_DUE)
     assert notice.why_not_sent == Why.NOT_DUE.label
+    assert Mail.objects.get().mail_state == State.SKIPPED
 
 
 def test_reminder_that_comes_too_late_gives_way_to_the_overdue_notice(notice, mailer):
-    assert deliver(dt.timedelta(days=8)) == delivery.Outcome(skipped=1)
     planning.plan(at=WEEK_BEFORE + dt.timedelta(days=8))
     assert deliver(dt.timedelta(days=8)) == delivery.Outcome(sent=2)
+    notice.refresh_from_db()
+    assert notice.skip_reason == Why.NOT_DUE
+    assert "Nhắc việc" not in mailer.text()
 
 
 @pytest.mark.parametrize(
@@ -120,113 +137,117 @@ def test_look_again_takes_as_many_queries_for_many_as_for_one(
     for _number in range(19):
         factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=assignment.due_on)
     planning.plan(at=WEEK_BEFORE)
-    claimed = delivery.claim(at=WEEK_BEFORE)
-    with django_assert_max_num_queries(2):
-        assert len(list(delivery._look_again(claimed, WEEK_BEFORE))) == 20
+    mails.gather(at=WEEK_BEFORE)
+    claimed = claim()
+    with django_assert_max_num_queries(4):
+        (ready,) = delivery._look_again(claimed, WEEK_BEFORE)
+    assert len(ready.notices) == 20
 
 
 # --- Leases ---------------------------------------------------------------------------------------
-def test_claimed_mail_is_not_claimed_again_while_its_lease_runs(notice):
-    assert delivery.claim(at=WEEK_BEFORE) == [notice]
-    assert delivery.claim(at=WEEK_BEFORE + delivery.LEASE - MINUTE) == []
+def test_claimed_mail_is_not_claimed_again_while_its_lease_runs(mail):
+    assert claim() == [mail]
+    assert claim(WEEK_BEFORE + mails.LEASE - MINUTE) == []
 
 
-def test_mail_of_a_dead_worker_is_claimed_when_its_lease_ends(notice):
-    (first,) = delivery.claim(at=WEEK_BEFORE)
-    (second,) = delivery.claim(at=WEEK_BEFORE + delivery.LEASE)
+def test_mail_of_a_dead_worker_is_claimed_when_its_lease_ends(mail):
+    (first,) = claim()
+    (second,) = claim(WEEK_BEFORE + mails.LEASE)
     assert second.lease == first.lease + 1
 
 
-def test_worker_that_lost_its_lease_changes_nothing(notice):
-    (slow,) = delivery.claim(at=WEEK_BEFORE)
-    (quick,) = delivery.claim(at=WEEK_BEFORE + delivery.LEASE)
-    assert not delivery._mark(slow, State.FAILED)
-    assert delivery._mark(quick, State.SENT)
-    assert not delivery._mark(slow, State.FAILED)
+def test_worker_that_lost_its_lease_changes_nothing(mail, notice):
+    (slow,) = claim()
+    (quick,) = claim(WEEK_BEFORE + mails.LEASE)
+    assert not mails.close(slow, State.FAILED, [notice])
+    assert mails.close(quick, State.SENT, [notice])
+    assert not mails.close(slow, State.FAILED, [notice])
+    notice.refresh_from_db()
+    assert notice.mail_state == State.SENT
 
 
-def test_death_between_sending_and_marking_repeats_the_same_mail(notice, mailer, monkeypatch):
+def test_death_between_sending_and_marking_repeats_the_same_mail(notice, mailer, assignment, monkeypatch):
     def die(*args, **kwargs):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(delivery, "_mark", die)
+        patch.setattr(mails, "mark", die)
         with pytest.raises(KeyboardInterrupt):
             deliver()
-    assert deliver(2 * delivery.LEASE) == delivery.Outcome(sent=1)
-    first, second = (mail["Message-ID"] for mail in mailer.sent)
-    assert first == second
+    factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=assignment.due_on)
+    planning.plan(at=WEEK_BEFORE)  # what came meanwhile waits for a mail of its own
+    assert deliver(2 * mails.LEASE) == delivery.Outcome(sent=1)
+    first, second = mailer.sent
+    assert first["Message-ID"] == second["Message-ID"]
+    assert [part.get_payload() for part in first.get_payload()] == [
+        part.get_payload() for part in second.get_payload()
+    ]
 
 
-def test_message_id_follows_from_the_key(notice):
-    assert delivery.message_id(notice) == delivery.message_id(Notice.objects.get(pk=notice.pk))
-    notice.rule = "-3"
-    assert delivery.message_id(notice) != delivery.message_id(Notice.objects.get(pk=notice.pk))
-    assert delivery.message_id(notice).endswith("@localhost>")
+def test_message_id_follows_from_the_key(mail):
+    assert letters.message_id(mail) == letters.message_id(Mail.objects.get(pk=mail.pk))
+    mail.day += dt.timedelta(days=1)
+    assert letters.message_id(mail) != letters.message_id(Mail.objects.get(pk=mail.pk))
+    assert letters.message_id(mail).endswith("@localhost>")
 
 
 # --- A server in trouble --------------------------------------------------------------------------
-def test_server_that_is_away_costs_no_attempt(notice, mailer):
+def test_server_that_is_away_costs_no_attempt(mail, mailer):
     mailer.away = True
+    queued = mail.send_after
     for minute in range(1, 30):
         assert deliver(minute * MINUTE) == delivery.Outcome(put_back=1)
-    notice.refresh_from_db()
-    assert (notice.mail_state, notice.attempts) == (State.WAITING, 0)
-    assert notice.send_after == WEEK_BEFORE  # how long it has waited stays visible
+    mail.refresh_from_db()
+    assert (mail.mail_state, mail.attempts) == (State.WAITING, 0)
+    assert mail.send_after == queued  # how long it has waited stays visible
     mailer.away = False
     assert deliver(31 * MINUTE) == delivery.Outcome(sent=1)
 
 
 @pytest.mark.parametrize("fault", [smtplib.SMTPServerDisconnected("gone"), TimeoutError("slow")])
-def test_server_that_goes_away_puts_the_rest_back(notice, mailer, assignment, fault):
-    for _number in range(4):
-        factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=assignment.due_on)
-    planning.plan(at=WEEK_BEFORE)
+def test_server_that_goes_away_puts_the_rest_back(notice, mailer, several, fault):
     mailer.faults = [fault]
     assert deliver() == delivery.Outcome(put_back=5)
     assert deliver(2 * MINUTE) == delivery.Outcome(sent=5)
 
 
-def test_refused_mail_is_tried_at_growing_distances_then_given_up(notice, mailer):
+def test_refused_mail_is_tried_at_growing_distances_then_given_up(notice, mail, mailer):
     mailer.faults = [refused() for _ in range(delivery.MAX_ATTEMPTS)]
     moment, waits = MINUTE, []
     for _attempt in range(delivery.MAX_ATTEMPTS - 1):
         assert deliver(moment) == delivery.Outcome(put_back=1)
-        notice.refresh_from_db()
-        waits.append(notice.send_after - WEEK_BEFORE - moment)
+        mail.refresh_from_db()
+        waits.append(mail.send_after - WEEK_BEFORE - moment)
         moment += waits[-1]
     assert [wait // MINUTE for wait in waits] == [1, 2, 4, 8, 16, 32, 60]
     assert deliver(moment) == delivery.Outcome(failed=1)
+    mail.refresh_from_db()
     notice.refresh_from_db()
-    assert (notice.mail_state, notice.skip_reason) == (State.FAILED, "SMTPRecipientsRefused 550")
+    assert (mail.mail_state, mail.why) == (State.FAILED, "SMTPRecipientsRefused 550")
+    assert notice.mail_state == State.FAILED
 
 
-def test_mail_that_cannot_be_made_does_not_stop_the_others(notice, mailer, assignment, monkeypatch):
-    factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=assignment.due_on)
-    planning.plan(at=WEEK_BEFORE)
-    compose = delivery.compose
+def test_mail_that_cannot_be_made_does_not_stop_the_others(notice, mailer, several, monkeypatch):
+    compose = letters.compose
 
-    def fails_for_one(asked, *, at):
-        if asked.pk == notice.pk:
+    def fails_for_one(mail, *args, **kwargs):
+        if mail.recipient_id == notice.recipient_id:
             raise LookupError
-        return compose(asked, at=at)
+        return compose(mail, *args, **kwargs)
 
-    monkeypatch.setattr(delivery, "compose", fails_for_one)
-    assert deliver() == delivery.Outcome(sent=1, put_back=1)
+    monkeypatch.setattr(letters, "compose", fails_for_one)
+    assert deliver() == delivery.Outcome(sent=4, put_back=1)
 
 
-def test_run_out_of_time_puts_the_rest_back(notice, mailer):
-    claimed = delivery.claim(at=WEEK_BEFORE)
-    assert list(delivery._send_all(claimed, at=WEEK_BEFORE, stop_at=0.0)) == []
-    assert delivery.put_back(claimed) == 1
+def test_run_out_of_time_puts_the_rest_back(mail, mailer):
+    ready = list(delivery._look_again(claim(), WEEK_BEFORE))
+    assert list(delivery._send_all(ready, at=WEEK_BEFORE, stop_at=0.0)) == []
+    assert mails.put_back(claim(WEEK_BEFORE + mails.LEASE)) == 1
     assert deliver() == delivery.Outcome(sent=1)
 
 
-def test_all_batches_of_a_run_are_sent(notice, mailer, assignment):
-    for _number in range(6):
-        factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=assignment.due_on)
-    planning.plan(at=WEEK_BEFORE)
-    assert deliver(batch=3) == delivery.Outcome(sent=7)
+def test_all_batches_of_a_run_are_sent(notice, mailer, several):
+    assert deliver(batch=2) == delivery.Outcome(sent=5)
 
 
 # --- Taken back -----------------------------------------------------------------------------------
@@ -241,3 +262,18 @@ def test_cancelling_leaves_other_subjects_alone(notice, mailer, assignment):
     other = factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=assignment.due_on)
     outbox.cancel(other, kinds=reminders.KINDS, at=WEEK_BEFORE)
     assert deliver() == delivery.Outcome(sent=1)
+
+
+# --- Sent again -----------------------------------------------------------------------------------
+def test_administrator_sends_again_what_was_given_up(notice, mail, mailer, admin):
+    Mail.objects.update(mail_state=State.FAILED, why="SMTPRecipientsRefused 550", attempts=8)
+    Notice.objects.update(mail=mail, mail_state=Notice.MailState.FAILED)
+    mails.send_again(mail, by=admin, at=WEEK_BEFORE)
+    assert deliver() == delivery.Outcome(sent=1)
+    with pytest.raises(RuleError, match="đã được đưa vào hàng chờ"):
+        mails.send_again(mail, by=admin, at=WEEK_BEFORE)
+
+
+def test_nobody_else_sends_again(mail, officer):
+    with pytest.raises(PermissionDenied):
+        mails.send_again(mail, by=officer, at=WEEK_BEFORE)

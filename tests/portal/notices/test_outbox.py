@@ -8,7 +8,12 @@ from portal.notices.models import Notice
 from tests.factories import NOW
 
 KIND = kinds.Kind(
-    "assignment.test", "Việc $code $title", "Task $code $title", str, kinds.FOCAL_POINTS_AND_HEAD
+    "assignment.test",
+    "Việc $code $title",
+    "Task $code $title",
+    str,
+    kinds.FOCAL_POINTS_AND_HEAD,
+    kinds.Group.DUTY,
 )
 
 pytestmark = pytest.mark.usefixtures("focal_point", "head", "officer")
@@ -67,4 +72,4 @@ def test_two_kinds_may_not_share_a_name():
 
 def test_kind_of_the_calendar_needs_an_audience():
     with pytest.raises(ValueError, match="audience"):
-        kinds.Kind("x.y", "", "", str, kinds.OFFICERS, days=(-1,))
+        kinds.Kind("x.y", "", "", str, kinds.OFFICERS, kinds.Group.KNOW, days=(-1,))

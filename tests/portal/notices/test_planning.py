@@ -101,11 +101,13 @@ def test_repeated_sweep_plans_nothing_new():
 
 
 def test_whole_run_up_tells_each_rule_once():
-    for days in range(20, -20, -1):
+    for days in range(20, -35, -1):
         planning.plan(at=days_before(days))
     assert told() == {
-        *(("focal_point", rule) for rule in ("-15", "-7", "-3", "-1", "+1")),
-        ("agency_head", "+1"),
+        *(("focal_point", rule) for rule in ("-15", "-7", "-3", "-1", "+0", "+1", "+7", "+15", "+30")),
+        *(("agency_head", rule) for rule in ("+1", "+7", "+15", "+30")),
+        *(("programme_officer", rule) for rule in ("+7", "+15", "+30")),
+        *(("commander", rule) for rule in ("+15", "+30")),
     }
     assert not Notice.objects.filter(is_shown=False).exists()
 
@@ -126,10 +128,10 @@ def test_overdue_outranks_what_was_missed_before_it():
 
 
 def test_nothing_older_than_the_catch_up_window_is_planned():
-    planning.plan(at=days_before(-1 - planning.CATCH_UP_DAYS))
-    assert told() == {("focal_point", "+1"), ("agency_head", "+1")}
+    planning.plan(at=days_before(-30 - planning.CATCH_UP_DAYS))
+    assert {rule for _role, rule in told()} == {"+30"}
     Notice.objects.all().delete()
-    planning.plan(at=days_before(-2 - planning.CATCH_UP_DAYS))
+    planning.plan(at=days_before(-31 - planning.CATCH_UP_DAYS))
     assert told() == set()
 
 
@@ -206,7 +208,7 @@ def test_newcomer_gets_the_newest_reminder_only(department):
 @pytest.mark.parametrize("leaving", [(), ("focal_point",), ("head",), ("focal_point", "head", "deputy")])
 def test_sql_and_python_mean_the_same_people(cast, department, audience, leaving):
     leave(*(getattr(cast, name) for name in leaving))
-    kind = kinds.Kind("assignment.test", "$code", "$code", str, audience, days=(-7,))
+    kind = kinds.Kind("assignment.test", "$code", "$code", str, audience, kinds.Group.DUTY, days=(-7,))
     subjects = Assignment.objects.values(
         "due_on", "code", "title_vi", "title_en", subject_id=F("pk"), agency_id=F("lead_id")
     )
@@ -232,7 +234,7 @@ def test_sweep_that_planned_nothing_leaves_none():
 def test_sweep_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries, assignment):
     for _number in range(20):
         factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=DUE_ON)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         planning.plan(at=days_before(7))
     assert Notice.objects.shown().count() == 21
 

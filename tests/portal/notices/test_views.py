@@ -3,11 +3,15 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from portal.lib.dates import LOCAL
-from portal.notices import delivery
-from portal.notices.models import Notice
+from portal.audit.models import Event
+from portal.lib.dates import LOCAL, local_day
+from portal.notices import delivery, forecasts, outbox
+from portal.notices.models import Mail, MailPreference, Notice
+from tasks.models import Assignment
+from tests.factories import AssignmentFactory
 from tests.portal.notices.conftest import WEEK_BEFORE
 
 LIST = "/notices/"
@@ -191,6 +195,7 @@ def test_key_that_names_no_mail_is_404(login, admin, mailbox, key):
 
 def test_same_mail_twice_is_one_file(mailbox, notice):
     Notice.objects.filter(pk=notice.pk).update(mail_state=Notice.MailState.WAITING)
+    Mail.objects.update(mail_state=Mail.State.WAITING)
     assert delivery.deliver(at=WEEK_BEFORE).sent == 1
     assert list(mailbox.parent.iterdir()) == [mailbox]
 
@@ -212,3 +217,111 @@ def test_broken_file_does_not_break_the_page(login, admin, mailbox):
     client = login(admin)
     assert client.get(MAIL).status_code == 200
     assert client.get(f"/notices/mail/{'a' * 64}/").status_code == 200
+
+
+# --- In hand, and how mail comes --------------------------------------------------------------------
+def test_reader_says_that_it_is_in_hand(login, focal_point, notice):
+    client = login(focal_point)
+    address = f"/notices/{notice.pk}/take-on/"
+    assert address in client.get(LIST).content.decode()
+    page = client.post(address, follow=True).content.decode()
+    assert "Trước hạn một ngày cổng sẽ nhắc lại" in page
+    assert address not in page
+    assert "Đang làm từ" in page
+    notice.refresh_from_db()
+    assert notice.read_at
+    assert Event.objects.latest("seq").verb == "notice.taken_on"
+
+
+def test_reminder_of_another_is_not_taken_on(login, head, notice):
+    assert login(head).post(f"/notices/{notice.pk}/take-on/").status_code == 404
+    with pytest.raises(PermissionDenied):
+        outbox.take_on(notice, by=head, at=WEEK_BEFORE)
+
+
+def test_what_was_told_is_not_taken_on(login, focal_point, notice):
+    Notice.objects.filter(pk=notice.pk).update(rule="confirmed 01:02:03")
+    page = login(focal_point).post(f"/notices/{notice.pk}/take-on/", follow=True).content.decode()
+    assert "Chỉ lời nhắc thời hạn" in page
+
+
+def test_taken_on_twice_is_told_once(notice, focal_point):
+    for _click in range(2):
+        outbox.take_on(notice, by=focal_point, at=WEEK_BEFORE)
+    assert Event.objects.filter(verb="notice.taken_on").count() == 1
+
+
+def test_preferences_are_kept(login, focal_point):
+    client = login(focal_point)
+    address = "/notices/preferences/"
+    page = client.get(address).content.decode()
+    assert page.count("checked") == 5  # all that may be switched off
+    sent = {"hour": "17", "language": "en", "wanted": ["report", "know"]}
+    assert client.post(address, sent).status_code == 302
+    row = MailPreference.objects.get(user=focal_point)
+    assert (row.hour, row.language, row.unwanted) == (17, "en", ["decide", "duty", "keys"])
+    assert client.get(address).content.decode().count("checked") == 2
+
+
+def test_impossible_hour_is_refused_and_nothing_lost(login, focal_point):
+    answer = login(focal_point).post(
+        "/notices/preferences/", {"hour": "3", "language": "en", "wanted": ["duty"]}
+    )
+    assert answer.status_code == 400
+    assert not MailPreference.objects.exists()
+    assert '<option value="en" selected>' in answer.content.decode()
+
+
+# --- Those who run it -------------------------------------------------------------------------------
+def test_officer_sees_what_is_coming_and_why(login, officer, assignment, focal_point, head, now):
+    assignment.programme.assignments.exclude(pk=assignment.pk).update(due_on=None)
+    assignment.__class__.objects.filter(pk=assignment.pk).update(due_on=local_day(now) + dt.timedelta(days=5))
+    page = login(officer).get("/notices/coming/").content.decode()
+    assert "nhiệm vụ 1.01 Quy hoạch đất quốc phòng" in page
+    assert "trước hạn 3 ngày" in page
+    assert "đến hạn trong ngày" in page
+    assert focal_point.get_full_name() in page
+    assert not Notice.objects.exists()
+
+
+def test_administrator_sees_that_something_comes_not_what(login, admin, assignment, focal_point, now):
+    assignment.__class__.objects.update(due_on=local_day(now) + dt.timedelta(days=5))
+    page = login(admin).get("/notices/coming/").content.decode()
+    assert focal_point.get_full_name() in page
+    assert "Quy hoạch đất quốc phòng" not in page
+
+
+def test_nothing_to_come_says_so(login, officer):
+    Assignment.objects.all().delete()
+    assert "Không có gì cần nhắc" in login(officer).get("/notices/coming/").content.decode()
+
+
+def test_forecast_takes_as_many_queries_for_many_as_for_one(
+    officer, assignment, focal_point, django_assert_num_queries, now
+):
+    for number in range(20):
+        AssignmentFactory(
+            task=assignment.task, lead=assignment.lead, due_on=local_day(now) + dt.timedelta(days=number)
+        )
+    with django_assert_num_queries(QUERIES):
+        forecasts.rows(officer, at=now)
+
+
+QUERIES = 12
+
+
+def test_administrator_sends_again_what_was_given_up(login, admin, notice, now):
+    mail = Mail.objects.create(
+        recipient=notice.recipient,
+        day=local_day(now),
+        mail_state=Mail.State.FAILED,
+        why="SMTPRecipientsRefused 550",
+        send_after=now,
+    )
+    client = login(admin)
+    page = client.get("/notices/undelivered/").content.decode()
+    assert "SMTPRecipientsRefused 550" in page
+    page = client.post(f"/notices/undelivered/{mail.pk}/send-again/", follow=True).content.decode()
+    assert "Thư đã vào hàng chờ gửi lại" in page
+    assert "Mọi thư đều đã gửi được" in page
+    assert Event.objects.latest("seq").verb == "mail.sent_again"

@@ -1,4 +1,4 @@
-"""The reader's notices and, in the demonstration, the mails that were sent."""
+"""The reader's notices, how they want their mail and, in the demonstration, the mails that were sent."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -6,10 +6,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.notices import access, kinds, mailbox, outbox
+from portal.notices import preferences as choices
+from portal.notices.forms import PreferenceForm
+from portal.notices.kinds import Group
+from portal.notices.tabs import tabs
 from portal.users.requests import SignedInRequest
 
 PAGE_SIZE = 25
@@ -22,7 +27,11 @@ def notice_list(request: SignedInRequest) -> HttpResponse:
     if only_unread:
         notices = notices.unread()
     page = Paginator(notices, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "notices/list.html", {"page": page, "only_unread": only_unread})
+    return render(
+        request,
+        "notices/list.html",
+        {"page": page, "only_unread": only_unread, "tabs": tabs(request.user)},
+    )
 
 
 @require_POST
@@ -43,11 +52,39 @@ def read_all(request: SignedInRequest) -> HttpResponse:
     return redirect("notices:list")
 
 
+@require_POST
+def take_on(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Say in one click that the thing is in hand."""
+    notice = get_object_or_404(access.visible_notices(request.user), pk=pk)
+    outbox.take_on(notice, by=request.user, at=timezone.now())
+    messages.success(request, _("Noted. You will be reminded again on the day before the deadline."))
+    return redirect("notices:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: SignedInRequest) -> HttpResponse:
+    form = PreferenceForm(request.POST or None, preference=choices.of(request.user))
+    if request.method == "POST" and form.is_valid():
+        choices.change(
+            by=request.user,
+            at=timezone.now(),
+            hour=form.cleaned_data["hour"],
+            language=form.cleaned_data["language"],
+            unwanted=form.unwanted,
+        )
+        messages.success(request, _("Your choice is kept."))
+        return redirect("notices:preferences")
+    always = [group for group in Group if group not in choices.optional_groups()]
+    context = {"form": form, "always": always, "tabs": tabs(request.user)}
+    return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
+
+
 @require_safe
 def mail_list(request: SignedInRequest) -> HttpResponse:
     _demonstration_only()
     letters = mailbox.letters(lambda addresses: access.may_read_mail(request.user, addresses))
-    return render(request, "notices/mail_list.html", {"letters": letters, "newest": mailbox.NEWEST})
+    context = {"letters": letters, "newest": mailbox.NEWEST, "tabs": tabs(request.user)}
+    return render(request, "notices/mail_list.html", context)
 
 
 @require_safe

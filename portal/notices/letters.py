@@ -1,0 +1,106 @@
+"""What a mail says: code, title, deadline and link of each notice, in its reader's language."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.lib.dates import LOCAL
+from portal.notices import kinds
+from portal.notices.kinds import Group
+from portal.notices.models import Mail, MailPreference, Notice
+
+SUBJECT_LENGTH = 180  # characters
+
+
+@dataclass(frozen=True)
+class Line:
+    """One notice in a mail."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """What asks for the same thing."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def compose(
+    mail: Mail, notices: Sequence[Notice], preference: MailPreference, *, at: dt.datetime
+) -> EmailMultiAlternatives:
+    """Make the mail of these notices, as text and as HTML."""
+    with translation.override(preference.language):
+        context = {
+            "name": mail.recipient.get_full_name(),
+            "sections": sections(notices),
+            "settings_url": _preferences_url(),
+            "demo": settings.DEMO,
+        }
+        message = EmailMultiAlternatives(
+            subject=_subject(mail, notices),
+            body=render_to_string("notices/email/mail.txt", context),
+            to=[mail.recipient.email],
+            headers={
+                "Message-ID": message_id(mail),
+                "Date": format_datetime(at.astimezone(LOCAL)),
+                "Auto-Submitted": "auto-generated",
+                **_unsubscribing(notices),
+            },
+        )
+        message.attach_alternative(render_to_string("notices/email/mail.html", context), "text/html")
+    return message
+
+
+def sections(notices: Sequence[Notice]) -> list[Section]:
+    """Return the notices by what they ask, in the order of kinds.Group; each thing once."""
+    found: dict[Group, dict[Line, None]] = {group: {} for group in Group}
+    for notice in notices:
+        kind = kinds.find(notice.kind)
+        url = settings.PUBLIC_URL + (kind.path(notice.subject_id) if kind else reverse("notices:list"))
+        found[kind.group if kind else Group.KNOW][Line(" ".join(notice.text.split()), url)] = None
+    return [Section(str(group.label), tuple(lines)) for group, lines in found.items() if lines]
+
+
+def _subject(mail: Mail, notices: Sequence[Notice]) -> str:
+    """Name the one thing that is asked, or say how many there are."""
+    mark = f"[{_('DEMONSTRATION')}] " if settings.DEMO else ""
+    informing = set(kinds.informing_codes())
+    asking = [notice for notice in notices if notice.kind not in informing] or list(notices)
+    if len(asking) == 1:
+        return (mark + " ".join(asking[0].text.split()))[:SUBJECT_LENGTH]
+    text = ngettext("%(count)d thing to do, %(day)s", "%(count)d things to do, %(day)s", len(asking))
+    return mark + text % {"count": len(asking), "day": f"{mail.day:%d/%m/%Y}"}
+
+
+def _unsubscribing(notices: Sequence[Notice]) -> dict[str, str]:
+    """Name the page where mails are switched off, when any of these may be."""
+    may = any((kind := kinds.find(notice.kind)) and kind.is_optional for notice in notices)
+    return {"List-Unsubscribe": f"<{_preferences_url()}>"} if may else {}
+
+
+def _preferences_url() -> str:
+    return settings.PUBLIC_URL + reverse("notices:preferences")
+
+
+def message_id(mail: Mail) -> str:
+    """Return the Message-ID that the mail's key gives it: every attempt has the same one."""
+    key: tuple[object, ...] = (mail.recipient_id, mail.day.isoformat())
+    if notice := mail.first:
+        key = (notice.subject_type, notice.subject_id, notice.recipient_id, notice.rule)
+        key = (*key, notice.due_on.isoformat())
+    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
+    return f"<{digest}@{urlsplit(settings.PUBLIC_URL).hostname}>"

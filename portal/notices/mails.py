@@ -1,0 +1,225 @@
+"""Which notices go into which mail, and when: one mail a day to a person, and the urgent ones at once.
+
+The mail of the day is made at the hour that its reader chose, on a working day of the calendar. After
+days of darkness one mail holds what is still due. A day has no mail when nothing asks for anything.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from portal.audit.events import record
+from portal.calendar.models import load_calendar
+from portal.lib import walls
+from portal.lib.actions import action
+from portal.lib.dates import LOCAL, Calendar, local_day
+from portal.lib.errors import RuleError
+from portal.notices import access, kinds
+from portal.notices.models import Mail, MailPreference, Notice, Why
+from portal.users.models import User
+
+LAST_HOUR = 20
+"""From this hour on the mail of a day waits for the next working day."""
+LEASE = dt.timedelta(minutes=5)
+"""Longer than a job may run, so that a lease never ends under a living worker."""
+KEPT_FOR = dt.timedelta(days=14)
+"""What only informs goes with a mail of these days, or is shown in the portal alone."""
+
+State = Mail.State
+
+
+# --- Make ------------------------------------------------------------------------------------------
+def gather(*, at: dt.datetime) -> None:
+    """Make the mails whose time has come. Safe to repeat, and side by side.
+
+    1. What only informs and found no mail to go with is left to the portal.
+    2. One for each urgent notice.
+    3. One for each person whose hour of a working day has come, who has none that still waits, and of
+       whom something is asked.
+    """
+    _leave_old_information(at)
+    _gather_urgent(at)
+    _gather_days(at)
+
+
+def _gather_urgent(at: dt.datetime) -> None:
+    rows = Notice.objects.loose().filter(kind__in=kinds.urgent_codes(), send_after__lte=at)
+    known = Mail.objects.filter(first__in=rows).values("first")
+    new = [
+        Mail(recipient_id=notice.recipient_id, day=local_day(at), first=notice, send_after=notice.send_after)
+        for notice in rows.exclude(pk__in=known)
+    ]
+    Mail.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _gather_days(at: dt.datetime) -> None:
+    day = local_day(at)
+    if at.astimezone(LOCAL).hour >= LAST_HOUR or not load_calendar(first=day).is_working_day(day):
+        return
+    asked = _asked(loose_days())
+    wanted = preferences_of(asked)
+    new = [
+        Mail(recipient_id=person, day=day, send_after=moment)
+        for person in asked.keys() - _have_one(asked, day)
+        if (moment := hour_of(day, wanted[person])) <= at and asked[person].since(wanted[person]) <= moment
+    ]
+    Mail.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _have_one(people: Iterable[int], day: dt.date) -> set[int]:
+    """Those who had today's mail, or whose last one has not left yet."""
+    rows = Mail.objects.filter(first=None, recipient__in=people)
+    unsent = rows.filter(mail_state__in=[State.WAITING, State.SENDING]) | rows.filter(day=day)
+    return set(unsent.values_list("recipient_id", flat=True))
+
+
+def _leave_old_information(at: dt.datetime) -> None:
+    old = Notice.objects.loose().filter(kind__in=kinds.informing_codes(), created_at__lt=at - KEPT_FOR)
+    old.update(mail_state=Notice.MailState.SKIPPED, skip_reason=Why.ONLY_SHOWN)
+
+
+def hour_of(day: dt.date, preference: MailPreference) -> dt.datetime:
+    """Return the local moment of the person's mail of a day."""
+    return dt.datetime.combine(day, dt.time(preference.hour), tzinfo=LOCAL)
+
+
+def next_mail(after: dt.datetime, preference: MailPreference, calendar: Calendar) -> dt.datetime:
+    """Return the first moment of a mail of the day at or after a moment."""
+    day = local_day(after)
+    if hour_of(day, preference) < after:
+        day += dt.timedelta(days=1)
+    return hour_of(calendar.next_working_day(day), preference)
+
+
+# --- Who is asked for something --------------------------------------------------------------------
+@dataclass
+class Asked:
+    """Of one person: since when notices of each kind wait for a mail."""
+
+    kinds: dict[str, dt.datetime]
+
+    def since(self, preference: MailPreference) -> dt.datetime:
+        """Since when something waits that the person wants by mail; the end of time when nothing does."""
+        off = set(kinds.optional_codes(preference.unwanted))
+        return min((moment for kind, moment in self.kinds.items() if kind not in off), default=NEVER)
+
+
+NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def loose_days() -> QuerySet[Notice]:
+    """Notices for the mail of a day that ask for something; of an unknown kind too, to be put aside."""
+    apart = [*kinds.urgent_codes(), *kinds.informing_codes()]
+    return Notice.objects.loose().exclude(kind__in=apart)
+
+
+def _asked(rows: QuerySet[Notice]) -> dict[int, Asked]:
+    found: dict[int, Asked] = defaultdict(lambda: Asked({}))
+    grouped = rows.order_by().values_list("recipient_id", "kind").annotate(since=Min("send_after"))
+    for person, kind, since in grouped:
+        found[person].kinds[kind] = since
+    return dict(found)
+
+
+def preferences_of(people: Iterable[int]) -> Mapping[int, MailPreference]:
+    """Return what each of these people wants, defaults included. One query."""
+    known = {row.user_id: row for row in MailPreference.objects.filter(user__in=people)}
+    return {person: known.get(person) or MailPreference(user_id=person) for person in people}
+
+
+def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
+    """Return since when the mail that waited longest should have left; None when nothing is late."""
+    moments = [Mail.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]]
+    urgent = Notice.objects.loose().filter(kind__in=kinds.urgent_codes())
+    moments.append(urgent.aggregate(oldest=Min("send_after"))["oldest"])
+    asked = _asked(loose_days())
+    wanted = preferences_of(asked)
+    busy = _have_one(asked, local_day(at))
+    calendar = load_calendar()
+    moments += [
+        next_mail(row.since(wanted[person]), wanted[person], calendar)
+        for person, row in asked.items()
+        if person not in busy and row.since(wanted[person]) != NEVER
+    ]
+    return min((moment for moment in moments if moment and moment <= at), default=None)
+
+
+# --- Claim -----------------------------------------------------------------------------------------
+def claim(*, at: dt.datetime, batch: int) -> list[Mail]:
+    """Lease the next mails; those of a worker that died become free when its lease ends.
+
+    On PostgreSQL workers skip each other's rows; on SQLite the write lock makes them take turns. A
+    mail that is claimed for the first time takes its notices in, so that it stays what it is.
+    """
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        rows = Mail.objects.claimable(at).select_for_update(skip_locked=skip_locked)
+        ids = list(rows.order_by("send_after", "pk").values_list("pk", flat=True)[:batch])
+        _take_in(Mail.objects.filter(pk__in=ids, lease=0), at)
+        Mail.objects.claimable(at).filter(pk__in=ids).update(
+            mail_state=State.SENDING,
+            leased_until=at + LEASE,
+            lease=F("lease") + 1,
+            attempts=F("attempts") + 1,
+        )
+        found = (
+            Mail.objects.filter(pk__in=ids).select_related("recipient", "first").order_by("send_after", "pk")
+        )
+        return list(found)
+
+
+def _take_in(mails: QuerySet[Mail], at: dt.datetime) -> None:
+    urgent = mails.exclude(first=None)
+    Notice.objects.loose().filter(pk__in=urgent.values("first")).update(
+        mail=Subquery(urgent.filter(first=OuterRef("pk")).values("pk")[:1])
+    )
+    days = mails.filter(first=None)
+    rest = Notice.objects.loose().exclude(kind__in=kinds.urgent_codes()).filter(send_after__lte=at)
+    rest.filter(recipient__in=days.values("recipient")).update(
+        mail=Subquery(days.filter(recipient=OuterRef("recipient")).order_by("pk").values("pk")[:1])
+    )
+
+
+# --- What became of it -----------------------------------------------------------------------------
+def mark(mail: Mail, state: str, **changes: object) -> bool:
+    """Write the outcome if the lease is still ours; False when another worker took the mail over."""
+    ours = Mail.objects.filter(pk=mail.pk, mail_state=State.SENDING, lease=mail.lease)
+    return ours.update(mail_state=state, leased_until=None, **changes) == 1
+
+
+def close(mail: Mail, state: str, notices: Sequence[Notice], **changes: object) -> bool:
+    """Write the outcome of a mail with its notices, all or nothing."""
+    with transaction.atomic():
+        is_ours = mark(mail, state, **changes)
+        if is_ours:
+            rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices], mail=mail)
+            rows.update(mail_state=state, sent_at=changes.get("sent_at"))
+        return is_ours
+
+
+def put_back(mails: Sequence[Mail]) -> int:
+    """Return unsent mails to the queue if they are still ours; the attempt does not count.
+
+    Their time stays what it was, so that the health page sees how long they have waited.
+    """
+    return sum(mark(mail, State.WAITING, attempts=F("attempts") - 1) for mail in mails)
+
+
+@action
+def send_again(mail: Mail, *, by: User, at: dt.datetime) -> None:
+    """Put a mail that was given up back into the queue, with its notices, as if never tried."""
+    if not access.may_send_again(by):
+        raise PermissionDenied
+    with walls.everything():  # it is another person's
+        given_up = Mail.objects.filter(pk=mail.pk, mail_state=State.FAILED)
+        if not given_up.update(mail_state=State.WAITING, attempts=0, send_after=at, why=""):
+            raise RuleError(_("This mail is on its way again already."))
+        notices = Notice.objects.filter(mail=mail, mail_state=Notice.MailState.FAILED)
+        notices.update(mail_state=Notice.MailState.WAITING)
+    record("mail.sent_again", mail, by=by, at=at, payload={"person": mail.recipient.username})
