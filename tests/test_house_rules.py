@@ -130,6 +130,7 @@ EVERYTHING = {
     "agreements/reminders.py": "who may sign by a paper is asked, whoever opens the round",
     "agreements/sheets.py": "who was told stands on the evidence sheet; access says how much of it is shown",
     "agreements/pki.py": "keys of people who left are destroyed, whoever notices",
+    "portal/notices/calendar_links.py": "nobody is signed in: the token is asked",
     "portal/notices/forecasts.py": "reminders to come are of every agency, and say code, title and day",
     "portal/notices/mails.py": "the administrator sends another person's mail again",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",

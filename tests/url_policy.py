@@ -166,6 +166,9 @@ POLICY = {
     "notices:read_all": Policy(SIGNED_IN, CHANGE),
     "notices:take_on": Policy(SIGNED_IN, CHANGE),
     "notices:preferences": Policy(SIGNED_IN, FORM),
+    "notices:make_calendar_link": Policy(SIGNED_IN, CHANGE),
+    "notices:withdraw_calendar_link": Policy(SIGNED_IN, CHANGE),
+    "calendar": Policy(ANYONE, READ),  # whoever has the token
     "notices:coming": Policy(TRAIL_READERS, READ),
     "notices:undelivered": Policy(ADMINISTRATOR, READ),
     "notices:send_again": Policy(ADMINISTRATOR, CHANGE),

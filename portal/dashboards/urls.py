@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.dashboards.views import agencies, handovers, home, programmes, trail
+from portal.dashboards.views import agencies, feeds, handovers, home, programmes, trail
 
 programme_urls = [
     path("", programmes.listing, name="list"),
@@ -24,6 +24,7 @@ handover_urls = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("styleguide/", home.styleguide, name="styleguide"),
+    path("calendar/<str:token>.ics", feeds.calendar, name="calendar"),
     path("programmes/", include((programme_urls, "programmes"))),
     path("agencies/", include((agency_urls, "agencies"))),
     path("hand-overs/", include((handover_urls, "handovers"))),

@@ -13,7 +13,7 @@ from portal.lib.web import current_request
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-LINK = re.compile(r"(/(?:activate|verify)/)[\w-]+")
+LINK = re.compile(r"(/(?:activate|verify|calendar)/)[\w-]+")
 """An address that opens to whoever has it: a log is read by many, and for long."""
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.lib.text import in_reader_language
-from portal.users.models import User
+from portal.users.models import Membership, User
 
 
 class Why(models.TextChoices):
@@ -207,3 +207,21 @@ class MailPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.hour}:00"
+
+
+class CalendarLink(models.Model):
+    """A secret address of a person's deadlines, for the calendar on their phone. It ends with their post."""
+
+    membership = models.OneToOneField(
+        Membership, models.CASCADE, verbose_name=_("post"), related_name="+"
+    )  # a part of it
+    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("person"), related_name="+")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("calendar link")
+        verbose_name_plural = _("calendar links")
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -8,6 +8,8 @@ VERBS = {
     "notices.planned": Verb(_("planned reminders"), Kind.SYSTEM),
     "notice.taken_on": Verb(_("took in hand what a reminder asked"), Kind.ASSIGNMENTS),
     "mail_preference.changed": Verb(_("chose when and of what to get mail"), Kind.ACCOUNTS),
+    "calendar_link.made": Verb(_("made a link for the calendar of a phone"), Kind.ACCOUNTS),
+    "calendar_link.withdrawn": Verb(_("took back a link for the calendar of a phone"), Kind.ACCOUNTS),
     "mail.sent_again": Verb(_("sent a mail again that had been given up"), Kind.SYSTEM),
 }
 DETAILS = {

@@ -39,6 +39,7 @@ _OPEN_NAMES = frozenset(
         "set_language",
         "account_inactive",
         "activate",
+        "calendar",
     }
 )
 _ENROLMENT_NAMES = frozenset(

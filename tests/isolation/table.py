@@ -75,7 +75,7 @@ PUBLIC = {
     "account_logout",
     "account_inactive",
 }
-PUBLIC |= {"mfa_authenticate", "set_language", "activate"}
+PUBLIC |= {"mfa_authenticate", "set_language", "activate", "calendar"}
 PUBLIC |= {"login_passkey", "login_oidc", "login_oidc_callback"}
 PUBLIC |= {"agreements:agent_prepare", "agreements:agent_complete"}  # a ticket is asked for, no session
 
@@ -245,6 +245,9 @@ TABLE: dict[str, Row] = {
     "notices:read_all": Row(everybody, reads=nobody, sends=everybody),
     "notices:take_on": Row(own_notice, notices, nobody, everybody),
     "notices:preferences": Row(everybody, sends=everybody),
+    "notices:make_calendar_link": Row(everybody, reads=nobody, sends=everybody),
+    "notices:withdraw_calendar_link": Row(everybody, reads=nobody, sends=everybody),
+    "calendar": Row(nobody, lambda w: [{"token": "0" * 43}]),
     "notices:coming": Row(names("officer", "commander", "admin")),
     "notices:undelivered": Row(names("admin")),
     "notices:send_again": Row(names("admin"), undelivered, nobody, names("admin")),

@@ -82,6 +82,7 @@ BEHIND: dict[str, Sees] = {
     "tasks_reportstep": _sees_part,
     "notices_notice": lambda world, row: {_name(world, row.recipient_id), "admin"},
     "notices_mail": lambda world, row: {_name(world, row.recipient_id), "admin"},
+    "notices_calendarlink": lambda world, row: {_name(world, row.user_id)},
     "notices_mailpreference": lambda world, row: {_name(world, row.user_id)},
     "agreements_credential": lambda world, row: {_name(world, row.certificate.user_id), "admin"},
     "agreements_signingrequest": lambda world, row: {_name(world, row.user_id)},

@@ -18,7 +18,7 @@ from agreements import certificates, documents, keys
 from agreements.models import CertificateRequest, Document, Revision, SigningRequest
 from portal.agencies.models import Agency
 from portal.files import store
-from portal.notices import delivery
+from portal.notices import calendar_links, delivery
 from portal.notices.models import Mail, MailPreference, Notice
 from portal.users.models import Role, User
 from tasks import assignments, report_contents, reports, shells
@@ -350,6 +350,7 @@ def _tell(world: World) -> None:
         world.notices[name] = list(user.notices.values_list("pk", flat=True))
     mail.outbox = []
     delivery.deliver(at=NOW + dt.timedelta(minutes=1))
+    calendar_links.make(by=world.people["sxd_focal"], at=NOW)
     MailPreference.objects.create(user=world.people["sxd_focal"], hour=9)
     sent = Mail.objects.filter(recipient=world.people["sxd_focal"]).earliest("pk")
     Mail.objects.filter(pk=sent.pk).update(mail_state=Mail.State.FAILED, why="SMTPRecipientsRefused 550")

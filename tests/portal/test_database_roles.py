@@ -151,6 +151,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "agreements_markpicture",
         "agreements_signingrequest",
         "agreements_suspension",
+        "notices_calendarlink",
         "notices_mail",
         "notices_mailpreference",
         "notices_notice",

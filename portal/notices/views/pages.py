@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.notices import access, kinds, mailbox, outbox
+from portal.notices import access, calendar_links, kinds, mailbox, outbox
 from portal.notices import preferences as choices
 from portal.notices.forms import PreferenceForm
-from portal.notices.kinds import Group
 from portal.notices.tabs import tabs
 from portal.users.requests import SignedInRequest
 
@@ -74,9 +73,25 @@ def preferences(request: SignedInRequest) -> HttpResponse:
         )
         messages.success(request, _("Your choice is kept."))
         return redirect("notices:preferences")
-    always = [group for group in Group if group not in choices.optional_groups()]
-    context = {"form": form, "always": always, "tabs": tabs(request.user)}
+    context = {"form": form, "tabs": tabs(request.user), "link": calendar_links.of(request.user)}
     return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def make_calendar_link(request: SignedInRequest) -> HttpResponse:
+    """Make the link and show it, this once."""
+    token = calendar_links.make(by=request.user, at=timezone.now())
+    address = f"{settings.PUBLIC_URL}/calendar/{token}.ics"
+    answer = render(request, "notices/calendar_link.html", {"address": address, "tabs": tabs(request.user)})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_POST
+def withdraw_calendar_link(request: SignedInRequest) -> HttpResponse:
+    calendar_links.withdraw(by=request.user, at=timezone.now())
+    messages.success(request, _("The calendar link is taken back."))
+    return redirect("notices:preferences")
 
 
 @require_safe
