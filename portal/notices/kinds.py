@@ -138,6 +138,11 @@ def find(code: str) -> Kind | None:
     return _kinds.get(code)
 
 
+def codes() -> list[str]:
+    """Every kind that some app tells."""
+    return list(_kinds)
+
+
 def urgent_codes() -> list[str]:
     """Kinds whose mail does not wait for the mail of the day."""
     return [kind.code for kind in _kinds.values() if kind.urgent]

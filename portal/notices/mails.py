@@ -38,12 +38,12 @@ State = Mail.State
 def gather(*, at: dt.datetime) -> None:
     """Make the mails whose time has come. Safe to repeat, and side by side.
 
-    1. What only informs and found no mail to go with is left to the portal.
+    1. What only informs and found no mail to go with is left to the portal; a kind of an older release, too.
     2. One for each urgent notice.
     3. One for each person whose hour of a working day has come, who has none that still waits, and of
        whom something is asked.
     """
-    _leave_old_information(at)
+    _leave_to_the_portal(at)
     _gather_urgent(at)
     _gather_days(at)
 
@@ -79,9 +79,11 @@ def _have_one(people: Iterable[int], day: dt.date) -> set[int]:
     return set(unsent.values_list("recipient_id", flat=True))
 
 
-def _leave_old_information(at: dt.datetime) -> None:
+def _leave_to_the_portal(at: dt.datetime) -> None:
     old = Notice.objects.loose().filter(kind__in=kinds.informing_codes(), created_at__lt=at - KEPT_FOR)
     old.update(mail_state=Notice.MailState.SKIPPED, skip_reason=Why.ONLY_SHOWN)
+    unknown = Notice.objects.loose().exclude(kind__in=kinds.codes())
+    unknown.update(mail_state=Notice.MailState.SKIPPED, skip_reason=Why.UNKNOWN_KIND)
 
 
 def hour_of(day: dt.date, preference: MailPreference) -> dt.datetime:
@@ -114,7 +116,7 @@ NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def loose_days() -> QuerySet[Notice]:
-    """Notices for the mail of a day that ask for something; of an unknown kind too, to be put aside."""
+    """Notices for the mail of a day that ask for something."""
     apart = [*kinds.urgent_codes(), *kinds.informing_codes()]
     return Notice.objects.loose().exclude(kind__in=apart)
 
@@ -138,15 +140,15 @@ def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
     moments = [Mail.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]]
     urgent = Notice.objects.loose().filter(kind__in=kinds.urgent_codes())
     moments.append(urgent.aggregate(oldest=Min("send_after"))["oldest"])
-    asked = _asked(loose_days())
-    wanted = preferences_of(asked)
-    busy = _have_one(asked, local_day(at))
-    calendar = load_calendar()
-    moments += [
-        next_mail(row.since(wanted[person]), wanted[person], calendar)
-        for person, row in asked.items()
-        if person not in busy and row.since(wanted[person]) != NEVER
-    ]
+    if asked := _asked(loose_days()):
+        wanted = preferences_of(asked)
+        busy = _have_one(asked, local_day(at))
+        calendar = load_calendar()
+        moments += [
+            next_mail(row.since(wanted[person]), wanted[person], calendar)
+            for person, row in asked.items()
+            if person not in busy and row.since(wanted[person]) != NEVER
+        ]
     return min((moment for moment in moments if moment and moment <= at), default=None)
 
 

@@ -135,8 +135,8 @@ def test_mail_of_a_step_is_due_until_the_next_step(assignment, kind, status):
     assert kind.still_due([notice], NOW.date()) == {1}
 
 
-def test_every_step_notice_can_be_mailed(cast, submitted, settings, tmp_path):
+def test_what_was_rejected_is_mailed_at_once(cast, submitted, settings, tmp_path):
     settings.MAIL_DIR = tmp_path
     settings.EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
-    assignments.confirm(submitted, by=cast.officer, at=NOW + 2 * MINUTE)
+    assignments.reject(submitted, by=cast.officer, at=NOW + 2 * MINUTE, reason="Chưa đạt.")
     assert delivery.deliver(at=NOW + 3 * MINUTE) == delivery.Outcome(sent=2)

@@ -51,7 +51,7 @@ def test_reports_that_are_owed_stand_in_it(token, programme, focal_point, head):
     assert [event["summary"] for event in feed(token).walk("VEVENT")] == ["Hạn nhiệm vụ 1.01"]
 
 
-def test_signatures_stand_in_it_for_who_signs(document, head, focal_point, now):
+def test_signatures_stand_in_it_for_who_signs(open_round, head, focal_point, now):
     for user, expected in ((head, 1), (focal_point, 0)):
         events = feed(calendar_links.make(by=user, at=now)).walk("VEVENT")
         assert sum(event["summary"] == "Ngày cuối để ký" for event in events) == expected

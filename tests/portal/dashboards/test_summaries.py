@@ -5,10 +5,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from agreements.models import Document, ExternalCertificate, SignatureField
-from agreements.states import DocumentState, EnrolmentState
+from agreements.models import ExternalCertificate
+from agreements.states import EnrolmentState
 from portal.dashboards import summaries
-from portal.files.models import StoredFile
 from portal.users.models import Role
 from tasks import reports
 from tasks.models import Assignment
@@ -86,21 +85,6 @@ def test_stranger_home_shows_no_programme(programme, stranger):
 
 
 # --- Who may sign by a paper --------------------------------------------------------------------------
-@pytest.fixture
-def open_round(programme, commander, department):
-    """A round of the programme with a field for the department, in rows alone."""
-    file = StoredFile.objects.create(sha256="0" * 64, size=1, media_type="application/pdf", stored_at=NOW)
-    document = Document.objects.create(
-        programme=programme, title="Chương trình", symbol="CTr", page_count=1, frozen_at=NOW, frozen=file,
-        head=file, closes_on=TODAY, state=DocumentState.SIGNING,
-    )  # fmt: skip
-    SignatureField.objects.create(
-        document=document, agency=department, name="KY_001", order=1, page=1, x=1, y=1, width=1, height=1,
-        agency_name="Sở Xây dựng", signature_block="GIÁM ĐỐC",
-    )  # fmt: skip
-    return document
-
-
 def to_sign(user, document):
     address = reverse("agreements:sign", args=[document.pk])
     return [row.button for row in home(user).todos if row.url == address]

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SETUP = """
 import django
 django.setup()
-from portal.notices.models import Notice
+from portal.notices.models import Mail, Notice
 from tests.portal.notices import scratch"""
 
 
@@ -115,3 +115,33 @@ def seed(assignments: int, days: int) -> int:
             factories.person(f"daumoi{number}", Role.FOCAL_POINT, lead)
         factories.AssignmentFactory(task=task, lead=lead, code=f"1.{number}", due_on=due_on)
     return assignments
+
+
+def tell(count: int, days: int) -> int:
+    """In a scratch portal: send back so many results, each a notice that cannot wait for the day's mail."""
+    from django.utils import timezone
+
+    from portal.notices.models import Notice
+    from tasks.models import Assignment
+    from tests import factories
+
+    seed(count, days=days)
+    Assignment.objects.update(status="rejected")
+    now, people = timezone.now(), factories.User.objects.order_by("pk")
+    subjects = Assignment.objects.values_list("pk", flat=True).order_by("pk")
+    Notice.objects.bulk_create(
+        Notice(
+            kind="assignment.rejected",
+            subject_type="tasks.assignment",
+            subject_id=subject,
+            recipient=people[number // 10],
+            rule="rejected",
+            due_on=now.date(),
+            text_vi=f"Chưa đạt {number}",
+            text_en=f"Rejected {number}",
+            created_at=now,
+            send_after=now,
+        )
+        for number, subject in enumerate(subjects)
+    )
+    return count

@@ -128,7 +128,9 @@ def test_person_who_cannot_be_written_to_is_skipped(notice, mailer, focal_point,
 
 def test_kind_that_no_app_knows_any_more_is_skipped(notice, mailer):
     Notice.objects.update(kind="forgotten.kind")
-    assert deliver() == delivery.Outcome(skipped=1)
+    assert deliver() == delivery.Outcome()
+    notice.refresh_from_db()
+    assert notice.skip_reason == Why.UNKNOWN_KIND
 
 
 def test_look_again_takes_as_many_queries_for_many_as_for_one(

@@ -94,7 +94,7 @@ def test_real_kernel_is_asked_and_gives_the_same_answer_twice():
 
 @pytest.mark.django_db
 def test_readyz_touches_no_session(django_assert_max_num_queries):
-    with django_assert_max_num_queries(4) as queries:
+    with django_assert_max_num_queries(6) as queries:
         ready(200)
     assert not [q for q in queries.captured_queries if "session" in q["sql"]]
 
@@ -163,7 +163,7 @@ def test_redis_that_answers_is_well(settings, redis_url):
 def test_notice_that_waits_too_long_is_degraded(focal_point, late, degraded):
     now = timezone.now()
     Notice.objects.create(
-        kind="test",
+        kind="assignment.rejected",  # one that does not wait for the mail of the day
         subject_type="test",
         subject_id=1,
         recipient=focal_point,
