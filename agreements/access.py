@@ -14,8 +14,6 @@ from agreements.models import (
     Credential,
     Document,
     ExternalCertificate,
-    ExternalList,
-    ExternalRoot,
     Inspection,
     MarkPicture,
     PaperSignature,
@@ -23,12 +21,15 @@ from agreements.models import (
     SignatureField,
     Suspension,
 )
-from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState, RootState
+from agreements.states import SHOWN_DOCUMENT, DocumentState, PaperState
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks.models import Programme
 
 SIGNER_ROLES = HEAD_ROLES | {Role.DEPUTY_HEAD}
+
+KEEPER_ROLES = HEAD_ROLES | {Role.RECORDS_CLERK}
+"""Posts that keep what is the agency's and no person's: its seal, and the key of its own signature."""
 
 RELEASE_ROLES = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
 """Posts that compare a new key's fingerprint with its owner; never the administrator, never one's own."""
@@ -64,7 +65,14 @@ def may_sign(user: User, document: Document) -> bool:
     """Head, deputy, or by a paper, of a party. Whether it can be signed just now is a rule, not a right."""
     if user.agency_id is None or not may_hold_certificate(user):
         return False
-    return document.fields.filter(agency=user.agency_id).exists()
+    return document.parties.filter(agency=user.agency_id).exists()
+
+
+def may_sign_for_agency(user: User, document: Document) -> bool:
+    """Set the agency's own signature: who keeps its key, of a party, where the document asks for it."""
+    if not (document.agency_marks and may_keep_agency_key(user)):
+        return False
+    return document.parties.filter(agency=user.agency_id).exists()
 
 
 def may_answer(user: User, field: SignatureField, *, today: dt.date) -> bool:
@@ -199,15 +207,29 @@ def documents_to_sign(user: User, *, today: dt.date) -> QuerySet[Document]:
     return documents.filter(Exists(papers))
 
 
+def documents_to_sign_for_agency(user: User) -> QuerySet[Document]:
+    """Open documents that the head has signed and the agency itself has not, for who keeps its key."""
+    if not may_keep_agency_key(user):
+        return Document.objects.none()
+    empty = unsigned_fields().filter(agency=user.agency_id, after__signature__isnull=False)
+    return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
+
+
 def documents_without(user: User, agency_id: int | None) -> QuerySet[Document]:
-    """Open documents that the user sees, with an unsigned field of this agency that is on turn."""
-    empty = unsigned_fields().filter(agency=agency_id, declined_at=None, wave__lte=F("document__wave"))
+    """Open documents that the user sees, with an unsigned field of this agency's head that is on turn."""
+    empty = unsigned_fields().filter(
+        agency=agency_id, after=None, declined_at=None, wave__lte=F("document__wave")
+    )
     return visible_documents(user).filter(state=DocumentState.SIGNING, pk__in=empty.values("document"))
 
 
 def unsigned_fields() -> QuerySet[SignatureField]:
-    """Fields with no signature, neither in the file nor confirmed on paper."""
-    on_paper = PaperSignature.objects.filter(field=OuterRef("pk"), state=PaperState.CONFIRMED)
+    """Fields with no signature, neither in the file nor confirmed on paper.
+
+    Heads' and agencies' alike. A scan shows the seal, too: it stands for both.
+    """
+    own = Q(field=OuterRef("pk")) | Q(field=OuterRef("after"))
+    on_paper = PaperSignature.objects.filter(own, state=PaperState.CONFIRMED)
     return SignatureField.objects.filter(~Exists(on_paper), signature=None)
 
 
@@ -242,7 +264,12 @@ def may_see_marks(user: User) -> bool:
 
 def may_give_seal(user: User) -> bool:
     """Who keeps the seal: the head of the agency, or its records office."""
-    return user.agency_id is not None and user.role in HEAD_ROLES | {Role.RECORDS_CLERK}
+    return user.agency_id is not None and user.role in KEEPER_ROLES
+
+
+def may_keep_agency_key(user: User) -> bool:
+    """Who keeps the seal: the key of the agency's own signature is its seal in numbers."""
+    return may_give_seal(user)
 
 
 def may_withdraw_mark(user: User, mark: MarkPicture) -> bool:
@@ -345,51 +372,6 @@ def may_lift(user: User, suspension: Suspension) -> bool:
     """A command post that did not suspend it, for somebody else's certificate."""
     strangers = {suspension.suspended_by_id, suspension.certificate.user_id}
     return user.role in RELEASE_ROLES and user.pk not in strangers
-
-
-ROOT_READERS = RELEASE_ROLES | {Role.ADMINISTRATOR}
-
-
-def may_see_roots(user: User) -> bool:
-    return user.role in ROOT_READERS
-
-
-def visible_roots(user: User) -> QuerySet[ExternalRoot]:
-    """Every outside root, for those who decide on them."""
-    rows = ExternalRoot.objects.select_related("proposed_by", "decided_by")
-    return rows if may_see_roots(user) else rows.none()
-
-
-def trusted_roots() -> QuerySet[ExternalRoot]:
-    """Those that are believed, for the whole world."""
-    return ExternalRoot.objects.filter(state=RootState.ENABLED)
-
-
-def trusted_lists() -> QuerySet[ExternalList]:
-    """The newest revocation list of each issuer below them."""
-    later = ExternalList.objects.filter(
-        issuer_sha256=OuterRef("issuer_sha256"), this_update__gt=OuterRef("this_update")
-    )
-    return ExternalList.objects.filter(~Exists(later), root__in=trusted_roots().order_by())
-
-
-def may_propose_root(user: User) -> bool:
-    return user.role == Role.ADMINISTRATOR
-
-
-def may_add_list(user: User) -> bool:
-    """Bring a newer revocation list: it is signed, so that nobody has to agree."""
-    return user.role == Role.ADMINISTRATOR
-
-
-def may_decide_root(user: User, root: ExternalRoot) -> bool:
-    """Enable or refuse, as the second person."""
-    return user.role in RELEASE_ROLES and user.pk != root.proposed_by_id
-
-
-def may_disable_root(user: User) -> bool:
-    """One person is enough to believe less."""
-    return user.role in ROOT_READERS
 
 
 def visible_suspensions(user: User) -> QuerySet[Suspension]:

@@ -157,7 +157,12 @@ def freeze(amendment: Amendment, *, by: User, at: dt.datetime) -> Document:
         raise RuleError(_("The amendment changes nothing yet."))
     if amendment.closes_on < local_day(at):
         raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
-    drawn = documents.draw(amendment_paper(snapshot, at=at), canonical(snapshot).encode(), at=at)
+    drawn = documents.draw(
+        amendment_paper(snapshot, at=at),
+        canonical(snapshot).encode(),
+        at=at,
+        agency_marks=amended_document(amendment.programme).agency_marks,
+    )
     return _freeze(amendment, drawn, by=by, at=at)
 
 
@@ -174,6 +179,7 @@ def _freeze(amendment: Amendment, drawn: documents.Drawn, *, by: User, at: dt.da
         title=snapshot["title"],
         symbol=locked.programme.symbol.replace("CTr", "PL", 1),
         closes_on=locked.closes_on,
+        agency_marks=amended_document(locked.programme).agency_marks,
     )
     documents.keep(document, drawn, parties_of(locked, snapshot["changes"]), at=at)
     Amendment.objects.filter(pk=locked.pk).update(document=document)

@@ -11,21 +11,50 @@ from django.urls import reverse
 from agreements.models import Document, PaperSignature, Signature, SignatureField
 from agreements.states import PaperState
 
-STATES = ("signed", "bad", "open", "waiting", "absent", "declined")
+STATES = ("signed", "bad", "half", "open", "waiting", "absent", "declined")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A party's field, with its signature if it has one: in the file, or confirmed on paper."""
+    """A party's field, with its signature if it has one: in the file, or confirmed on paper.
+
+    `agency_field`: where the agency signs itself, None where nobody asks for it.
+    """
 
     field: SignatureField
     signature: Signature | None
     is_on_turn: bool = True
     paper: PaperSignature | None = None
+    agency_field: SignatureField | None = None
+
+    @property
+    def agency_signature(self) -> Signature | None:
+        return getattr(self.agency_field, "signature", None)
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Its head's, and the agency's own."""
+        return tuple(one for one in (self.signature, self.agency_signature) if one)
+
+    @property
+    def last_signature(self) -> Signature | None:
+        return self.signatures[-1] if self.signatures else None
+
+    @property
+    def weakest(self) -> Signature | None:
+        """Of its signatures the one whose check stands worst: bad, else unchecked, else the last."""
+        ranks = (Signature.Check.BAD, Signature.Check.CHECKING, Signature.Check.GOOD)
+        return min(
+            reversed(self.signatures),
+            key=lambda one: ranks.index(Signature.Check(one.check_state)),
+            default=None,
+        )
 
     @property
     def is_signed(self) -> bool:
-        return self.signature is not None or self.paper is not None
+        """Whether its last signature is there; a scan of the paper shows both."""
+        last = self.agency_signature if self.agency_field else self.signature
+        return last is not None or self.paper is not None
 
     @property
     def short_name(self) -> str:
@@ -37,11 +66,16 @@ class Place:
 
     @property
     def state(self) -> str:
-        """signed, bad (its check failed), declined, absent, open (may sign) or waiting (not on turn)."""
-        if self.signature:
-            return "bad" if self.signature.check_state == Signature.Check.BAD else "signed"
-        if self.paper:
+        """signed, bad (a check failed), half (the agency's own is missing), declined, absent, open, waiting.
+
+        Open is who may sign, waiting who is not on turn.
+        """
+        if any(one.check_state == Signature.Check.BAD for one in self.signatures):
+            return "bad"
+        if self.is_signed:
             return "signed"
+        if self.signature:
+            return "half"
         if self.field.declined_at:
             return "declined"
         if self.field.absent_at:
@@ -90,19 +124,18 @@ class Board:
     @property
     def newest(self) -> Place | None:
         """Whoever signed last."""
-        signed = [place for place in self.places if place.signature]
-        return max(signed, key=lambda place: place.signature.seq if place.signature else 0, default=None)
+        signed = [place for place in self.places if place.signatures]
+        return max(signed, key=lambda place: place.signatures[-1].seq, default=None)
 
     def before(self, place: Place) -> int:
         """Return how many parties are still to sign before a place is on turn."""
         earlier = (other for other in self.places if other.field.wave < place.field.wave)
-        return sum(1 for other in earlier if other.state in {"open", "waiting"})
+        return sum(1 for other in earlier if other.state in {"half", "open", "waiting"})
 
     @property
     def failed(self) -> tuple[Place, ...]:
         """Those whose signature failed its check: the round is stopped."""
-        bad = Signature.Check.BAD
-        return tuple(p for p in self.places if p.signature and p.signature.check_state == bad)
+        return tuple(place for place in self.places if place.state == "bad")
 
     def of(self, agency_id: int | None) -> Place | None:
         """Return an agency's own place."""
@@ -111,11 +144,10 @@ class Board:
 
 def board(document: Document) -> Board:
     """Return the state of a round in two queries."""
+    certificates = ("signature__certificate", "signature__external_certificate")
     fields = (
-        SignatureField.objects.filter(document=document)
-        .select_related(
-            "agency", "delegate", "signature", "signature__certificate", "signature__external_certificate"
-        )
+        document.parties.select_related("agency", "delegate", *certificates)
+        .select_related("agency_field__signature__certificate")
         .order_by("order")
     )
     confirmed = PaperSignature.objects.filter(document=document, state=PaperState.CONFIRMED)
@@ -127,6 +159,7 @@ def board(document: Document) -> Board:
                 getattr(field, "signature", None),
                 is_on_turn=field.wave <= document.wave,
                 paper=papers.get(field.pk),
+                agency_field=getattr(field, "agency_field", None),
             )
             for field in fields
         )
@@ -149,9 +182,10 @@ class Round:
 def counted(documents: QuerySet[Document]) -> QuerySet[Any]:
     """Add `field_count` and `signed_count` to documents: parties, and those who signed, also on paper."""
     confirmed = Q(paper_signatures__state=PaperState.CONFIRMED)
+    last = Q(agency_marks=False) | Q(signatures__capacity=Signature.Capacity.AGENCY)
     return documents.annotate(
-        field_count=Count("fields", distinct=True),
-        signed_count=Count("signatures", distinct=True)
+        field_count=Count("fields", filter=Q(fields__after=None), distinct=True),
+        signed_count=Count("signatures", filter=last, distinct=True)
         + Count("paper_signatures", filter=confirmed, distinct=True),
     )
 

@@ -28,13 +28,27 @@ def _own(name: str) -> Callable[[int], str]:
     return lambda _pk: reverse(f"agreements:{name}")
 
 
-def _told(code: str, text_vi: str, text_en: str, *, to: str = "certificate") -> Kind:
+def _page_of_request(request_id: int) -> str:
+    """The page of whose key it is; of a request that the reader does not see, the reader's own."""
+    return _page_of(CertificateRequest.objects.filter(pk=request_id))
+
+
+def _page_of_certificate(certificate_id: int) -> str:
+    return _page_of(Certificate.objects.filter(pk=certificate_id))
+
+
+def _page_of(rows: QuerySet[Any]) -> str:
+    is_agencys = rows.filter(for_agency=True).exists()
+    return reverse("agreements:agency_key" if is_agencys else "agreements:certificate")
+
+
+def _told(code: str, text_vi: str, text_en: str, *, path: Callable[[int], str]) -> Kind:
     """What became of a certificate or a paper: for head and deputies, and for its holder."""
     return Kind(
         code=code,
         text_vi=text_vi,
         text_en=text_en,
-        path=_own(to),
+        path=path,
         audience=HEADS_AND_DEPUTIES,
         group=Group.KEYS,
     )
@@ -79,49 +93,55 @@ CERTIFICATE_RELEASED = _told(
     "certificate.released",
     "Chứng thư ký số đã được cấp: $title",
     "The signing certificate was released: $title",
+    path=_page_of_request,
 )
 CERTIFICATE_REFUSED = _told(
     "certificate.refused",
     "Đề nghị cấp chứng thư ký số không được chấp nhận: $title",
     "The request for a signing certificate was refused: $title",
+    path=_page_of_request,
 )
 CERTIFICATE_REVOKED = _told(
     "certificate.revoked",
     "Chứng thư ký số đã bị thu hồi: $title",
     "The signing certificate was revoked: $title",
+    path=_page_of_certificate,
 )
 CERTIFICATE_SUSPENDED = _told(
     "certificate.suspended",
     "Chứng thư ký số bị tạm khóa: $title",
     "The signing certificate was suspended: $title",
+    path=_page_of_certificate,
 )
 CERTIFICATE_RESTORED = _told(
     "certificate.restored",
     "Chứng thư ký số được mở khóa: $title",
     "The suspension of the signing certificate was lifted: $title",
+    path=_page_of_certificate,
 )
 TOKEN_DECIDED = _told(
     "token.decided",
     "Chứng thư trên USB token đã được xử lý: $title",
     "The certificate on a USB token was dealt with: $title",
-    to="token",
+    path=_own("token"),
 )
 AUTHORISED = _told(
     "authorisation.granted",
     "Cơ quan lưu giấy giao đồng chí ký ($code), hiệu lực từ $due. Hãy đề nghị cấp chứng thư ký số",
     "Your agency put a paper on file by which you sign ($code), from $due. Request your certificate",
+    path=_own("certificate"),
 )
 UNAUTHORISED = _told(
     "authorisation.revoked",
     "Giấy giao đồng chí ký đã bị thu hồi: $code",
     "The paper by which you signed was revoked: $code",
-    to="authorisations",
+    path=_own("authorisations"),
 )
 CERTIFICATE_EXPIRES = Kind(
     code="certificate.expires",
     text_vi="Chứng thư ký số hết hạn ngày $due, cần gia hạn: $title",
     text_en="The signing certificate ends on $due, please renew it: $title",
-    path=_own("certificate"),
+    path=_page_of_certificate,
     audience=EVERYBODY,
     group=Group.KEYS,
     cannot_be_off=True,
@@ -189,11 +209,20 @@ def tell_holder(
     by: User | None,
     at: dt.datetime,
 ) -> None:
-    """Tell the holder, head and deputies what became of a certificate; inside the action that does it."""
-    holder = frozenset({held.user_id})
-    outbox.tell(
-        kind, outbox.About(held, held.agency_id, title_vi=held.common_name, also=holder), by=by, at=at
+    """Tell the holder, head and deputies what became of a certificate; inside the action that does it.
+
+    Of the key of an agency who keeps it, and nobody else.
+    """
+    holder, nobody = frozenset({held.user_id}), frozenset[int]()
+    is_agencys = not isinstance(held, ExternalCertificate) and held.for_agency
+    about = outbox.About(
+        held,
+        held.agency_id,
+        title_vi=held.common_name,
+        also=nobody if is_agencys else holder,
+        only=holder if is_agencys else nobody,
     )
+    outbox.tell(kind, about, by=by, at=at)
 
 
 def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:

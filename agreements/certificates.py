@@ -13,12 +13,14 @@ import re
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from agreements import access, certificate_reminders, crls, keys, pki
 from agreements.models import Certificate, CertificateRequest, Credential, ExternalCertificate
 from agreements.states import REQUEST, RequestState
+from portal.agencies.models import Agency
 from portal.audit.events import record
 from portal.lib import walls
 from portal.lib.actions import action
@@ -51,21 +53,49 @@ def ask(
     by: User,
     at: dt.datetime,
     purpose: Purpose = Purpose.FIRST,
+    for_agency: bool = False,
 ) -> CertificateRequest:
     """Make a key, sealed under the PIN, and ask for its certificate. The caller has made the step-up.
+
+    `for_agency`: for the agency's own signature; the user keeps its key.
 
     Raises PinRefused for a weak PIN, RuleError while a request is open or the purpose does not fit what the
     signer has.
     """
-    if by.pk != user.pk or user.post is None or not access.may_hold_certificate(user):
+    if by.pk != user.pk or user.post is None or not may_ask(user, for_agency=for_agency):
         raise PermissionDenied
-    if len(user.full_name.encode()) > NAME_BYTES:
+    if len(name_of(user, for_agency=for_agency).encode()) > NAME_BYTES:
         raise RuleError(
             _("Your name is longer than a certificate can hold. Ask the administrator to shorten it.")
         )
     private_key, serial = keys.generate_key(), f"{x509.random_serial_number():x}"
     sealed_key = pki.seal(private_key, pin, serial=serial)
-    return _ask(user, private_key.public_key(), sealed_key, serial=serial, purpose=purpose, at=at)
+    return _ask(
+        user,
+        private_key.public_key(),
+        sealed_key,
+        serial=serial,
+        purpose=purpose,
+        at=at,
+        for_agency=for_agency,
+    )
+
+
+def may_ask(user: User, *, for_agency: bool) -> bool:
+    return access.may_keep_agency_key(user) if for_agency else access.may_hold_certificate(user)
+
+
+def name_of(user: User, *, for_agency: bool) -> str:
+    """Return the common name: the person's, or as much of the agency's as a certificate can hold.
+
+    The whole name of the agency stands in the certificate as its organisation, whoever it is for.
+    """
+    if not for_agency or user.post is None:
+        return user.full_name
+    agency = user.post.agency
+    short = agency.name_vi.removesuffix(f" {settings.PROVINCE}")
+    names = (agency.name_vi, short, short.removesuffix(" tỉnh"))
+    return next((name for name in names if len(name.encode()) <= NAME_BYTES), agency.code)
 
 
 @action
@@ -77,20 +107,26 @@ def _ask(
     serial: str,
     purpose: Purpose,
     at: dt.datetime,
+    for_agency: bool,
 ) -> CertificateRequest:
     user = User.objects.select_for_update().get(pk=user.pk)  # two at once: one request
-    if user.post is None or not access.may_hold_certificate(user):
+    if user.post is None or not may_ask(user, for_agency=for_agency):
         raise PermissionDenied
-    check_fits(user, purpose, at=at)
-    if open_request(user):
+    if for_agency:
+        Agency.objects.select_for_update().get(pk=user.post.agency_id)  # two who keep its seal at once
+    check_fits(user, purpose, at=at, for_agency=for_agency)
+    if open_request(user, for_agency=for_agency):
         raise RuleError(_("You have already asked for a certificate."))
+    if for_agency and _key_is_asked_for(user):
+        raise RuleError(_("A key of your agency waits for its release already."))
     spki = public_key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     request = CertificateRequest.objects.create(
         user=user,
         agency=user.post.agency,
-        common_name=user.full_name,
+        for_agency=for_agency,
+        common_name=name_of(user, for_agency=for_agency),
         purpose=purpose,
         serial=serial,
         public_key=spki,
@@ -103,15 +139,17 @@ def _ask(
     return request
 
 
-def check_fits(user: User, purpose: Purpose, *, at: dt.datetime) -> None:
+def check_fits(user: User, purpose: Purpose, *, at: dt.datetime, for_agency: bool = False) -> None:
     """Refuse a request that does not fit the certificate in hand; one that is suspended refuses all."""
-    held = newest(user, at=at)
+    held = newest(user, at=at, for_agency=for_agency)
     if held and held.suspensions.filter(lifted_at=None).exists():
         raise RuleError(
             _("Your certificate is suspended. A command post lifts that or revokes it before you ask anew.")
         )
-    if purpose == Purpose.FIRST and pki.current_credential(user, at=at):
+    if purpose == Purpose.FIRST and pki.current_credential(user, at=at, for_agency=for_agency):
         raise RuleError(_("You already have a signing certificate that is valid."))
+    if for_agency:
+        _check_no_other_keeper(user, at)
     if purpose != Purpose.FIRST and held is None:
         raise RuleError(_("You have no certificate that is valid. Request a new one."))
     if purpose == Purpose.RENEWAL and held and not is_renewable(held, at=at):
@@ -121,23 +159,52 @@ def check_fits(user: User, purpose: Purpose, *, at: dt.datetime) -> None:
         )
 
 
-def newest(user: User, *, at: dt.datetime) -> Certificate | None:
+def newest(user: User, *, at: dt.datetime, for_agency: bool = False) -> Certificate | None:
     """Return the user's newest certificate for the agency of their post, if it has not ended."""
-    rows = access.visible_certificates(user).filter(user=user, agency=user.agency_id, revoked_at=None)
+    rows = access.visible_certificates(user).filter(
+        user=user, agency=user.agency_id, for_agency=for_agency, revoked_at=None
+    )
     return rows.filter(not_after__gt=at).order_by("-not_before", "-pk").first()
+
+
+def _check_no_other_keeper(user: User, at: dt.datetime) -> None:
+    """One key an agency: refuse while somebody else keeps one that has not ended."""
+    with walls.everything():  # the key is its keeper's
+        rows = Credential.objects.filter(
+            certificate__for_agency=True,
+            certificate__agency=user.agency_id,
+            certificate__revoked_at=None,
+            certificate__not_after__gt=at,
+        )
+        found = rows.exclude(certificate__user=user).select_related("certificate__user").first()
+    if found:
+        raise RuleError(
+            _("%(name)s keeps your agency's key. It is revoked first, or that person goes on keeping it.")
+            % {"name": found.certificate.user.get_full_name()}
+        )
+
+
+def _key_is_asked_for(user: User) -> bool:
+    """Whether anybody of the user's agency has asked for its key and waits."""
+    with walls.everything():  # a request is its owner's
+        return CertificateRequest.objects.filter(
+            agency=user.agency_id, for_agency=True, state=RequestState.REQUESTED
+        ).exists()
 
 
 def is_renewable(certificate: Certificate, *, at: dt.datetime) -> bool:
     return certificate.not_after <= at + RENEWABLE
 
 
-def open_request(user: User) -> CertificateRequest | None:
+def open_request(user: User, *, for_agency: bool = False) -> CertificateRequest | None:
     """Return the user's request that waits for release."""
-    return CertificateRequest.objects.filter(user=user, state=RequestState.REQUESTED).first()
+    rows = CertificateRequest.objects.filter(user=user, for_agency=for_agency)
+    return rows.filter(state=RequestState.REQUESTED).first()
 
 
-def last_request(user: User) -> CertificateRequest | None:
-    return CertificateRequest.objects.filter(user=user).select_related("decided_by").first()
+def last_request(user: User, *, for_agency: bool = False) -> CertificateRequest | None:
+    rows = CertificateRequest.objects.filter(user=user, for_agency=for_agency)
+    return rows.select_related("decided_by").first()
 
 
 def shown_of(asked: CertificateRequest | ExternalCertificate) -> str:
@@ -168,9 +235,9 @@ def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.dat
     _decide(request, RequestState.RELEASED, by=by, at=at)
     user = User.objects.select_for_update().get(pk=request.user_id)
     post = user.post
-    if not (user.is_active and post and access.may_hold_certificate(user)) or (
+    if not (user.is_active and post and may_ask(user, for_agency=request.for_agency)) or (
         post.agency_id,
-        user.full_name,
+        name_of(user, for_agency=request.for_agency),
     ) != (request.agency_id, request.common_name):
         raise RuleError(
             _("The person's name or post has changed since they asked. Refuse this request; they ask again.")
@@ -178,8 +245,18 @@ def _release(request: CertificateRequest, *, by: User, compared: str, at: dt.dat
     key = serialization.load_der_public_key(bytes(request.public_key))
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise TypeError("a signer's key is an elliptic curve key")
-    older = newest(user, at=at)
-    certificate = pki.issue(key, serial=request.serial, user=user, common_name=request.common_name, at=at)
+    if request.for_agency:
+        Agency.objects.select_for_update().get(pk=request.agency_id)
+        _check_no_other_keeper(user, at)
+    older = newest(user, at=at, for_agency=request.for_agency)
+    certificate = pki.issue(
+        key,
+        serial=request.serial,
+        user=user,
+        common_name=request.common_name,
+        at=at,
+        for_agency=request.for_agency,
+    )
     _retire(older, request, by=by, at=at)
     with walls.everything():  # the key is its owner's
         Credential.objects.create(certificate=certificate, sealed_key=sealed_key)
@@ -198,7 +275,11 @@ def _retire(older: Certificate | None, request: CertificateRequest, *, by: User,
     """
     if older and request.purpose == Purpose.FORGOTTEN_PIN:
         _end(older, Certificate.Reason.SUPERSEDED, by=by, at=at)
-    rows = Credential.objects.filter(certificate__user=request.user, certificate__agency=request.agency)
+    rows = Credential.objects.filter(
+        certificate__user=request.user,
+        certificate__agency=request.agency,
+        certificate__for_agency=request.for_agency,
+    )
     pki.destroy(rows.filter(certificate__revoked_at=None), why="replaced", by=by, at=at)
 
 

@@ -7,7 +7,7 @@ content; under the lock that content is read again and must be the same.
 import datetime as dt
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -50,8 +50,10 @@ class Drawn:
     boxes: tuple[coordination.Box, ...]
 
 
-def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
+def freeze(programme: Programme, *, by: User, at: dt.datetime, agency_marks: bool = False) -> Document:
     """Freeze the settled text: render, place every field, certify, store.
+
+    `agency_marks`: each agency signs with its own key, too, after its head.
 
     Raises RuleError when the text cannot be printed or the state forbids it, StaleError when someone
     changed the text meanwhile.
@@ -59,7 +61,8 @@ def freeze(programme: Programme, *, by: User, at: dt.datetime) -> Document:
     if not tasks_access.may_freeze(by, programme):
         raise PermissionDenied
     _check_ready(programme, at)
-    return _freeze(programme, _draw(programme, at), by=by, at=at)
+    drawn = _draw(programme, at, agency_marks=agency_marks)
+    return _freeze(programme, drawn, by=by, at=at, agency_marks=agency_marks)
 
 
 def _check_ready(programme: Programme, at: dt.datetime) -> None:
@@ -77,12 +80,15 @@ def _check_closes_later(closes_on: dt.date, at: dt.datetime) -> None:
         raise RuleError(_("The closing date of signing lies in the past. Set a later one first."))
 
 
-def _draw(programme: Programme, at: dt.datetime) -> Drawn:
+def _draw(programme: Programme, at: dt.datetime, *, agency_marks: bool = False) -> Drawn:
     snapshot = content(programme)
-    return draw(programme_paper(snapshot, at=at), canonical(snapshot).encode(), at=at)
+    paper = programme_paper(snapshot, at=at)
+    return draw(paper, canonical(snapshot).encode(), at=at, agency_marks=agency_marks)
 
 
-def draw(paper: coordination.CoordinationPaper, attachment: bytes, *, at: dt.datetime) -> Drawn:
+def draw(
+    paper: coordination.CoordinationPaper, attachment: bytes, *, at: dt.datetime, agency_marks: bool = False
+) -> Drawn:
     """Draw a paper with its fields, certify it, and look whether it says what it should.
 
     Raises RuleError.
@@ -90,18 +96,16 @@ def draw(paper: coordination.CoordinationPaper, attachment: bytes, *, at: dt.dat
     rendered = coordination.render_coordination(paper, attachment)
     _check_says_what_rows_say(paper, rendered.pdf)
     parties = {party.field_id: party.agency for party in paper.parties}
-    fields = [
-        pades.FieldSpec(
-            name=field_name(box.field_id),
-            page=box.page,
-            x=box.x,
-            y=box.y,
-            width=box.width,
-            height=box.height,
-            label=parties[box.field_id],
-        )
-        for box in rendered.boxes
-    ]
+    fields = [_spec(field_name(box.field_id), box, parties[box.field_id]) for box in rendered.boxes]
+    if agency_marks:
+        fields += [
+            _spec(
+                agency_field_name(box.field_id),
+                agency_box(box),
+                f"Chữ ký số của cơ quan: {parties[box.field_id]}",
+            )
+            for box in rendered.boxes
+        ]
     frozen = pades.freeze(
         rendered.pdf,
         fields,
@@ -126,6 +130,25 @@ def field_name(field_id: str) -> str:
     return f"KY_{field_id}"
 
 
+def agency_field_name(field_id: str) -> str:
+    """Return the name of the field of a party's own signature, beside its head's."""
+    return f"DAU_{field_id}"
+
+
+def agency_box(box: coordination.Box) -> coordination.Box:
+    """Return where an agency's own signature stands: the place of its seal in the box of its head.
+
+    Source: Decree 30/2020/NĐ-CP, Appendix I, II.8a (over the left third of the signature).
+    """
+    return replace(box, width=pades.agency_width(box.width))
+
+
+def _spec(name: str, box: coordination.Box, label: str) -> pades.FieldSpec:
+    return pades.FieldSpec(
+        name=name, page=box.page, x=box.x, y=box.y, width=box.width, height=box.height, label=label
+    )
+
+
 def _check_says_what_rows_say(paper: coordination.CoordinationPaper, pdf: bytes) -> None:
     """Refuse a paper on which a text of the rows cannot be read back."""
     missing = reading.missing_texts(pdf, printed_texts(paper))
@@ -136,7 +159,9 @@ def _check_says_what_rows_say(paper: coordination.CoordinationPaper, pdf: bytes)
 
 
 @action
-def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) -> Document:
+def _freeze(
+    programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime, agency_marks: bool = False
+) -> Document:
     programmes.freeze(programme, by=by, at=at)
     if canonical(content(programme)).encode() != drawn.content:
         raise StaleError(_("Someone changed the text meanwhile. Nothing was frozen; try again."))
@@ -146,6 +171,7 @@ def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) ->
         title=programme.title_vi,
         symbol=programme.symbol,
         closes_on=programme.signing_closes_on,
+        agency_marks=agency_marks,
     )
     signatories = Signatory.objects.filter(programme=programme).select_related("agency").order_by("order")
     keep(document, drawn, [row.agency for row in signatories], at=at)
@@ -159,22 +185,31 @@ def _freeze(programme: Programme, drawn: Drawn, *, by: User, at: dt.datetime) ->
             "sha256": document.frozen_id,
             "programme": programme.year,
             "content_sha256": store.sha256_of(drawn.content),
+            "agency_marks": agency_marks,
         },
     )
     return document
 
 
 def keep(document: Document, drawn: Drawn, parties: Sequence[Agency], *, at: dt.datetime) -> None:
-    """Store a drawn paper as a frozen document, with a field for each party in protocol order."""
+    """Store a drawn paper as a frozen document, with the fields of each party in protocol order."""
     file = store.put(drawn.pdf, media_type="application/pdf", at=at)
     document.page_count, document.frozen_at = drawn.page_count, at
     document.frozen = document.head = file
     document.save()
     Revision.objects.create(document=document, seq=0, kind=Revision.Kind.FROZEN, file=file, created_at=at)
     boxes = {box.field_id: box for box in drawn.boxes}
-    SignatureField.objects.bulk_create(
+    heads = SignatureField.objects.bulk_create(
         _field(document, agency, order, boxes[f"{order:03}"]) for order, agency in enumerate(parties, 1)
     )
+    if document.agency_marks:
+        SignatureField.objects.bulk_create(_agency_field(head, boxes[f"{head.order:03}"]) for head in heads)
+
+
+def _agency_field(head: SignatureField, box: coordination.Box) -> SignatureField:
+    field = _field(head.document, head.agency, head.order, agency_box(box))
+    field.name, field.after = agency_field_name(box.field_id), head
+    return field
 
 
 def _field(document: Document, agency: Agency, order: int, box: coordination.Box) -> SignatureField:
@@ -225,7 +260,7 @@ def _check_can_withdraw(document: Document, at: dt.datetime) -> None:
     signed = len(signed_agencies(document))
     if not signed:
         return
-    if document.programme.state != ProgrammeState.FROZEN or signed >= document.fields.count():
+    if document.programme.state != ProgrammeState.FROZEN or signed >= document.parties.count():
         raise RuleError(_("The text is signed and in force; it is changed by an amendment only."))
     if local_day(at) > document.closes_on:
         raise RuleError(_("The closing date has passed: the commander ends the round, or it is in force."))
@@ -277,10 +312,11 @@ def hosts_have_signed(document: Document) -> bool:
 
 
 def signed_agencies(document: Document) -> set[int]:
-    """Return who has signed, in the file or confirmed on paper."""
+    """Return who has signed, in the file or on paper: the agency itself, where that is asked for."""
     confirmed = document.paper_signatures.filter(state=PaperState.CONFIRMED)
     on_paper = confirmed.values_list("field__agency_id", flat=True)
-    return {*document.signatures.values_list("field__agency_id", flat=True), *on_paper}
+    last = document.signatures.filter(field__after__isnull=not document.agency_marks)
+    return {*last.values_list("field__agency_id", flat=True), *on_paper}
 
 
 def check_not_stopped(document: Document) -> None:
@@ -298,7 +334,7 @@ def close_round(document: Document, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("The programme is not in force yet; the commander decides that first."))
     move(document, DocumentState.CLOSED, DOCUMENT)
     reminders.settle(document.fields.all(), at=at)
-    counts = {"signed": len(signed_agencies(document)), "parties": document.fields.count()}
+    counts = {"signed": len(signed_agencies(document)), "parties": document.parties.count()}
     record("document.closed", document, by=by, at=at, payload=counts)
 
 

@@ -89,6 +89,7 @@ def _report(document: Document, *, at: dt.datetime) -> bytes:
         "issued_on": document.issued_on.isoformat() if document.issued_on else None,
         "state": document.state,
         "parties": board(document).total,
+        "agency_marks": document.agency_marks,
         "signatures": [_row(signature) for signature in report.signatures],
         "on_paper": [
             {
@@ -107,6 +108,7 @@ def _row(signature: Signature) -> dict[str, object]:
     return {
         "field": signature.field.name,
         "agency": signature.field.agency_name,
+        "mark": "agency" if signature.is_agencys else "head",
         "signer": signature.signer_name,
         "capacity": signature.capacity,
         "kind": signature.kind,

@@ -117,6 +117,10 @@ def _check_may_vouch(field: SignatureField, by: User, signed_on: dt.date, at: dt
     document = field.document
     if not access.may_vouch(by, document):
         raise PermissionDenied
+    if field.after_id:
+        raise RuleError(
+            _("An agency's own signature is digital. A scan stands for its head's, and shows the seal.")
+        )
     if document.state not in OPEN:
         raise RuleError(_("This document is not open for signing."))
     if not access.unsigned_fields().filter(pk=field.pk).exists():

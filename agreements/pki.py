@@ -7,11 +7,11 @@ import threading
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements import access, crls, keys, timestamps
+from agreements import access, crls, keys, root_access, timestamps
 from agreements.authorities import authority, kek, life_days
 from agreements.models import Authorisation, Certificate, Credential, Suspension
 from agreements.pades import RootKind, Trust
@@ -73,11 +73,11 @@ def with_outside_roots(trust: Trust) -> Trust:
 
     Those that another one signed only stand between; a root among them is believed of time-stamps, too.
     """
-    enabled = [(bytes(row.der), RootKind(row.kind)) for row in access.trusted_roots().order_by("pk")]
+    enabled = [(bytes(row.der), RootKind(row.kind)) for row in root_access.trusted_roots().order_by("pk")]
     kinds = {der: kind for der, kind in enabled if keys.is_self_issued(der)}
     return Trust(
         roots=(*trust.roots, *kinds),
-        crls=(*trust.crls, *(bytes(one.der) for one in access.trusted_lists())),
+        crls=(*trust.crls, *(bytes(one.der) for one in root_access.trusted_lists())),
         stamp_roots=(*trust.stamp_roots, *kinds),
         others=(*trust.others, *(der for der, _kind in enabled if der not in kinds)),
         kinds=(*trust.kinds, *kinds.values()),
@@ -90,12 +90,16 @@ def fresh_crls(*, at: dt.datetime) -> tuple[bytes, ...]:
     return (*crls.issue_fresh(at=at), timestamps.crl(at=at))
 
 
-def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
-    """Return the user's credential that can sign at `at`, for the agency of their present post."""
+def current_credential(user: User, *, at: dt.datetime, for_agency: bool = False) -> Credential | None:
+    """Return the user's credential that can sign at `at`, for the agency of their present post.
+
+    `for_agency`: the agency's own that the user keeps.
+    """
     return (
         access.visible_credentials(user)
         .filter(
             certificate__agency=user.agency_id,
+            certificate__for_agency=for_agency,
             certificate__revoked_at=None,
             certificate__not_before__lte=at,
             certificate__not_after__gte=at + dt.timedelta(days=LEAST_DAYS_LEFT),
@@ -110,22 +114,22 @@ def current_credential(user: User, *, at: dt.datetime) -> Credential | None:
 def destroy_keys_without_post(*, by: User | None, at: dt.datetime) -> int:
     """Destroy the signing keys of people who no longer sign for the agency in their certificate.
 
+    An agency's own key goes with the post of who kept it.
+
     The certificate stays and is not revoked: nothing proves the time of a signature to a stranger, so
     a revocation would cast doubt on everything that was signed rightly before it. Without its key it
     signs nothing more, also when its holder comes back one day. Returns how many there were.
     """
-    held = Membership.objects.valid_on(local_day(at)).filter(
-        user=OuterRef("certificate__user"),
-        agency=OuterRef("certificate__agency"),
-        role__in=access.SIGNER_ROLES,
-    )
-    papers = Authorisation.objects.filter(
-        person=OuterRef("certificate__user"), agency=OuterRef("certificate__agency"), revoked_at=None
-    )
     in_post = Membership.objects.valid_on(local_day(at)).filter(
         user=OuterRef("certificate__user"), agency=OuterRef("certificate__agency")
     )
-    left = Credential.objects.filter(~Exists(held)).exclude(Exists(papers), Exists(in_post))
+    signs = Q(certificate__for_agency=False) & Exists(in_post.filter(role__in=access.SIGNER_ROLES))
+    keeps = Q(certificate__for_agency=True) & Exists(in_post.filter(role__in=access.KEEPER_ROLES))
+    papers = Authorisation.objects.filter(
+        person=OuterRef("certificate__user"), agency=OuterRef("certificate__agency"), revoked_at=None
+    )
+    by_paper = Q(certificate__for_agency=False) & Exists(papers) & Exists(in_post)
+    left = Credential.objects.exclude(signs | keeps | by_paper)
     return destroy(left, why="post ended", by=by, at=at)
 
 
@@ -161,9 +165,18 @@ def seal(private_key: ec.EllipticCurvePrivateKey, pin: str | keys.DerivedPin, *,
 
 
 def issue(
-    public_key: ec.EllipticCurvePublicKey, *, serial: str, user: User, common_name: str, at: dt.datetime
+    public_key: ec.EllipticCurvePublicKey,
+    *,
+    serial: str,
+    user: User,
+    common_name: str,
+    at: dt.datetime,
+    for_agency: bool = False,
 ) -> Certificate:
-    """Let the authority certify a key for the user's present post; inside the action that decides it."""
+    """Let the authority certify a key for the user's present post; inside the action that decides it.
+
+    The certificate of an agency names no person: its label is the agency's code.
+    """
     if user.post is None:
         raise PermissionDenied
     own = authority(at=at)
@@ -172,7 +185,7 @@ def issue(
             public_key,
             common_name=common_name,
             organization=user.post.agency.name_vi,
-            serial_label=user.username,
+            serial_label=user.post.agency.code if for_agency else user.username,
             at=at,
             days=life_days(),
             serial=int(serial, 16),
@@ -187,6 +200,7 @@ def issue(
         serial=serial,
         user=user,
         agency=user.post.agency,
+        for_agency=for_agency,
         common_name=common_name,
         issuer_key_id=keys.key_id(own.issuer.certificate),
         der=der,

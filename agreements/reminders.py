@@ -10,12 +10,13 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from agreements import access, certificate_reminders
+from agreements.access import KEEPER_ROLES
 from agreements.models import Authorisation, Document, Seal, SignatureField
 from agreements.states import DocumentState
 from portal.lib import walls
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
-from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, OFFICERS, Group, Kind, among
+from portal.notices.kinds import EVERYBODY, HEADS_AND_DEPUTIES, OFFICERS, Audience, Group, Kind, among
 from portal.notices.models import Notice
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks.deadlines import REMIND_DAYS_BEFORE
@@ -47,15 +48,25 @@ PARTIES = (HEAD_ROLES | {Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER},)
 CONCERNED = (PARTIES[0] | {Role.FOCAL_POINT},)
 """And those who work by what was signed."""
 
+KEEPERS = (KEEPER_ROLES,)
+"""Those of a party who keep the key of its own signature."""
 
-def _asking(code: str, text_vi: str, text_en: str, *, days: tuple[int, ...] = ()) -> Kind:
+
+def _asking(
+    code: str,
+    text_vi: str,
+    text_en: str,
+    *,
+    audience: Audience = HEADS_AND_DEPUTIES,
+    days: tuple[int, ...] = (),
+) -> Kind:
     """What asks an agency to sign, while it has not."""
     return Kind(
         code=code,
         text_vi=text_vi,
         text_en=text_en,
         path=_path,
-        audience=HEADS_AND_DEPUTIES,
+        audience=audience,
         group=Group.SIGN,
         still_due=_is_unsigned,
         days=days,
@@ -86,6 +97,19 @@ DELEGATED = _asking(
     "signature.delegated",
     "Thủ trưởng giao ký thay (KT.), hạn $due: $title",
     "Your head hands you this document to sign (KT.), until $due: $title",
+)
+AGENCY_TURN = _asking(
+    "signature.agency_turn",
+    "Thủ trưởng đã ký, cần ký số của cơ quan, hạn $due: $title",
+    "Your head has signed; the agency's own signature is due by $due: $title",
+    audience=KEEPERS,
+)
+AGENCY_DUE = _asking(
+    "signature.agency_due",
+    "Nhắc ký số của cơ quan, hạn $due: $title",
+    "The agency's own signature is due by $due: $title",
+    audience=KEEPERS,
+    days=DUE.days,
 )
 DECLINED = Kind(
     code="signature.declined",
@@ -199,7 +223,7 @@ SEAL_LOST = Kind(
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
-ASKS = (OPEN, TURN, DUE, URGED, DELEGATED)
+ASKS = (OPEN, TURN, DUE, URGED, DELEGATED, AGENCY_TURN, AGENCY_DUE)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED, SUPERSEDED, TERMINATED)
 KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
 
@@ -209,6 +233,10 @@ def plan(at: dt.datetime) -> int:
 
     Returns how many notices are new.
     """
+    return _plan_signatures(at) + _plan_seals(at) + certificate_reminders.plan(at)
+
+
+def _plan_signatures(at: dt.datetime) -> int:
     facts = {
         "subject_id": F("pk"),
         "due_on": F("document__closes_on"),
@@ -216,10 +244,13 @@ def plan(at: dt.datetime) -> int:
         "title_vi": F("document__title"),
         "title_en": Value(""),
     }
-    count = planning.sweep(_unsigned().values("agency_id", **facts), (DUE,), at=at)
+    fields = _unsigned().values("agency_id", **facts)
     by_paper = _by_paper(at).values("agency_id", "recipient_id", **facts)
-    count += planning.sweep(by_paper, (replace(DUE, audience=EVERYBODY),), at=at, to_owner=True)
-    return count + _plan_seals(at) + certificate_reminders.plan(at)
+    return (
+        planning.sweep(fields.filter(after=None), (DUE,), at=at)
+        + planning.sweep(by_paper, (replace(DUE, audience=EVERYBODY),), at=at, to_owner=True)
+        + planning.sweep(fields.filter(after__isnull=False), (AGENCY_DUE,), at=at)
+    )
 
 
 def _plan_seals(at: dt.datetime) -> int:
@@ -235,7 +266,7 @@ def _plan_seals(at: dt.datetime) -> int:
 
 
 def _by_paper(at: dt.datetime) -> QuerySet[Any]:
-    """Fields that wait, once for each person of their agency who may sign by a paper: `recipient_id`."""
+    """Heads' fields that wait, once for each person of the agency who may sign by a paper: `recipient_id`."""
     day, its = local_day(at), {"agency": OuterRef("agency")}
     posts = Membership.objects.valid_on(day).filter(
         user=OuterRef("recipient_id"), user__is_active=True, **its
@@ -245,19 +276,24 @@ def _by_paper(at: dt.datetime) -> QuerySet[Any]:
         person=OuterRef("recipient_id"),
         **its,
     )
-    rows: QuerySet[Any] = _unsigned().annotate(recipient_id=F("agency__memberships__user"))
+    rows: QuerySet[Any] = _unsigned().filter(after=None).annotate(recipient_id=F("agency__memberships__user"))
     return rows.filter(Exists(posts), Exists(papers)).distinct()
 
 
 def tell_open(document: Document, *, by: User, at: dt.datetime) -> None:
     """Tell who may sign in the first wave that the document is open; inside the action that opens it."""
-    first = list(document.fields.filter(wave__lte=document.wave))
+    first = list(document.parties.filter(wave__lte=document.wave))
     outbox.tell(OPEN, *_asks(first, document, at), by=by, at=at)
 
 
 def tell_turn(document: Document, fields: Iterable[SignatureField], *, at: dt.datetime) -> None:
     """Tell who may sign in a wave that it is their turn; inside the action that opens it."""
     outbox.tell(TURN, *_asks(list(fields), document, at), by=None, at=at)
+
+
+def tell_agency_turn(field: SignatureField, *, by: User, at: dt.datetime) -> None:
+    """Tell who keeps the agency's key that its head has signed; inside the action that signs."""
+    outbox.tell(AGENCY_TURN, *_asks([field.agency_field], field.document, at), by=by, at=at)
 
 
 def tell_delegated(field: SignatureField, *, by: User, at: dt.datetime) -> None:
@@ -286,7 +322,7 @@ def tell_parties(
     code = about.agency_name if about else code
     abouts = [
         outbox.About(about or document, agency_id, title_vi=document.title, code=code)
-        for agency_id in document.fields.values_list("agency_id", flat=True)
+        for agency_id in document.parties.values_list("agency_id", flat=True)
     ]
     outbox.tell(kind, *abouts, by=by, at=at)
 
@@ -333,7 +369,13 @@ def settle_delegation(field: SignatureField, *, at: dt.datetime) -> None:
 
 
 def _unsigned() -> QuerySet[SignatureField]:
-    """Fields of open documents whose party is on turn and has neither signed nor declined."""
+    """Fields of open documents that are to be signed now: their party is on turn and has not declined.
+
+    An agency's own only after its head's.
+    """
     return access.unsigned_fields().filter(
-        document__state=DocumentState.SIGNING, declined_at=None, wave__lte=F("document__wave")
+        Q(after=None) | Q(after__signature__isnull=False),
+        document__state=DocumentState.SIGNING,
+        declined_at=None,
+        wave__lte=F("document__wave"),
     )

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agreements import access, certificates, keys
+from agreements import certificates, keys, root_access
 from agreements.models import ExternalList, ExternalRoot
 from agreements.states import ROOT, RootState
 from portal.audit.events import record
@@ -41,10 +41,10 @@ def propose(
 
     Raises FingerprintDiffers; RuleError for what is no root certificate of today, or known already.
     """
-    if not access.may_propose_root(by):
+    if not root_access.may_propose_root(by):
         raise PermissionDenied
     with _told():
-        found = keys.read_root(content, above=(bytes(one.der) for one in access.trusted_roots()), at=at)
+        found = keys.read_root(content, above=(bytes(one.der) for one in root_access.trusted_roots()), at=at)
     if not hmac.compare_digest(_digits(fingerprint).encode(), found.sha256.encode()):
         raise FingerprintDiffers(
             _(
@@ -57,7 +57,7 @@ def propose(
 
 @action
 def _propose(found: keys.ForeignRoot, *, kind: Kind, owner: str, by: User, at: dt.datetime) -> ExternalRoot:
-    if not access.may_propose_root(by):
+    if not root_access.may_propose_root(by):
         raise PermissionDenied
     root = ExternalRoot.objects.filter(sha256=found.sha256).first()
     if root and root.state in {RootState.PROPOSED, RootState.ENABLED}:
@@ -87,7 +87,7 @@ def enable(root: ExternalRoot, *, compared: str, by: User, at: dt.datetime) -> N
 
     Raises FingerprintDiffers; RuleError when it is decided already or the second factor of `by` is new.
     """
-    if not access.may_decide_root(by, root):
+    if not root_access.may_decide_root(by, root):
         raise PermissionDenied
     if not hmac.compare_digest(_digits(compared).encode(), root.sha256[-HIDDEN_DIGITS:].encode()):
         raise FingerprintDiffers(_("This is not the end of the fingerprint. Compare with the owner's paper."))
@@ -98,7 +98,7 @@ def enable(root: ExternalRoot, *, compared: str, by: User, at: dt.datetime) -> N
 
 @action
 def refuse(root: ExternalRoot, *, reason: str, by: User, at: dt.datetime) -> None:
-    if not access.may_decide_root(by, root):
+    if not root_access.may_decide_root(by, root):
         raise PermissionDenied
     move(root, RootState.REFUSED, ROOT, decided_by=by, decided_at=at, reason=reason)
     _record("root.refused", root, by=by, at=at)
@@ -107,7 +107,7 @@ def refuse(root: ExternalRoot, *, reason: str, by: User, at: dt.datetime) -> Non
 @action
 def disable(root: ExternalRoot, *, reason: str, by: User, at: dt.datetime) -> None:
     """Believe it no longer; signatures below it are then of an unknown authority."""
-    if not access.may_disable_root(by):
+    if not root_access.may_disable_root(by):
         raise PermissionDenied
     move(root, RootState.DISABLED, ROOT, reason=reason)
     _record("root.disabled", root, by=by, at=at)
@@ -120,7 +120,7 @@ def add_list(
 
     Raises RuleError for what is no such list.
     """
-    if not access.may_add_list(by):
+    if not root_access.may_add_list(by):
         raise PermissionDenied
     with _told():
         found = keys.read_list(content, root=bytes(root.der), issuer=issuer, at=at)
@@ -129,7 +129,7 @@ def add_list(
 
 @action
 def _add_list(root: ExternalRoot, found: keys.ForeignList, *, by: User, at: dt.datetime) -> ExternalList:
-    if not access.may_add_list(by):
+    if not root_access.may_add_list(by):
         raise PermissionDenied
     locked = ExternalRoot.objects.select_for_update().get(pk=root.pk)
     last = ExternalList.objects.filter(issuer_sha256=found.issuer_sha256).order_by("-this_update").first()

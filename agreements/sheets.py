@@ -24,10 +24,15 @@ from portal.users.models import User
 
 ASKED = "signature.open"
 KEPT_BACK = "(không hiển thị)"
+NO_MARK = "chưa có chữ ký số của cơ quan"
 METHOD = "Chứng thư do Cổng cấp; mã PIN ký và mã dùng một lần"
 NOTE = (
     "Phiếu do Cổng phối hợp lập từ nhật ký và hồ sơ ký; không thay cho chữ ký số trong tệp. "
     "Chứng thư do Cổng tự cấp, không phải chứng thư của Chính phủ."
+)
+AGENCY_KEYS = (
+    "Mỗi cơ quan có hai chữ ký số: của người có thẩm quyền và của cơ quan, tổ chức "
+    "(Nghị định 30/2020/NĐ-CP, Điều 5). Chữ ký trên giấy đã có dấu của cơ quan."
 )
 NO_AGENCY_KEY = (
     "Văn bản có chữ ký số của người có thẩm quyền, chưa có chữ ký số của cơ quan, tổ chức; "
@@ -53,7 +58,7 @@ def evidence_sheet(document: Document, *, reader: User, at: dt.datetime) -> Shee
             ),
             notes=(
                 NOTE,
-                NO_AGENCY_KEY,
+                _agency_keys(document),
                 *(
                     ()
                     if sees_all
@@ -97,11 +102,15 @@ def cover_sheet(document: Document, *, at: dt.datetime) -> Sheet:
             notes=(
                 "Số và ngày được cấp sau khi ký nên không in trong trang đã ký; tờ bìa này không được ký.",
                 "Cách kiểm tra chữ ký: xem README.txt trong gói tải về.",
-                NO_AGENCY_KEY,
+                _agency_keys(document),
             ),
             warning=unfinished(document, places),
             demo=settings.DEMO,
         )
+
+
+def _agency_keys(document: Document) -> str:
+    return AGENCY_KEYS if document.agency_marks else NO_AGENCY_KEY
 
 
 def unfinished(document: Document, places: Board) -> str:
@@ -157,13 +166,15 @@ def _parties(document: Document, places: Board, reader: User, *, sees_all: bool)
                 _told(told) if is_open else KEPT_BACK,
                 _read(told, place) if is_open else KEPT_BACK,
                 _signed(place),
-                (came_from.get(place.signature.pk, "–") if is_open else KEPT_BACK)
-                if place.signature
-                else "–",
+                _from(place, came_from) if is_open or not place.signature else KEPT_BACK,
             )
         )
     columns = ("TT", "Cơ quan", "Đã báo cho", "Đọc tin lúc", "Ký", "Địa chỉ mạng")
     return Table("Các bên", columns, (1, 5, 6, 4, 6, 4), tuple(rows), "Không có bên ký.")
+
+
+def _from(place: Place, came_from: dict[int, str]) -> str:
+    return "; ".join(came_from.get(one.pk, "–") for one in place.signatures) or "–"
 
 
 def _told(notices: Iterable[Notice]) -> str:
@@ -179,22 +190,34 @@ def _read(notices: Iterable[Notice], place: Place) -> str:
 
 def _signer(place: Place) -> tuple[str, str]:
     """Who signed, and when."""
+    if place.signature and place.agency_field and not place.agency_signature:
+        return f"{place.signature.signer_name} ({NO_MARK})", moment(place.signature.signed_at)
     if place.signature:
-        return place.signature.signer_name, moment(place.signature.signed_at)
+        return place.signature.signer_name, moment(place.signatures[-1].signed_at)
     if place.paper:
         return f"{place.paper.signer_name} (ký trên giấy)", f"{place.paper.signed_on:%d/%m/%Y}"
     return "Chưa ký", "–"
 
 
 def _signed(place: Place) -> str:
-    signature = place.signature
-    if signature is None:
+    if place.signature is None:
         return ", ".join(_signer(place)) if place.paper else "Chưa ký"
-    return f"{signature.signer_name} ({signature.get_capacity_display()}), {moment(signature.signed_at)}"
+    told = "; ".join(
+        f"{_signed_by(one)} ({one.get_capacity_display()}), {moment(one.signed_at)}"
+        for one in place.signatures
+    )
+    return told if place.is_signed else f"{told}; {NO_MARK}"
+
+
+def _signed_by(signature: Signature) -> str:
+    """The name as signed; beside an agency's who set it with the key that she keeps."""
+    if not signature.is_agencys:
+        return signature.signer_name
+    return f"{signature.signer_name}, người giữ khóa: {signature.signer.get_full_name()}"
 
 
 def _addresses(places: Board) -> dict[int, str]:
-    keys = [str(place.signature.pk) for place in places.places if place.signature]
+    keys = [str(signature.pk) for place in places.places for signature in place.signatures]
     rows = Event.objects.filter(
         subject_type="agreements.signature", subject_id__in=keys, verb="signature.added"
     ).values_list("subject_id", "address")
@@ -203,12 +226,13 @@ def _addresses(places: Board) -> dict[int, str]:
 
 def _signatures(places: Board) -> Table:
     signed = sorted(
-        (place.signature for place in places.places if place.signature), key=lambda signature: signature.seq
+        (signature for place in places.places for signature in place.signatures),
+        key=lambda signature: signature.seq,
     )
     rows = tuple(
         (
             str(signature.seq),
-            signature.signer_name,
+            _signed_by(signature),
             METHOD if signature.kind == Signature.Kind.PORTAL else str(signature.get_kind_display()),
             _capitalised(signature.rests_on),
             signature.any_certificate.serial,

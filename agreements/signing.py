@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 PDF = "application/pdf"
 NOTE = "Ký số bằng chứng thư do Cổng phối hợp QS-QP cấp"
+AGENCY_NOTE = "Chữ ký số của cơ quan, chứng thư do Cổng phối hợp QS-QP cấp"
 WAITING_LIMIT = 32  # of one process
 PATIENCE = 10.0  # seconds that a repeated form waits for what its first sending does
 
@@ -44,9 +45,15 @@ _places = threading.BoundedSemaphore(WAITING_LIMIT)
 _turn = threading.Lock()
 
 
-def field_of(user: User, document: Document) -> SignatureField | None:
-    """Return the field that the user's agency signs."""
-    return document.fields.filter(agency=user.agency_id).select_related("agency", "delegate").first()
+def field_of(user: User, document: Document, *, for_agency: bool = False) -> SignatureField | None:
+    """Return the field that the user's agency signs: its head's, or with `for_agency` its own."""
+    fields = document.fields.filter(agency=user.agency_id, after__isnull=not for_agency)
+    return fields.select_related("agency", "delegate", "after").first()
+
+
+def _may_sign(user: User, document: Document, *, for_agency: bool) -> bool:
+    ask = access.may_sign_for_agency if for_agency else access.may_sign
+    return ask(user, document)
 
 
 def first_result(request_key: uuid.UUID, *, by: User) -> Signature | None:
@@ -65,6 +72,7 @@ def sign(
     at: dt.datetime,
     capacity: str = "",
     grounds: str = "",
+    for_agency: bool = False,
 ) -> Signature:
     """Sign the document in the agency's field; a repeat of the same form gets the first result.
 
@@ -72,21 +80,23 @@ def sign(
     those who sign. 3. PIN, then one-time code. 4. Under the lock, all of it again, and the signature.
 
     `capacity` is the key of a capacities.Choice, "" the usual one; `grounds` says why the head does not sign.
+    `for_agency`: with the agency's own key, by who keeps it, after the head.
     Raises PermissionDenied, RuleError (closed, already signed; PinRefused and CodeRefused among them),
     StaleError (another text than the one shown), BusyError (the same form may be sent again).
     """
     begun = time.monotonic()
-    if not access.may_sign(by, document):
+    if not _may_sign(by, document, for_agency=for_agency):
         raise PermissionDenied
     if known := first_result(request_key, by=by):
         return known
     try:
-        field = check_rules(document, by, shown_sha256, at)
-        capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
+        field = check_rules(document, by, shown_sha256, at, for_agency=for_agency)
+        if not for_agency:
+            capacities.chosen(field, by=by, key=capacity, grounds=grounds, at=at)
         timestamps.check_ready(at=at)
         _check_code(request_key, by=by, code=code, at=at)
         with _place():
-            key = pki.unlock(_credential(by, at), pin, by=by, at=at)
+            key = pki.unlock(_credential(by, at, for_agency=for_agency), pin, by=by, at=at)
             with _turn, _claim(request_key, by=by, code=code, at=at) as is_first:
                 if is_first:
                     return append(
@@ -99,6 +109,7 @@ def sign(
                         since=begun,
                         capacity=capacity,
                         grounds=grounds,
+                        for_agency=for_agency,
                     )
             return _result_of_first_sending(request_key, by=by)
     except RuleError:
@@ -131,8 +142,10 @@ def _place() -> Iterator[None]:
         _places.release()
 
 
-def _credential(by: User, at: dt.datetime) -> Credential:
-    credential = pki.current_credential(by, at=at)
+def _credential(by: User, at: dt.datetime, *, for_agency: bool) -> Credential:
+    credential = pki.current_credential(by, at=at, for_agency=for_agency)
+    if credential is None and for_agency:
+        raise RuleError(_("You keep no valid key of your agency. Request one first."))
     if credential is None:
         raise RuleError(_("You have no valid signing certificate yet. Create one first."))
     return credential
@@ -171,7 +184,9 @@ def _result_of_first_sending(request_key: uuid.UUID, *, by: User) -> Signature:
     raise BusyError(_("Your first sending is still under way. Nothing is lost: send again."))
 
 
-def check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime) -> SignatureField:
+def check_rules(
+    document: Document, by: User, shown_sha256: str, at: dt.datetime, *, for_agency: bool = False
+) -> SignatureField:
     """Return the field that the signer's agency can sign now. Raises RuleError, StaleError."""
     if document.frozen_id != shown_sha256 or document.state == DocumentState.TERMINATED:
         raise StaleError(_("The text was replaced since you opened this page. Open it again and read it."))
@@ -183,9 +198,13 @@ def check_rules(document: Document, by: User, shown_sha256: str, at: dt.datetime
             % {"day": f"{document.closes_on:%d/%m/%Y}"}
         )
     check_not_stopped(document)
-    field = field_of(by, document)
+    field = field_of(by, document, for_agency=for_agency)
     if field is None:
         raise PermissionDenied
+    if field.after and not Signature.objects.filter(field=field.after).exists():
+        raise RuleError(
+            _("The head of your agency has not signed in the file yet; the agency signs after that.")
+        )
     if not access.unsigned_fields().filter(pk=field.pk).exists():
         raise RuleError(_("Your agency has signed this document already."))
     if field.declined_at:
@@ -207,6 +226,7 @@ def append(
     since: float | None = None,
     capacity: str = "",
     grounds: str = "",
+    for_agency: bool = False,
 ) -> Signature:
     """Append one signature in one transaction, with the document's row locked.
 
@@ -215,11 +235,14 @@ def append(
     the clock showed `at`, in time.monotonic(): the time-stamp tells the moment behind the lock.
     """
     begun = time.monotonic() if since is None else since
-    locked, signer, field = lock(document, by=by, shown_sha256=shown_sha256, at=at)
-    credential = pki.current_credential(signer, at=at)
+    locked, signer, field = lock(document, by=by, shown_sha256=shown_sha256, at=at, for_agency=for_agency)
+    credential = pki.current_credential(signer, at=at, for_agency=for_agency)
     if credential is None or bytes(credential.certificate.der) != key.certificate:
         raise RuleError(_("Your signing certificate changed meanwhile. Try again."))
-    signature = new_signature(locked, field, signer, capacity=capacity, grounds=grounds, at=at)
+    if for_agency:
+        signature = _agency_signature(locked, field, signer, at=at)
+    else:
+        signature = new_signature(locked, field, signer, capacity=capacity, grounds=grounds, at=at)
     signature.certificate = credential.certificate
     stamp = timestamps.stamp(at=at, since=begun)
     signature.stamped_at = stamp.stamped_at
@@ -230,14 +253,14 @@ def append(
 
 
 def lock(
-    document: Document, *, by: User, shown_sha256: str, at: dt.datetime
+    document: Document, *, by: User, shown_sha256: str, at: dt.datetime, for_agency: bool = False
 ) -> tuple[Document, User, SignatureField]:
     """Lock the document's row and ask rights and rules again; return it with the signer and her field."""
     locked = Document.objects.select_for_update().get(pk=document.pk)
     signer = User.objects.get(pk=by.pk)  # read anew: a post may have ended since the page was made
-    if not (signer.is_active and access.may_sign(signer, locked)):
+    if not (signer.is_active and _may_sign(signer, locked, for_agency=for_agency)):
         raise PermissionDenied
-    return locked, signer, check_rules(locked, signer, shown_sha256, at)
+    return locked, signer, check_rules(locked, signer, shown_sha256, at, for_agency=for_agency)
 
 
 def new_signature(
@@ -268,6 +291,19 @@ def new_signature(
     )
 
 
+def _agency_signature(locked: Document, field: SignatureField, signer: User, *, at: dt.datetime) -> Signature:
+    """Return the next signature of a document as the agency's own, without certificate and file yet."""
+    return Signature(
+        document=locked,
+        field=field,
+        seq=locked.head_seq + 1,
+        capacity=Signature.Capacity.AGENCY,
+        signer=signer,
+        signer_name=field.agency_name[:160],
+        signed_at=at,
+    )
+
+
 def add(signature: Signature, file: StoredFile, *, at: dt.datetime) -> None:
     """Write the rows of a signature whose file is stored, and move the locked document's head to it."""
     locked, field = signature.document, signature.field
@@ -278,6 +314,8 @@ def add(signature: Signature, file: StoredFile, *, at: dt.datetime) -> None:
     locked.head, locked.head_seq = file, signature.seq
     locked.save(update_fields=["head", "head_seq"])
     reminders.settle([field], at=at)
+    if locked.agency_marks and field.after is None:
+        reminders.tell_agency_turn(field, by=signature.signer, at=at)
     waves.open_next(locked, at=at)
     record(
         "signature.added",
@@ -301,7 +339,10 @@ def add(signature: Signature, file: StoredFile, *, at: dt.datetime) -> None:
 
 
 def appearance_of(signature: Signature, *, note: str) -> pades.Appearance:
-    """Return what the signature shows on the paper. Raises FileDamaged."""
+    """Return what a head's signature shows on the paper. Raises FileDamaged.
+
+    No seal where the agency signs itself: its own signature shows it.
+    """
     pictures = marks.shown(signature.signer)
     return pades.Appearance(
         lines=tuple(signature.capacity_lines.splitlines()),
@@ -309,14 +350,25 @@ def appearance_of(signature: Signature, *, note: str) -> pades.Appearance:
         signed_at=signature.signed_at,
         note=note,
         image=pictures.signature,
-        seal=pictures.seal,
+        seal=None if signature.document.agency_marks else pictures.seal,
+    )
+
+
+def _drawn(signature: Signature) -> pades.Appearance | pades.AgencyAppearance:
+    if not signature.is_agencys:
+        return appearance_of(signature, note=NOTE)
+    return pades.AgencyAppearance(
+        name=signature.signer_name,
+        signed_at=signature.signed_at,
+        note=AGENCY_NOTE,
+        seal=marks.shown(signature.signer).seal,
     )
 
 
 def _signed(document: Document, signature: Signature, key: keys.SigningKey, stamp: pades.Stamp) -> bytes:
     """Return the document's newest bytes with this signature after them, checked."""
     try:
-        appearance = appearance_of(signature, note=NOTE)
+        appearance = _drawn(signature)
         head = store.read(document.head_id)
         candidate = pades.sign(
             head, signature.field.name, key, appearance, at=signature.signed_at, stamp=stamp

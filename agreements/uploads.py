@@ -128,7 +128,7 @@ def _keep_beside(
 ) -> Counterpart:
     counterpart = Counterpart.objects.create(
         document=locked,
-        field=locked.fields.get(agency=signer.agency_id),
+        field=locked.parties.get(agency=signer.agency_id),
         signer=signer,
         certificate=certificate,
         file=_stored(signed, at),

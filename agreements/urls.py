@@ -4,6 +4,7 @@ from django.urls import path
 
 from agreements.views import (
     after,
+    agency_keys,
     agents,
     amendments,
     authorisations,
@@ -31,6 +32,12 @@ urlpatterns = [
     path("certificate/forgotten-pin/", certificates.forgotten_pin, name="forgotten_pin"),
     path("certificate/pin/", certificates.change_pin, name="change_pin"),
     path("certificate/withdraw/", certificates.withdraw, name="withdraw_certificate_request"),
+    path("agency-key/", agency_keys.certificate, name="agency_key"),
+    path("agency-key/request/", agency_keys.ask, name="ask_agency_key"),
+    path("agency-key/renew/", agency_keys.renew, name="renew_agency_key"),
+    path("agency-key/forgotten-pin/", agency_keys.forgotten_pin, name="forgotten_agency_pin"),
+    path("agency-key/pin/", agency_keys.change_pin, name="change_agency_pin"),
+    path("agency-key/withdraw/", agency_keys.withdraw, name="withdraw_agency_key_request"),
     path("certificates/", certificates.requests, name="certificate_requests"),
     path("certificates/requests/<int:pk>/", certificates.release, name="certificate_request"),
     path("certificates/requests/<int:pk>/refuse/", certificates.refuse, name="refuse_certificate"),
@@ -72,6 +79,7 @@ urlpatterns = [
     path("<int:pk>/file/", documents.file, name="file"),
     path("<int:pk>/pages/<int:page>/", documents.page, name="page"),
     path("<int:pk>/sign/", signing.room, name="sign"),
+    path("<int:pk>/sign-for-agency/", signing.agency_room, name="sign_for_agency"),
     path("<int:pk>/upload/", uploads.upload, name="upload"),
     path("<int:pk>/ticket/", agents.ticket, name="ticket"),
     path("agent/v1/prepare/", agents.prepare, name="agent_prepare"),

@@ -179,7 +179,7 @@ def check_next(*, at: dt.datetime, limit: int = 20) -> int:
     waiting = Signature.objects.filter(check_state=Signature.Check.CHECKING).order_by(
         F("checked_at").asc(nulls_first=True), "pk"
     )
-    rows = list(waiting.select_related("field")[:limit])
+    rows = list(waiting.select_related("field", "certificate", "external_certificate")[:limit])
     for signature in rows:
         check(signature, at=at)
     return len(rows)
@@ -194,13 +194,22 @@ def check(signature: Signature, *, at: dt.datetime) -> None:
     try:
         found = pades.verify_newest(store.read(signature.file_id), pki.trust(at=at), at=at)
         verdict, detail, kind = found.verdict, found.reason.value, found.kind
-        if found.field != signature.field.name:
-            verdict, detail = pades.Verdict.BAD, f"another field: {found.field}"
+        if wrong := _not_as_recorded(found, signature):
+            verdict, detail = pades.Verdict.BAD, wrong
         elif verdict is pades.Verdict.GOOD and found.stamped_at != signature.stamped_at:
             verdict, detail = pades.Verdict.UNKNOWN, "the time-stamp is not good"
     except (pades.PadesError, store.FileDamaged) as error:
         verdict, detail, kind = pades.Verdict.BAD, str(error), None
     _store_verdict(signature, verdict, detail[:200], kind, at=at)
+
+
+def _not_as_recorded(found: pades.SignatureReport, signature: Signature) -> str:
+    """Say what of a signature in the file is not what its row says: where it stands, or whose it is."""
+    if found.field != signature.field.name:
+        return f"another field: {found.field}"
+    if found.certificate != bytes(signature.any_certificate.der):
+        return f"another certificate: {found.serial:x}"
+    return ""
 
 
 def check_document(document: Document, *, at: dt.datetime) -> None:
@@ -210,10 +219,12 @@ def check_document(document: Document, *, at: dt.datetime) -> None:
     two seconds instead of twenty. Raises pades.PadesError, store.FileDamaged.
     """
     found = {one.field: one for one in report(store.read(document.head_id), at=at).signatures}
-    rows = document.signatures.filter(check_state=Signature.Check.CHECKING).select_related("field")
-    for signature in rows.order_by("seq"):
+    rows = document.signatures.filter(check_state=Signature.Check.CHECKING)
+    for signature in rows.select_related("field", "certificate", "external_certificate").order_by("seq"):
         own = found[signature.field.name]
-        _store_verdict(signature, own.verdict, own.reason.value, own.kind, at=at)
+        wrong = _not_as_recorded(own, signature)
+        verdict = pades.Verdict.BAD if wrong else own.verdict
+        _store_verdict(signature, verdict, wrong or own.reason.value, own.kind, at=at)
 
 
 @action

@@ -66,11 +66,14 @@ def open_next(document: Document, *, at: dt.datetime) -> None:
     Inside an action that has locked the document, after somebody signed, declined or was absent.
     """
     unsigned = access.unsigned_fields().filter(document=document)
-    waiting = unsigned.filter(absent_at=None, declined_at=None)
+    # Of an agency's own signature nobody waits as long as its head is absent or has declined.
+    waiting = unsigned.filter(
+        absent_at=None, declined_at=None, after__absent_at=None, after__declined_at=None
+    )
     wave = waiting.aggregate(first=Min("wave"))["first"]
     if wave is None or wave <= document.wave:
         return
-    opened = list(unsigned.filter(wave__gt=document.wave, wave__lte=wave))
+    opened = list(unsigned.filter(after=None, wave__gt=document.wave, wave__lte=wave))
     document.wave = wave
     document.save(update_fields=["wave"])
     reminders.tell_turn(document, opened, at=at)

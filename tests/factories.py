@@ -90,10 +90,12 @@ def person(username: str, role: Role, agency: Agency, **fields: Any) -> User:
     return user
 
 
-def certify(user: User, *, pin: str | keys.DerivedPin, at: dt.datetime) -> Certificate:
+def certify(
+    user: User, *, pin: str | keys.DerivedPin, at: dt.datetime, for_agency: bool = False
+) -> Certificate:
     """Let the user ask for a certificate, and a programme officer release it."""
     officer = User.objects.filter(memberships__role=Role.PROGRAMME_OFFICER).first()
-    request = certificates.ask(user, pin=pin, by=user, at=at)
+    request = certificates.ask(user, pin=pin, by=user, at=at, for_agency=for_agency)
     return certificates.release(
         request,
         by=officer or person("troly.cap", Role.PROGRAMME_OFFICER, AgencyFactory()),

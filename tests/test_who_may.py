@@ -39,7 +39,7 @@ from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
 from tests.who_may_methods import METHODS
-from tests.who_may_rounds import REASON, Ask, document_ask, in_state, paper, signed_by_hosts
+from tests.who_may_rounds import REASON, Ask, document_ask, in_state, paper, signed_by_heads, signed_by_hosts
 from tests.who_may_rows import RELATIONS, ROLES, Row
 from tests.who_may_unasked import NOT_ASKED, OWN
 
@@ -151,28 +151,38 @@ def _force(world: SimpleNamespace, state: str) -> Ask:
 PIN = keys.derive_pin("2468-1357", n=2**10)
 
 
-def _sign(world: SimpleNamespace, state: str) -> Ask:
-    in_state(world.programme, "settled")
-    officer = world.people["host", "programme_officer"]
-    document = documents.freeze(Programme.objects.get(pk=world.programme.pk), by=officer, at=NOW)
-    document = in_state(document, state)
+def _sign(posts: set[Role], *, for_agency: bool = False) -> Callable[[SimpleNamespace, str], Ask]:
+    """With a key for these posts, so that nobody is refused for want of one."""
 
-    def ask(by: User) -> None:
-        key = keys.SigningKey(b"", keys.generate_key(), ())
-        if by.role in {Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}:
-            factories.certify(by, pin=PIN, at=NOW)
-            key = pki.unlock(pki.current_credential(by, at=NOW), PIN, by=by, at=NOW)
-        signing.append(
-            document,
-            by=by,
-            key=key,
-            shown_sha256=document.frozen_id,
-            request_key=uuid.uuid4(),
-            at=NOW,
-            grounds=REASON,
-        )
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        in_state(world.programme, "settled")
+        officer = world.people["host", "programme_officer"]
+        settled = Programme.objects.get(pk=world.programme.pk)
+        document = documents.freeze(settled, by=officer, at=NOW, agency_marks=for_agency)
+        if for_agency:
+            signed_by_heads(world, document)
+        document = in_state(document, state)
 
-    return ask
+        def ask(by: User) -> None:
+            key = keys.SigningKey(b"", keys.generate_key(), ())
+            if by.role in posts:
+                factories.certify(by, pin=PIN, at=NOW, for_agency=for_agency)
+                held = pki.current_credential(by, at=NOW, for_agency=for_agency)
+                key = pki.unlock(held, PIN, by=by, at=NOW)
+            signing.append(
+                document,
+                by=by,
+                key=key,
+                shown_sha256=document.frozen_id,
+                request_key=uuid.uuid4(),
+                at=NOW,
+                grounds=REASON,
+                for_agency=for_agency,
+            )
+
+        return ask
+
+    return prepare
 
 
 def _stored(world: SimpleNamespace, content: bytes = b"content") -> StoredFile:
@@ -280,7 +290,10 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments.issue": _issue_amendment,
     **who_may_rounds.PREPARE,
     **who_may_reports.PREPARE,
-    "agreements.signing.append": _sign,
+    "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
+    "agreements.signing.append agency": _sign(
+        {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True
+    ),
     **METHODS,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),

@@ -19,6 +19,7 @@ KEEPS_PEOPLE = frozenset(Role) - {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.VIEWE
 MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMMANDER})
 TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
+KEEPERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK})
 RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
 COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
 
@@ -103,6 +104,12 @@ POLICY = {
     "agreements:forgotten_pin": Policy(SIGNERS, FORM),
     "agreements:change_pin": Policy(SIGNERS, FORM),
     "agreements:withdraw_certificate_request": Policy(SIGNERS, CHANGE),
+    "agreements:agency_key": Policy(KEEPERS, READ),
+    "agreements:ask_agency_key": Policy(KEEPERS, FORM),
+    "agreements:renew_agency_key": Policy(KEEPERS, FORM),
+    "agreements:forgotten_agency_pin": Policy(KEEPERS, FORM),
+    "agreements:change_agency_pin": Policy(KEEPERS, FORM),
+    "agreements:withdraw_agency_key_request": Policy(KEEPERS, CHANGE),
     "agreements:certificate_requests": Policy(RELEASERS, READ),
     "agreements:certificate_request": Policy(SIGNED_IN, FORM),
     "agreements:refuse_certificate": Policy(SIGNED_IN, CHANGE),
@@ -126,6 +133,7 @@ POLICY = {
     "agreements:confirm_paper": Policy(SIGNED_IN, CHANGE),
     "agreements:refuse_paper": Policy(SIGNED_IN, CHANGE),
     "agreements:sign": Policy(SIGNED_IN, FORM),
+    "agreements:sign_for_agency": Policy(SIGNED_IN, FORM),
     "agreements:signed": Policy(SIGNED_IN, READ),
     "agreements:freeze": Policy(SIGNED_IN, CHANGE),
     "agreements:open": Policy(SIGNED_IN, CHANGE),

@@ -148,12 +148,26 @@ def _propose_root(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
-def _ask(world: SimpleNamespace, state: str) -> Ask:
-    if state == "held":
-        _certificates(world)
-    elif state != "none":
-        _requests(world, state)
-    return lambda by, relation: certificates.ask(about(world, by, relation), pin=PIN, by=by, at=NOW)
+def _ask(*, for_agency: bool = False) -> Prepare:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        if state == "held":
+            _certificates(world)
+            Certificate.objects.update(for_agency=for_agency)
+        elif state != "none":
+            _requests(world, state)
+            _make_agencys(for_agency)
+        return lambda by, relation: certificates.ask(
+            about(world, by, relation), pin=PIN, by=by, at=NOW, for_agency=for_agency
+        )
+
+    return prepare
+
+
+def _make_agencys(for_agency: bool) -> None:
+    """One request an agency: the first; the others stay their people's own."""
+    if for_agency:
+        first = {row.agency_id: row.pk for row in CertificateRequest.objects.order_by("-pk")}
+        CertificateRequest.objects.filter(pk__in=first.values()).update(for_agency=True)
 
 
 def _tokens(world: SimpleNamespace, state: str) -> None:
@@ -193,7 +207,8 @@ def _register(world: SimpleNamespace, state: str) -> Ask:
 
 
 PREPARE: dict[str, Prepare] = {
-    "agreements.certificates._ask": _ask,
+    "agreements.certificates._ask": _ask(),
+    "agreements.certificates._ask agency": _ask(for_agency=True),
     "agreements.roots._propose": _propose_root,
     "agreements.roots.enable": _root(roots.enable),
     "agreements.roots.refuse": _root(roots.refuse, reason="Không đúng chủ."),

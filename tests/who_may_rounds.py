@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from agreements.models import (
     Signature,
     SignatureField,
 )
+from portal.agencies.models import Agency
 from portal.files import uploads
 from portal.files.models import StoredFile
 from portal.files.worker.findings import Kind
@@ -59,14 +60,26 @@ def paper(world: SimpleNamespace) -> Document:
 
 
 def signed_by_hosts(world: SimpleNamespace, document: Document) -> Document:
-    for seq, agency in enumerate((world.agencies["host"], world.front), 1):
+    return _signed_by(world, document, (world.agencies["host"], world.front))
+
+
+def signed_by_heads(world: SimpleNamespace, document: Document) -> Document:
+    """By all of them, in rows alone; the document's head file goes on."""
+    agencies = [field.agency for field in document.parties.select_related("agency")]
+    _signed_by(world, document, agencies)
+    Document.objects.filter(pk=document.pk).update(head_seq=len(agencies))
+    return document
+
+
+def _signed_by(world: SimpleNamespace, document: Document, agencies: Sequence[Agency]) -> Document:
+    for seq, agency in enumerate(agencies, 1):
         user = world.people["host", "commander"]
         certificate = Certificate.objects.create(
             serial=f"{seq:048x}", user=user, agency=agency, common_name="x", der=b"", not_before=NOW,
             not_after=NOW + dt.timedelta(days=9),
         )  # fmt: skip
         Signature.objects.create(
-            document=document, field=document.fields.get(agency=agency), seq=seq, capacity="head",
+            document=document, field=document.parties.get(agency=agency), seq=seq, capacity="head",
             signer=user, signer_name="x", capacity_lines="x", certificate=certificate, signed_at=NOW,
             file=document.head,
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """Rows of the who-may matrix about documents, rounds and signatures. See tests/who_may.py."""
 
-from tests.who_may_rows import DOCUMENT, HEADS, PARTIES, PROGRAMME, RELATIONS, of, row
+from tests.who_may_rows import DOCUMENT, HEADS, PARTIES, PEOPLE, PROGRAMME, RELATIONS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
@@ -77,4 +77,21 @@ ROWS = (
         "used",
     ),
     row("agreements.signing.append", "Ký", _SIGNS, ("frozen", "signing", "closed"), "signing"),
+    row(
+        "agreements.signing.append",
+        "Ký số của cơ quan, sau thủ trưởng",
+        of(" ".join(PARTIES), _KEEP_SEALS),
+        ("frozen", "signing", "closed"),
+        "signing",
+        case="agency",
+    ),
+    row(
+        "agreements.certificates._ask",
+        "Đề nghị cấp khóa của cơ quan mình",
+        of("self", _KEEP_SEALS),
+        "none held requested",
+        "none",
+        relations=PEOPLE,
+        case="agency",
+    ),
 )

@@ -10,7 +10,10 @@ from portal.users.models import User
 
 
 class Certificate(models.Model):
-    """An X.509 certificate of a signer, issued by the portal's authority."""
+    """An X.509 certificate of a signer, issued by the portal's authority.
+
+    `for_agency`: it names the agency and nobody; `user` keeps its key.
+    """
 
     class Reason(models.TextChoices):
         """Why one is revoked: names of RFC 5280, 5.3.1, as the revocation list has them."""
@@ -30,6 +33,7 @@ class Certificate(models.Model):
     serial = models.CharField(_("serial number"), max_length=48, unique=True)  # hex
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="certificates")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
+    for_agency = models.BooleanField(_("of the agency, not of the person"), default=False)
     common_name = models.CharField(_("name in the certificate"), max_length=160)
     issuer_key_id = models.CharField(_("key identifier of the issuing authority"), max_length=64)  # hex
     der = models.BinaryField()
@@ -131,6 +135,7 @@ class CertificateRequest(models.Model):
 
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("person"), related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
+    for_agency = models.BooleanField(_("of the agency, not of the person"), default=False, editable=False)
     common_name = models.CharField(_("name in the certificate"), max_length=160)
     state = models.CharField(
         _("state"), max_length=12, choices=RequestState, default=RequestState.REQUESTED, editable=False
@@ -155,10 +160,16 @@ class CertificateRequest(models.Model):
         ordering = ["-asked_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["user"],
+                fields=["user", "for_agency"],
                 condition=Q(state=RequestState.REQUESTED),
                 name="certificate_request_one_open",
                 violation_error_message=_("You have already asked for a certificate."),
+            ),
+            models.UniqueConstraint(
+                fields=["agency"],
+                condition=Q(state=RequestState.REQUESTED, for_agency=True),
+                name="certificate_request_one_an_agency",
+                violation_error_message=_("A key of your agency waits for its release already."),
             ),
             models.CheckConstraint(
                 condition=Q(state=RequestState.REQUESTED, decided_at=None)

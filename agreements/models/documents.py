@@ -46,6 +46,9 @@ class Document(models.Model):
     )
     head_seq = models.PositiveSmallIntegerField(_("newest revision"), default=0)
     closes_on = models.DateField(_("signing closes on"))
+    agency_marks = models.BooleanField(
+        _("each agency signs with its own key, too"), default=False, editable=False
+    )
     order = models.CharField(_("order of signing"), max_length=10, choices=Order, default=Order.ALL)
     wave = models.PositiveSmallIntegerField(_("wave that may sign"), default=1)  # and those before it
     ended_at = models.DateTimeField(_("taken back or ended at"), null=True, blank=True)
@@ -90,6 +93,11 @@ class Document(models.Model):
         """Number and symbol, "01/CTr-BCHQS-MTTQ"; below ten with a leading zero (Decree 30/2020)."""
         return f"{self.number:02}/{self.symbol}" if self.number else ""
 
+    @property
+    def parties(self) -> "models.QuerySet[SignatureField]":
+        """The heads' fields: one for each party."""
+        return self.fields.filter(after=None)
+
 
 class Revision(models.Model):
     """A file in the document's history; each begins with the bytes of the one before."""
@@ -117,10 +125,22 @@ class Revision(models.Model):
 
 
 class SignatureField(models.Model):
-    """The place where a party signs, with the party's name as of freezing."""
+    """The place where a party signs, with the party's name as of freezing.
+
+    Its head's, or, where the document asks for both, beside that the agency's own: it comes `after` the
+    head's, whose standing in the round is the party's. Source: Decree 30/2020/NĐ-CP, art. 5.
+    """
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="fields")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="+")
+    after = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        verbose_name=_("the head's field, where this is the agency's own"),
+        related_name="agency_field",
+        null=True,
+        blank=True,
+    )
     name = models.CharField(_("field"), max_length=12)
     order = models.PositiveSmallIntegerField(_("order"))
     page = models.PositiveSmallIntegerField(_("page"))
@@ -161,7 +181,12 @@ class SignatureField(models.Model):
                 name="field_declined_has_reason",
             ),
             models.UniqueConstraint(fields=["document", "name"], name="field_name_once"),
-            models.UniqueConstraint(fields=["document", "agency"], name="field_agency_once"),
+            models.UniqueConstraint(
+                fields=["document", "agency"], condition=Q(after=None), name="field_head_once"
+            ),
+            models.UniqueConstraint(
+                fields=["document", "agency"], condition=Q(after__isnull=False), name="field_agency_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +216,7 @@ class Signature(models.Model):
         Q = "q", _("acting head (Q.)")
         TL = "tl", _("by order of the head (TL.)")
         TUQ = "tuq", _("by written authorisation of the head (TUQ.)")
+        AGENCY = "agency", _("digital signature of the agency")
 
     class Check(models.TextChoices):
         CHECKING = "checking", _("signed, being checked")
@@ -202,6 +228,7 @@ class Signature(models.Model):
     seq = models.PositiveSmallIntegerField(_("revision"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PORTAL)
     capacity = models.CharField(_("capacity"), max_length=6, choices=Capacity)
+    # Of an agency's own signature who keeps its key; `signer_name` is then the agency's.
     signer = models.ForeignKey(User, models.PROTECT, verbose_name=_("signer"), related_name="signatures")
     signer_name = models.CharField(_("name as signed"), max_length=160)
     capacity_lines = models.TextField(_("lines above the name"))
@@ -256,6 +283,11 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signer_name}, {self.field.agency_name}"
+
+    @property
+    def is_agencys(self) -> bool:
+        """Whether it is the agency's own, not its head's."""
+        return self.capacity == self.Capacity.AGENCY
 
     @property
     def any_certificate(self) -> Certificate | ExternalCertificate:

@@ -8,6 +8,7 @@ that was signed elsewhere; the sandbox runs it (`child`).
 """
 
 from agreements.keys import SigningKey
+from agreements.pades.agency_appearances import agency_width
 from agreements.pades.candidates import check_candidate
 from agreements.pades.errors import (
     AppearanceError,
@@ -27,6 +28,7 @@ from agreements.pades.stamping import Stamp
 from agreements.pades.two_phase import Prepared, complete, prepare
 from agreements.pades.uploads import check_upload
 from agreements.pades.values import (
+    AgencyAppearance,
     Appearance,
     DocumentReport,
     FieldSpec,
@@ -45,6 +47,7 @@ from agreements.pades.verification import verify, verify_newest
 
 __all__ = [
     "CERTIFYING_FIELD",
+    "AgencyAppearance",
     "Appearance",
     "AppearanceError",
     "CandidateRefused",
@@ -68,6 +71,7 @@ __all__ = [
     "Trust",
     "UnreadablePdf",
     "Verdict",
+    "agency_width",
     "apply_repairs",
     "attachment",
     "certify",

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from PIL import Image
 from pyhanko.pdf_utils import generic
@@ -33,6 +33,9 @@ class Placed:
     y: float
     width: float
     height: float
+
+    def at(self, x: float) -> "Placed":
+        return replace(self, x=x)
 
     def drawn(self, image: str) -> str:
         return f"q {self.width:.3f} 0 0 {self.height:.3f} {self.x:.3f} {self.y:.3f} cm {image} Do Q"
@@ -68,7 +71,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     text: str
     face: Face
     resource: str
@@ -85,9 +88,9 @@ class _Line:
         return f"BT {self.resource} {self.size:.2f} Tf {x:.2f} {y:.2f} Td {self.face.shown(self.text)} Tj ET"
 
 
-def time_line(appearance: Appearance) -> str:
+def moment(signed_at: datetime) -> str:
     """`14/03/2023 09:05:07 +07:00`: the claimed time in Vietnam's time, whatever the server's."""
-    return appearance.signed_at.astimezone(HANOI).strftime("%d/%m/%Y %H:%M:%S +07:00")
+    return signed_at.astimezone(HANOI).strftime("%d/%m/%Y %H:%M:%S +07:00")
 
 
 def draw(writer: QuietWriter, appearance: Appearance, width: float, height: float) -> generic.IndirectObject:
@@ -116,26 +119,26 @@ def draw(writer: QuietWriter, appearance: Appearance, width: float, height: floa
     if images:
         resources[NAME("/XObject")] = generic.DictionaryObject(images)
     operators += [*drawn, "Q"]
-    return writer.add_object(_form("\n".join(operators).encode("ascii"), resources, width, height))
+    return writer.add_object(form_of("\n".join(operators).encode("ascii"), resources, width, height))
 
 
 def _fit(
     appearance: Appearance, bold: Face, small: Face, width: float, height: float
-) -> tuple[list[_Line], list[_Line]]:
+) -> tuple[list[Line], list[Line]]:
     """Lines above and below the image, at the largest size at which all of them fit."""
     room = height * (1 - IMAGE_LEAST) if appearance.image or appearance.seal else height
     width *= TEXT_SHARE
     size = TEXT_SIZE
     while True:
         above = [
-            _Line(part, bold, BOLD, size)
+            Line(part, bold, BOLD, size)
             for text in appearance.lines
-            for part in _wrap(text, bold, size, width)
+            for part in wrap(text, bold, size, width)
         ]
-        below = [_Line(part, bold, BOLD, size) for part in _wrap(appearance.name, bold, size, width)] + [
-            _Line(part, small, SMALL, size * SMALL_SHARE)
-            for text in (time_line(appearance), appearance.note)
-            for part in _wrap(text, small, size * SMALL_SHARE, width)
+        below = [Line(part, bold, BOLD, size) for part in wrap(appearance.name, bold, size, width)] + [
+            Line(part, small, SMALL, size * SMALL_SHARE)
+            for text in (moment(appearance.signed_at), appearance.note)
+            for part in wrap(text, small, size * SMALL_SHARE, width)
         ]
         lines = above + below
         fits = sum(line.pitch for line in lines) <= room and all(
@@ -146,7 +149,7 @@ def _fit(
         size -= 0.5
 
 
-def _wrap(text: str, face: Face, size: float, width: float) -> list[str]:
+def wrap(text: str, face: Face, size: float, width: float) -> list[str]:
     """Broken between words; a single word longer than the line stays whole."""
     lines: list[str] = []
     for word in text.split():
@@ -165,16 +168,16 @@ def _pictures(
     operators, images = [], {}
     signature = band.middle(SIGNATURE_WIDTH, 0)
     if appearance.image:
-        images[NAME("/Image")], (wide, high) = _image(writer, appearance.image)
+        images[NAME("/Image")], (wide, high) = image_of(writer, appearance.image)
         signature = band.fitted(wide / high)
         operators.append(signature.drawn("/Image"))
     if appearance.seal:
-        images[NAME("/Seal")], (wide, high) = _image(writer, appearance.seal.png)
+        images[NAME("/Seal")], (wide, high) = image_of(writer, appearance.seal.png)
         operators.append(band.sealed(signature, appearance.seal.width, wide / high).drawn("/Seal"))
     return operators, images
 
 
-def _image(writer: QuietWriter, png: bytes) -> tuple[generic.IndirectObject, tuple[int, int]]:
+def image_of(writer: QuietWriter, png: bytes) -> tuple[generic.IndirectObject, tuple[int, int]]:
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
             picture = image.convert("RGBA")
@@ -183,7 +186,7 @@ def _image(writer: QuietWriter, png: bytes) -> tuple[generic.IndirectObject, tup
     return pil_image(picture, writer), picture.size
 
 
-def _form(
+def form_of(
     operators: bytes, resources: Mapping[generic.NameObject, generic.PdfObject], width: float, height: float
 ) -> generic.StreamObject:
     form = generic.StreamObject(

@@ -17,12 +17,13 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from agreements.keys import SigningKey, StampRefused
+from agreements.pades.agency_appearances import draw_agency
 from agreements.pades.appearances import draw
 from agreements.pades.errors import SigningError, StampError
 from agreements.pades.files import NAME, QuietWriter, find_field, open_pdf, parsing
 from agreements.pades.freezing import CERTIFYING_FIELD
 from agreements.pades.stamping import Stamp, stamper
-from agreements.pades.values import Appearance
+from agreements.pades.values import AgencyAppearance, Appearance
 
 DIGEST = "sha256"
 
@@ -103,7 +104,7 @@ def sign(
     head: bytes,
     field: str,
     key: SigningKey,
-    appearance: Appearance,
+    appearance: Appearance | AgencyAppearance,
     *,
     at: datetime,
     stamp: Stamp | None = None,
@@ -124,7 +125,7 @@ def _append(
     key: SigningKey,
     at: datetime,
     *,
-    appearance: Appearance | None = None,
+    appearance: Appearance | AgencyAppearance | None = None,
     mdp: SigMDPSetup | None = None,
     stamp: Stamp | None = None,
 ) -> bytes:
@@ -172,7 +173,13 @@ async def _cms(digest: bytes, key: SigningKey, stamp: Stamp | None) -> bytes:
     return bytes(signed.dump())
 
 
-def _show(writer: QuietWriter, widget: generic.DictionaryObject, appearance: Appearance) -> None:
+def _show(
+    writer: QuietWriter, widget: generic.DictionaryObject, appearance: Appearance | AgencyAppearance
+) -> None:
     left, bottom, right, top = (float(edge) for edge in widget["/Rect"])
-    form = draw(writer, appearance, right - left, top - bottom)
+    width, height = right - left, top - bottom
+    if isinstance(appearance, AgencyAppearance):
+        form = draw_agency(writer, appearance, width, height)
+    else:
+        form = draw(writer, appearance, width, height)
     widget[NAME("/AP")] = generic.DictionaryObject({NAME("/N"): form})

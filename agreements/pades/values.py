@@ -46,6 +46,16 @@ class Appearance:
     seal: SealPicture | None = None
 
 
+@dataclass(frozen=True)
+class AgencyAppearance:
+    """What an agency's own signature shows: its seal, or in a red frame its name, the time and the note."""
+
+    name: str
+    signed_at: datetime
+    note: str = ""
+    seal: SealPicture | None = None
+
+
 class RootKind(StrEnum):
     """Whose authority a root is."""
 

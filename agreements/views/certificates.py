@@ -1,6 +1,5 @@
 """Certificates: a signer asks for hers, a command post compares and releases; and the PIN of a key."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -10,13 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements import access, certificates, pki, tokens
-from agreements.forms import CertificateForm, ChangePinForm, RefuseForm, ReleaseForm
-from agreements.models import CertificateRequest, Credential
+from agreements import access, certificates, tokens
+from agreements.forms import RefuseForm, ReleaseForm
+from agreements.models import CertificateRequest
 from agreements.states import RequestState
-from agreements.views import comparisons
-from portal.lib.errors import RuleError
-from portal.users import passkeys, step_up, totp
+from agreements.views import comparisons, own_keys
+from portal.users import step_up
 from portal.users.requests import SignedInRequest
 
 Purpose = CertificateRequest.Purpose
@@ -28,115 +26,40 @@ SHOWN = 20  # decided requests; all of them stand in the administration
 @require_safe
 def certificate(request: SignedInRequest) -> HttpResponse:
     """Show the reader's certificate, or how far their request is."""
-    user, now = request.user, timezone.now()
-    if not access.may_hold_certificate(user):
-        raise PermissionDenied
-    credential, held = pki.current_credential(user, at=now), certificates.newest(user, at=now)
-    facts = {
-        "held": held,
-        "suspension": access.visible_suspensions(user).filter(certificate=held, lifted_at=None).first(),
-        "credential": credential,
-        "is_locked": bool(credential and credential.locked_until and credential.locked_until > now),
-        "is_renewable": bool(held and certificates.is_renewable(held, at=now)),
-        "last": certificates.last_request(user),
-    }
-    return render(request, "agreements/certificate.html", facts)
+    return own_keys.show(request, own_keys.PERSONAL)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @step_up.required("certificate", may=access.may_hold_certificate)
 def ask(request: SignedInRequest) -> HttpResponse:
     """Choose a PIN; the key is made and waits for its release."""
-    return _ask(request, Purpose.FIRST)
+    return own_keys.ask(request, own_keys.PERSONAL, Purpose.FIRST)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @step_up.required("certificate", may=access.may_hold_certificate)
 def renew(request: SignedInRequest) -> HttpResponse:
     """Make a new key before the certificate ends."""
-    return _ask(request, Purpose.RENEWAL)
+    return own_keys.ask(request, own_keys.PERSONAL, Purpose.RENEWAL)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @step_up.required("forgotten_pin", may=access.may_hold_certificate)
 def forgotten_pin(request: SignedInRequest) -> HttpResponse:
     """Make a new key in place of the one that nobody can open any more."""
-    return _ask(request, Purpose.FORGOTTEN_PIN)
-
-
-def _ask(request: SignedInRequest, purpose: Purpose) -> HttpResponse:
-    user, now = request.user, timezone.now()
-    if request.method != "POST":
-        if certificates.open_request(user):
-            return redirect("agreements:certificate")
-        try:
-            certificates.check_fits(user, purpose, at=now)
-        except RuleError as refusal:
-            messages.warning(request, str(refusal))
-            return redirect("agreements:certificate")
-    form = CertificateForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            certificates.ask(user, pin=form.cleaned_data["pin"], by=user, at=now, purpose=purpose)
-        except RuleError as refusal:
-            form.add_error("pin" if isinstance(refusal, pki.PinRefused) else None, str(refusal))
-        else:
-            return redirect("agreements:certificate")
-    facts = {"form": form, "purpose": purpose}
-    return render(request, "agreements/certificate_ask.html", facts, status=400 if form.is_bound else 200)
+    return own_keys.ask(request, own_keys.PERSONAL, Purpose.FORGOTTEN_PIN)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_pin(request: SignedInRequest) -> HttpResponse:
     """Change the PIN of the reader's own key; the form itself asks for the old one and a fresh code."""
-    user, now = request.user, timezone.now()
-    if not access.may_hold_certificate(user):
-        raise PermissionDenied
-    credential = pki.current_credential(user, at=now)
-    if credential is None:
-        messages.warning(request, _("You have no valid signing certificate yet. Create one first."))
-        return redirect("agreements:certificate")
-    form = ChangePinForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and _change_pin(request, credential, form):
-        messages.success(request, _("The PIN was changed. From now on the new one signs."))
-        return redirect("agreements:certificate")
-    facts = {
-        "form": form,
-        "demo_code": totp.next_code(user, at=now) if settings.DEMO else None,
-        "passkey_question": passkeys.question(user, at=now),
-    }
-    return render(request, "agreements/change_pin.html", facts, status=400 if form.is_bound else 200)
-
-
-def _change_pin(request: SignedInRequest, credential: Credential, form: ChangePinForm) -> bool:
-    """Change it, or put the refusal beside its field."""
-    old, new, code = (form.cleaned_data[name] for name in ("old", "pin", "code"))
-    try:
-        pki.change_pin(credential, old=old, new=new, code=code, by=request.user, at=timezone.now())
-    except pki.WeakPin as refusal:
-        form.add_error("pin", str(refusal))
-    except pki.PinRefused as refusal:
-        form.add_error("old", str(refusal))
-    except step_up.CodeRefused as refusal:
-        form.add_error("code", str(refusal))
-    except RuleError as refusal:
-        form.add_error(None, str(refusal))
-    else:
-        return True
-    return False
+    return own_keys.change_pin(request, own_keys.PERSONAL)
 
 
 @require_POST
 def withdraw(request: SignedInRequest) -> HttpResponse:
     """Take back the reader's own request."""
-    if not access.may_hold_certificate(request.user):
-        raise PermissionDenied
-    asked = certificates.open_request(request.user)
-    if asked is None:
-        raise RuleError(_("No request of yours is waiting."))
-    certificates.withdraw(asked, by=request.user, at=timezone.now())
-    messages.success(request, _("Your request was withdrawn. You can ask again."))
-    return redirect("agreements:certificate")
+    return own_keys.withdraw(request, own_keys.PERSONAL)
 
 
 # --- The command's --------------------------------------------------------------------------------------

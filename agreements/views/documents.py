@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, decisions, documents, levels, parties, registers, verification
+from agreements import access, decisions, documents, levels, parties, registers, root_access, verification
 from agreements.boards import Board, board, counted
 from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.models import Document
@@ -39,7 +39,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "may_see_requests": access.may_see_requests(request.user),
         "may_see_authorisations": access.may_see_authorisations(request.user),
         "may_see_register": access.may_see_register(request.user),
-        "may_see_roots": access.may_see_roots(request.user),
+        "may_see_roots": root_access.may_see_roots(request.user),
         "may_give_seal": access.may_give_seal(request.user),
     }
     return render(request, "agreements/list.html", facts)
@@ -77,6 +77,7 @@ def show(request: SignedInRequest, document: Document, **refused: forms.Form) ->
         "may_have_evidence": access.may_have_evidence(user, document),
         "may_see_drifts": access.may_see_drifts(user, document),
         "may_sign": access.may_sign(user, document),
+        "may_sign_for_agency": access.may_sign_for_agency(user, document),
         "may_bring_into_force": tasks_access.may_bring_into_force(user, document.programme),
         "may_see_papers": access.may_vouch(user, document),
         "withdraw_form": _withdraw_form(user, document, places),

@@ -55,7 +55,7 @@ def papers(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: SignedInRequest, document: Document) -> tuple[PaperForm, int]:
-    fields = access.unsigned_fields().filter(document=document)
+    fields = access.unsigned_fields().filter(document=document, after=None)
     if request.method != "POST":
         return PaperForm(fields=fields), 200
     return PaperForm(request.POST, request.FILES, fields=fields), 400

@@ -72,7 +72,7 @@ def note(request: SignedInRequest, pk: int, order: int, name: str) -> HttpRespon
         raise PermissionDenied
     act, done = NOTES[name]
     return _do(
-        request, get_object_or_404(document.fields.select_related("agency"), order=order), act, str(done)
+        request, get_object_or_404(document.parties.select_related("agency"), order=order), act, str(done)
     )
 
 

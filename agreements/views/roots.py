@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements import access, roots
+from agreements import root_access, roots
 from agreements.forms import CompareRootForm, ExternalListForm, ProposeRootForm, RefuseForm
 from agreements.models import ExternalRoot
 from agreements.states import RootState
@@ -21,17 +21,17 @@ from portal.users.requests import SignedInRequest
 @require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
     """List the outside roots, under what each kind means in law."""
-    if not access.may_see_roots(request.user):
+    if not root_access.may_see_roots(request.user):
         raise PermissionDenied
     facts = {
-        "roots": access.visible_roots(request.user),
-        "may_propose": access.may_propose_root(request.user),
+        "roots": root_access.visible_roots(request.user),
+        "may_propose": root_access.may_propose_root(request.user),
     }
     return render(request, "agreements/roots.html", facts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@step_up.required("roots", may=access.may_propose_root)
+@step_up.required("roots", may=root_access.may_propose_root)
 def propose(request: SignedInRequest) -> HttpResponse:
     """Propose one; a refused form comes back, the file must be chosen again."""
     form = ProposeRootForm(request.POST, request.FILES) if request.method == "POST" else ProposeRootForm()
@@ -120,7 +120,7 @@ def add_list(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _find(request: SignedInRequest, pk: int) -> ExternalRoot:
-    return get_object_or_404(access.visible_roots(request.user), pk=pk)
+    return get_object_or_404(root_access.visible_roots(request.user), pk=pk)
 
 
 def _page(request: SignedInRequest, found: ExternalRoot, **sent: Form) -> HttpResponse:
@@ -132,9 +132,9 @@ def _page(request: SignedInRequest, found: ExternalRoot, **sent: Form) -> HttpRe
         "shown": found.sha256[: -roots.HIDDEN_DIGITS] if is_waiting else found.sha256,
         "lists": found.lists.select_related("added_by")[:20],
         "now": timezone.now(),
-        "may_decide": is_waiting and access.may_decide_root(user, found),
-        "may_disable": found.state == RootState.ENABLED and access.may_disable_root(user),
-        "may_add_list": found.state == RootState.ENABLED and access.may_add_list(user),
+        "may_decide": is_waiting and root_access.may_decide_root(user, found),
+        "may_disable": found.state == RootState.ENABLED and root_access.may_disable_root(user),
+        "may_add_list": found.state == RootState.ENABLED and root_access.may_add_list(user),
         "compare_form": CompareRootForm(),
         "reason_form": RefuseForm(),
         "list_form": ExternalListForm(),

@@ -25,7 +25,8 @@ from tasks import access as tasks_access
 @require_POST
 def freeze(request: SignedInRequest, year: int) -> HttpResponse:
     programme = get_object_or_404(tasks_access.visible_programmes(request.user), year=year)
-    document = documents.freeze(programme, by=request.user, at=timezone.now())
+    agency_marks = "agency_marks" in request.POST
+    document = documents.freeze(programme, by=request.user, at=timezone.now(), agency_marks=agency_marks)
     messages.success(request, _("The text is frozen. Read the paper, then open it for signing."))
     return redirect("agreements:detail", pk=document.pk)
 

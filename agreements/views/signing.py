@@ -1,5 +1,7 @@
 """The signing room, and the page after it."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agreements import access, capacities, jobs, pki, signing, texts
 from agreements.boards import board
+from agreements.capacities import Choice
 from agreements.forms import SignForm
 from agreements.models import Document
 from agreements.states import DocumentState
@@ -35,14 +38,30 @@ def room(request: SignedInRequest, pk: int) -> HttpResponse:
     document = _find(request.user, pk)
     if not access.may_sign(request.user, document):
         raise PermissionDenied
-    posted = request.POST if request.method == "POST" else None
     field = signing.field_of(request.user, document)
     choices = capacities.choices(field, by=request.user, at=timezone.now()) if field else ()
+    return _answer(request, document, choices, for_agency=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def agency_room(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The same for the agency's own signature, by who keeps its key."""
+    document = _find(request.user, pk)
+    if not access.may_sign_for_agency(request.user, document):
+        raise PermissionDenied
+    return _answer(request, document, (), for_agency=True)
+
+
+def _answer(
+    request: SignedInRequest, document: Document, choices: Sequence[Choice], *, for_agency: bool
+) -> HttpResponse:
+    posted = request.POST if request.method == "POST" else None
     form = SignForm(posted, initial={"sha256": document.frozen_id}, choices=choices)
-    status = 200 if posted is None else _sign(request, document, form)
+    status = 200 if posted is None else _sign(request, document, form, for_agency=for_agency)
     if status == FOUND:
-        return redirect("agreements:signed", pk=pk)
-    response = render(request, "agreements/room.html", _room(request, document, form), status=status)
+        return redirect("agreements:signed", pk=document.pk)
+    facts = _room(request, document, form, for_agency=for_agency)
+    response = render(request, "agreements/room.html", facts, status=status)
     if status == UNAVAILABLE:
         response.headers["Retry-After"] = str(COME_AGAIN)
     return response
@@ -58,7 +77,7 @@ def _find(user: User, pk: int) -> Document:
     raise Http404
 
 
-def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
+def _sign(request: SignedInRequest, document: Document, form: SignForm, *, for_agency: bool) -> int:
     """Sign, or put the refusal beside its field; return the HTTP status."""
     if not form.is_valid():
         return 400
@@ -73,6 +92,7 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
             at=timezone.now(),
             capacity=form.cleaned_data["capacity"],
             grounds=form.cleaned_data["grounds"],
+            for_agency=for_agency,
         )
     except StaleError:
         raise  # a page of its own: this text is not the one to sign
@@ -84,7 +104,9 @@ def _sign(request: SignedInRequest, document: Document, form: SignForm) -> int:
     return FOUND
 
 
-def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[str, object]:
+def _room(
+    request: SignedInRequest, document: Document, form: SignForm, *, for_agency: bool
+) -> dict[str, object]:
     user, now = request.user, timezone.now()
     places = board(document)
     mine = next(place for place in places.places if place.field.agency_id == user.agency_id)
@@ -97,7 +119,8 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
         "form": form,
         "today": local_day(now),
         "text": texts.frozen_text(document, mine.field),
-        "credential": pki.current_credential(user, at=now),
+        "credential": pki.current_credential(user, at=now, for_agency=for_agency),
+        "for_agency": for_agency,
         "is_open": document.state == DocumentState.SIGNING and local_day(now) <= document.closes_on,
         "may_answer": access.may_answer(user, mine.field, today=local_day(now)),
     }
@@ -105,7 +128,7 @@ def _room(request: SignedInRequest, document: Document, form: SignForm) -> dict[
 
 @require_safe
 def signed(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Show the signature that the reader's agency made, with a picture of its block."""
+    """Show the signatures that the reader's agency made, with a picture of their block."""
     document = get_object_or_404(access.visible_documents(request.user), pk=pk)
     places = board(document)
     mine = places.of(request.user.agency_id)
@@ -120,6 +143,9 @@ def signed(request: SignedInRequest, pk: int) -> HttpResponse:
             "mine": mine,
             "sheet": texts.frozen_text(document, mine.field).sheets[mine.field.page - 1],
             "block_view": texts.block_view(mine.field),
+            "may_sign_for_agency": not mine.agency_signature
+            and document.state == DocumentState.SIGNING
+            and access.may_sign_for_agency(request.user, document),
             "next_to_sign": access.documents_to_sign(request.user, today=timezone.localdate())
             .order_by("closes_on")
             .first()

@@ -139,14 +139,15 @@ class Desk:
         return boards.rounds(shown.filter(state__in=[DocumentState.FROZEN, DocumentState.SIGNING]))
 
     def to_sign(self) -> list[Todo]:
-        """Documents that wait for the agency's signature, after the certificate that signing needs."""
+        """What waits for the head's signature, after the certificate it needs, and for the agency's own."""
         rows = [
             todos.sign(row, self.today)
             for row in boards.rounds(agreements_access.documents_to_sign(self.user, today=self.today))
         ]
         if rows and not self._has_key():
             rows.insert(0, todos.certificate(self.user))
-        return rows
+        own = boards.rounds(agreements_access.documents_to_sign_for_agency(self.user))
+        return [*rows, *(todos.sign_for_agency(row, self.today) for row in own)]
 
     def _has_key(self) -> bool:
         """Whether the reader can sign: with the portal's certificate, or with a token of their own."""

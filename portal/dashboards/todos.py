@@ -141,6 +141,17 @@ def sign(row: Round, today: dt.date) -> Todo:
     )
 
 
+def sign_for_agency(row: Round, today: dt.date) -> Todo:
+    todo = sign(row, today)
+    return replace(
+        todo,
+        what=_("Sign for the agency: %(title)s") % {"title": row.document.title},
+        why=_("The head has signed; the agency's own signature is still missing."),
+        url=reverse("agreements:sign_for_agency", args=[row.document.pk]),
+        icon="patch-check",
+    )
+
+
 def certificate(user: User) -> Todo:
     """What the reader has to do for a certificate: ask for it, or have the key compared."""
     is_waiting = certificates.open_request(user) is not None

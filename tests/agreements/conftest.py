@@ -10,6 +10,7 @@ from django.db import connection
 
 from agreements import certificates, documents, keys, pki, signing, tokens
 from agreements.models import (
+    Certificate,
     CertificateRequest,
     Document,
     ExternalCertificate,
@@ -19,13 +20,14 @@ from agreements.models import (
 )
 from agreements.states import RootState
 from portal.users import totp
-from portal.users.models import User
+from portal.users.models import Role, User
 from tasks.models import Clause, Programme
 from tasks.states import ProgrammeState
 from tests.agreements.token_tools import DAY, Issuer, Token
-from tests.factories import NOW, ClauseFactory, UserFactory, certify
+from tests.factories import NOW, ClauseFactory, UserFactory, certify, person
 
 PIN = "2468-1357"
+MINUTE = dt.timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +107,53 @@ def sign(enrolled):
         return signing.sign(document, by=user, at=at, **(wanted | given))
 
     return do
+
+
+# --- Two signatures for each agency -----------------------------------------------------------------
+@pytest.fixture
+def twofold(settled, officer) -> Document:
+    """Open for signing, with two signatures for each agency."""
+    document = documents.freeze(settled, by=officer, at=NOW, agency_marks=True)
+    documents.open_round(document, by=officer, at=NOW)
+    return document
+
+
+@pytest.fixture
+def give_key(officer, derived_pin):
+    """Give somebody the key of their agency, released by the officer."""
+
+    def give(user: User, *, at: dt.datetime = NOW) -> Certificate:
+        asked = certificates.ask(user, pin=derived_pin, by=user, at=at, for_agency=True)
+        end = asked.fingerprint[-certificates.HIDDEN_DIGITS :]
+        if not totp.is_enrolled(user):
+            totp.enrol(user)
+        return certificates.release(asked, by=officer, compared=end, at=at)
+
+    return give
+
+
+@pytest.fixture
+def mark(give_key):
+    """Sign for the agency as who keeps its key, with a key made on the way."""
+
+    def do(document: Document, user: User, *, at: dt.datetime = NOW + MINUTE, **given) -> Signature:
+        if pki.current_credential(user, at=at, for_agency=True) is None:
+            give_key(user)
+        wanted = {
+            "pin": PIN,
+            "code": totp.next_code(user, at=at),
+            "shown_sha256": document.frozen_id,
+            "request_key": uuid.uuid4(),
+        }
+        return signing.sign(document, by=user, at=at, for_agency=True, **(wanted | given))
+
+    return do
+
+
+@pytest.fixture
+def keeper(department) -> User:
+    """The records office of the department."""
+    return person("vanthu.sxd", Role.RECORDS_CLERK, department)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Pictures of signatures, measured on the page. Source: Decree 30/2020/NĐ-CP, Appendix I, II.7d and 8a."""
 
 import io
+from dataclasses import replace
 
 import pypdfium2
 import pytest
@@ -80,6 +81,40 @@ def test_seal_has_its_real_size_and_covers_the_left_third(cast: Cast) -> None:  
 def test_seal_keeps_its_place_without_a_signature(cast: Cast) -> None:  # noqa: F811
     left, _, right, _ = drawn(signed(cast, seal=pades.SealPicture(picture(300, 300, RED), 36 * MM)), RED)
     assert (left, right) == pytest.approx((0, 36), abs=0.5)
+
+
+def marked(cast: Cast, seal: pades.SealPicture | None, name: str = "Sở Xây dựng") -> bytes:  # noqa: F811
+    """A head's signature, and her agency's own over the left third of it."""
+    own = replace(BOX, name="DAU_001", width=pades.agency_width(BOX.width))
+    frozen = pades.freeze(paper(), [BOX, own], font=BOLD, small_font=REGULAR)
+    certified = pades.certify(frozen, cast.authority.certifier(), at=AT)
+    head, key = make_signer(cast.authority, "Người ký"), make_signer(cast.authority, "Sở Xây dựng")
+    blue = appearance(lines=("GIÁM ĐỐC",), image=picture(400, 200, BLUE))
+    base = pades.sign(certified, "KY_001", head, blue, at=AT)
+    shown = pades.AgencyAppearance(name, AT, note="Chữ ký số của cơ quan", seal=seal)
+    result = pades.sign(base, "DAU_001", key, shown, at=AT)
+    pades.check_candidate(base, result, "DAU_001", key.certificate)
+    report = pades.verify(result, cast.trust, at=AT).signatures
+    assert [one.modification for one in report] == [pades.Modification.CLEAN] * 3
+    assert all(one.verdict is pades.Verdict.GOOD for one in report)
+    return result
+
+
+def test_agencys_own_signature_shows_its_seal_where_the_decree_wants_it(cast: Cast) -> None:  # noqa: F811
+    pdf = marked(cast, pades.SealPicture(picture(300, 300, RED), 36 * MM))
+    left, top, right, bottom = drawn(pdf, RED)
+    assert (right - left, bottom - top) == pytest.approx((36, 36), abs=0.5)
+    assert right == pytest.approx(42 - 18 + 36 / 3, abs=0.5)
+    assert (top + bottom) / 2 == pytest.approx(47 / 2, abs=0.5)
+    assert drawn(pdf, BLUE)[0] == pytest.approx(right, abs=0.5)  # it lies over the signature
+
+
+@pytest.mark.parametrize("name", ["Sở Xây dựng", "Liên hiệp các hội khoa học tỉnh Thanh Hóa " * 4])
+def test_without_a_picture_it_is_a_red_frame_that_stays_in_its_box(cast: Cast, name: str) -> None:  # noqa: F811
+    left, top, right, bottom = drawn(marked(cast, None, name), RED)
+    assert left >= -0.3
+    assert right == pytest.approx(42 - 18 + 36 / 3, abs=0.5)
+    assert 0 < top < bottom < 47
 
 
 def test_lines_keep_to_the_column_under_a_box_that_is_wider(cast: Cast) -> None:  # noqa: F811

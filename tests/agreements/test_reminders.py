@@ -114,6 +114,14 @@ def test_paper_that_lets_nobody_sign_asks_nobody(given, frozen, officer, cast):
     assert told(reminders.OPEN) == told(reminders.DUE) == SIGNERS
 
 
+def test_paper_asks_nobody_for_the_agencys_own_signature(twofold, cast, head, sign):
+    AuthorisationFactory(person=cast.focal_point, recorded_by=cast.head, programme=twofold.programme)
+    sign(twofold, head)
+    planning.plan(at=days_before(7))
+    assert told(reminders.AGENCY_DUE, recipient__memberships__agency=head.agency_id) == {head.username}
+    assert "sxd.daumoi" not in told(reminders.DUE)
+
+
 def test_signing_takes_back_what_asked_for_it(document, enrolled, sign, head, settings, tmp_path):
     enrolled(head)
     Notice.objects.filter(kind__startswith="certificate.").delete()  # told before, by another story

@@ -26,7 +26,7 @@ READING = (
     "/reports/",
     *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
-CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/")
+CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/", "/agreements/agency-key/")
 PAGES = {
     "bchqs.troly": (
         *READING,

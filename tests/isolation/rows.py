@@ -27,6 +27,7 @@ SIGNED_IN = frozenset(POSTS)
 OF_PARTIES = {name for name, (code, _role) in POSTS.items() if code in PARTIES}
 SIGNERS = {name for name in POSTS if name.endswith(("_head", "_deputy"))} | {"commander"}
 HOLDERS = SIGNERS | {"sxd_focal"}  # she signs by a paper on file
+KEEPERS = {name for name in SIGNERS if not name.endswith("_deputy")} | {"clerk"}
 RUNS = {"officer", "commander"}
 
 

@@ -7,6 +7,7 @@ row fails the crawler. Rows name people of tests/isolation/world.py.
 from tests.isolation.rows import (
     AGENCY_HEADS,
     HOLDERS,
+    KEEPERS,
     KEEPS_PEOPLE,
     MENDS,
     RELEASES,
@@ -152,6 +153,12 @@ TABLE: dict[str, Row] = {
     "agreements:forgotten_pin": steps_up(*HOLDERS, form=True),
     "agreements:change_pin": Row(everybody, reads=names(*HOLDERS), sends=names(*HOLDERS)),
     "agreements:withdraw_certificate_request": Row(everybody, reads=nobody, sends=names(*HOLDERS)),
+    "agreements:agency_key": Row(everybody, reads=names(*KEEPERS)),
+    "agreements:ask_agency_key": steps_up(*KEEPERS, form=True),
+    "agreements:renew_agency_key": steps_up(*KEEPERS, form=True),
+    "agreements:forgotten_agency_pin": steps_up(*KEEPERS, form=True),
+    "agreements:change_agency_pin": Row(everybody, reads=names(*KEEPERS), sends=names(*KEEPERS)),
+    "agreements:withdraw_agency_key_request": Row(everybody, reads=nobody, sends=names(*KEEPERS)),
     "agreements:certificate_requests": Row(everybody, reads=names(*RELEASES)),
     "agreements:certificates": Row(everybody, reads=names(*RELEASES)),
     "agreements:certificate_request": Row(sees_request, requests, everybody, names(*RELEASES), steps_up=True),
@@ -199,6 +206,7 @@ TABLE: dict[str, Row] = {
     "agreements:file": paper(everybody),
     "agreements:page": Row(sees_paper, lambda w: [{**v, "page": 1} for v in papers(w)], everybody),
     "agreements:sign": paper(signs, signs),
+    "agreements:sign_for_agency": paper(),  # no document of the world asks for two signatures
     "agreements:signed": paper(everybody),
     "agreements:open": paper(nobody, names(*RUNS)),
     "agreements:withdraw": paper(nobody, names(*RUNS)),

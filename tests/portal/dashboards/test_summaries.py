@@ -182,11 +182,11 @@ def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings)
 
 QUERIES = {
     "focal_point": 11,
-    "head": 11,
+    "head": 12,
     "deputy": 11,
     "officer": 19,
-    "commander": 16,
-    "clerk": 12,
+    "commander": 17,
+    "clerk": 13,
     "viewer": 11,
     "admin": 12,
 }
