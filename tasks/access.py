@@ -15,8 +15,11 @@ from tasks.models import (
     Assignment,
     Coordination,
     Evidence,
+    Figure,
+    Locality,
     Programme,
     Progress,
+    Quota,
     Report,
     ReportingPeriod,
     Signatory,
@@ -147,6 +150,51 @@ def may_approve(user: User, assignment: Assignment) -> bool:
 def may_confirm(user: User, assignment: Assignment) -> bool:
     """Confirm or reject a result, assign again: the host's programme officer."""
     return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+# --- Indicators ---------------------------------------------------------------------------------
+def measured_assignments(user: User) -> AssignmentQuerySet:
+    """Assignments of which the user sees shares and figures: who sees the progress, but for viewers.
+
+    A viewer reads the headline figure of what is confirmed, and not who entered which part of it.
+    """
+    rows = visible_assignments(user).filter(progress_rule(user))
+    return rows.none() if user.role == Role.VIEWER else rows
+
+
+def visible_quotas(user: User) -> QuerySet[Quota]:
+    """The shares of those assignments, with whose they are."""
+    rows = Quota.objects.filter(indicator__assignment__in=measured_assignments(user))
+    return rows.select_related("agency", "locality")
+
+
+def visible_figures(user: User) -> QuerySet[Figure]:
+    """Every figure of those assignments, corrected ones too, with who entered it."""
+    rows = Figure.objects.filter(indicator__assignment__in=measured_assignments(user))
+    return rows.select_related(
+        "by", "quota__agency", "quota__locality", "corrects", "correction", "indicator__assignment"
+    )
+
+
+def visible_localities(user: User) -> QuerySet[Locality]:
+    """The register of districts and communes: as public as that of agencies."""
+    return Locality.objects.none() if user.post is None else Locality.objects.all()
+
+
+may_define_indicator = may_confirm
+may_distribute = may_work
+may_settle_distribution = may_approve
+
+
+def may_enter_figure(user: User, assignment: Assignment, agency_id: int | None) -> bool:
+    """Whoever works for the lead; of an agency's share (`agency_id`) whoever works for that agency.
+
+    No query once the coordinations are in hand.
+    """
+    if may_work(user, assignment):
+        return True
+    is_own = agency_id is not None and agency_id == user.agency_id
+    return is_own and user.role in WORKS and _takes_part(user, assignment)
 
 
 # --- Evidence ----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import datetime as dt
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.dates import local_day
 from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT
 
 DUE_SOON_DAYS = 7
@@ -20,6 +21,9 @@ REMIND_DAYS_AFTER = (1,)
 REPORT_DAYS_BEFORE = (7, 3, 1)
 REPORT_DAYS_AFTER = (1, 3, 7)
 """Days around its due day on which a report that was not sent is asked for."""
+
+FIGURE_DAYS = 5
+"""A figure entered more than so many days after the day that it is for is late."""
 
 
 class Timeliness(TextChoices):
@@ -73,3 +77,8 @@ def report_timeliness(
     if today > binding:
         return Timeliness.OVERDUE
     return Timeliness.DUE_SOON if (binding - today).days <= DUE_SOON_DAYS else Timeliness.NOT_DUE
+
+
+def figure_is_late(on: dt.date, entered_at: dt.datetime) -> bool:
+    """Whether a figure for a day came too long after it."""
+    return (local_day(entered_at) - on).days > FIGURE_DAYS

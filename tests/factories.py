@@ -21,6 +21,7 @@ from tasks.models import (
     Coordination,
     Evidence,
     LegalBasis,
+    Locality,
     PriorityTask,
     Programme,
     ProgrammeBasis,
@@ -259,6 +260,16 @@ class EvidenceFactory(_Factory):
 
     class Meta:
         model = Evidence
+
+
+class LocalityFactory(_Factory):
+    code = factory.Sequence(lambda n: f"H{n}")
+    kind = Locality.Kind.DISTRICT
+    name_vi = factory.LazyAttribute(lambda a: f"Huyện {a.code}")
+    order = factory.Sequence(lambda n: n)
+
+    class Meta:
+        model = Locality
 
 
 class ReportingPeriodFactory(_Factory):

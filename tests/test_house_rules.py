@@ -130,6 +130,7 @@ EVERYTHING = {
     "agreements/reminders.py": "who may sign by a paper is asked, whoever opens the round",
     "agreements/sheets.py": "who was told stands on the evidence sheet; access says how much of it is shown",
     "agreements/pki.py": "keys of people who left are destroyed, whoever notices",
+    "tasks/assignments.py": "the figure of a coordinating agency's share moves the total in the lead's log",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
     "portal/operations/health.py": "a monitor is nobody, and hears one age",
 }

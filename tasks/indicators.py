@@ -1,0 +1,171 @@
+"""What figures come to: totals of entries and of parts, and how they stand against the target.
+
+The one place where figures are put together. Entries of one part (or of the whole, where nothing is
+divided) become one value, and the values of the parts one total; shares of the target are put together by
+the same rule, so that parts and whole are compared like with like.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from tasks.models import Aggregation, Assignment, Direction, Figure, Indicator, Quota
+
+PLACES = Decimal("0.01")
+WHOLE = None
+"""The part to which entries belong where the target is not divided."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value that counts: of a part (the key of its quota, or WHOLE), as of a day."""
+
+    part: int | None
+    on: dt.date
+    value: Decimal
+
+
+class Standing(TextChoices):
+    MET = "met", _("target met")
+    ON_COURSE = "on_course", _("on course")
+    BEHIND = "behind", _("behind")
+    UNKNOWN = "unknown", _("no figure yet")
+
+
+# --- Putting together -----------------------------------------------------------------------------
+def of_entries(entries: Collection[Entry], aggregation: str) -> Decimal:
+    """Return what the entries of one part come to; there is at least one, and one a day."""
+    if aggregation == Aggregation.LATEST:
+        return max(entries, key=lambda entry: entry.on).value
+    total = sum((entry.value for entry in entries), Decimal(0))
+    return total / len(entries) if aggregation == Aggregation.AVERAGE else total
+
+
+def of_parts(values: Collection[Decimal], aggregation: str) -> Decimal:
+    """Return what the parts come to together: their average where figures are averages, else their sum."""
+    if not values:
+        return Decimal(0)
+    total = sum(values, Decimal(0))
+    return _rounded(total / len(values) if aggregation == Aggregation.AVERAGE else total)
+
+
+def by_part(entries: Iterable[Entry], aggregation: str) -> dict[int | None, Decimal]:
+    """Return the value of each part that has entries."""
+    of: dict[int | None, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        of[entry.part].append(entry)
+    return {part: of_entries(rows, aggregation) for part, rows in of.items()}
+
+
+def total(entries: Iterable[Entry], aggregation: str) -> Decimal | None:
+    """Return what all entries come to, None when there are none."""
+    values = by_part(entries, aggregation)
+    return of_parts(list(values.values()), aggregation) if values else None
+
+
+def difference(shares: Collection[Decimal], target: Decimal, aggregation: str) -> Decimal:
+    """Return by how much the shares differ from the target: 0 when they add up, above 0 too much."""
+    return of_parts(shares, aggregation) - target
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(PLACES, rounding=ROUND_HALF_UP)
+
+
+# --- Against the target ---------------------------------------------------------------------------
+def is_met(actual: Decimal, target: Decimal, direction: str) -> bool:
+    return actual <= target if direction == Direction.LOWER else actual >= target
+
+
+def achieved(actual: Decimal, target: Decimal, baseline: Decimal | None, direction: str) -> Decimal:
+    """Return what was achieved in percent of what was planned, one decimal.
+
+    Higher is better: actual over target; a target of zero is met by anything. Lower is better: 100 once
+    the figure is down to the target; before that the part of the way down from the baseline, or, without a
+    baseline above the target, target over actual.
+    """
+    if direction == Direction.HIGHER:
+        return _percent(actual, target) if target else Decimal(100)
+    if actual <= target:
+        return Decimal(100)
+    if baseline is not None and baseline > target:
+        return max(_percent(baseline - actual, baseline - target), Decimal(0))
+    return _percent(target, actual)
+
+
+def standing(percent: Decimal | None, elapsed: int) -> Standing:
+    """Return how an indicator stands: `percent` achieved (None: no figure), `elapsed` percent of its time."""
+    if percent is None:
+        return Standing.UNKNOWN
+    if percent >= 100:
+        return Standing.MET
+    return Standing.BEHIND if percent < elapsed else Standing.ON_COURSE
+
+
+def elapsed(first: dt.date, last: dt.date, today: dt.date) -> int:
+    """Return how many percent of the time from `first` to `last` are over."""
+    whole = max((last - first).days, 1)
+    return min(max(100 * (today - first).days // whole, 0), 100)
+
+
+def _percent(part: Decimal, whole: Decimal) -> Decimal:
+    """Round down: what falls short by little is not met yet."""
+    return (100 * part / whole).quantize(Decimal("0.1"), rounding=ROUND_FLOOR)
+
+
+# --- Of an assignment -----------------------------------------------------------------------------
+def measure_of(assignment: Assignment) -> Indicator:
+    """Return how the assignment is measured: its row, or one with the defaults that is not saved."""
+    found = Indicator.objects.filter(assignment=assignment).first()
+    return found or Indicator(assignment=assignment)
+
+
+def entries(figures: Iterable[Figure], corrected: Collection[int]) -> list[Entry]:
+    """Return what counts of all figures of an indicator: what none corrects and none took back."""
+    return [
+        Entry(row.quota_id, row.on, row.value)
+        for row in figures
+        if row.pk not in corrected and row.value is not None
+    ]
+
+
+def current(indicator: Indicator) -> list[Entry]:
+    """Read what counts now. One query; none for an indicator that is not saved."""
+    if indicator.pk is None:
+        return []
+    rows = list(Figure.objects.filter(indicator=indicator))
+    return entries(rows, {row.corrects_id for row in rows if row.corrects_id})
+
+
+def total_of(indicator: Indicator) -> Decimal | None:
+    """Return what the figures of an indicator come to, None while there are none."""
+    return total(current(indicator), indicator.aggregation)
+
+
+def has_figures(indicator: Indicator) -> bool:
+    """Whether anything counts: then the assignment's figure follows and is not typed."""
+    return bool(current(indicator))
+
+
+def difference_of(assignment: Assignment, indicator: Indicator, quotas: Collection[Quota]) -> Decimal:
+    """Return by how much the shares of the target differ from it."""
+    return difference([quota.share for quota in quotas], assignment.target, indicator.aggregation)
+
+
+def percent_done(assignment: Assignment, indicator: Indicator, actual: Decimal | None) -> int:
+    """Return the progress that follows from a total: 0 without one, at most 100."""
+    if actual is None:
+        return 0
+    share = achieved(actual, assignment.target, indicator.baseline, indicator.direction)
+    return min(int(share), 100)
+
+
+def values_of(figures: Iterable[Figure], aggregation: str) -> Mapping[int | None, Decimal]:
+    """Return the value of each part, of all figures of one indicator."""
+    rows = list(figures)
+    return by_part(entries(rows, {row.corrects_id for row in rows if row.corrects_id}), aggregation)
