@@ -25,6 +25,7 @@ from tasks.models import (
     Signatory,
 )
 from tasks.models.assignments import AssignmentQuerySet
+from tasks.models.localities import LocalityQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
@@ -119,9 +120,14 @@ def with_progress_visible(assignments: AssignmentQuerySet, user: User) -> Assign
     )
 
 
+def assignments_with_progress(user: User) -> AssignmentQuerySet:
+    """Those assignments whose progress the user sees."""
+    return visible_assignments(user).filter(progress_rule(user))
+
+
 def may_see_progress(user: User, assignment: Assignment) -> bool:
     """Ask progress_rule() for one assignment."""
-    return visible_assignments(user).filter(progress_rule(user), pk=assignment.pk).exists()
+    return assignments_with_progress(user).filter(pk=assignment.pk).exists()
 
 
 def may_see_log(user: User, assignment: Assignment) -> bool:
@@ -153,13 +159,15 @@ def may_confirm(user: User, assignment: Assignment) -> bool:
 
 
 # --- Indicators ---------------------------------------------------------------------------------
-def measured_assignments(user: User) -> AssignmentQuerySet:
-    """Assignments of which the user sees shares and figures: who sees the progress, but for viewers.
+def may_see_parts(user: User) -> bool:
+    """Shares and entries are not for viewers, who read the headline figure of what is confirmed."""
+    return user.role != Role.VIEWER
 
-    A viewer reads the headline figure of what is confirmed, and not who entered which part of it.
-    """
-    rows = visible_assignments(user).filter(progress_rule(user))
-    return rows.none() if user.role == Role.VIEWER else rows
+
+def measured_assignments(user: User) -> AssignmentQuerySet:
+    """Assignments of which the user sees shares and figures: those whose progress the user sees."""
+    rows = assignments_with_progress(user)
+    return rows if may_see_parts(user) else rows.none()
 
 
 def visible_quotas(user: User) -> QuerySet[Quota]:
@@ -176,7 +184,7 @@ def visible_figures(user: User) -> QuerySet[Figure]:
     )
 
 
-def visible_localities(user: User) -> QuerySet[Locality]:
+def visible_localities(user: User) -> LocalityQuerySet:
     """The register of districts and communes: as public as that of agencies."""
     return Locality.objects.none() if user.post is None else Locality.objects.all()
 

@@ -14,7 +14,9 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.dates import local_day
 from tasks.models import Aggregation, Assignment, Direction, Figure, Indicator, Quota
+from tasks.states import UNREPORTED_ASSIGNMENT
 
 PLACES = Decimal("0.01")
 WHOLE = None
@@ -118,10 +120,46 @@ def _percent(part: Decimal, whole: Decimal) -> Decimal:
     return (100 * part / whole).quantize(Decimal("0.1"), rounding=ROUND_FLOOR)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How an indicator stands on a day. `actual` and `percent` are None while nothing was reported."""
+
+    actual: Decimal | None
+    percent: Decimal | None
+    elapsed: int  # percent of its time
+    standing: Standing
+
+
+def read(assignment: Assignment, measure: Indicator, today: dt.date) -> Reading:
+    """Hold the assignment's figure against its target and its time. No query.
+
+    An average does not grow with time: it is held against the whole target from the first day.
+    """
+    over = elapsed(*span(assignment), today)
+    if assignment.status in UNREPORTED_ASSIGNMENT:
+        return Reading(None, None, over, Standing.UNKNOWN)
+    percent = achieved(assignment.actual, assignment.target, measure.baseline, measure.direction)
+    expected = 100 if measure.aggregation == Aggregation.AVERAGE else over
+    return Reading(assignment.actual, percent, over, standing(percent, expected))
+
+
+def span(assignment: Assignment) -> tuple[dt.date, dt.date]:
+    """Return the days between which the target is to be reached."""
+    programme = assignment.programme
+    begun = local_day(programme.in_force_at) if programme.in_force_at else dt.date(programme.year, 1, 1)
+    return assignment.start_on or begun, assignment.adjusted_on or assignment.deadline_on
+
+
 # --- Of an assignment -----------------------------------------------------------------------------
 def measure_of(assignment: Assignment) -> Indicator:
     """Return how the assignment is measured: its row, or one with the defaults that is not saved."""
     found = Indicator.objects.filter(assignment=assignment).first()
+    return found or Indicator(assignment=assignment)
+
+
+def in_hand(assignment: Assignment) -> Indicator:
+    """Return the same without a query, of an assignment that was read with its measure."""
+    found: Indicator | None = getattr(assignment, "measure", None)
     return found or Indicator(assignment=assignment)
 
 

@@ -77,6 +77,9 @@ WORKING_ASSIGNMENT = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.REJECTED})
 DIVIDED_ASSIGNMENT = WORKING_ASSIGNMENT | {_S.ASSIGNED}
 """How it is measured, and how its target is divided, may still change."""
 
+UNREPORTED_ASSIGNMENT = frozenset({_S.DRAFT, _S.ASSIGNED, _S.ACCEPTED, _S.RETURNED})
+"""Nothing was reported yet: the figure in its column is no figure."""
+
 DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
 """The lead has sent a result; the day it was sent decides on time or late."""
 

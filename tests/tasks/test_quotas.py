@@ -69,7 +69,10 @@ def test_opened_again_the_notice_is_taken_back(cast, working):
     assert not Notice.objects.filter(kind="quota.settled").unread().exists()
 
 
-@pytest.mark.parametrize(("shares", "words"), [((4, 3), "3 văn bản ít hơn"), ((8, 5), "3 văn bản nhiều hơn")])
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [((4, 3), "ít hơn chỉ tiêu 10 là 3 văn bản"), ((8, 5), "nhiều hơn chỉ tiêu 10 là 3 văn bản")],
+)
 def test_what_does_not_add_up_is_not_settled(working, focal_point, head, shares, words):
     divided(working, focal_point, *shares)
     with pytest.raises(RuleError) as refusal:
