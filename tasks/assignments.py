@@ -313,6 +313,19 @@ def _write(
 
 
 def _leave_trace(assignment: Assignment, verb: str, *, by: User, at: dt.datetime, text: str) -> None:
+    note(assignment, by=by, at=at, text=text)
+    payload = {
+        "code": assignment.code,
+        "year": assignment.programme.year,
+        "status": assignment.status,
+        "actual": assignment.actual,
+        "percent": assignment.progress_percent,
+    }
+    record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
+
+
+def note(assignment: Assignment, *, by: User, at: dt.datetime, text: str) -> None:
+    """Leave an entry in the log, within an action that has an audit event of its own."""
     Progress.objects.create(
         assignment=assignment,
         at=at,
@@ -322,14 +335,6 @@ def _leave_trace(assignment: Assignment, verb: str, *, by: User, at: dt.datetime
         progress_percent=assignment.progress_percent,
         text=text.strip(),
     )
-    payload = {
-        "code": assignment.code,
-        "year": assignment.programme.year,
-        "status": assignment.status,
-        "actual": assignment.actual,
-        "percent": assignment.progress_percent,
-    }
-    record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
 
 
 def _given(reason: str) -> str:

@@ -71,7 +71,7 @@ def correct(figure: Figure, *, by: User, at: dt.datetime, value: Decimal | None,
         corrects=figure,
         reason=reason.strip(),
     )
-    _follow("figure.corrected", assignment, by=by, at=at, text=_told(made), count=1, reason=made.reason)
+    _follow("figure.corrected", assignment, by=by, at=at, text=_told(made), count=1)
     return made
 
 
@@ -144,7 +144,6 @@ def _follow(
     at: dt.datetime,
     text: str,
     count: int,
-    reason: str = "",
 ) -> None:
     assignments.follow_figures(assignment, by=by, at=at, text=text)
     payload = {
@@ -154,6 +153,4 @@ def _follow(
         "actual": assignment.actual,
         "total": indicators.total_of(indicators.measure_of(assignment)),
     }
-    if reason:
-        payload["reason"] = reason
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,16 +65,12 @@ def define(
     for name, value in vars(definition).items():
         setattr(indicator, name, value)
     _save(indicator)
-    follow(assignment, by=by, at=at)
-    _trace("indicator.defined", assignment, indicator, by=by, at=at)
-
-
-def follow(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
-    """Let the percentage follow a new definition, where figures were entered."""
-    if indicators.has_figures(indicators.measure_of(assignment)):
-        with translation.override("vi"):  # the log speaks the official language, whoever acts
-            text = _("The way in which the figure is measured was changed.")
+    text = _in_vietnamese(gettext_lazy("The way in which the figure is measured was changed."))
+    if indicators.has_figures(indicator):
         assignments.follow_figures(assignment, by=by, at=at, text=text)
+    else:
+        assignments.note(assignment, by=by, at=at, text=text)
+    _trace("indicator.defined", assignment, indicator, by=by, at=at)
 
 
 @action
@@ -125,6 +122,8 @@ def settle(assignment: Assignment, *, by: User, at: dt.datetime, version: str = 
     )
     others = {quota.agency_id for quota in quotas if quota.agency_id} - {assignment.lead_id}
     reminders.tell_shares(assignment, others, by=by, at=at)
+    text = _in_vietnamese(gettext_lazy("The distribution of the target was settled."))
+    assignments.note(assignment, by=by, at=at, text=text)
     _trace("quotas.settled", assignment, indicator, by=by, at=at)
 
 
@@ -138,7 +137,9 @@ def reopen(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
         raise RuleError(_("Give a reason."))
     move(indicator, DistributionState.DRAFT, DISTRIBUTION, revision=indicator.revision + 1)
     reminders.settle_shares(assignment, at=at)
-    _trace("quotas.reopened", assignment, indicator, by=by, at=at, reason=reason.strip())
+    text = _in_vietnamese(gettext_lazy("The distribution of the target was opened again: %(reason)s"))
+    assignments.note(assignment, by=by, at=at, text=text % {"reason": reason.strip()})
+    _trace("quotas.reopened", assignment, indicator, by=by, at=at)
 
 
 def sentence(gap: Decimal, assignment: Assignment) -> str:
@@ -204,9 +205,13 @@ def _save(indicator: Indicator) -> None:
     indicator.save()
 
 
-def _trace(
-    verb: str, assignment: Assignment, indicator: Indicator, *, by: User, at: dt.datetime, reason: str = ""
-) -> None:
+def _in_vietnamese(text: Promise) -> str:
+    """The log speaks the official language, whoever acts."""
+    with translation.override("vi"):
+        return str(text)
+
+
+def _trace(verb: str, assignment: Assignment, indicator: Indicator, *, by: User, at: dt.datetime) -> None:
     payload = {
         "code": assignment.code,
         "year": assignment.programme.year,
@@ -214,6 +219,4 @@ def _trace(
         "aggregation": indicator.aggregation,
         "parts": indicator.quotas.count(),
     }
-    if reason:
-        payload["reason"] = reason
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
