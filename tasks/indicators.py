@@ -154,13 +154,19 @@ def span(assignment: Assignment) -> tuple[dt.date, dt.date]:
 def measure_of(assignment: Assignment) -> Indicator:
     """Return how the assignment is measured: its row, or one with the defaults that is not saved."""
     found = Indicator.objects.filter(assignment=assignment).first()
-    return found or Indicator(assignment=assignment)
+    return found or Indicator(assignment=assignment, **defaults(assignment))
+
+
+def defaults(assignment: Assignment) -> dict[str, str]:
+    """Return how a figure is measured of which nobody has said it: shares in percent are not added up."""
+    is_share = assignment.unit_vi.strip().startswith("%")
+    return {"aggregation": Aggregation.LATEST if is_share else Aggregation.SUM}
 
 
 def in_hand(assignment: Assignment) -> Indicator:
     """Return the same without a query, of an assignment that was read with its measure."""
     found: Indicator | None = getattr(assignment, "measure", None)
-    return found or Indicator(assignment=assignment)
+    return found or Indicator(assignment=assignment, **defaults(assignment))
 
 
 def entries(figures: Iterable[Figure], corrected: Collection[int]) -> list[Entry]:

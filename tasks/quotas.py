@@ -157,7 +157,7 @@ def hold(assignment: Assignment, version: str = "") -> Indicator:
 
     Raises StaleError when the row is newer than the page.
     """
-    Indicator.objects.get_or_create(assignment=assignment)
+    Indicator.objects.get_or_create(assignment=assignment, defaults=indicators.defaults(assignment))
     rows = Indicator.objects.select_for_update()
     indicator = rows.get(assignment=assignment)
     if version and version != version_of(indicator):

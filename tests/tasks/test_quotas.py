@@ -1,5 +1,6 @@
 """How a figure is measured and its target divided: a draft need not add up, what is settled does."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
@@ -207,3 +208,12 @@ def test_what_becomes_of_entries_stays_once_there_are_some(working, officer, foc
         quotas.define(working, by=officer, at=NOW, definition=definition(aggregation="latest"))
     quotas.define(working, by=officer, at=NOW, definition=definition(baseline=D(2)))
     assert measure(working).baseline == 2
+
+
+def test_a_share_in_percent_is_not_added_up(working, focal_point):
+    Assignment.objects.filter(pk=working.pk).update(unit_vi="%", target=100)
+    for back, value in ((9, 40), (2, 70)):
+        on = NOW.date() - dt.timedelta(days=back)
+        figures.enter(again(working), by=focal_point, at=NOW, on=on, values={None: D(value)})
+    assert measure(working).aggregation == "latest"
+    assert again(working).actual == 70
