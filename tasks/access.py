@@ -16,6 +16,7 @@ from tasks.models import (
     Coordination,
     Evidence,
     Figure,
+    JointIndicator,
     Locality,
     Programme,
     Progress,
@@ -182,6 +183,15 @@ def visible_figures(user: User) -> QuerySet[Figure]:
     return rows.select_related(
         "by", "quota__agency", "quota__locality", "corrects", "correction", "indicator__assignment"
     )
+
+
+def visible_joint_indicators(user: User) -> QuerySet[JointIndicator]:
+    """Those of which the user sees the figures of every part."""
+    hidden = Assignment.objects.filter(joint_indicators=OuterRef("pk")).exclude(
+        pk__in=measured_assignments(user).values("pk")
+    )
+    rows = JointIndicator.objects.filter(programme__in=visible_programmes(user), parts__isnull=False)
+    return rows.exclude(Exists(hidden)).select_related("programme").distinct()
 
 
 def visible_localities(user: User) -> LocalityQuerySet:

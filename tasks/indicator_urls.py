@@ -9,6 +9,7 @@ app_name = "indicators"
 urlpatterns = [
     path("", indicators.listing, name="list"),
     path("export/", indicators.export, name="export"),
+    path("joint/<int:pk>/", indicators.joint, name="joint"),
     path("<int:pk>/", indicators.detail, name="detail"),
     path("<int:pk>/export/", indicators.export_parts, name="export_parts"),
     path("<int:pk>/define/", indicators.define, name="define"),

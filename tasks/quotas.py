@@ -111,7 +111,7 @@ def settle(assignment: Assignment, *, by: User, at: dt.datetime, version: str = 
         raise RuleError(_("Nothing is divided yet."))
     gap = indicators.difference_of(assignment, indicator, quotas)
     if gap:
-        raise RuleError(sentence(gap, assignment))
+        raise RuleError(sentence(gap, target=assignment.target, unit=assignment.unit))
     move(
         indicator,
         DistributionState.SETTLED,
@@ -142,9 +142,9 @@ def reopen(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
     _trace("quotas.reopened", assignment, indicator, by=by, at=at)
 
 
-def sentence(gap: Decimal, assignment: Assignment) -> str:
+def sentence(gap: Decimal, *, target: Decimal, unit: str) -> str:
     """Say in words by how much the parts differ from the whole; `gap` above 0 is too much."""
-    facts = {"gap": vn_number(abs(gap)), "target": vn_number(assignment.target), "unit": assignment.unit}
+    facts = {"gap": vn_number(abs(gap)), "target": vn_number(target), "unit": unit}
     if not gap:
         return _("The parts agree with the target of %(target)s %(unit)s.") % facts
     if gap > 0:

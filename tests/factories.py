@@ -20,6 +20,7 @@ from tasks.models import (
     Clause,
     Coordination,
     Evidence,
+    JointIndicator,
     LegalBasis,
     Locality,
     PriorityTask,
@@ -270,6 +271,15 @@ class LocalityFactory(_Factory):
 
     class Meta:
         model = Locality
+
+
+class JointIndicatorFactory(_Factory):
+    name_vi = factory.Sequence(lambda n: f"Chỉ tiêu chung {n}")
+    unit_vi = "văn bản"
+    target = 20
+
+    class Meta:
+        model = JointIndicator
 
 
 class ReportingPeriodFactory(_Factory):

@@ -71,7 +71,8 @@ POLICY = {
     "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
     # Indicators
     **{
-        f"indicators:{name}": Policy(SIGNED_IN, READ) for name in ("list", "export", "detail", "export_parts")
+        f"indicators:{name}": Policy(SIGNED_IN, READ)
+        for name in ("list", "export", "joint", "detail", "export_parts")
     },
     **{
         f"indicators:{name}": Policy(SIGNED_IN, FORM) for name in ("define", "distribute", "enter", "correct")

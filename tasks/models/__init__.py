@@ -1,6 +1,6 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.evidence import Evidence
-from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, Quota
+from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.localities import Locality
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
@@ -24,6 +24,7 @@ __all__ = [
     "Evidence",
     "Figure",
     "Indicator",
+    "JointIndicator",
     "LegalBasis",
     "Locality",
     "PriorityTask",

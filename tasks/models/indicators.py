@@ -9,10 +9,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.text import in_reader_language
 from portal.users.models import User
 from tasks.deadlines import figure_is_late
 from tasks.models.assignments import Assignment, Cycle
 from tasks.models.localities import Locality
+from tasks.models.programmes import Programme
 from tasks.states import DistributionState
 
 
@@ -174,3 +176,48 @@ class Figure(models.Model):
     @property
     def is_late(self) -> bool:
         return figure_is_late(self.on, self.at)
+
+
+class JointIndicator(models.Model):
+    """A target of the programme that several assignments make up together: 3,934 = 3,505 + 429.
+
+    It has no figures of its own: what was achieved is what its parts achieved.
+    """
+
+    programme = models.ForeignKey(
+        Programme, models.CASCADE, verbose_name=_("programme"), related_name="joint_indicators"
+    )  # part of it
+    name_vi = models.CharField(_("name in Vietnamese"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    unit_vi = models.CharField(_("unit in Vietnamese"), max_length=40)
+    unit_en = models.CharField(_("unit in English"), max_length=40, blank=True)
+    target = models.DecimalField(_("target"), max_digits=14, decimal_places=2)
+    parts = models.ManyToManyField(Assignment, verbose_name=_("assignments"), related_name="joint_indicators")
+
+    class Meta:
+        verbose_name = _("joint indicator")
+        verbose_name_plural = _("joint indicators")
+        ordering = ["programme", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "name_vi"],
+                name="joint_indicator_once",
+                violation_error_message=_("Another joint indicator of this programme has this name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(target__gte=0),
+                name="joint_target_not_negative",
+                violation_error_message=_("A target cannot be negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_reader_language(self.name_vi, self.name_en)
+
+    @property
+    def unit(self) -> str:
+        return in_reader_language(self.unit_vi, self.unit_en)

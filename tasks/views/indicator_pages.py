@@ -23,6 +23,7 @@ from tasks.models import Assignment, Figure, Indicator, PriorityTask, Quota
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import DIVIDED_ASSIGNMENT, WORKING_ASSIGNMENT, ProgrammeState
 from tasks.views.indicator_rows import TONES, Row, row_of
+from tasks.views.joint_pages import JointRow, joint_rows
 from tasks.views.pages import Change
 
 HISTORY_SIZE = 50
@@ -51,6 +52,7 @@ class ListPage:
     years: Sequence[int]
     today: dt.date
     rows: list[Row]
+    joints: list[JointRow]
     shows_parts: bool  # whether the reader opens the page of each
     tasks: list[PriorityTask]
     leads: list[Agency]
@@ -77,6 +79,7 @@ def list_page(user: User, choice: Choice, years: Sequence[int], today: dt.date) 
         choice=choice,
         years=years,
         today=today,
+        joints=[] if choice.is_narrowed else joint_rows(user, choice.year, today),
         shows_parts=access.may_see_parts(user),
         rows=[row for row in near if choice.standing in {"", row.reading.standing}],
         tasks=sorted(tasks.values(), key=lambda task: task.number),
@@ -108,7 +111,7 @@ def table(page: ListPage) -> tuple[list[str], list[list[Cell]]]:
         _("Baseline"),
         _("Achieved"),
         "%",
-        _("Standing"),
+        _("Against the target"),
     ]
     rows = [[number, *_cells(row)] for number, row in enumerate(page.rows, 1)]
     return headings, rows
@@ -213,7 +216,7 @@ def indicator_page(
         today=today,
         parts=parts_of(assignment, row.measure, shares, figures),
         whole=_whole(assignment, row.measure, shares, figures),
-        sentence=quotas.sentence(gap, assignment),
+        sentence=quotas.sentence(gap, target=assignment.target, unit=assignment.unit),
         adds_up=not gap,
         history=_history(figures, user, assignment, number),
         may_define=is_open and access.may_define_indicator(user, assignment),

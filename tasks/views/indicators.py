@@ -28,6 +28,7 @@ from tasks.indicator_forms import (
 )
 from tasks.models import Assignment, Figure, Locality, Quota
 from tasks.views import indicator_pages as pages
+from tasks.views import joint_pages
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -62,6 +63,16 @@ def _book(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=XLSX_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
+
+
+@require_safe
+def joint(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show what several assignments make up together, by locality."""
+    rows = access.visible_joint_indicators(request.user)
+    parts = ("parts__programme", "parts__lead", "parts__task", "parts__measure")
+    found = get_object_or_404(rows.prefetch_related(*parts), pk=pk)
+    page = joint_pages.joint_page(found, request.user, timezone.localdate())
+    return render(request, "tasks/indicator_joint.html", vars(page))
 
 
 # --- One -------------------------------------------------------------------------------------------------

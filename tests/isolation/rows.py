@@ -122,6 +122,18 @@ def sees_measured(world: World, values: Values) -> set[str]:
     return set(COMMAND) if year == str(DRAFT_YEAR) else set(world.involved(within))
 
 
+def joints(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.joints.values(), MISSING)]
+
+
+def sees_joint(world: World, values: Values) -> set[str]:
+    """Who sees the progress of every part: of 1.01 and 1.02 together, and of 1.01 with 1.03."""
+    parts = {world.joints["1.01+1.02"]: ("1.01", "1.02"), world.joints["1.01+1.03"]: ("1.01", "1.03")}
+    codes = parts.get(values["pk"], ())
+    seen = [set(world.involved(code)) for code in codes]
+    return set.intersection(*seen) if seen else set()
+
+
 def enters_figures(world: World, values: Values) -> set[str]:
     """Who works for the lead; of 1.01 also who works for the agency that has a share."""
     shares = {"stc_head", "stc_focal"} if values["pk"] == world.assignments["1.01"] else set()

@@ -84,6 +84,7 @@ class World:
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
+    joints: dict[str, int] = field(default_factory=dict)  # by their parts
     period: int = 0
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
@@ -270,6 +271,10 @@ def _measure(world: World) -> None:
     world.betray("8.417,83", "entry", readers)
     world.betray("14.835,46", "figure", readers)  # the total, which the assignment follows
     world.figures["corrected"] = made.pk
+    for other in ("1.02", "1.03"):
+        joint = factories.JointIndicatorFactory(programme=row.programme)
+        joint.parts.set([row, world.assignments[other]])
+        world.joints[f"1.01+{other}"] = joint.pk
 
 
 def _report(world: World, programme: Programme) -> None:

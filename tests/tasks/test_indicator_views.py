@@ -75,7 +75,7 @@ def test_behind_is_held_against_the_time_that_is_over(working, officer, login):
 def test_list_takes_a_fixed_number_of_queries(working, parts, officer, login, django_assert_num_queries):
     client, path = login(officer), reverse("indicators:list")
     client.get(path)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(path)
 
 
@@ -293,3 +293,45 @@ def test_lower_is_better_is_said_and_counted(working, officer, focal_point, logi
     response = login(focal_point).get(url("detail", working))
     assert response.context["row"].reading.percent == 50
     assert "Càng thấp càng tốt" in text(response)
+
+
+# --- What several make up together -----------------------------------------------------------------------
+@pytest.fixture
+def joint(programme, working):
+    """1.01 and 1.02, of 10 documents each, make up 20."""
+    row = factories.JointIndicatorFactory(programme=programme)
+    row.parts.set(programme.assignments.filter(code__in=["1.01", "1.02"]))
+    return row
+
+
+def test_a_joint_indicator_is_what_its_parts_are(joint, working, parts, cast, login):
+    figures.enter(working, by=cast.focal_point, at=NOW, on=YESTERDAY, values={parts[0].pk: Decimal(3)})
+    other = at_work(Assignment.objects.get(code="1.02"))
+    Assignment.objects.filter(pk=other.pk).update(actual=2)
+    response = login(cast.officer).get(reverse("indicators:joint", args=[joint.pk]))
+    row = response.context["row"]
+    assert (row.actual, row.percent, row.adds_up) == (5, 25, True)
+    lines = [(line.name, line.shares, line.actual) for line in response.context["lines"]]
+    assert lines == [(parts[0].name, [4, None], 3), (parts[1].name, [6, None], 0)]
+    page = text(login(cast.officer).get(reverse("indicators:list")))
+    assert reverse("indicators:joint", args=[joint.pk]) in page
+
+
+def test_parts_that_do_not_make_up_the_joint_target_are_told(joint, officer, login):
+    type(joint).objects.update(target=25)
+    page = text(login(officer).get(reverse("indicators:joint", args=[joint.pk])))
+    assert "ít hơn chỉ tiêu 25 là 5 văn bản" in page
+
+
+def test_a_joint_indicator_is_for_who_sees_every_part(joint, cast, login):
+    joint.parts.add(Assignment.objects.get(code="2.01"))
+    path = reverse("indicators:joint", args=[joint.pk])
+    for who, status in (("officer", 200), ("head", 404), ("front_head", 404), ("viewer", 404)):
+        assert login(getattr(cast, who)).get(path).status_code == status, who
+
+
+def test_a_joint_indicator_takes_a_fixed_number_of_queries(joint, officer, login, django_assert_num_queries):
+    client, path = login(officer), reverse("indicators:joint", args=[joint.pk])
+    client.get(path)
+    with django_assert_num_queries(12):
+        client.get(path)

@@ -11,27 +11,44 @@ from decimal import Decimal
 from portal.lib.dates import local_day, start_of_day
 from portal.lib.states import move
 from portal.operations.demo.people import Cast
-from tasks.models import Assignment, Figure, Indicator, Locality, Programme, Quota
+from tasks.models import Assignment, Figure, Indicator, JointIndicator, Locality, Programme, Quota
 from tasks.states import DISTRIBUTION, DistributionState
 
 NOTE = "Số liệu minh họa: phần giao và kết quả của từng huyện là giả định, chỉ tổng số lấy từ chương trình."
-DIVIDED = ("2.01", "2.02", "5.07")
+JOINED = ("2.01", "2.02")
+CONSCRIPTS = 3934
+DIVIDED = (*JOINED, "5.07")
 WEIGHTS = (
-    *(98, 31, 18, 74, 22, 30, 36, 28, 41, 46, 67, 13, 11, 43, 38, 26, 22, 48, 14, 12, 54, 37, 44, 58),
-    *(24, 55, 25, 46),
+    *(98, 31, 18, 74, 30, 32, 24, 36, 50, 64, 14, 11, 44, 38),
+    *(28, 20, 52, 14, 12, 56, 40, 47, 62, 26, 58, 27, 50),
 )
 """Invented, one a district in the order of the register, and started anew where there are more."""
 
 REASON = "Một công dân chuyển nơi cư trú sang huyện khác; rà soát lại theo danh sách."
 LATE_BY = 8  # days
+NINE = dt.timedelta(hours=9)
 
 
 def write(programme: Programme, cast: Cast, *, until: dt.datetime) -> None:
     """Divide some targets of a programme and enter figures, none after `until`."""
     for row in programme.assignments.filter(code__in=DIVIDED).select_related("lead"):
-        quotas = _divide(row, cast, at=min(until, start_of_day(dt.date(programme.year, 1, 16))))
+        quotas = _divide(row, cast, at=min(until, start_of_day(dt.date(programme.year, 1, 16)) + NINE))
         if row.actual and row.changed_at:
             _enter(row, quotas, cast, until=until)
+    join(programme)
+
+
+def join(programme: Programme) -> None:
+    """Join the two conscriptions: their sum is what was published for the whole province."""
+    joint = JointIndicator.objects.create(
+        programme=programme,
+        name_vi="Công dân nhập ngũ toàn tỉnh",
+        name_en="Conscripts of the whole province",
+        unit_vi="công dân",
+        unit_en="citizen",
+        target=CONSCRIPTS,
+    )
+    joint.parts.set(programme.assignments.filter(code__in=JOINED))
 
 
 def _divide(row: Assignment, cast: Cast, *, at: dt.datetime) -> list[Quota]:
