@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from django.db.models import TextChoices
+from django.db.models import Exists, OuterRef, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from portal.lib.dates import local_day
@@ -194,6 +194,14 @@ def total_of(indicator: Indicator) -> Decimal | None:
 def has_figures(indicator: Indicator) -> bool:
     """Whether anything counts: then the assignment's figure follows and is not typed."""
     return bool(current(indicator))
+
+
+def follows_figures() -> Exists:
+    """Condition on an assignment: its figure follows figures that were entered."""
+    counting = Figure.objects.filter(
+        indicator__assignment=OuterRef("pk"), correction__isnull=True, value__isnull=False
+    )
+    return Exists(counting)
 
 
 def difference_of(assignment: Assignment, indicator: Indicator, quotas: Collection[Quota]) -> Decimal:
