@@ -25,6 +25,9 @@ REPORT_DAYS_AFTER = (1, 3, 7)
 FIGURE_DAYS = 5
 """A figure entered more than so many days after the day that it is for is late."""
 
+FIGURE_CYCLE_DAYS = {"monthly": 31, "quarterly": 92, "semiannual": 184, "annual": 366}
+"""After so many days without a new figure a cycle was missed; what is entered once misses none."""
+
 
 class Timeliness(TextChoices):
     NOT_DUE = "not_due", _("in time")
@@ -82,3 +85,9 @@ def report_timeliness(
 def figure_is_late(on: dt.date, entered_at: dt.datetime) -> bool:
     """Whether a figure for a day came too long after it."""
     return (local_day(entered_at) - on).days > FIGURE_DAYS
+
+
+def figures_are_old(newest_on: dt.date, cycle: str, today: dt.date) -> bool:
+    """Whether a whole cycle went by since the day of the newest figure."""
+    allowed = FIGURE_CYCLE_DAYS.get(cycle)
+    return allowed is not None and (today - newest_on).days > allowed

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.forms import Form
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -96,7 +96,13 @@ def _is_near(row: Row, choice: Choice) -> bool:
 def listed(user: User) -> AssignmentQuerySet:
     """Assignments with what the list reads of them."""
     rows = access.assignments_with_progress(user).select_related("programme", "task", "lead", "measure")
-    return rows.annotate(newest_on=Max("measure__figures__on")).order_by("task__number", "code")
+    return with_newest(rows).order_by("task__number", "code")
+
+
+def with_newest(rows: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Annotate `newest_on`: the day of the newest figure that counts."""
+    counting = Q(measure__figures__correction=None, measure__figures__value__isnull=False)
+    return rows.annotate(newest_on=Max("measure__figures__on", filter=counting))
 
 
 def table(page: ListPage) -> tuple[list[str], list[list[Cell]]]:

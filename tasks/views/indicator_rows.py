@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.utils.text import capfirst
 
 from tasks import indicators
-from tasks.deadlines import Timeliness
+from tasks.deadlines import Timeliness, figures_are_old
 from tasks.indicators import Reading, Standing
 from tasks.models import Assignment, Indicator
+from tasks.states import WORKING_ASSIGNMENT
 
 TONES: Mapping[str, Timeliness] = {
     Standing.MET: Timeliness.COMPLETED_ON_TIME,
@@ -28,10 +29,23 @@ class Row:
     measure: Indicator
     reading: Reading
     newest_on: dt.date | None
+    today: dt.date
 
     @property
     def tone(self) -> str:
         return TONES[self.reading.standing].value
+
+    @property
+    def age_days(self) -> int | None:
+        """How old the newest figure is; None without one."""
+        return None if self.newest_on is None else (self.today - self.newest_on).days
+
+    @property
+    def is_old(self) -> bool:
+        """Whether a new figure is owed: the lead is at work, and a cycle went by."""
+        if self.newest_on is None or self.assignment.status not in WORKING_ASSIGNMENT:
+            return False
+        return figures_are_old(self.newest_on, self.measure.cycle, self.today)
 
     @property
     def word(self) -> str:
@@ -42,4 +56,4 @@ def row_of(assignment: Assignment, today: dt.date) -> Row:
     """Read one assignment that was read with its measure. No query."""
     measure = indicators.in_hand(assignment)
     newest_on = getattr(assignment, "newest_on", None)  # an annotation of the list
-    return Row(assignment, measure, indicators.read(assignment, measure, today), newest_on)
+    return Row(assignment, measure, indicators.read(assignment, measure, today), newest_on, today)

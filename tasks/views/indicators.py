@@ -94,7 +94,7 @@ def export_parts(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def find(request: SignedInRequest, pk: int) -> Assignment:
     """Return an assignment whose figures the reader sees, with all that its page needs; else 404."""
-    rows = access.measured_assignments(request.user).select_related(
+    rows = pages.with_newest(access.measured_assignments(request.user)).select_related(
         "programme__host", "task", "lead", "measure__settled_by"
     )
     return get_object_or_404(rows.prefetch_related("coordinations__agency"), pk=pk)

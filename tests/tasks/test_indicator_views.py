@@ -335,3 +335,27 @@ def test_a_joint_indicator_takes_a_fixed_number_of_queries(joint, officer, login
     client.get(path)
     with django_assert_num_queries(12):
         client.get(path)
+
+
+# --- How fresh it is --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("back", "is_old"), [(31, False), (32, True)])
+def test_figures_older_than_their_cycle_are_told(back, is_old, working, focal_point, officer, login):
+    day = TODAY - dt.timedelta(days=back)
+    figures.enter(working, by=focal_point, at=NOW, on=day, values={None: Decimal(3)})
+    response = login(focal_point).get(url("detail", working))
+    assert (response.context["row"].age_days, response.context["row"].is_old) == (back, is_old)
+    assert f"cách đây {back} ngày" in text(response)
+    assert ("số liệu đã cũ" in text(login(officer).get(reverse("indicators:list")))) == is_old
+
+
+def test_what_was_taken_back_is_no_newest_figure(working, focal_point, login):
+    (figure,) = figures.enter(working, by=focal_point, at=NOW, on=YESTERDAY, values={None: Decimal(3)})
+    figures.correct(figure, by=focal_point, at=NOW, value=None, reason="Nhập nhầm.")
+    assert login(focal_point).get(url("detail", working)).context["row"].newest_on is None
+
+
+def test_a_target_that_changed_after_it_was_settled_is_told(working, parts, focal_point, login):
+    Assignment.objects.filter(pk=working.pk).update(target=12)
+    page = text(login(focal_point).get(url("detail", working)))
+    assert "ít hơn chỉ tiêu 12 là 2 văn bản" in page
+    assert "Chỉ tiêu đã thay đổi sau khi chốt phân bổ" in page
