@@ -15,13 +15,18 @@ from tasks.models import (
     Assignment,
     Coordination,
     Evidence,
+    Figure,
+    JointIndicator,
+    Locality,
     Programme,
     Progress,
+    Quota,
     Report,
     ReportingPeriod,
     Signatory,
 )
 from tasks.models.assignments import AssignmentQuerySet
+from tasks.models.localities import LocalityQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
@@ -116,9 +121,14 @@ def with_progress_visible(assignments: AssignmentQuerySet, user: User) -> Assign
     )
 
 
+def assignments_with_progress(user: User) -> AssignmentQuerySet:
+    """Those assignments whose progress the user sees."""
+    return visible_assignments(user).filter(progress_rule(user))
+
+
 def may_see_progress(user: User, assignment: Assignment) -> bool:
     """Ask progress_rule() for one assignment."""
-    return visible_assignments(user).filter(progress_rule(user), pk=assignment.pk).exists()
+    return assignments_with_progress(user).filter(pk=assignment.pk).exists()
 
 
 def may_see_log(user: User, assignment: Assignment) -> bool:
@@ -147,6 +157,62 @@ def may_approve(user: User, assignment: Assignment) -> bool:
 def may_confirm(user: User, assignment: Assignment) -> bool:
     """Confirm or reject a result, assign again: the host's programme officer."""
     return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+# --- Indicators ---------------------------------------------------------------------------------
+def may_see_parts(user: User) -> bool:
+    """Shares and entries are not for viewers, who read the headline figure of what is confirmed."""
+    return user.role != Role.VIEWER
+
+
+def measured_assignments(user: User) -> AssignmentQuerySet:
+    """Assignments of which the user sees shares and figures: those whose progress the user sees."""
+    rows = assignments_with_progress(user)
+    return rows if may_see_parts(user) else rows.none()
+
+
+def visible_quotas(user: User) -> QuerySet[Quota]:
+    """The shares of those assignments, with whose they are."""
+    rows = Quota.objects.filter(indicator__assignment__in=measured_assignments(user))
+    return rows.select_related("agency", "locality")
+
+
+def visible_figures(user: User) -> QuerySet[Figure]:
+    """Every figure of those assignments, corrected ones too, with who entered it."""
+    rows = Figure.objects.filter(indicator__assignment__in=measured_assignments(user))
+    return rows.select_related(
+        "by", "quota__agency", "quota__locality", "corrects", "correction", "indicator__assignment"
+    )
+
+
+def visible_joint_indicators(user: User) -> QuerySet[JointIndicator]:
+    """Those of which the user sees the figures of every part."""
+    hidden = Assignment.objects.filter(joint_indicators=OuterRef("pk")).exclude(
+        pk__in=measured_assignments(user).values("pk")
+    )
+    rows = JointIndicator.objects.filter(programme__in=visible_programmes(user), parts__isnull=False)
+    return rows.exclude(Exists(hidden)).select_related("programme").distinct()
+
+
+def visible_localities(user: User) -> LocalityQuerySet:
+    """The register of districts and communes: as public as that of agencies."""
+    return Locality.objects.none() if user.post is None else Locality.objects.all()
+
+
+may_define_indicator = may_confirm
+may_distribute = may_work
+may_settle_distribution = may_approve
+
+
+def may_enter_figure(user: User, assignment: Assignment, agency_id: int | None) -> bool:
+    """Whoever works for the lead; of an agency's share (`agency_id`) whoever works for that agency.
+
+    No query once the coordinations are in hand.
+    """
+    if may_work(user, assignment):
+        return True
+    is_own = agency_id is not None and agency_id == user.agency_id
+    return is_own and user.role in WORKS and _takes_part(user, assignment)
 
 
 # --- Evidence ----------------------------------------------------------------------------------

@@ -36,7 +36,9 @@ from tasks.models import (
     Clause,
     Coordination,
     Evidence,
+    JointIndicator,
     LegalBasis,
+    Locality,
     PriorityTask,
     Programme,
     ProgrammeBasis,
@@ -288,6 +290,39 @@ class AssignmentAdmin(AuditedAdmin):
 
     def is_deletable(self, obj: Assignment) -> bool:
         return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme)
+
+
+# --- Indicators ------------------------------------------------------------------------------
+@admin.register(Locality)
+class LocalityAdmin(AuditedAdmin):
+    """The register of districts and communes."""
+
+    list_display = ("code", "name_vi", "kind", "valid_from", "valid_to", "successor")
+    list_display_links = ("code", "name_vi")
+    list_select_related = ("successor",)
+    list_filter = ("kind",)
+    search_fields = ("name_folded",)
+    autocomplete_fields = ("successor",)
+    fields = ("code", "kind", "name_vi", "name_en", "order", "valid_from", "valid_to", "successor")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Locality | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def is_deletable(self, obj: Locality) -> bool:
+        return not is_referenced(obj)
+
+
+@admin.register(JointIndicator)
+class JointIndicatorAdmin(AuditedAdmin):
+    """Targets that several assignments make up together."""
+
+    list_display = ("name_vi", "programme", "target", "unit_vi")
+    list_select_related = ("programme",)
+    list_filter = (("programme", admin.RelatedOnlyFieldListFilter),)
+    search_fields = ("name_vi", "name_en")
+    scans = True
+    autocomplete_fields = ("programme", "parts")
+    fields = ("programme", "name_vi", "name_en", "unit_vi", "unit_en", "target", "parts")
 
 
 # --- Evidence --------------------------------------------------------------------------------

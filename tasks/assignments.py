@@ -7,6 +7,7 @@ compared.
 """
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +16,14 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.changes import Moved
+from portal.lib import walls
 from portal.lib.actions import action
 from portal.lib.dates import Calendar, local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.notices.kinds import Kind
 from portal.users.models import User
-from tasks import access, reminders
+from tasks import access, indicators, reminders
 from tasks.models import Assignment, Cycle, Progress
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import ASSIGNMENT, OPEN_ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -71,27 +73,57 @@ def report_progress(
     version: str = "",
 ) -> None:
     """Note how far the work is: `actual` in the indicator's unit, `percent` from 0 to 100."""
-    _begin(assignment, access.may_work(by, assignment), version)
-    if assignment.status not in WORKING_ASSIGNMENT:  # elsewhere in the table in_progress is another step
+    hold_at_work(assignment, access.may_work(by, assignment), version=version)
+    actual = _followed(assignment, actual)
+    _check_figures(actual, percent)
+    figures: dict[str, Any] = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
+    _report(assignment, by=by, at=at, text=text, **figures)
+
+
+def hold_at_work(
+    assignment: Assignment,
+    allowed: bool,
+    *,
+    version: str = "",
+    statuses: Collection[str] = WORKING_ASSIGNMENT,
+) -> None:
+    """Lock the row for an action of who is allowed, and see to it that the lead is at work on it.
+
+    Raises PermissionDenied, StaleError, or RuleError.
+    """
+    _begin(assignment, allowed, version)
+    if assignment.status not in statuses:  # elsewhere in the table in_progress is another step
         raise RuleError(
             _("Progress is reported while you work on it: accept it first, or wait for the decision.")
         )
-    _check_figures(actual, percent)
-    figures: dict[str, Any] = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
+
+
+def follow_figures(assignment: Assignment, *, by: User, at: dt.datetime, text: str) -> None:
+    """Let what was achieved be the total of the figures; within the action that holds it at work.
+
+    The entry in the lead's log is written past the second wall: a coordinating agency that enters the
+    figure of its share moves the lead's total. What the lead wrote about the work stays.
+    """
+    measure = indicators.measure_of(assignment)
+    actual = indicators.total_of(measure)
+    percent = indicators.percent_done(assignment, measure, actual)
+    with walls.everything():
+        _report(assignment, by=by, at=at, text=text, actual=actual or Decimal(0), progress_percent=percent)
+
+
+def _followed(assignment: Assignment, actual: Decimal) -> Decimal:
+    """The total of the figures where there are some; else what was typed."""
+    total = indicators.total_of(indicators.measure_of(assignment))
+    return actual if total is None else total
+
+
+def _report(assignment: Assignment, *, by: User, at: dt.datetime, text: str, **figures: Any) -> None:
     verb = "assignment.progress_reported"
     if assignment.status == _S.IN_PROGRESS:
         _write(assignment, verb, by=by, at=at, text=text, **figures)
-    else:
-        _step(
-            assignment,
-            _S.IN_PROGRESS,
-            verb,
-            by=by,
-            at=at,
-            text=text,
-            decision_note=assignment.decision_note,
-            **figures,
-        )
+        return
+    note = assignment.decision_note
+    _step(assignment, _S.IN_PROGRESS, verb, by=by, at=at, text=text, decision_note=note, **figures)
 
 
 @action
@@ -111,7 +143,7 @@ def submit_to_head(
     _begin(assignment, access.may_work(by, assignment), version)
     if not result_text.strip():
         raise RuleError(_("Write what was achieved; the head and the command decide by it."))
-    figure = assignment.actual if actual is None else actual
+    figure = _followed(assignment, assignment.actual if actual is None else actual)
     _check_figures(figure, 100)
     goes_on_at_once = access.may_approve(by, assignment)
     _step(
@@ -281,6 +313,19 @@ def _write(
 
 
 def _leave_trace(assignment: Assignment, verb: str, *, by: User, at: dt.datetime, text: str) -> None:
+    note(assignment, by=by, at=at, text=text)
+    payload = {
+        "code": assignment.code,
+        "year": assignment.programme.year,
+        "status": assignment.status,
+        "actual": assignment.actual,
+        "percent": assignment.progress_percent,
+    }
+    record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
+
+
+def note(assignment: Assignment, *, by: User, at: dt.datetime, text: str) -> None:
+    """Leave an entry in the log, within an action that has an audit event of its own."""
     Progress.objects.create(
         assignment=assignment,
         at=at,
@@ -290,14 +335,6 @@ def _leave_trace(assignment: Assignment, verb: str, *, by: User, at: dt.datetime
         progress_percent=assignment.progress_percent,
         text=text.strip(),
     )
-    payload = {
-        "code": assignment.code,
-        "year": assignment.programme.year,
-        "status": assignment.status,
-        "actual": assignment.actual,
-        "percent": assignment.progress_percent,
-    }
-    record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
 
 
 def _given(reason: str) -> str:

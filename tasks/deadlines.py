@@ -9,6 +9,7 @@ import datetime as dt
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.dates import local_day
 from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT
 
 DUE_SOON_DAYS = 7
@@ -22,6 +23,12 @@ ESCALATE_DAYS_AFTER = (7, 15, 30)
 REPORT_DAYS_BEFORE = (7, 3, 1)
 REPORT_DAYS_AFTER = (1, 3, 7)
 """Days around its due day on which a report that was not sent is asked for."""
+
+FIGURE_DAYS = 5
+"""A figure entered more than so many days after the day that it is for is late."""
+
+FIGURE_CYCLE_DAYS = {"monthly": 31, "quarterly": 92, "semiannual": 184, "annual": 366}
+"""After so many days without a new figure a cycle was missed; what is entered once misses none."""
 
 
 class Timeliness(TextChoices):
@@ -75,3 +82,14 @@ def report_timeliness(
     if today > binding:
         return Timeliness.OVERDUE
     return Timeliness.DUE_SOON if (binding - today).days <= DUE_SOON_DAYS else Timeliness.NOT_DUE
+
+
+def figure_is_late(on: dt.date, entered_at: dt.datetime) -> bool:
+    """Whether a figure for a day came too long after it."""
+    return (local_day(entered_at) - on).days > FIGURE_DAYS
+
+
+def figures_are_old(newest_on: dt.date, cycle: str, today: dt.date) -> bool:
+    """Whether a whole cycle went by since the day of the newest figure."""
+    allowed = FIGURE_CYCLE_DAYS.get(cycle)
+    return allowed is not None and (today - newest_on).days > allowed

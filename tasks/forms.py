@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.files.refusals import ACCEPTED, accepted
 from portal.lib.templatetags.portal_ui import vn_number
 from portal.lib.text import LineField
+from tasks import indicators
 from tasks.models import Assignment
 from tasks.models.evidence import DECLARATION, DECLARATIONS
 
@@ -71,6 +72,12 @@ class ProgressForm(StepForm):
             "unit": row.unit,
         }
         self.fields["actual"].widget.attrs["inputmode"] = "decimal"
+        if indicators.has_figures(indicators.in_hand(row)):
+            self.initial["actual"] = Decimal(f"{row.actual.normalize():f}")
+            self.fields["actual"].disabled = True
+            self.fields["actual"].help_text = _(
+                "The total of the figures that were entered; it follows them."
+            )
 
     def clean_percent(self) -> int:
         """An empty field keeps the last figure."""

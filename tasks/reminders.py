@@ -1,6 +1,7 @@
 """What the portal tells about assignments: reminders by the calendar, notices of each step."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 
 from django.db.models import F
@@ -22,7 +23,7 @@ from portal.users.models import Role, User
 from tasks.deadlines import ESCALATE_DAYS_AFTER, REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
 from tasks.models import Assignment, Evidence
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
+from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, DistributionState, ProgrammeState
 
 
 def _path(assignment_id: int) -> str:
@@ -144,9 +145,18 @@ RECALLED_TO_OFFICERS = Kind(
     audience=OFFICERS,
     group=Group.KNOW,
 )
+SHARED = Kind(
+    code="quota.settled",
+    text_vi="Đã giao phần chỉ tiêu cho cơ quan: nhiệm vụ $code $title",
+    text_en="A share of the target falls to your agency: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    still_due=among(lambda: Assignment.objects.filter(measure__state=DistributionState.SETTLED)),
+)
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
 KINDS = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER, *STEPS)
-ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS)
+ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
 
 def plan(at: dt.datetime) -> int:
@@ -189,6 +199,26 @@ def tell_recalled(evidence: Evidence, *, by: User, at: dt.datetime) -> None:
             also=frozenset(also),
         )
         outbox.tell(kind, about, by=by, at=at)
+
+
+def tell_shares(assignment: Assignment, agency_ids: Collection[int], *, by: User, at: dt.datetime) -> None:
+    """Tell agencies that a share of the target is theirs; inside the action that settles it."""
+    abouts = [
+        outbox.About(
+            assignment,
+            agency_id,
+            code=assignment.code,
+            title_vi=assignment.title_vi,
+            title_en=assignment.title_en,
+        )
+        for agency_id in sorted(agency_ids)
+    ]
+    outbox.tell(SHARED, *abouts, by=by, at=at)
+
+
+def settle_shares(assignment: Assignment, *, at: dt.datetime) -> None:
+    """Take that back while the distribution is being changed."""
+    outbox.cancel(assignment, kinds=(SHARED,), at=at)
 
 
 def settle(assignment: Assignment, *, at: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.lib.dates import local_day
+from tasks import indicators
 from tasks.models import Assignment, Report, ReportLine
 from tasks.states import DONE_ASSIGNMENT, EDITABLE_REPORT, SENT_REPORT, AssignmentStatus
 
@@ -50,13 +51,14 @@ class Item:
     line: ReportLine | None
     before: ReportLine | None
     said: str  # what its lead has reported on it during the period
+    follows: bool = False  # its figure is the total of figures that were entered, while this is written
 
     @property
     def actual(self) -> Decimal | None:
         """The figure in place: as saved here, else as it stands now, which last period's report fed."""
         if not self.is_led:
             return None
-        return self.assignment.actual if self.line is None else self.line.actual
+        return self.assignment.actual if self.line is None or self.follows else self.line.actual
 
     @property
     def text(self) -> str:
@@ -96,9 +98,18 @@ def items(report: Report, before: Report | None = None) -> list[Item]:
     rows = Assignment.objects.filter(wanted, programme=report.period.programme_id).select_related(
         "lead", "task"
     )
+    rows = rows.annotate(follows=indicators.follows_figures())
+    is_written = report.state in EDITABLE_REPORT
     last = {line.assignment_id: line for line in before.lines.all()} if before else {}
     found = [
-        Item(row, row.lead_id == report.agency_id, lines.get(row.pk), last.get(row.pk), _said(row, report))
+        Item(
+            assignment=row,
+            is_led=row.lead_id == report.agency_id,
+            line=lines.get(row.pk),
+            before=last.get(row.pk),
+            said=_said(row, report),
+            follows=is_written and row.follows,  # type: ignore[attr-defined]  # an annotation
+        )
         for row in rows.order_by("task__number", "code")
     ]
     return sorted(found, key=lambda item: not item.is_led)

@@ -80,6 +80,7 @@ class ReportForm(forms.Form):
                 required=False,
             )
             self.fields[f"actual_{pk}"].widget.attrs["inputmode"] = "decimal"
+            self.fields[f"actual_{pk}"].disabled = item.follows
             self.initial[f"actual_{pk}"] = Decimal(f"{item.actual.normalize():f}")  # 12 rather than 12,00
         words = (
             _("%(code)s: what was done in the period")

@@ -74,6 +74,12 @@ OPEN_ASSIGNMENT = frozenset({_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS, _S.AWAITI
 WORKING_ASSIGNMENT = frozenset({_S.ACCEPTED, _S.IN_PROGRESS, _S.REJECTED})
 """The lead is at work: progress is reported, and the result may be sent."""
 
+DIVIDED_ASSIGNMENT = WORKING_ASSIGNMENT | {_S.ASSIGNED}
+"""How it is measured, and how its target is divided, may still change."""
+
+UNREPORTED_ASSIGNMENT = frozenset({_S.DRAFT, _S.ASSIGNED, _S.ACCEPTED, _S.RETURNED})
+"""Nothing was reported yet: the figure in its column is no figure."""
+
 DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
 """The lead has sent a result; the day it was sent decides on time or late."""
 
@@ -112,3 +118,17 @@ EDITABLE_REPORT = frozenset({_R.DRAFT, _R.RETURNED})
 
 SENT_REPORT = frozenset({_R.SUBMITTED, _R.ACCEPTED})
 """The command has it; otherwise the agency still owes it."""
+
+
+class DistributionState(TextChoices):
+    """Of the shares of a target. A draft need not add up to the target; what is settled does."""
+
+    DRAFT = "draft", _("draft")
+    SETTLED = "settled", _("settled")
+
+
+_D = DistributionState
+DISTRIBUTION: Transitions = {
+    _D.DRAFT: frozenset({_D.SETTLED}),
+    _D.SETTLED: frozenset({_D.DRAFT}),
+}

@@ -20,7 +20,9 @@ from tasks.models import (
     Clause,
     Coordination,
     Evidence,
+    JointIndicator,
     LegalBasis,
+    Locality,
     PriorityTask,
     Programme,
     ProgrammeBasis,
@@ -261,6 +263,25 @@ class EvidenceFactory(_Factory):
 
     class Meta:
         model = Evidence
+
+
+class LocalityFactory(_Factory):
+    code = factory.Sequence(lambda n: f"H{n}")
+    kind = Locality.Kind.DISTRICT
+    name_vi = factory.LazyAttribute(lambda a: f"Huyện {a.code}")
+    order = factory.Sequence(lambda n: n)
+
+    class Meta:
+        model = Locality
+
+
+class JointIndicatorFactory(_Factory):
+    name_vi = factory.Sequence(lambda n: f"Chỉ tiêu chung {n}")
+    unit_vi = "văn bản"
+    target = 20
+
+    class Meta:
+        model = JointIndicator
 
 
 class ReportingPeriodFactory(_Factory):

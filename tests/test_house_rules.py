@@ -133,6 +133,7 @@ EVERYTHING = {
     "portal/notices/calendar_links.py": "nobody is signed in: the token is asked",
     "portal/notices/forecasts.py": "reminders to come are of every agency, and say code, title and day",
     "portal/notices/mails.py": "the administrator sends another person's mail again",
+    "tasks/assignments.py": "the figure of a coordinating agency's share moves the total in the lead's log",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
     "portal/operations/health.py": "a monitor is nobody, and hears one age",
 }

@@ -12,6 +12,7 @@ from tests.url_policy import ANYONE, POLICY, SIGNED_IN
 SAMPLES = {
     "pk": 999_999,
     "evidence_pk": 999_999,
+    "figure_pk": 999_999,
     "page": 1,
     "year": 1999,
     "code": "NOBODY",

@@ -31,6 +31,7 @@ from tests import (
     factories,
     who_may,
     who_may_amendments,
+    who_may_measures,
     who_may_reports,
     who_may_rounds,
     who_may_rows,
@@ -294,6 +295,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.signing.append agency": _sign(
         {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True
     ),
+    **who_may_measures.PREPARE,
     **METHODS,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),

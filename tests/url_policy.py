@@ -70,6 +70,16 @@ POLICY = {
     "assignments:evidence": Policy(SIGNED_IN, READ),
     "assignments:withdraw_evidence": Policy(SIGNED_IN, FORM),
     "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
+    # Indicators
+    **{
+        f"indicators:{name}": Policy(SIGNED_IN, READ)
+        for name in ("list", "export", "joint", "detail", "export_parts")
+    },
+    **{
+        f"indicators:{name}": Policy(SIGNED_IN, FORM) for name in ("define", "distribute", "enter", "correct")
+    },
+    "indicators:settle": Policy(SIGNED_IN, CHANGE),
+    "indicators:reopen": Policy(SIGNED_IN, CHANGE),
     # Periodic reports
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
@@ -18,7 +19,7 @@ LONGEST_CELL = 32_767  # characters; Excel's own limit
 _FORMULA = re.compile(r"^[\s]*[=+\-@\t\r]")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
-Cell = str | int
+Cell = str | int | Decimal
 
 
 def to_csv(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

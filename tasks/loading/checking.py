@@ -149,6 +149,7 @@ class _Rules:
         yield from self._agencies()
         yield from self._programme()
         yield from self._assignments()
+        yield from self._localities()
         for section, key in _KEYS:
             yield from self._once(((section, index, key), row[key]) for index, row in self._rows(section))
         for section, first, last, text in _ORDERS:
@@ -225,6 +226,16 @@ class _Rules:
                 text = _("There is no assignment %(code)s in this file.") % {"code": row["assignment"]}
                 yield self._at("extension_requests", index, "assignment", reason=text)
 
+    def _localities(self) -> Iterator[Problem]:
+        """Names in one line; what one was merged into stands in the file too."""
+        codes = {row["code"] for row in self.content.get("localities", [])}
+        for index, row in self._rows("localities"):
+            for key in ("name_vi", "name_en"):
+                yield from self._line(row.get(key, ""), "localities", index, key)
+            if row.get("merged_into", row["code"]) not in codes:
+                text = _("There is no locality “%(code)s” in this file.") % {"code": row["merged_into"]}
+                yield self._at("localities", index, "merged_into", reason=text)
+
     def _known(self, *place_and_codes: Any) -> Iterator[Problem]:
         """Check the code, or each code of the list, that stands last; the place comes before it."""
         *place, codes = place_and_codes
@@ -257,6 +268,7 @@ class _Rules:
 
 _KEYS = (
     ("agency_changes", "id"),
+    ("localities", "code"),
     ("priority_tasks", "number"),
     ("solutions", "number"),
     ("assignments", "code"),
@@ -270,6 +282,7 @@ _PERIOD_ORDER = gettext_noop("A period begins, is cut off, and is due, in this o
 _ORDERS = (
     ("agencies", "valid_from", "valid_to", _ENDS_EARLY),
     (LATER, "valid_from", "valid_to", _ENDS_EARLY),
+    ("localities", "valid_from", "valid_to", gettext_noop("The locality ends before it begins.")),
     ("assignments", "start_date", "deadline", gettext_noop("The assignment ends before it begins.")),
     ("reporting_periods", "data_from", "data_to", _PERIOD_ORDER),
     ("reporting_periods", "data_to", "due", _PERIOD_ORDER),

@@ -14,7 +14,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATED_CODE = re.compile(r"(20\d\d)(-[A-Z0-9]+)")
 _TEXTS = frozenset({"title_vi", "title_en", "wording", "text"})
 _CODES = frozenset({"code", "periods_completed", "periods_late"})
-_OTHERS_DECISIONS = frozenset({"agencies", "agencies_after_2025", "agency_changes"})
+_OTHERS_DECISIONS = frozenset({"agencies", "agencies_after_2025", "agency_changes", "localities"})
 
 
 def shift_day(day: dt.date, years: int) -> dt.date:

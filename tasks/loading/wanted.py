@@ -63,6 +63,8 @@ class Wanted:
     agencies: dict[str, Row]
     parents: dict[str, str]
     changes: dict[str, WantedChange]
+    localities: dict[str, Row]
+    merged: dict[str, str]  # locality → the one it was merged into
     bases: tuple[Row, ...]
     signatories: dict[str, Row]
     clauses: dict[tuple[str, int], Row]
@@ -89,6 +91,10 @@ def wanted(content: Content, names: Mapping[str, str], symbols: Mapping[str, str
         agencies=agencies,
         parents={row["code"]: row["parent"] for row in _all_agencies(content) if row.get("parent")},
         changes=_changes(content),
+        localities=_localities(content),
+        merged={
+            row["code"]: row["merged_into"] for row in content.get("localities", []) if row.get("merged_into")
+        },
         bases=tuple(_basis(row, words) for row in _given(content, "legal_bases")),
         signatories=_signatories(programme),
         clauses=_clauses(content, words),
@@ -169,6 +175,20 @@ def _changes(content: Content) -> dict[str, WantedChange]:
             successors=tuple(row["to"]),
         )
         for row in content.get("agency_changes", [])
+    }
+
+
+def _localities(content: Content) -> dict[str, Row]:
+    return {
+        row["code"]: {
+            "kind": row["kind"],
+            "name_vi": row["name_vi"],
+            "name_en": row.get("name_en", ""),
+            "order": row.get("sort_order", LAST_PLACE),
+            "valid_from": _day(row.get("valid_from")),
+            "valid_to": _day(row.get("valid_to")),
+        }
+        for row in content.get("localities", [])
     }
 
 

@@ -22,6 +22,7 @@ from tasks.models import (
     Clause,
     Coordination,
     LegalBasis,
+    Locality,
     PriorityTask,
     Programme,
     ProgrammeBasis,
@@ -71,7 +72,7 @@ def load(
         names={code: agency.name_vi for code, agency in register.items()},
         symbols={code: agency.symbol for code, agency in register.items()},
     )
-    added = _add_agencies(plan, register) + _add_changes(plan, register)
+    added = _add_agencies(plan, register) + _add_changes(plan, register) + _add_localities(plan)
     programme, pen = _programme(plan, register)
     _text(pen, plan, register)
     taken_over = as_of is not None and take_over(programme, standings(content, as_of), at=at)
@@ -118,6 +119,20 @@ def _add_changes(plan: Wanted, register: Mapping[str, Agency]) -> int:
         Succession.objects.bulk_create(
             Succession(change=change, agency=register[code]) for code in row.successors
         )
+    return len(missing)
+
+
+def _add_localities(plan: Wanted) -> int:
+    """Add the districts and communes that the register lacks; return how many. Those that are there stay."""
+    rows = {row.code: row for row in Locality.objects.filter(code__in=plan.localities)}
+    missing = {code: row for code, row in plan.localities.items() if code not in rows}
+    for code, row in missing.items():
+        rows[code] = Locality(code=code, **row)
+        rows[code].save()
+    for code, into in plan.merged.items():
+        if code in missing:
+            rows[code].successor = rows[into]
+            rows[code].save(update_fields=["successor"])
     return len(missing)
 
 

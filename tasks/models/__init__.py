@@ -1,5 +1,7 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.evidence import Evidence
+from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
+from tasks.models.localities import Locality
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
     Clause,
@@ -13,16 +15,23 @@ from tasks.models.programmes import (
 from tasks.models.reports import Report, ReportLine, ReportStep
 
 __all__ = [
+    "Aggregation",
     "Assignment",
     "Clause",
     "Coordination",
     "Cycle",
+    "Direction",
     "Evidence",
+    "Figure",
+    "Indicator",
+    "JointIndicator",
     "LegalBasis",
+    "Locality",
     "PriorityTask",
     "Programme",
     "ProgrammeBasis",
     "Progress",
+    "Quota",
     "Report",
     "ReportLine",
     "ReportStep",

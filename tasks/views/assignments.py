@@ -60,7 +60,7 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
 def find(request: SignedInRequest, pk: int) -> Assignment:
     """Return an assignment that the reader sees, with all that its page needs; else 404."""
     rows = filters.listed(request.user, timezone.localdate()).select_related(
-        "programme__host", "programme__co_host"
+        "programme__host", "programme__co_host", "measure"
     )
     return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
 

@@ -21,6 +21,7 @@ from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment
 from tasks.states import AssignmentStatus
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
+from tasks.views.indicator_rows import Row, row_of
 from tasks.views.steps import STEPS, make_form, offered
 
 _S = AssignmentStatus
@@ -130,7 +131,7 @@ class AssignmentPage:
     today: dt.date
     shows_progress: bool
     shows_log: bool
-    percent: float
+    indicator: Row
     stages: list[Stage]
     line: Line | None
     log: list[Entry]
@@ -156,7 +157,7 @@ def assignment_page(
         today=today,
         shows_progress=shows_progress,
         shows_log=shows_log,
-        percent=percent_of_target(assignment),
+        indicator=row_of(assignment, today),
         stages=stages(WAY, _S.IN_PROGRESS if assignment.status == _S.REJECTED else assignment.status),
         line=_line(assignment, today) if shows_progress else None,
         log=_log(assignment, user) if shows_log else [],
@@ -165,13 +166,6 @@ def assignment_page(
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
         evidence=evidence_panel(user, assignment, upload),
     )
-
-
-def percent_of_target(assignment: Assignment) -> float:
-    """Return what was achieved in percent of the target; a target of zero is met by anything."""
-    if not assignment.target:
-        return 100.0
-    return round(float(100 * assignment.actual / assignment.target), 1)
 
 
 WAY: dict[str, str | Promise] = {

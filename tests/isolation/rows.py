@@ -113,6 +113,52 @@ def approves(world: World, values: Values) -> set[str]:
     return _of_lead(world, values, with_focal_points=False)
 
 
+# --- Indicators ------------------------------------------------------------------------------------
+def sees_measured(world: World, values: Values) -> set[str]:
+    """Who sees the progress, but for viewers; of a draft the command."""
+    code = code_of(world, values)
+    year, _slash, within = code.rpartition("/")
+    if not within:
+        return set()
+    return set(COMMAND) if year == str(DRAFT_YEAR) else set(world.involved(within))
+
+
+def joints(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.joints.values(), MISSING)]
+
+
+def sees_joint(world: World, values: Values) -> set[str]:
+    """Who sees the progress of every part: of 1.01 and 1.02 together, and of 1.01 with 1.03."""
+    parts = {world.joints["1.01+1.02"]: ("1.01", "1.02"), world.joints["1.01+1.03"]: ("1.01", "1.03")}
+    codes = parts.get(values["pk"], ())
+    seen = [set(world.involved(code)) for code in codes]
+    return set.intersection(*seen) if seen else set()
+
+
+def enters_figures(world: World, values: Values) -> set[str]:
+    """Who works for the lead; of 1.01 also who works for the agency that has a share."""
+    shares = {"stc_head", "stc_focal"} if values["pk"] == world.assignments["1.01"] else set()
+    return works(world, values) | shares
+
+
+def figures(world: World) -> list[Values]:
+    """Each under its own assignment, one under another, one that is missing."""
+    own, other = world.assignments["1.01"], world.assignments["1.04"]
+    pks = [*world.figures.values(), MISSING]
+    return [{"pk": own, "figure_pk": pk} for pk in pks] + [{"pk": other, "figure_pk": pks[0]}]
+
+
+def sees_figure(world: World, values: Values) -> set[str]:
+    is_there = values["figure_pk"] in world.figures.values() and values["pk"] == world.assignments["1.01"]
+    return set(world.involved("1.01")) if is_there else set()
+
+
+def corrects(world: World, values: Values) -> set[str]:
+    """Who enters it: the lead, and the agency whose share it is."""
+    is_leads = values["figure_pk"] == world.figures["SXD"]
+    return works(world, values) if is_leads else enters_figures(world, values)
+
+
 # --- Documents -------------------------------------------------------------------------------------
 def papers(world: World) -> list[Values]:
     return [{"pk": pk} for pk in (*world.documents.values(), MISSING)]

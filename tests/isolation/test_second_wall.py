@@ -28,7 +28,7 @@ from portal.notices import access as notices_access
 from portal.notices.models import Notice
 from portal.users import middleware
 from tasks import access as tasks_access
-from tasks.models import Evidence, Programme, Progress, Report, ReportLine, ReportStep
+from tasks.models import Evidence, Figure, Programme, Progress, Quota, Report, ReportLine, ReportStep
 from tests.factories import NOW, TODAY
 from tests.isolation.crawler import Crawler
 from tests.isolation.world import COMMAND, COORDINATED, LED, POSTS, YEAR, World
@@ -74,9 +74,16 @@ def _sees_part(world: World, row: ReportLine | ReportStep) -> set[str]:
     return _sees_report(world, row.report)
 
 
+def _sees_parts(world: World, row: Quota | Figure) -> set[str]:
+    code = row.indicator.assignment.code
+    return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
+
+
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
+    "tasks_quota": _sees_parts,
+    "tasks_figure": _sees_parts,
     "tasks_report": _sees_report,
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
@@ -139,12 +146,13 @@ def test_a_table_shows_each_person_their_rows_and_no_other(world, table):
 
 
 # --- Through the pages ------------------------------------------------------------------------------
-BEHIND_THE_WALL = {"log", "notice", "credential", "file", "file name", "refusal", "report"}
+BEHIND_THE_WALL = {"log", "notice", "credential", "file", "file name", "refusal", "report", "entry"}
 PEOPLE = ("syt_head", "syt_focal", "viewer")
 PAGES = (
     "home",
     "assignments:detail",
     "assignments:evidence",
+    "indicators:detail",
     "notices:list",
     "reports:detail",
     "agreements:certificate",
@@ -160,6 +168,7 @@ def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, rule in (
         (tasks_access, "visible_programmes", lambda user: Programme.objects.all()),
         (tasks_access, "progress_rule", lambda user: Q(pk__isnull=False)),
+        (tasks_access, "may_see_parts", lambda user: True),
         (tasks_access, "may_see_log", lambda user, assignment: True),
         (tasks_access, "visible_log", lambda user, row: Progress.objects.filter(assignment=row)),
         (tasks_access, "may_see_evidence", lambda user, assignment: True),
@@ -202,7 +211,7 @@ def test_the_second_wall_stands_alone(world, first_wall_gone):
 
 def test_without_it_the_same_pages_tell(world, first_wall_gone, monkeypatch):
     monkeypatch.setattr(middleware, "reach_of", lambda user: walls.EVERYTHING)
-    assert {"log", "notice", "file", "file name", "refusal", "report"} <= kinds_shown(world)
+    assert {"log", "notice", "file", "file name", "refusal", "report", "entry"} <= kinds_shown(world)
 
 
 def test_a_sealed_key_is_its_owners_alone(world, first_wall_gone):
@@ -234,6 +243,9 @@ def test_nobody_writes_in_anothers_name(world):
         assert ReportLine.objects.exclude(report__agency=stranger.agency_id).update(text="") == 0
         assert ReportStep.objects.update(text="") == 0
         assert Report.objects.all().delete()[0] == 0
+        assert not Quota.objects.exists()
+        assert Quota.objects.update(share=0) == 0
+        assert Figure.objects.update(value=0) == 0
         assert CertificateRequest.objects.update(reason="x") == 0
         assert CertificateRequest.objects.all().delete()[0] == 0
         assert SigningRequest.objects.all().delete()[0] == 0

@@ -19,7 +19,7 @@ from portal.users import sessions, totp
 from portal.users.models import Membership, SignIn, User
 from portal.users.records import Invitation, Recovery
 from tasks import assignments
-from tasks.models import Evidence, Progress
+from tasks.models import Assignment, Evidence, Figure, Progress, Quota
 from tests import factories
 from tests.conftest import step_up_for
 from tests.factories import NOW, PASSWORD, TODAY, certify
@@ -203,6 +203,32 @@ def test_file_is_recalled_wherever_it_is_in_use(cast, evidence, front, front_hea
     assert not store.path_of(evidence.file_id).exists()
     told = Notice.objects.filter(kind="evidence.recalled").values_list("recipient__username", flat=True)
     assert {"sxd.daumoi", "ubmttq.head"} <= set(told), "both who uploaded it"
+
+
+# --- Indicators -----------------------------------------------------------------------------------------
+def test_a_target_is_divided_settled_entered_and_corrected(assignment, focal_point, head, front_head, front):
+    """The coordinating agency's figure moves the lead's total and its log, which it may not write in."""
+    Assignment.objects.filter(pk=assignment.pk).update(status="in_progress")
+    lead, pk = assignment.lead_id, assignment.pk
+    web, path = signed_in(focal_point), reverse("indicators:distribute", args=[pk])
+    district = factories.LocalityFactory()
+    first = {"version": "0", f"agency_{lead}": "6", f"locality_{district.pk}": "4"}
+    assert web.post(path, first).status_code == 302
+    second = {"version": "1", f"agency_{lead}": "7", f"agency_{front.pk}": "3"}
+    assert web.post(path, second).status_code == 302
+    assert sorted(Quota.objects.values_list("share", flat=True)) == [3, 7], "changed, added and taken out"
+    assert signed_in(head).post(reverse("indicators:settle", args=[pk]), {"version": "2"}).status_code == 302
+    assert Notice.objects.filter(kind="quota.settled", recipient=front_head).exists()
+    quota = Quota.objects.get(agency=front)
+    sent = {"on": "2026-03-09", f"value_{quota.pk}": "2"}
+    web = signed_in(front_head)
+    assert web.post(reverse("indicators:enter", args=[pk]), sent).status_code == 302
+    figure = Figure.objects.get()
+    path = reverse("indicators:correct", args=[pk, figure.pk])
+    assert web.post(path, {"value": "1", "reason": "Đếm trùng"}).status_code == 302
+    assignment.refresh_from_db()
+    assert assignment.actual == 1
+    assert list(Progress.objects.filter(by=front_head).values_list("actual", flat=True)) == [1, 2]
 
 
 # --- Coming in ----------------------------------------------------------------------------------------

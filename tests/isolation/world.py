@@ -21,8 +21,9 @@ from portal.files import store
 from portal.notices import calendar_links, delivery
 from portal.notices.models import Mail, MailPreference, Notice
 from portal.users.models import Role, User
-from tasks import assignments, report_contents, reports, shells
-from tasks.models import Assignment, Clause, Programme, Signatory
+from tasks import assignments, figures, quotas, report_contents, reports, shells
+from tasks.models import Assignment, Clause, Figure, Programme, Quota, Signatory
+from tasks.quotas import Holder
 from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
 from tests.factories import NOW, TODAY, person
@@ -83,6 +84,8 @@ class World:
     undelivered: int  # a mail that was given up
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
+    figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
+    joints: dict[str, int] = field(default_factory=dict)  # by their parts
     period: int = 0
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
@@ -122,6 +125,7 @@ def build() -> World:
     _carry_out(world, programme)
     _drafts(world)
     _evidence(world)
+    _measure(world)
     _report(world, programme)
     _addresses(world)
     _keys(world)
@@ -244,6 +248,34 @@ def _evidence(world: World) -> None:
             assignment=row, agency=agency, file=file, name=f"{name}.txt", title=name, uploaded_by=by
         )
         world.evidence[code] = evidence.pk
+
+
+def _measure(world: World) -> None:
+    """The target of 1.01 divided between its lead and who coordinates, a figure of each, one corrected."""
+    row = Assignment.objects.get(pk=world.assignments["1.01"])
+    readers = world.involved("1.01")
+    lead, other = world.agencies["SXD"], world.agencies["STC"]
+    note = world.betray("ghichuphanbo", "note", readers)
+    shares = {Holder(agency_id=lead.pk): Decimal(7), Holder(agency_id=other.pk): Decimal(3)}
+    head = world.people["sxd_head"]
+    quotas.distribute(row, by=head, at=NOW, shares=shares, note=f"Theo {note}")
+    quotas.settle(row, by=head, at=NOW)
+    for n, agency in enumerate((lead, other), 6):
+        quota = Quota.objects.get(agency=agency)
+        by = world.people[f"{agency.code.lower()}_focal"]
+        (figure,) = figures.enter(row, by=by, at=NOW, on=TODAY, values={quota.pk: Decimal(f"{n}417.{n}3")})
+        world.betray(f"{n}.417,{n}3", "entry", readers)
+        world.figures[agency.code] = figure.pk
+    reason = world.betray("lydodinhchinh", "entry", readers)
+    figure = Figure.objects.get(pk=world.figures["STC"])
+    made = figures.correct(figure, by=by, at=NOW, value=Decimal("8417.83"), reason=f"Nhầm {reason}")
+    world.betray("8.417,83", "entry", readers)
+    world.betray("14.835,46", "figure", readers)  # the total, which the assignment follows
+    world.figures["corrected"] = made.pk
+    for other in ("1.02", "1.03"):
+        joint = factories.JointIndicatorFactory(programme=row.programme)
+        joint.parts.set([row, world.assignments[other]])
+        world.joints[f"1.01+{other}"] = joint.pk
 
 
 def _report(world: World, programme: Programme) -> None:

@@ -37,7 +37,7 @@ from portal.lib.actions import action
 from portal.notices.models import Notice
 from portal.users.models import Membership, SignIn, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, LegalBasis, Programme
+from tasks.models import Assignment, Evidence, JointIndicator, LegalBasis, Locality, Programme
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -361,6 +361,8 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     ),
     ExternalCertificate: Rows.external_certificate,
     Counterpart: Rows.counterpart,
+    Locality: lambda rows, n: factories.LocalityFactory(),
+    JointIndicator: lambda rows, n: factories.JointIndicatorFactory(programme=rows.programme),
     PaperSignature: Rows.paper_signature,
     Ending: lambda rows, n: Ending.objects.create(
         document=rows.document(n),

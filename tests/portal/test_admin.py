@@ -45,7 +45,18 @@ from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, Programme, Progress, Report, ReportLine, ReportStep
+from tasks.models import (
+    Assignment,
+    Evidence,
+    Figure,
+    Indicator,
+    Programme,
+    Progress,
+    Quota,
+    Report,
+    ReportLine,
+    ReportStep,
+)
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -58,7 +69,10 @@ MACHINERY = {
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep}
+NOT_THEIRS = {
+    *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep),
+    *(Indicator, Quota, Figure),
+}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
@@ -132,7 +146,7 @@ def test_no_page_tells_what_was_told_or_reported(rows: Rows, client: Client) -> 
 
 
 SEARCHED = {
-    "decision_number",
+    *("decision_number", "name_vi", "name_en"),
     *("verb__startswith", "=actor_id", "=subject_id", "=request_id"),
     *("name", "title", "title_vi", "title_en", "symbol", "legal_document"),
     *("reference", "number", "wording", "year", "serial", "name_folded", "folded"),

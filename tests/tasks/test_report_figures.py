@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tasks import assignments, reports
+from tasks import assignments, figures, report_contents, reports
 from tasks.models import Assignment, Programme, Report
 from tasks.report_contents import LineDraft
+from tasks.report_forms import ReportForm
 from tasks.states import AssignmentStatus
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -116,3 +117,15 @@ def test_the_same_figure_keeps_the_progress_that_the_lead_estimated(report, head
 def test_more_than_the_target_is_all_of_it(report, head):
     submit(report, head, lines={"1.01": figure("25")})
     assert now().progress_percent == 100
+
+
+def test_a_figure_that_follows_others_is_not_typed_in_a_report(report, focal_point, head):
+    row = now()
+    assignments.accept(row, by=focal_point, at=NOW)
+    figures.enter(row, by=focal_point, at=NOW, on=TODAY, values={None: Decimal(3)})
+    (item,) = [item for item in report_contents.items(report) if item.assignment.code == "1.01"]
+    assert (item.follows, item.actual) == (True, 3)
+    form = ReportForm(report=report, items=report_contents.items(report))
+    assert form.fields[f"actual_{row.pk}"].disabled
+    submit(report, head, lines={"1.01": figure("3", "Ba huyện.")})
+    assert (now().actual, now().result_text) == (3, "Ba huyện.")

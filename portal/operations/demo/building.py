@@ -22,6 +22,7 @@ from portal.operations.demo import (
     history,
     people,
     pictures,
+    quotas,
     reports,
     rounds,
     scenes,
@@ -96,6 +97,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
         reports.write(finished, cast, until=end)
         history.write(running, stage, cast, until=at)
         reports.write(running, cast, until=at)
+    with progress("Dividing targets over the districts"):
+        quotas.write(finished, cast, until=end)
+        quotas.write(running, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)

@@ -35,8 +35,9 @@ from portal.operations.demo import rounds, scenes
 from portal.operations.demo.building import build
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
+from tasks import indicators
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Evidence, Programme, Progress
+from tasks.models import Assignment, Evidence, Figure, Programme, Progress
 from tasks.states import AssignmentStatus, ProgrammeState
 
 NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
@@ -322,3 +323,17 @@ def test_files_of_evidence_lie_in_both_years_whole_and_marked():
     assert all(row.uploaded_at < NOW for row in rows)
     text = next(row for row in rows if row.name.endswith(".csv"))
     assert "TRÌNH DIỄN" in store.read(text.file_id).decode()
+
+
+@pytest.mark.parametrize(("code", "target"), [("2.01", 3505), ("2.02", 429)])
+def test_conscripts_are_divided_over_27_districts_and_the_page_says_that_it_is_invented(
+    code: str, target: int
+) -> None:
+    for row in Assignment.objects.filter(code=code).select_related("measure"):
+        measure = row.measure
+        shares = [quota.share for quota in measure.quotas.all()]
+        assert (len(shares), sum(shares), measure.state) == (27, target, "settled")
+        assert "minh họa" in measure.note
+        assert (indicators.total_of(measure) or 0) == row.actual
+        if row.actual:
+            assert Figure.objects.filter(indicator=measure, corrects__isnull=False).count() == 1
