@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("portal.dashboards.urls")),
     path("assignments/", include("tasks.urls")),
     path("reports/", include("tasks.report_urls")),
+    path("consolidations/", include("tasks.consolidation_urls")),
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),
     path("pki/", include("agreements.pki_urls")),

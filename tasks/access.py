@@ -13,6 +13,7 @@ from portal.files import access as files_access
 from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
 from tasks.models import (
     Assignment,
+    Consolidation,
     Coordination,
     Evidence,
     Programme,
@@ -231,3 +232,27 @@ def may_decide_report(user: User, report: Report) -> bool:
 def may_lock_period(user: User, period: ReportingPeriod) -> bool:
     """Lock a period, and open it for one agency again: those who run the programme."""
     return may_settle(user, period.programme)
+
+
+# --- Consolidated reports -------------------------------------------------------------------------
+def visible_consolidations(user: User) -> QuerySet[Consolidation]:
+    """Drafts and frozen ones for the command alone: they hold what every agency wrote."""
+    rows = Consolidation.objects.filter(period__programme__in=visible_programmes(user))
+    rows = rows.select_related("period__programme__host", "saved_by", "frozen_by")
+    return rows if user.role in COMMAND_ROLES else rows.none()
+
+
+def may_consolidate(user: User, period: ReportingPeriod) -> bool:
+    """Draft, edit, gather anew: the host's programme officer."""
+    return user.agency_id == period.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+def may_freeze_consolidation(user: User, period: ReportingPeriod) -> bool:
+    """Those who run the programme: it is the commander who signs the paper, whoever freezes its text."""
+    return may_settle(user, period.programme)
+
+
+def may_number_consolidation(user: User, period: ReportingPeriod) -> bool:
+    """The host's records office gives number and date; the officer notes them too."""
+    numbers = {Role.RECORDS_CLERK, Role.PROGRAMME_OFFICER}
+    return user.agency_id == period.programme.host_id and user.role in numbers

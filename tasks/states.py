@@ -112,3 +112,13 @@ EDITABLE_REPORT = frozenset({_R.DRAFT, _R.RETURNED})
 
 SENT_REPORT = frozenset({_R.SUBMITTED, _R.ACCEPTED})
 """The command has it; otherwise the agency still owes it."""
+
+
+class ConsolidationState(TextChoices):
+    """Of the consolidated report of a period. Its number and date come after freezing and are no state."""
+
+    DRAFT = "draft", _("draft")
+    FROZEN = "frozen", _("frozen")
+
+
+CONSOLIDATION: Transitions = {ConsolidationState.DRAFT: frozenset({ConsolidationState.FROZEN})}

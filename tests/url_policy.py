@@ -80,6 +80,15 @@ POLICY = {
     "reports:reopen": Policy(SIGNED_IN, CHANGE),
     "reports:period": Policy(SIGNED_IN, READ),
     "reports:lock_period": Policy(SIGNED_IN, CHANGE),
+    # Consolidated reports
+    "consolidations:detail": Policy(SIGNED_IN, READ),
+    "consolidations:paper": Policy(SIGNED_IN, READ),
+    "consolidations:draft": Policy(SIGNED_IN, CHANGE),
+    "consolidations:part": Policy(SIGNED_IN, READ),
+    **{
+        f"consolidations:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("save", "add", "refresh", "freeze", "number")
+    },
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),

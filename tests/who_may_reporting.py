@@ -1,4 +1,4 @@
-"""Rows of the who-may matrix: periodic reports and their periods."""
+"""Rows of the who-may matrix: periodic reports, their periods, and what is made of them."""
 
 from tests.who_may_rows import HEADS, REPORT, WORKS, of, row
 
@@ -17,4 +17,16 @@ REPORTS = (
     row("tasks.reports.return_to_agency", "Trả lại báo cáo", _OFFICER, REPORT, "submitted accepted"),
     row("tasks.reports.reopen", "Mở lại kỳ đã chốt cho một cơ quan", _RUNS, "open locked", "locked"),
     row("tasks.periods.lock", "Chốt kỳ báo cáo", _RUNS, "open locked", "open"),
+    row("tasks.consolidations.draft", "Tổng hợp kỳ báo cáo", _OFFICER, "none draft frozen", "none"),
+    row("tasks.consolidations.save", "Sửa báo cáo tổng hợp", _OFFICER, "draft frozen", "draft"),
+    row("tasks.consolidations.add", "Thêm đoạn vào báo cáo tổng hợp", _OFFICER, "draft frozen", "draft"),
+    row("tasks.consolidations.refresh", "Cập nhật từ báo cáo", _OFFICER, "draft frozen", "draft"),
+    row("tasks.consolidations.freeze", "Đóng băng báo cáo tổng hợp", _RUNS, "draft frozen", "draft"),
+    row(
+        "tasks.consolidations.give_number",
+        "Ghi số, ngày báo cáo tổng hợp",
+        of("host", {"programme_officer", "records_clerk"}),
+        "draft frozen",
+        "frozen",
+    ),
 )

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.users.models import User
-from tasks import periods, reports, shells
-from tasks.models import Report, ReportingPeriod
+from tasks import consolidations, periods, reports, shells
+from tasks.models import Consolidation, Report, ReportingPeriod
 from tasks.report_contents import Draft
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -58,6 +58,33 @@ def _lock(world: SimpleNamespace, state: str) -> Ask:
     return lambda by: periods.lock(ReportingPeriod.objects.get(pk=period.pk), by=by, at=NOW, reason=REASON)
 
 
+def _consolidated(world: SimpleNamespace, state: str) -> ReportingPeriod:
+    """A period in the state of its consolidated report; every report was sent, nobody is silent."""
+    period = _period(world)
+    period.reports.update(first_submitted_at=NOW, submitted_at=NOW)
+    for report in period.reports.all():
+        in_state(report, "submitted")
+    if state != "none":
+        row = consolidations.draft(period, by=world.people["host", "programme_officer"], at=NOW)
+        if state == "frozen":
+            consolidations.freeze(row, by=world.people["host", "commander"], at=NOW)
+    return period
+
+
+def _draft(world: SimpleNamespace, state: str) -> Ask:
+    period = _consolidated(world, state)
+    return lambda by: consolidations.draft(ReportingPeriod.objects.get(pk=period.pk), by=by, at=NOW)
+
+
+def _consolidation(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        period = _consolidated(world, state)
+        return lambda by: act(Consolidation.objects.get(period=period), by=by, at=NOW, **given)
+
+    return prepare
+
+
+_PART = consolidations.Part(consolidations.Section.PLANS)
 PREPARE = {
     "tasks.reports.save": _report(reports.save, draft=NOTHING),
     "tasks.reports._submit": _report(reports._submit),
@@ -70,4 +97,14 @@ PREPARE = {
     ),
     "tasks.reports.reopen": _reopen,
     "tasks.periods.lock": _lock,
+    "tasks.consolidations.draft": _draft,
+    "tasks.consolidations.save": _consolidation(
+        consolidations.save, part=_PART, typed=consolidations.Typed()
+    ),
+    "tasks.consolidations.add": _consolidation(consolidations.add, part=_PART, text=REASON),
+    "tasks.consolidations.refresh": _consolidation(consolidations.refresh),
+    "tasks.consolidations.freeze": _consolidation(consolidations.freeze),
+    "tasks.consolidations.give_number": _consolidation(
+        consolidations.give_number, number="12", issued_on=TODAY
+    ),
 }

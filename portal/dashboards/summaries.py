@@ -192,16 +192,20 @@ class Desk:
         is_late = Q(reports__own_due_on=None, due_on__lt=self.today) | Q(reports__own_due_on__lt=self.today)
         is_sent = Q(reports__state__in=SENT_REPORT)
         periods = tasks_access.visible_periods(self.user).filter(
-            programme=self.programme, data_from__lte=self.today, locked_at=None
+            Q(locked_at=None) | Q(consolidation=None), programme=self.programme, data_from__lte=self.today
         )
         counted = periods.annotate(
             waiting=Count("reports", filter=Q(reports__state=ReportState.SUBMITTED)),
             silent=Count("reports", filter=is_late & ~is_sent),
+            drafts=Count("consolidation"),
         ).order_by("due_on", "code")
         rows = list(counted)
+        opened = [period for period in rows if not period.is_locked]
+        over = [period for period in rows if period.due_on < self.today and not period.drafts]
         return [
-            *(todos.accept_reports(period, period.waiting) for period in rows if period.waiting),
-            *(todos.ask_for_reports(period, period.silent) for period in rows if period.silent),
+            *(todos.accept_reports(period, period.waiting) for period in opened if period.waiting),
+            *(todos.ask_for_reports(period, period.silent) for period in opened if period.silent),
+            *(todos.consolidate(period) for period in over),
         ]
 
 

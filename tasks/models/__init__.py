@@ -1,4 +1,5 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
@@ -15,6 +16,9 @@ from tasks.models.reports import Report, ReportLine, ReportStep
 __all__ = [
     "Assignment",
     "Clause",
+    "Consolidation",
+    "ConsolidationParagraph",
+    "ConsolidationSource",
     "Coordination",
     "Cycle",
     "Evidence",

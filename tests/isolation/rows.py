@@ -254,6 +254,13 @@ def sees_period(world: World, values: Values) -> set[str]:
     return (OF_PARTIES | {"viewer"}) if values["pk"] == world.period else set()
 
 
+def parts(world: World) -> list[Values]:
+    """Parts of a draft: one that is there, and one of no report."""
+    return [{"pk": world.period, "slug": slug} for slug in ("summary", "task-1")] + [
+        {"pk": MISSING, "slug": "summary"}
+    ]
+
+
 # --- People --------------------------------------------------------------------------------------------
 AGENCY_HEADS = {name for name in POSTS if name.endswith("_head")}
 KEEPS_PEOPLE = COMMAND | {"admin"} | AGENCY_HEADS

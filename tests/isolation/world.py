@@ -21,8 +21,8 @@ from portal.files import store
 from portal.notices import delivery
 from portal.notices.models import Notice
 from portal.users.models import Role, User
-from tasks import assignments, report_contents, reports, shells
-from tasks.models import Assignment, Clause, Programme, Signatory
+from tasks import assignments, consolidations, report_contents, reports, shells
+from tasks.models import Assignment, Clause, Programme, ReportingPeriod, Signatory
 from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
 from tests.factories import NOW, TODAY, person
@@ -269,6 +269,16 @@ def _report(world: World, programme: Programme) -> None:
             reason = world.betray("lydobaocao", "report", readers)
             reports.submit(report, by=head, at=NOW, draft=draft)
             reports.return_to_agency(report, by=officer, at=NOW, reason=f"Chưa khớp {reason}", due_on=TODAY)
+    _consolidate(world, period)
+
+
+def _consolidate(world: World, period: ReportingPeriod) -> None:
+    """Words of the officer in the draft of what all have sent."""
+    officer = world.people["officer"]
+    word = world.betray("tonghopbaocao", "consolidation", COMMAND)
+    row = consolidations.draft(period, by=officer, at=NOW)
+    plans = consolidations.Part(consolidations.Section.PLANS)
+    consolidations.add(row, by=officer, at=NOW, part=plans, text=f"Kết luận {word}")
 
 
 def _addresses(world: World) -> None:

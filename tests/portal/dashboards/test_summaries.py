@@ -10,7 +10,7 @@ from agreements.states import DocumentState, EnrolmentState
 from portal.dashboards import summaries
 from portal.files.models import StoredFile
 from portal.users.models import Role
-from tasks import reports
+from tasks import consolidations, reports
 from tasks.models import Assignment
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
 from tests.tasks import reporting
@@ -194,6 +194,15 @@ def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings)
     assert "2 cơ quan" in next(
         row.what for row in late.todos if row.on == report.period.due_on and row.url == period
     )
+
+
+def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, officer):
+    later = {"at": NOW, "today": TODAY + dt.timedelta(days=9)}
+    address = f"/consolidations/{report.period_id}/"
+    assert address not in urls(home(officer))
+    assert address in urls(summaries.home(officer, **later))
+    consolidations.draft(report.period, by=officer, at=NOW)
+    assert address not in urls(summaries.home(officer, **later))
 
 
 QUERIES = {
