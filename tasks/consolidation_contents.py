@@ -240,6 +240,8 @@ def _duty(
 def _against_target(row: Assignment, actual: Decimal) -> str:
     if not row.target:
         return f"{number(actual)} {row.unit_vi}"
+    if row.unit_vi == "%":
+        return f"{number(actual)}% (chỉ tiêu {number(row.target)}%)"
     share = number(round(100 * actual / row.target, 1))
     return f"{number(actual)}/{number(row.target)} {row.unit_vi}, đạt {share}%"
 
@@ -280,7 +282,7 @@ def _merged(
             section,
             Kind.WORDS,
             f"{key}:{hashlib.sha256(folded.encode()).hexdigest()[:32]}",
-            f"{_names(cited.report for cited in group)}: {group[0].text.strip(BULLETS)}",
+            _attributed(group),
             tuple(group),
             task,
         )
@@ -288,9 +290,19 @@ def _merged(
     ]
 
 
+def _attributed(group: Sequence[Cited]) -> str:
+    """One agency's words after its name; those of several before their names."""
+    words = group[0].text.strip(BULLETS)
+    count = len({cited.report.pk for cited in group})
+    names = _names(cited.report for cited in group)
+    if count == 1:
+        return f"{names}: {words}"
+    return f"{words.rstrip('.;, ')} ({count} cơ quan, đơn vị: {names})."
+
+
 def _names(reports: Iterable[Report]) -> str:
-    """Each agency once, in the order given."""
-    return ", ".join(dict.fromkeys(report.agency.name_vi for report in reports))
+    """Each agency once, in the order given; names have commas of their own."""
+    return "; ".join(dict.fromkeys(report.agency.name_vi for report in reports))
 
 
 # --- The content -----------------------------------------------------------------------------------

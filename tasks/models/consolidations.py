@@ -140,7 +140,7 @@ class ConsolidationParagraph(models.Model):
 
     @property
     def is_edited(self) -> bool:
-        return self.text != self.drafted
+        return self.kind != self.Kind.OWN and self.text != self.drafted
 
 
 class ConsolidationSource(models.Model):

@@ -86,7 +86,8 @@ def test_a_duty_whose_lead_is_silent_says_so(draft):
 def test_equal_lines_share_a_paragraph_that_names_all(draft):
     plans = first(draft, section="plans", kind="words")
     assert plans.text == (
-        "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thanh Hóa, Sở Xây dựng: tiếp tục  rà soát các huyện còn lại"
+        "tiếp tục  rà soát các huyện còn lại (2 cơ quan, đơn vị: "
+        "Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thanh Hóa; Sở Xây dựng)."
     )
     assert [source.text for source in plans.sources.all()] == [
         "tiếp tục  rà soát các huyện còn lại",
@@ -97,7 +98,7 @@ def test_equal_lines_share_a_paragraph_that_names_all(draft):
 def test_who_has_nothing_is_counted(draft):
     assert texts(draft, "proposals") == [
         "Không có nội dung ở mục này: 2 cơ quan, đơn vị "
-        "(Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thanh Hóa, Sở Xây dựng)."
+        "(Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thanh Hóa; Sở Xây dựng)."
     ]
 
 
