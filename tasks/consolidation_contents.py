@@ -24,6 +24,7 @@ from tasks.models import (
     ReportingPeriod,
     ReportLine,
 )
+from tasks.paper_words import against_target, number
 from tasks.states import DONE_ASSIGNMENT, SENT_REPORT, AssignmentStatus
 
 Section = ConsolidationParagraph.Section
@@ -232,18 +233,9 @@ def _duty(
         return Passage(Section.RESULTS, Kind.DUTY, key, text, (), task)
     newest = led[-1]
     actual = newest.actual or Decimal(0)
-    text = f"{head}: {row.indicator_vi} {_against_target(row, actual)}{_compared(row, found)}."
+    text = f"{head}: {row.indicator_vi} {against_target(row, actual)}{_compared(row, found)}."
     sources = (Cited(reports[newest.report_id], value=actual),)
     return Passage(Section.RESULTS, Kind.DUTY, key, text, sources, task, actual)
-
-
-def _against_target(row: Assignment, actual: Decimal) -> str:
-    if not row.target:
-        return f"{number(actual)} {row.unit_vi}"
-    if row.unit_vi == "%":
-        return f"{number(actual)}% (chỉ tiêu {number(row.target)}%)"
-    share = number(round(100 * actual / row.target, 1))
-    return f"{number(actual)}/{number(row.target)} {row.unit_vi}, đạt {share}%"
 
 
 def _compared(row: Assignment, found: Gathered) -> str:
@@ -253,11 +245,6 @@ def _compared(row: Assignment, found: Gathered) -> str:
         if other and value is not None:
             words += f"; {name or other.period.title}: {number(value)}"
     return words
-
-
-def number(value: Decimal) -> str:
-    """Vietnamese figures: 3.505 and 12,5."""
-    return f"{value.normalize():,f}".replace(",", " ").replace(".", ",").replace(" ", ".")
 
 
 def points(text: str) -> list[str]:

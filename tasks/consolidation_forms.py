@@ -14,6 +14,7 @@ from tasks.consolidation_contents import Shown
 from tasks.consolidations import Typed, version_of
 from tasks.forms import TEXT_LENGTH
 from tasks.models import Consolidation
+from tasks.paper_words import number
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Row:
     def lacks_figure(self) -> bool:
         """Whether the words no longer tell the figure that the reports add up to."""
         figure = self.shown.passage.figure
-        return figure is not None and consolidation_contents.number(figure) not in (self.text.value() or "")
+        return figure is not None and number(figure) not in (self.text.value() or "")
 
 
 class PartForm(forms.Form):

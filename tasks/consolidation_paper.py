@@ -8,9 +8,7 @@ from django.conf import settings
 from portal.lib.text import filled_lines
 from portal.papers.reports import Issuer, Item, ReportPaper, Section
 from tasks.models import Consolidation
-
-KIND_CODE = "BC"
-NOTHING = "Không có nội dung."
+from tasks.paper_words import KIND_CODE, NOTHING, day, ended
 
 
 def paper_of(consolidation: Consolidation, content: dict[str, Any], *, at: dt.datetime) -> ReportPaper:
@@ -40,16 +38,11 @@ def paper_of(consolidation: Consolidation, content: dict[str, Any], *, at: dt.da
 
 def _opening(content: dict[str, Any]) -> str:
     period, programme = content["period"], content["programme"]
-    first, last = day(period["data_from"]), day(period["data_to"])
+    first, last = (day(dt.date.fromisoformat(period[name])) for name in ("data_from", "data_to"))
     return (
         f"Thực hiện {programme['title']}, {content['host']['name']} tổng hợp kết quả {period['title']} "
         f"(số liệu từ ngày {first} đến ngày {last}) như sau:"
     )
-
-
-def day(iso: str) -> str:
-    """Return an ISO day as papers write it."""
-    return f"{dt.date.fromisoformat(iso):%d/%m/%Y}"
 
 
 def _section(section: dict[str, Any]) -> Section:
@@ -61,12 +54,3 @@ def _section(section: dict[str, Any]) -> Section:
         for group in section["groups"]
     ]
     return Section(section["title"].upper(), tuple(items) or (Item(None, (NOTHING,)),))
-
-
-def ended(sections: list[Section]) -> tuple[Section, ...]:
-    """Let the last paragraph end with ./. (Decree 30/2020, Appendix I, II.6)."""
-    *rest, last = sections
-    *items, item = last.items
-    *texts, text = item.text
-    closed = Item(item.title, (*texts, f"{text.rstrip('./ ')}./."))
-    return (*rest, Section(last.title, (*items, closed)))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("periods/<int:pk>/", reports.period, name="period"),
     path("periods/<int:pk>/lock/", reports.lock, name="lock_period"),
     path("<int:pk>/", reports.detail, name="detail"),
+    path("<int:pk>/paper/", reports.paper, name="paper"),
     path("<int:pk>/save/", reports.save, name="save"),
     path("<int:pk>/submit/", reports.submit, name="submit"),
     *(path(f"<int:pk>/{name.replace('_', '-')}/", reports.act, {"name": name}, name=name) for name in STEPS),

@@ -73,6 +73,7 @@ POLICY = {
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),
     "reports:detail": Policy(SIGNED_IN, READ),
+    "reports:paper": Policy(SIGNED_IN, READ),
     **{
         f"reports:{name}": Policy(SIGNED_IN, CHANGE)
         for name in ("save", "submit", "approve", "send_back", "take_back", "accept", "return_to_agency")

@@ -20,7 +20,7 @@ def of_command(table: str) -> migrations.RunPython:
 
 def part(table: str) -> migrations.RunPython:
     """A part of the draft: it goes too, when no report says it any more."""
-    return build(table, {"all": f"FOR ALL USING ({COMMAND}) WITH CHECK ({COMMAND})"})
+    return build(table, {"write": f"FOR ALL USING ({COMMAND}) WITH CHECK ({COMMAND})"})
 
 
 class Migration(migrations.Migration):

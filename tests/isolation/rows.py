@@ -233,6 +233,11 @@ def sees_report(world: World, values: Values) -> set[str]:
     return _of_report(world, values) | COMMAND if values["pk"] != MISSING else set()
 
 
+def sees_sending(world: World, values: Values) -> set[str]:
+    """What was sent once has a paper: of the first quarter one report was."""
+    return sees_report(world, values) if values["pk"] == world.reports["SXD"] else set()
+
+
 def writes_report(world: World, values: Values) -> set[str]:
     return _of_report(world, values) - {"clerk"}
 

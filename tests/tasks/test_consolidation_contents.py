@@ -8,7 +8,7 @@ import pytest
 
 from portal.lib.text import filled_lines, fold
 from portal.users.models import Role
-from tasks import consolidation_contents, consolidations, shells
+from tasks import consolidations, shells
 from tasks.consolidation_contents import BULLETS, NOTHING
 from tasks.models import (
     Assignment,
@@ -20,6 +20,7 @@ from tasks.models import (
     ReportingPeriod,
     ReportLine,
 )
+from tasks.paper_words import number
 from tests import factories
 from tests.factories import NOW, TODAY, person
 from tests.tasks import reporting
@@ -175,7 +176,7 @@ def test_every_figure_is_the_sum_of_its_sources_and_no_line_is_lost(programme, p
     draft = consolidations.draft(period, by=officer, at=NOW)
     for row in draft.paragraphs.exclude(figure=None):
         assert row.figure == sum(source.value for source in row.sources.all()), row.text
-        assert consolidation_contents.number(row.figure) in row.text
+        assert number(row.figure) in row.text
     cited = set(ConsolidationSource.objects.exclude(text="").values_list("report", "text"))
     written = set()
     for report in Report.objects.filter(period=period, state="submitted"):
