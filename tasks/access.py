@@ -6,11 +6,13 @@ the command; viewers get its figures once it is confirmed. The administrator kee
 reads no results.
 """
 
+import datetime as dt
+
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from portal.agencies.models import Agency, AgencyChange
 from portal.files import access as files_access
-from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
+from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Membership, Role, User
 from tasks.models import (
     Assignment,
     Consolidation,
@@ -20,6 +22,7 @@ from tasks.models import (
     Progress,
     Report,
     ReportingPeriod,
+    SendingGrant,
     Signatory,
 )
 from tasks.models.assignments import AssignmentQuerySet
@@ -28,6 +31,9 @@ from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
 WORKS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER}
 """Posts that work on their agency's assignments; at the host the officer is the focal point."""
+
+SENDS_BY_GRANT = frozenset({Role.FOCAL_POINT, Role.PROGRAMME_OFFICER})
+"""Posts that send without the head's approval where she gave leave."""
 
 APPROVES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 RUNS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
@@ -132,7 +138,7 @@ def visible_log(user: User, assignment: Assignment) -> QuerySet[Progress]:
     if user.role == Role.VIEWER:
         return Progress.objects.none()
     seen = visible_assignments(user).filter(progress_rule(user), pk=assignment.pk)
-    return Progress.objects.filter(assignment__in=seen).select_related("by")
+    return Progress.objects.filter(assignment__in=seen).select_related("by", "grant")
 
 
 def may_work(user: User, assignment: Assignment) -> bool:
@@ -148,6 +154,39 @@ def may_approve(user: User, assignment: Assignment) -> bool:
 def may_confirm(user: User, assignment: Assignment) -> bool:
     """Confirm or reject a result, assign again: the host's programme officer."""
     return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+# --- The head's leave to send ---------------------------------------------------------------------
+def may_grant_sending(user: User, agency: Agency) -> bool:
+    """Give and revoke it: the head alone, no deputy, for the agency's name is hers to lend."""
+    return user.agency_id == agency.pk and user.role in HEAD_ROLES
+
+
+def visible_grants(user: User) -> QuerySet[SendingGrant]:
+    """Those of one's own agency; all of them for the command."""
+    rows = SendingGrant.objects.select_related("agency", "granted_by", "revoked_by")
+    if not may_see_reports(user):
+        return rows.none()
+    return rows if user.role in COMMAND_ROLES else rows.filter(agency=user.agency_id)
+
+
+def grant_of(agency_id: int | None, today: dt.date) -> SendingGrant | None:
+    """Return the leave that an agency's focal points have today."""
+    rows = SendingGrant.objects.filter(agency=agency_id).select_related("granted_by")
+    return rows.counting_on(today).first()
+
+
+def senders(agency: Agency, today: dt.date) -> QuerySet[User]:
+    """The people whom a leave lets send: those who hold such a post in the agency today."""
+    posts = Membership.objects.valid_on(today).filter(agency=agency, role__in=SENDS_BY_GRANT)
+    return User.objects.filter(pk__in=posts.values("user")).order_by("name_sort_key")
+
+
+def sending_grant(user: User, agency_id: int, today: dt.date) -> SendingGrant | None:
+    """Return the leave by which the user sends in the agency's name without the head's approval."""
+    if user.agency_id != agency_id or user.role not in SENDS_BY_GRANT:
+        return None
+    return grant_of(agency_id, today)
 
 
 # --- Evidence ----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ KEEPS_PEOPLE = frozenset(Role) - {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.VIEWE
 MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMMANDER})
 TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
+HEADS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD})
 RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
 COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
 
@@ -79,6 +80,8 @@ POLICY = {
         for name in ("save", "submit", "approve", "send_back", "take_back", "accept", "return_to_agency")
     },
     "reports:reopen": Policy(SIGNED_IN, CHANGE),
+    "reports:grant": Policy(HEADS, FORM),
+    "reports:revoke_grant": Policy(SIGNED_IN, CHANGE),
     "reports:period": Policy(SIGNED_IN, READ),
     "reports:lock_period": Policy(SIGNED_IN, CHANGE),
     # Consolidated reports

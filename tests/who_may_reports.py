@@ -5,9 +5,10 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks import consolidations, periods, reports, shells
-from tasks.models import Consolidation, Report, ReportingPeriod
+from tasks import consolidations, grants, periods, reports, shells
+from tasks.models import Consolidation, Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import Draft
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -84,6 +85,24 @@ def _consolidation(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNam
     return prepare
 
 
+def _give(world: SimpleNamespace, state: str) -> Ask:
+    agency = world.agencies["lead"]
+    if state == "given":
+        _given(world)
+    return lambda by: grants.give(Agency.objects.get(pk=agency.pk), by=by, at=NOW)
+
+
+def _revoke(world: SimpleNamespace, state: str) -> Ask:
+    row = _given(world)
+    if state == "revoked":
+        grants.revoke(row, by=world.people["lead", "agency_head"], at=NOW)
+    return lambda by: grants.revoke(SendingGrant.objects.get(pk=row.pk), by=by, at=NOW)
+
+
+def _given(world: SimpleNamespace) -> SendingGrant:
+    return grants.give(world.agencies["lead"], by=world.people["lead", "agency_head"], at=NOW)
+
+
 _PART = consolidations.Part(consolidations.Section.PLANS)
 PREPARE = {
     "tasks.reports.save": _report(reports.save, draft=NOTHING),
@@ -97,6 +116,8 @@ PREPARE = {
     ),
     "tasks.reports.reopen": _reopen,
     "tasks.periods.lock": _lock,
+    "tasks.grants.give": _give,
+    "tasks.grants.revoke": _revoke,
     "tasks.consolidations.draft": _draft,
     "tasks.consolidations.save": _consolidation(
         consolidations.save, part=_PART, typed=consolidations.Typed()

@@ -1,6 +1,7 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
+from tasks.models.grants import SendingGrant
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
     Clause,
@@ -31,6 +32,7 @@ __all__ = [
     "ReportLine",
     "ReportStep",
     "ReportingPeriod",
+    "SendingGrant",
     "Signatory",
     "Solution",
 ]

@@ -26,6 +26,7 @@ FULL = os.environ.get("SCALE") == "full"
 SIGNED_IN = frozenset(POSTS)
 OF_PARTIES = {name for name, (code, _role) in POSTS.items() if code in PARTIES}
 SIGNERS = {name for name in POSTS if name.endswith(("_head", "_deputy"))} | {"commander"}
+HEADS = {name for name in POSTS if name.endswith("_head")} | {"commander"}
 HOLDERS = SIGNERS | {"sxd_focal"}  # she signs by a paper on file
 RUNS = {"officer", "commander"}
 
@@ -257,6 +258,16 @@ def periods(world: World) -> list[Values]:
 
 def sees_period(world: World, values: Values) -> set[str]:
     return (OF_PARTIES | {"viewer"}) if values["pk"] == world.period else set()
+
+
+def some_grant(world: World) -> list[Values]:
+    return [{"pk": world.grant}, {"pk": MISSING}]
+
+
+def sees_grant(world: World, values: Values) -> set[str]:
+    """That of the finance department: its own people, and the command."""
+    own = {n for n, (code, _role) in POSTS.items() if code == "STC"}
+    return own | COMMAND if values["pk"] == world.grant else set()
 
 
 def parts(world: World) -> list[Values]:

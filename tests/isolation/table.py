@@ -6,6 +6,7 @@ row fails the crawler. Rows name people of tests/isolation/world.py.
 
 from tests.isolation.rows import (
     AGENCY_HEADS,
+    HEADS,
     HOLDERS,
     KEEPS_PEOPLE,
     MENDS,
@@ -42,6 +43,7 @@ from tests.isolation.rows import (
     sees_board,
     sees_certificate,
     sees_file,
+    sees_grant,
     sees_mark,
     sees_paper,
     sees_period,
@@ -54,6 +56,7 @@ from tests.isolation.rows import (
     signs,
     some,
     some_assignments,
+    some_grant,
     steps_up,
     takes_report_back,
     withdraws,
@@ -125,6 +128,8 @@ TABLE: dict[str, Row] = {
     "reports:accept": Row(sees_report, reports, nobody, names("officer")),
     "reports:return_to_agency": Row(sees_report, reports, nobody, names("officer")),
     "reports:reopen": Row(sees_report, reports, nobody, nobody),  # nothing is locked in the world
+    "reports:grant": Row(everybody, reads=names(*HEADS), sends=names(*HEADS)),
+    "reports:revoke_grant": Row(sees_grant, some_grant, nobody, names("stc_head")),
     "reports:period": Row(sees_period, periods, names(*COMMAND)),
     "reports:lock_period": Row(sees_period, periods, nobody, names(*RUNS)),
     "consolidations:detail": Row(sees_period, periods, names(*COMMAND)),

@@ -21,7 +21,7 @@ from portal.files import store
 from portal.notices import delivery
 from portal.notices.models import Notice
 from portal.users.models import Role, User
-from tasks import assignments, consolidations, report_contents, reports, shells
+from tasks import assignments, consolidations, grants, report_contents, reports, shells
 from tasks.models import Assignment, Clause, Programme, ReportingPeriod, Signatory
 from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
@@ -83,6 +83,7 @@ class World:
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     period: int = 0
+    grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
     authorisation: int = 0  # of the focal point of SXD
@@ -270,6 +271,7 @@ def _report(world: World, programme: Programme) -> None:
             reports.submit(report, by=head, at=NOW, draft=draft)
             reports.return_to_agency(report, by=officer, at=NOW, reason=f"Chưa khớp {reason}", due_on=TODAY)
     _consolidate(world, period)
+    world.grant = grants.give(world.agencies["STC"], by=world.people["stc_head"], at=NOW).pk
 
 
 def _consolidate(world: World, period: ReportingPeriod) -> None:

@@ -97,6 +97,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
         reports.write(finished, cast, until=end)
         history.write(running, stage, cast, until=at)
         reports.write(running, cast, until=at)
+        reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)

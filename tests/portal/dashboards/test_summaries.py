@@ -206,9 +206,9 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 11,
-    "head": 11,
-    "deputy": 11,
+    "focal_point": 12,
+    "head": 12,
+    "deputy": 12,
     "officer": 19,
     "commander": 16,
     "clerk": 12,
