@@ -16,6 +16,9 @@ from tasks.forms import TEXT_LENGTH
 from tasks.models import Consolidation
 from tasks.paper_words import number
 
+PARAGRAPH_LENGTH = TEXT_LENGTH + 10_000
+"""What one agency may write in a line, with the names of all of them behind it."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -54,7 +57,7 @@ class PartForm(forms.Form):
             rows = min(2 + len(one.text) // 110, 12)
             self.fields[f"text_{one.pk}"] = forms.CharField(
                 label=_("Paragraph %(n)s") % {"n": n},
-                max_length=TEXT_LENGTH,
+                max_length=PARAGRAPH_LENGTH,
                 required=False,
                 widget=forms.Textarea({"rows": rows}),
                 initial=one.text,

@@ -6,7 +6,7 @@ saw (version_of()); a page older than the row is refused with StaleError, an emp
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -221,7 +221,7 @@ def freeze(
     silent = [report.agency.code for report in reports if not report.is_sent]
     if silent and not reason.strip():
         raise RuleError(_("Some agencies have not reported. Say why it is frozen without them."))
-    content = written(consolidation, reports)
+    content = written(consolidation, reports, marked=False)
     move(
         consolidation,
         ConsolidationState.FROZEN,
@@ -275,14 +275,21 @@ def _reports(period: ReportingPeriod) -> list[Report]:
     return list(period.reports.select_related("agency").order_by("agency__protocol_order", "agency__code"))
 
 
-def written(consolidation: Consolidation, reports: Sequence[Report] | None = None) -> dict[str, Any]:
-    """Return what it says: the frozen content, or that of the draft without what is left out."""
+def written(
+    consolidation: Consolidation, reports: Sequence[Report] | None = None, *, marked: bool = True
+) -> dict[str, Any]:
+    """Return what it says: the frozen content, or that of the draft without what is left out.
+
+    `marked`: what came when the reports were gathered last is told as new.
+    """
     if consolidation.content is not None:
         return dict(consolidation.content)
     period = consolidation.period
     rows = shown(consolidation.paragraphs.filter(is_left_out=False))
     return consolidation_contents.content(
-        period, [one for one in rows if one.text], _reports(period) if reports is None else reports
+        period,
+        [replace(one, is_new=marked and one.is_new) for one in rows if one.text],
+        _reports(period) if reports is None else reports,
     )
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from portal.papers.reading import page_texts
 from tasks import consolidations
+from tasks.forms import TEXT_LENGTH
 from tasks.models import Consolidation, ConsolidationParagraph, Programme, ReportingPeriod
 from tests.factories import NOW
 from tests.tasks import reporting
@@ -120,13 +121,20 @@ def test_a_stale_page_shows_both_versions(draft, login, officer):
 
 def test_a_text_that_is_too_long_is_refused_and_kept(draft, login, officer):
     row = draft.paragraphs.get(section="plans", kind="words")
-    sent = typed("plans", **{f"text_{row.pk}": "dài " * 5000})
+    sent = typed("plans", **{f"text_{row.pk}": "dài " * 10_000})
     client = login(officer)
     shown = client.post(at("save", draft.period, "plans"), sent)
     assert shown.status_code == 400
     assert "dài dài dài" in text(shown)
     refused = client.post(at("save", draft.period, "plans"), sent, HTTP_ACCEPT=JSON)
     assert (refused.status_code, json.loads(refused.content)["message"][:8]) == (400, "Chưa lưu")
+
+
+def test_the_longest_line_of_all_agencies_can_be_saved(draft, login, officer):
+    row = draft.paragraphs.get(section="plans", kind="words")
+    longest = "x" * TEXT_LENGTH + f" (46 cơ quan, đơn vị: {'; '.join(['Tên dài' * 20] * 46)})."
+    sent = typed("plans", **{f"text_{row.pk}": longest})
+    assert login(officer).post(at("save", draft.period, "plans"), sent).status_code == 302
 
 
 def test_an_edited_text_without_its_figure_is_pointed_out(draft, login, officer):

@@ -20,6 +20,7 @@ from tasks.models import (
     Report,
     ReportingPeriod,
 )
+from tasks.states import CONSOLIDATION
 from tests.factories import NOW, TODAY
 from tests.tasks import reporting
 from tests.tasks.reporting import MINUTE, figure, of, submit
@@ -300,3 +301,17 @@ def test_it_is_issued_between_freezing_and_today(draft, officer, days):
     day = TODAY + dt.timedelta(days=days)
     with pytest.raises(RuleError):
         consolidations.give_number(draft, by=officer, at=NOW, number="12", issued_on=day)
+
+
+def test_freezing_is_the_one_move_of_the_table():
+    assert {(source, to) for source, targets in CONSOLIDATION.items() for to in targets} == {
+        ("draft", "frozen")
+    }
+
+
+def test_what_was_new_in_the_draft_is_not_marked_in_the_frozen_text(draft, officer, commander):
+    submit(of("BCHQS"), commander, at=NOW + MINUTE)
+    consolidations.refresh(draft, by=officer, at=NOW + MINUTE)
+    assert any(one["is_new"] for one in _paragraphs(consolidations.written(newest()), "summary"))
+    consolidations.freeze(draft, by=commander, at=NOW + MINUTE)
+    assert not any(one["is_new"] for one in _paragraphs(consolidations.written(newest()), "summary"))
