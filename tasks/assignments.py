@@ -308,7 +308,7 @@ def _leave_trace(
         "status": assignment.status,
         "actual": assignment.actual,
         "percent": assignment.progress_percent,
-        **({"by_grant": grant.granted_at} if grant else {}),
+        **({"by_grant": local_day(grant.granted_at)} if grant else {}),
     }
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
 

@@ -238,7 +238,7 @@ def _step(
     report_reminders.settle(report, at=at)
     if tell:
         report_reminders.tell(tell, report, by=by, at=at, due_on=tell_due_on)
-    _record(verb, report, by=by, at=at, **({"by_grant": grant.granted_at} if grant else {}))
+    _record(verb, report, by=by, at=at, **({"by_grant": local_day(grant.granted_at)} if grant else {}))
 
 
 def _record(verb: str, report: Report, *, by: User, at: dt.datetime, **more: object) -> None:

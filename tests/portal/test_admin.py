@@ -45,7 +45,19 @@ from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, Programme, Progress, Report, ReportLine, ReportStep
+from tasks.models import (
+    Assignment,
+    Consolidation,
+    ConsolidationParagraph,
+    ConsolidationSource,
+    Evidence,
+    Programme,
+    Progress,
+    Report,
+    ReportLine,
+    ReportStep,
+    SendingGrant,
+)
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -58,7 +70,10 @@ MACHINERY = {
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep}
+NOT_THEIRS = {
+    *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
+    *(Consolidation, ConsolidationParagraph, ConsolidationSource),
+}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
