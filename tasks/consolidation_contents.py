@@ -168,7 +168,10 @@ def _counts(found: Gathered) -> list[Passage]:
     idle = [report for report in found.sent if report.pk not in answered]
     return [
         Passage(Section.SUMMARY, Kind.COUNT, "sent", words, _each(found.sent), figure=Decimal(sent)),
-        *_counted("silent", "Chưa gửi báo cáo", found.silent),
+        *_counted("silent", "Chưa gửi báo cáo", [r for r in found.silent if not r.first_submitted_at]),
+        *_counted(
+            "amending", "Đang bổ sung báo cáo đã gửi", [r for r in found.silent if r.first_submitted_at]
+        ),
         *_counted("late", "Gửi báo cáo chậm", found.late),
         *_counted("idle", "Không phát sinh nội dung ở mục kết quả thực hiện", idle),
     ]

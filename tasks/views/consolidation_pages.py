@@ -1,5 +1,6 @@
 """What the pages of a consolidated report show, worked out before the template."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,12 +54,19 @@ class Page:
         return [form for form in (self.refresh, self.freeze, self.number) if form is not None]
 
 
-def page(period: ReportingPeriod, user: User, *, refused: StepForm | None = None, name: str = "") -> Page:
+def page(
+    period: ReportingPeriod,
+    user: User,
+    *,
+    today: dt.date,
+    refused: StepForm | None = None,
+    name: str = "",
+) -> Page:
     """Put the page of a period's consolidated report together; `refused` is a step's form as it was sent."""
     row = access.visible_consolidations(user).filter(period=period).first()
     writes = access.may_consolidate(user, period)
     if row is None:
-        return _before(period, user, may_draft=writes)
+        return _before(period, may_draft=writes and period.data_from <= today)
     reports = _reports(period, user)
     forms = {key: form for key, form in _offered(row, user).items() if form is not None}
     if refused is not None:
@@ -78,7 +86,7 @@ def page(period: ReportingPeriod, user: User, *, refused: StepForm | None = None
     )
 
 
-def _before(period: ReportingPeriod, user: User, *, may_draft: bool) -> Page:
+def _before(period: ReportingPeriod, *, may_draft: bool) -> Page:
     """What a draft made now would say: the reports side by side."""
     found = consolidation_contents.gather(period)
     content = consolidation_contents.preview(found)

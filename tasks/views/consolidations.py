@@ -71,7 +71,7 @@ def _row(request: SignedInRequest, pk: int) -> Consolidation:
 @require_safe
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the report as it reads; before the first draft what the agencies' reports say, gathered."""
-    page = consolidation_pages.page(_period(request, pk), request.user)
+    page = consolidation_pages.page(_period(request, pk), request.user, today=timezone.localdate())
     return render(request, "tasks/consolidation.html", vars(page) | {"steps": page.steps})
 
 
@@ -115,7 +115,7 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         else:
             messages.success(request, str(step.done) or consolidation_pages.counted(result))
             return redirect("consolidations:detail", pk=pk)
-    page = consolidation_pages.page(period, request.user, refused=form, name=name)
+    page = consolidation_pages.page(period, request.user, today=timezone.localdate(), refused=form, name=name)
     return render(request, "tasks/consolidation.html", vars(page) | {"steps": page.steps}, status=400)
 
 

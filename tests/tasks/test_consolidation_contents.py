@@ -8,7 +8,7 @@ import pytest
 
 from portal.lib.text import filled_lines, fold
 from portal.users.models import Role
-from tasks import consolidations, shells
+from tasks import consolidations, reports, shells
 from tasks.consolidation_contents import BULLETS, NOTHING
 from tasks.models import (
     Assignment,
@@ -64,6 +64,13 @@ def test_who_reported_and_who_is_silent_is_counted(draft):
         "Có 2/3 cơ quan, đơn vị đã gửi báo cáo quý I/2026 (đúng hạn 2, chậm 0).",
         "Chưa gửi báo cáo: 1 cơ quan, đơn vị (Bộ Chỉ huy Quân sự tỉnh Thanh Hóa).",
     ]
+
+
+def test_one_that_was_returned_is_named_apart(sent, period, officer):
+    reports.return_to_agency(of("SXD"), by=officer, at=NOW, reason="Sai số.", due_on=TODAY)
+    row = consolidations.draft(period, by=officer, at=NOW)
+    assert "Đang bổ sung báo cáo đã gửi: 1 cơ quan, đơn vị (Sở Xây dựng)." in texts(row, "summary")
+    assert first(row, text__startswith="1.01").figure is None
 
 
 def test_a_late_one_is_named(period, head, officer):
