@@ -6,13 +6,16 @@ the command; viewers get its figures once it is confirmed. The administrator kee
 reads no results.
 """
 
+import datetime as dt
+
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from portal.agencies.models import Agency, AgencyChange
 from portal.files import access as files_access
-from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Role, User
+from portal.users.models import COMMAND_ROLES, HEAD_ROLES, Membership, Role, User
 from tasks.models import (
     Assignment,
+    Consolidation,
     Coordination,
     Evidence,
     Figure,
@@ -23,6 +26,7 @@ from tasks.models import (
     Quota,
     Report,
     ReportingPeriod,
+    SendingGrant,
     Signatory,
 )
 from tasks.models.assignments import AssignmentQuerySet
@@ -32,6 +36,9 @@ from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
 WORKS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER}
 """Posts that work on their agency's assignments; at the host the officer is the focal point."""
+
+SENDS_BY_GRANT = frozenset({Role.FOCAL_POINT, Role.PROGRAMME_OFFICER})
+"""Posts that send without the head's approval where she gave leave."""
 
 APPROVES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 RUNS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
@@ -141,7 +148,7 @@ def visible_log(user: User, assignment: Assignment) -> QuerySet[Progress]:
     if user.role == Role.VIEWER:
         return Progress.objects.none()
     seen = visible_assignments(user).filter(progress_rule(user), pk=assignment.pk)
-    return Progress.objects.filter(assignment__in=seen).select_related("by")
+    return Progress.objects.filter(assignment__in=seen).select_related("by", "grant")
 
 
 def may_work(user: User, assignment: Assignment) -> bool:
@@ -213,6 +220,39 @@ def may_enter_figure(user: User, assignment: Assignment, agency_id: int | None) 
         return True
     is_own = agency_id is not None and agency_id == user.agency_id
     return is_own and user.role in WORKS and _takes_part(user, assignment)
+
+
+# --- The head's leave to send ---------------------------------------------------------------------
+def may_grant_sending(user: User, agency: Agency) -> bool:
+    """Give and revoke it: the head alone, no deputy, for the agency's name is hers to lend."""
+    return user.agency_id == agency.pk and user.role in HEAD_ROLES
+
+
+def visible_grants(user: User) -> QuerySet[SendingGrant]:
+    """Those of one's own agency; all of them for the command."""
+    rows = SendingGrant.objects.select_related("agency", "granted_by", "revoked_by")
+    if not may_see_reports(user):
+        return rows.none()
+    return rows if user.role in COMMAND_ROLES else rows.filter(agency=user.agency_id)
+
+
+def grant_of(agency_id: int | None, today: dt.date) -> SendingGrant | None:
+    """Return the leave that an agency's focal points have today."""
+    rows = SendingGrant.objects.filter(agency=agency_id).select_related("granted_by")
+    return rows.counting_on(today).first()
+
+
+def senders(agency: Agency, today: dt.date) -> QuerySet[User]:
+    """The people whom a leave lets send: those who hold such a post in the agency today."""
+    posts = Membership.objects.valid_on(today).filter(agency=agency, role__in=SENDS_BY_GRANT)
+    return User.objects.filter(pk__in=posts.values("user")).order_by("name_sort_key")
+
+
+def sending_grant(user: User, agency_id: int, today: dt.date) -> SendingGrant | None:
+    """Return the leave by which the user sends in the agency's name without the head's approval."""
+    if user.agency_id != agency_id or user.role not in SENDS_BY_GRANT:
+        return None
+    return grant_of(agency_id, today)
 
 
 # --- Evidence ----------------------------------------------------------------------------------
@@ -297,3 +337,27 @@ def may_decide_report(user: User, report: Report) -> bool:
 def may_lock_period(user: User, period: ReportingPeriod) -> bool:
     """Lock a period, and open it for one agency again: those who run the programme."""
     return may_settle(user, period.programme)
+
+
+# --- Consolidated reports -------------------------------------------------------------------------
+def visible_consolidations(user: User) -> QuerySet[Consolidation]:
+    """Drafts and frozen ones for the command alone: they hold what every agency wrote."""
+    rows = Consolidation.objects.filter(period__programme__in=visible_programmes(user))
+    rows = rows.select_related("period__programme__host", "saved_by", "frozen_by")
+    return rows if user.role in COMMAND_ROLES else rows.none()
+
+
+def may_consolidate(user: User, period: ReportingPeriod) -> bool:
+    """Draft, edit, gather anew: the host's programme officer."""
+    return user.agency_id == period.programme.host_id and user.role == Role.PROGRAMME_OFFICER
+
+
+def may_freeze_consolidation(user: User, period: ReportingPeriod) -> bool:
+    """Those who run the programme: it is the commander who signs the paper, whoever freezes its text."""
+    return may_settle(user, period.programme)
+
+
+def may_number_consolidation(user: User, period: ReportingPeriod) -> bool:
+    """The host's records office gives number and date; the officer notes them too."""
+    numbers = {Role.RECORDS_CLERK, Role.PROGRAMME_OFFICER}
+    return user.agency_id == period.programme.host_id and user.role in numbers

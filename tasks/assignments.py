@@ -24,7 +24,7 @@ from portal.lib.states import move
 from portal.notices.kinds import Kind
 from portal.users.models import User
 from tasks import access, indicators, reminders
-from tasks.models import Assignment, Cycle, Progress
+from tasks.models import Assignment, Cycle, Progress, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import ASSIGNMENT, OPEN_ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
 
@@ -136,7 +136,7 @@ def submit_to_head(
     actual: Decimal | None = None,
     version: str = "",
 ) -> None:
-    """Report completion: to the agency's head, or, from the head's own hand, straight to the command.
+    """Report completion: to the agency's head; straight to the command by the head or by her leave.
 
     `actual` None keeps the last figure. Progress becomes 100 percent.
     """
@@ -145,7 +145,8 @@ def submit_to_head(
         raise RuleError(_("Write what was achieved; the head and the command decide by it."))
     figure = _followed(assignment, assignment.actual if actual is None else actual)
     _check_figures(figure, 100)
-    goes_on_at_once = access.may_approve(by, assignment)
+    grant = access.sending_grant(by, assignment.lead_id, local_day(at))
+    goes_on_at_once = access.may_approve(by, assignment) or grant is not None
     _step(
         assignment,
         _S.AWAITING_HEAD,
@@ -159,7 +160,7 @@ def submit_to_head(
         result_text=result_text.strip(),
     )
     if goes_on_at_once:
-        _approve(assignment, by=by, at=at)
+        _approve(assignment, by=by, at=at, grant=grant)
 
 
 @action
@@ -169,7 +170,7 @@ def approve(assignment: Assignment, *, by: User, at: dt.datetime, version: str =
     _approve(assignment, by=by, at=at)
 
 
-def _approve(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
+def _approve(assignment: Assignment, *, by: User, at: dt.datetime, grant: SendingGrant | None = None) -> None:
     _step(
         assignment,
         _S.SUBMITTED,
@@ -177,6 +178,7 @@ def _approve(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
         by=by,
         at=at,
         tell=reminders.SUBMITTED,
+        grant=grant,
         submitted_on=local_day(at),
     )
 
@@ -291,6 +293,7 @@ def _step(
     tell: Kind | None = None,
     reason: str = "",
     text: str = "",
+    grant: SendingGrant | None = None,
     **changes: Any,
 ) -> None:
     """Move the status; a reason stands on the page until the next step, and in the log for good."""
@@ -299,7 +302,7 @@ def _step(
     reminders.settle(assignment, at=at)
     if tell:
         reminders.tell(tell, assignment, by=by, at=at)
-    _leave_trace(assignment, verb, by=by, at=at, text=reason or text)
+    _leave_trace(assignment, verb, by=by, at=at, text=reason or text, grant=grant)
 
 
 def _write(
@@ -312,19 +315,30 @@ def _write(
     _leave_trace(assignment, verb, by=by, at=at, text=text)
 
 
-def _leave_trace(assignment: Assignment, verb: str, *, by: User, at: dt.datetime, text: str) -> None:
-    note(assignment, by=by, at=at, text=text)
+def _leave_trace(
+    assignment: Assignment,
+    verb: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    text: str,
+    grant: SendingGrant | None = None,
+) -> None:
+    note(assignment, by=by, at=at, text=text, grant=grant)
     payload = {
         "code": assignment.code,
         "year": assignment.programme.year,
         "status": assignment.status,
         "actual": assignment.actual,
         "percent": assignment.progress_percent,
+        **({"by_grant": local_day(grant.granted_at)} if grant else {}),
     }
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
 
 
-def note(assignment: Assignment, *, by: User, at: dt.datetime, text: str) -> None:
+def note(
+    assignment: Assignment, *, by: User, at: dt.datetime, text: str, grant: SendingGrant | None = None
+) -> None:
     """Leave an entry in the log, within an action that has an audit event of its own."""
     Progress.objects.create(
         assignment=assignment,
@@ -334,6 +348,7 @@ def note(assignment: Assignment, *, by: User, at: dt.datetime, text: str) -> Non
         actual=assignment.actual,
         progress_percent=assignment.progress_percent,
         text=text.strip(),
+        grant=grant,
     )
 
 

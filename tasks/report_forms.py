@@ -187,3 +187,13 @@ class LockForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), min_length=5, max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 2})
     )
+
+
+class GrantForm(forms.Form):
+    """A head's leave to send without her approval."""
+
+    valid_until = forms.DateField(
+        label=_("Until (leave empty: until you revoke it)"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )

@@ -19,7 +19,7 @@ from portal.lib.states import move
 from portal.notices.kinds import Kind
 from portal.users.models import User
 from tasks import access, report_contents, report_figures, report_reminders
-from tasks.models import Report, ReportingPeriod, ReportStep
+from tasks.models import Report, ReportingPeriod, ReportStep, SendingGrant
 from tasks.report_contents import SECTIONS, Draft
 from tasks.states import EDITABLE_REPORT, REPORT, ProgrammeState, ReportState
 
@@ -63,7 +63,7 @@ def save(report: Report, *, by: User, at: dt.datetime, draft: Draft, version: st
 
 
 def submit(report: Report, *, by: User, at: dt.datetime, draft: Draft, version: str = "") -> None:
-    """Save what was typed, then submit it: to the head, or from the head's own hand to the command.
+    """Save what was typed, then submit it: to the head; to the command by the head or by her leave.
 
     Two actions, so that what is refused for what it lacks is saved all the same. Raises IncompleteError.
     """
@@ -79,12 +79,13 @@ def _submit(report: Report, *, by: User, at: dt.datetime, version: str = "") -> 
     if lacks := report_contents.missing(report):
         raise IncompleteError(lacks)
     report_contents.settle(report)
-    goes_on_at_once = access.may_approve_report(by, report)
+    grant = access.sending_grant(by, report.agency_id, local_day(at))
+    goes_on_at_once = access.may_approve_report(by, report) or grant is not None
     tell = None if goes_on_at_once else report_reminders.AWAITING_HEAD
     note = report.decision_note  # what the command asked for is still to be answered
     _step(report, _S.AWAITING_HEAD, "report.submitted_to_head", by=by, at=at, tell=tell, decision_note=note)
     if goes_on_at_once:
-        _send(report, by=by, at=at)
+        _send(report, by=by, at=at, grant=grant)
 
 
 @action
@@ -94,8 +95,11 @@ def approve(report: Report, *, by: User, at: dt.datetime, version: str = "") -> 
     _send(report, by=by, at=at)
 
 
-def _send(report: Report, *, by: User, at: dt.datetime) -> None:
-    """Send it, and let the assignments hear what is news: the first day it was sent is kept."""
+def _send(report: Report, *, by: User, at: dt.datetime, grant: SendingGrant | None = None) -> None:
+    """Send it, and let the assignments hear what is news: the first day it was sent is kept.
+
+    `grant` is the head's leave by which a focal point sends it.
+    """
     last = report.steps.exclude(content=None).first()
     _step(
         report,
@@ -105,6 +109,7 @@ def _send(report: Report, *, by: User, at: dt.datetime) -> None:
         at=at,
         tell=report_reminders.SUBMITTED,
         content=report_contents.frozen(report, report.lines.all()),
+        grant=grant,
         submitted_at=at,
         first_submitted_at=report.first_submitted_at or at,
     )
@@ -221,16 +226,19 @@ def _step(
     tell_due_on: dt.date | None = None,
     reason: str = "",
     content: dict[str, Any] | None = None,
+    grant: SendingGrant | None = None,
     **changes: Any,
 ) -> None:
     """Move the state; a reason stands on the page until it is sent again, and in the history for good."""
     columns: dict[str, Any] = {"decision_note": reason, "revision": report.revision + 1, **changes}
     move(report, to, REPORT, **columns)
-    ReportStep.objects.create(report=report, at=at, by=by, state=to, text=reason, content=content)
+    ReportStep.objects.create(
+        report=report, at=at, by=by, state=to, text=reason, content=content, grant=grant
+    )
     report_reminders.settle(report, at=at)
     if tell:
         report_reminders.tell(tell, report, by=by, at=at, due_on=tell_due_on)
-    _record(verb, report, by=by, at=at)
+    _record(verb, report, by=by, at=at, **({"by_grant": local_day(grant.granted_at)} if grant else {}))
 
 
 def _record(verb: str, report: Report, *, by: User, at: dt.datetime, **more: object) -> None:

@@ -132,3 +132,13 @@ DISTRIBUTION: Transitions = {
     _D.DRAFT: frozenset({_D.SETTLED}),
     _D.SETTLED: frozenset({_D.DRAFT}),
 }
+
+
+class ConsolidationState(TextChoices):
+    """Of the consolidated report of a period. Its number and date come after freezing and are no state."""
+
+    DRAFT = "draft", _("draft")
+    FROZEN = "frozen", _("frozen")
+
+
+CONSOLIDATION: Transitions = {ConsolidationState.DRAFT: frozenset({ConsolidationState.FROZEN})}

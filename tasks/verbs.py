@@ -43,6 +43,14 @@ VERBS = {
     "report.accepted": Verb(_("accepted the report"), _A, is_private=True),
     "report.returned": Verb(_("returned the report to be amended"), _A, is_private=True),
     "report.reopened": Verb(_("opened the locked period for the agency"), _A, is_private=True),
+    "sending.granted": Verb(_("let the focal points send without approval"), _A),
+    "sending.revoked": Verb(_("took the leave to send back"), _A),
+    "consolidation.drafted": Verb(_("consolidated the reports"), _P, is_private=True),
+    "consolidation.edited": Verb(_("began to edit the consolidated report"), _P, is_private=True),
+    "consolidation.refreshed": Verb(_("gathered the reports anew"), _P, is_private=True),
+    "consolidation.frozen": Verb(_("froze the consolidated report"), _P, is_private=True),
+    "consolidation.paragraph_added": Verb(_("added paragraphs of their own"), _P, is_private=True),
+    "consolidation.numbered": Verb(_("noted the report's number and date"), _P, is_private=True),
 }
 DETAILS = {
     "code": Detail(_("code")),
@@ -66,5 +74,10 @@ DETAILS = {
     "as_of": Detail(_("as of")),
     "period": Detail(_("reporting period")),
     "until": Detail(_("until")),
+    "valid_until": Detail(_("valid until")),
+    "by_grant": Detail(_("sent by the head's leave of")),
+    "sent": Detail(_("reports sent")),
+    "silent": Detail(_("agencies that have not reported")),
+    "silent_agencies": Detail(_("agencies that have not reported")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

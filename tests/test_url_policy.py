@@ -16,6 +16,7 @@ SAMPLES = {
     "page": 1,
     "year": 1999,
     "code": "NOBODY",
+    "slug": "summary",
     "key": "0" * 32,
     "token": "0" * 32,
 }

@@ -20,6 +20,7 @@ MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMM
 TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 KEEPERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK})
+HEADS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD})
 RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
 COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
 
@@ -84,13 +85,25 @@ POLICY = {
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),
     "reports:detail": Policy(SIGNED_IN, READ),
+    "reports:paper": Policy(SIGNED_IN, READ),
     **{
         f"reports:{name}": Policy(SIGNED_IN, CHANGE)
         for name in ("save", "submit", "approve", "send_back", "take_back", "accept", "return_to_agency")
     },
     "reports:reopen": Policy(SIGNED_IN, CHANGE),
+    "reports:grant": Policy(HEADS, FORM),
+    "reports:revoke_grant": Policy(SIGNED_IN, CHANGE),
     "reports:period": Policy(SIGNED_IN, READ),
     "reports:lock_period": Policy(SIGNED_IN, CHANGE),
+    # Consolidated reports
+    "consolidations:detail": Policy(SIGNED_IN, READ),
+    "consolidations:paper": Policy(SIGNED_IN, READ),
+    "consolidations:draft": Policy(SIGNED_IN, CHANGE),
+    "consolidations:part": Policy(SIGNED_IN, READ),
+    **{
+        f"consolidations:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("save", "add", "refresh", "freeze", "number")
+    },
     # Agreements
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),

@@ -1,4 +1,4 @@
-"""Rows of the who-may matrix: periodic reports and their periods."""
+"""Rows of the who-may matrix: periodic reports, their periods, and what is made of them."""
 
 from tests.who_may_rows import HEADS, REPORT, WORKS, of, row
 
@@ -6,6 +6,7 @@ _RUNS = of("host", {"commander", "programme_officer"})
 _OFFICER = of("host", {"programme_officer"})
 _WORKS = of("lead", WORKS)
 _APPROVES = of("lead", HEADS)
+_HEAD = of("lead", {"commander", "agency_head"})
 
 REPORTS = (
     row("tasks.reports.save", "Lưu nháp báo cáo", _WORKS, REPORT, "draft returned"),
@@ -17,4 +18,18 @@ REPORTS = (
     row("tasks.reports.return_to_agency", "Trả lại báo cáo", _OFFICER, REPORT, "submitted accepted"),
     row("tasks.reports.reopen", "Mở lại kỳ đã chốt cho một cơ quan", _RUNS, "open locked", "locked"),
     row("tasks.periods.lock", "Chốt kỳ báo cáo", _RUNS, "open locked", "open"),
+    row("tasks.grants.give", "Ủy quyền cho đầu mối gửi", _HEAD, "none given", "none"),
+    row("tasks.grants.revoke", "Thu hồi ủy quyền gửi", _HEAD, "given revoked", "given"),
+    row("tasks.consolidations.draft", "Tổng hợp kỳ báo cáo", _OFFICER, "none draft frozen", "none"),
+    row("tasks.consolidations.save", "Sửa báo cáo tổng hợp", _OFFICER, "draft frozen", "draft"),
+    row("tasks.consolidations.add", "Thêm đoạn vào báo cáo tổng hợp", _OFFICER, "draft frozen", "draft"),
+    row("tasks.consolidations.refresh", "Cập nhật từ báo cáo", _OFFICER, "draft frozen", "draft"),
+    row("tasks.consolidations.freeze", "Đóng băng báo cáo tổng hợp", _RUNS, "draft frozen", "draft"),
+    row(
+        "tasks.consolidations.give_number",
+        "Ghi số, ngày báo cáo tổng hợp",
+        of("host", {"programme_officer", "records_clerk"}),
+        "draft frozen",
+        "frozen",
+    ),
 )

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks import periods, reports, shells
-from tasks.models import Report, ReportingPeriod
+from tasks import consolidations, grants, periods, reports, shells
+from tasks.models import Consolidation, Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import Draft
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -58,6 +59,51 @@ def _lock(world: SimpleNamespace, state: str) -> Ask:
     return lambda by: periods.lock(ReportingPeriod.objects.get(pk=period.pk), by=by, at=NOW, reason=REASON)
 
 
+def _consolidated(world: SimpleNamespace, state: str) -> ReportingPeriod:
+    """A period in the state of its consolidated report; every report was sent, nobody is silent."""
+    period = _period(world)
+    period.reports.update(first_submitted_at=NOW, submitted_at=NOW)
+    for report in period.reports.all():
+        in_state(report, "submitted")
+    if state != "none":
+        row = consolidations.draft(period, by=world.people["host", "programme_officer"], at=NOW)
+        if state == "frozen":
+            consolidations.freeze(row, by=world.people["host", "commander"], at=NOW)
+    return period
+
+
+def _draft(world: SimpleNamespace, state: str) -> Ask:
+    period = _consolidated(world, state)
+    return lambda by: consolidations.draft(ReportingPeriod.objects.get(pk=period.pk), by=by, at=NOW)
+
+
+def _consolidation(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        period = _consolidated(world, state)
+        return lambda by: act(Consolidation.objects.get(period=period), by=by, at=NOW, **given)
+
+    return prepare
+
+
+def _give(world: SimpleNamespace, state: str) -> Ask:
+    agency = world.agencies["lead"]
+    if state == "given":
+        _given(world)
+    return lambda by: grants.give(Agency.objects.get(pk=agency.pk), by=by, at=NOW)
+
+
+def _revoke(world: SimpleNamespace, state: str) -> Ask:
+    row = _given(world)
+    if state == "revoked":
+        grants.revoke(row, by=world.people["lead", "agency_head"], at=NOW)
+    return lambda by: grants.revoke(SendingGrant.objects.get(pk=row.pk), by=by, at=NOW)
+
+
+def _given(world: SimpleNamespace) -> SendingGrant:
+    return grants.give(world.agencies["lead"], by=world.people["lead", "agency_head"], at=NOW)
+
+
+_PART = consolidations.Part(consolidations.Section.PLANS)
 PREPARE = {
     "tasks.reports.save": _report(reports.save, draft=NOTHING),
     "tasks.reports._submit": _report(reports._submit),
@@ -70,4 +116,16 @@ PREPARE = {
     ),
     "tasks.reports.reopen": _reopen,
     "tasks.periods.lock": _lock,
+    "tasks.grants.give": _give,
+    "tasks.grants.revoke": _revoke,
+    "tasks.consolidations.draft": _draft,
+    "tasks.consolidations.save": _consolidation(
+        consolidations.save, part=_PART, typed=consolidations.Typed()
+    ),
+    "tasks.consolidations.add": _consolidation(consolidations.add, part=_PART, text=REASON),
+    "tasks.consolidations.refresh": _consolidation(consolidations.refresh),
+    "tasks.consolidations.freeze": _consolidation(consolidations.freeze),
+    "tasks.consolidations.give_number": _consolidation(
+        consolidations.give_number, number="12", issued_on=TODAY
+    ),
 }

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tasks.deadlines import Timeliness
 from tasks.models.assignments import AssignmentQuerySet
@@ -94,3 +95,27 @@ def four_numbers(assignments: AssignmentQuerySet, query: dict[str, str]) -> Four
         **{state.value: Count("pk", filter=Q(standing=state), distinct=True) for state in Timeliness}
     )
     return FourNumbers({Timeliness(name): count for name, count in counts.items()}, query)
+
+
+@dataclass(frozen=True)
+class Light:
+    """How one priority task stands."""
+
+    number: int
+    title: str
+    figures: FourNumbers
+
+    @property
+    def state(self) -> str:
+        if self.figures.overdue:
+            return Timeliness.OVERDUE
+        return Timeliness.DUE_SOON if self.figures.due_soon else Timeliness.COMPLETED_ON_TIME
+
+    @property
+    def words(self) -> str:
+        overdue, soon = self.figures.overdue, self.figures.due_soon
+        if overdue:
+            return ngettext("%(n)s overdue", "%(n)s overdue", overdue) % {"n": overdue}
+        if soon:
+            return ngettext("%(n)s due soon", "%(n)s due soon", soon) % {"n": soon}
+        return _("On schedule")

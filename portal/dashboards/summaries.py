@@ -12,7 +12,6 @@ from operator import itemgetter
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from agreements import access as agreements_access
 from agreements import boards, decisions, documents, pki, tokens
@@ -22,14 +21,14 @@ from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.dashboards import todos
-from portal.dashboards.figures import FourNumbers, four_numbers
+from portal.dashboards.figures import FourNumbers, Light, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Mail
 from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, PriorityTask, Programme, Report
+from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import (
     EDITABLE_REPORT,
@@ -53,30 +52,6 @@ _S = AssignmentStatus
 
 
 @dataclass(frozen=True)
-class Light:
-    """How one priority task stands."""
-
-    number: int
-    title: str
-    figures: FourNumbers
-
-    @property
-    def state(self) -> str:
-        if self.figures.overdue:
-            return Timeliness.OVERDUE
-        return Timeliness.DUE_SOON if self.figures.due_soon else Timeliness.COMPLETED_ON_TIME
-
-    @property
-    def words(self) -> str:
-        overdue, soon = self.figures.overdue, self.figures.due_soon
-        if overdue:
-            return ngettext("%(n)s overdue", "%(n)s overdue", overdue) % {"n": overdue}
-        if soon:
-            return ngettext("%(n)s due soon", "%(n)s due soon", soon) % {"n": soon}
-        return _("On schedule")
-
-
-@dataclass(frozen=True)
 class Home:
     """Everything that a home page shows."""
 
@@ -92,6 +67,7 @@ class Home:
     mine: tuple[Assignment, ...] = ()
     facts: tuple[tuple[str, str, str], ...] = ()  # label, value, address
     links: tuple[tuple[str, str], ...] = ()  # label, address of what is done often
+    grant: SendingGrant | None = None  # by which the agency's focal points send without approval
 
     @property
     def waiting(self) -> int:
@@ -193,16 +169,20 @@ class Desk:
         is_late = Q(reports__own_due_on=None, due_on__lt=self.today) | Q(reports__own_due_on__lt=self.today)
         is_sent = Q(reports__state__in=SENT_REPORT)
         periods = tasks_access.visible_periods(self.user).filter(
-            programme=self.programme, data_from__lte=self.today, locked_at=None
+            Q(locked_at=None) | Q(consolidation=None), programme=self.programme, data_from__lte=self.today
         )
         counted = periods.annotate(
             waiting=Count("reports", filter=Q(reports__state=ReportState.SUBMITTED)),
             silent=Count("reports", filter=is_late & ~is_sent),
+            drafts=Count("consolidation"),
         ).order_by("due_on", "code")
         rows = list(counted)
+        opened = [period for period in rows if not period.is_locked]
+        over = [period for period in rows if period.due_on < self.today and not period.drafts]
         return [
-            *(todos.accept_reports(period, period.waiting) for period in rows if period.waiting),
-            *(todos.ask_for_reports(period, period.silent) for period in rows if period.silent),
+            *(todos.accept_reports(period, period.waiting) for period in opened if period.waiting),
+            *(todos.ask_for_reports(period, period.silent) for period in opened if period.silent),
+            *(todos.consolidate(period) for period in over),
         ]
 
 
@@ -227,14 +207,19 @@ def _focal_point(desk: Desk) -> Home:
 
 
 def _head(desk: Desk) -> Home:
-    return _of_agency(_("To approve and sign"), desk, [*desk.to_sign(), *desk.to_approve()])
+    home = _of_agency(_("To approve and sign"), desk, [*desk.to_sign(), *desk.to_approve()])
+    return replace(home, links=_work_of_heads()) if desk.user.role in HEAD_ROLES else home
 
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
     rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
-    return _of_programme(_("Decisions waiting"), desk, rows)
+    return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
+
+
+def _work_of_heads() -> tuple[tuple[str, str], ...]:
+    return ((_("Leave to send reports"), reverse("reports:grant")),)
 
 
 def _officer(desk: Desk) -> Home:
@@ -336,6 +321,7 @@ def _of_agency(title: str, desk: Desk, rows: list[Todo]) -> Home:
         numbers_title=_("My agency's four numbers"),
         overdue=_overdue(desk.led),
         mine=tuple(mine.order_by("due_on", "code")[:SHOWN]),
+        grant=tasks_access.grant_of(desk.agency_id, desk.today),
     )
 
 

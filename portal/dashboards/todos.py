@@ -106,6 +106,17 @@ def ask_for_reports(period: ReportingPeriod, count: int) -> Todo:
     return replace(todo, state=Timeliness.OVERDUE, on=period.due_on)
 
 
+def consolidate(period: ReportingPeriod) -> Todo:
+    """The reports of a period are due and nobody has made one of them."""
+    todo = _about_period(
+        period, _("Consolidate the reports of %(period)s") % {"period": period.title}, _("Consolidate")
+    )
+    url = reverse("consolidations:detail", args=[period.pk])
+    return replace(
+        todo, url=url, icon="layers", why=_("Due on %(day)s") % {"day": f"{period.due_on:%d/%m/%Y}"}
+    )
+
+
 def _about_period(period: ReportingPeriod, what: str, button: str) -> Todo:
     url = reverse("reports:period", args=[period.pk])
     return Todo(what=what, url=url, button=button, icon="file-earmark-text")

@@ -3,6 +3,7 @@
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 from fontTools.ttLib import TTFont
@@ -11,6 +12,7 @@ from portal.lib.errors import RuleError
 
 FONT_DIR = Path(__file__).parent / "fonts"
 FACES = ("Tinos-Regular.ttf", "Tinos-Bold.ttf", "Tinos-Italic.ttf", "Tinos-BoldItalic.ttf")
+UNPRINTABLE = "?"
 EXCERPT_LENGTH = 60  # characters of the offending text that a message repeats
 
 
@@ -31,6 +33,21 @@ def letters() -> frozenset[str]:
         with TTFont(FONT_DIR / name, lazy=True) as font:
             faces.append({chr(code) for code in font.getBestCmap()})
     return frozenset(set.intersection(*faces))
+
+
+def replaced(value: Any) -> Any:
+    """Return texts, or lists and dicts of them, as the paper can print them; what it cannot reads “?”."""
+    if isinstance(value, dict):
+        return {name: replaced(part) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [replaced(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return "".join(letter if _has(letter) else UNPRINTABLE for letter in printed(value))
+
+
+def _has(letter: str) -> bool:
+    return not unicodedata.category(letter).startswith("C") and letters().issuperset(letter + letter.upper())
 
 
 def check_letters(text: str) -> None:

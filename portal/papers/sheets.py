@@ -2,14 +2,10 @@
 
 import datetime as dt
 import json
-import unicodedata
 from dataclasses import asdict, dataclass
-from typing import Any
 
-from portal.papers.letters import letters, printed
+from portal.papers.letters import replaced
 from portal.papers.typesetting import typeset
-
-UNPRINTABLE = "?"
 
 
 @dataclass(frozen=True)
@@ -41,23 +37,9 @@ class Sheet:
 
 def render_sheet(sheet: Sheet) -> bytes:
     """Typeset a sheet. A letter that the font lacks is printed as a question mark: nothing is refused."""
-    values = _printable(asdict(sheet) | {"made_at": None})
+    values = replaced(asdict(sheet) | {"made_at": None})
     at = sheet.made_at.astimezone(dt.UTC)
     units = ("year", "month", "day", "hour", "minute", "second")
     values["made_at"] = {unit: getattr(at, unit) for unit in units}
     pdf, _places = typeset("sheet.typ", inputs={"sheet": json.dumps(values, ensure_ascii=False)}, label="end")
     return pdf
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _printable(part) for name, part in value.items()}
-    if isinstance(value, tuple | list):
-        return [_printable(part) for part in value]
-    if not isinstance(value, str):
-        return value
-    return "".join(letter if _has(letter) else UNPRINTABLE for letter in printed(value))
-
-
-def _has(letter: str) -> bool:
-    return not unicodedata.category(letter).startswith("C") and letters().issuperset(letter + letter.upper())

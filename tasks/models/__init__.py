@@ -1,5 +1,7 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
+from tasks.models.grants import SendingGrant
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.localities import Locality
 from tasks.models.periods import ReportingPeriod
@@ -18,6 +20,9 @@ __all__ = [
     "Aggregation",
     "Assignment",
     "Clause",
+    "Consolidation",
+    "ConsolidationParagraph",
+    "ConsolidationSource",
     "Coordination",
     "Cycle",
     "Direction",
@@ -36,6 +41,7 @@ __all__ = [
     "ReportLine",
     "ReportStep",
     "ReportingPeriod",
+    "SendingGrant",
     "Signatory",
     "Solution",
 ]

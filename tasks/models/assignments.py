@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.agencies.models import Agency
 from portal.lib.text import fold, in_reader_language
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.models.grants import SendingGrant
 from tasks.models.programmes import PriorityTask, Programme, Solution
 from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
 
@@ -182,7 +183,10 @@ class Coordination(models.Model):
 
 
 class Progress(models.Model):
-    """One entry of an assignment's log: who reported what, when. Never edited."""
+    """One entry of an assignment's log: who reported what, when. Never edited.
+
+    `grant` is the head's leave by which a focal point sent a result.
+    """
 
     assignment = models.ForeignKey(
         Assignment, models.PROTECT, verbose_name=_("assignment"), related_name="log"
@@ -193,6 +197,9 @@ class Progress(models.Model):
     actual = models.DecimalField(_("achieved"), max_digits=14, decimal_places=2)
     progress_percent = models.PositiveSmallIntegerField(_("progress in percent"))
     text = models.TextField(_("text"), blank=True)
+    grant = models.ForeignKey(
+        SendingGrant, models.PROTECT, verbose_name=_("leave to send"), related_name="+", null=True
+    )
 
     class Meta:
         verbose_name = _("progress entry")

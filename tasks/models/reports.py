@@ -12,6 +12,7 @@ from portal.lib.dates import local_day
 from portal.users.models import User
 from tasks.deadlines import Timeliness, report_timeliness
 from tasks.models.assignments import Assignment
+from tasks.models.grants import SendingGrant
 from tasks.models.periods import ReportingPeriod
 from tasks.states import SENT_REPORT, ReportState
 
@@ -126,7 +127,7 @@ class ReportStep(models.Model):
     """One step of a report: who took it, when, why. Never edited.
 
     Each time it was sent `content` keeps what it said then (tasks.report_contents.frozen), so that a
-    correction stands beside what it corrects.
+    correction stands beside what it corrects. `grant` is the head's leave by which a focal point sent it.
     """
 
     report = models.ForeignKey(
@@ -137,6 +138,9 @@ class ReportStep(models.Model):
     state = models.CharField(_("state"), max_length=14, choices=ReportState)
     text = models.TextField(_("text"), blank=True)
     content = models.JSONField(null=True, editable=False)
+    grant = models.ForeignKey(
+        SendingGrant, models.PROTECT, verbose_name=_("leave to send"), related_name="+", null=True
+    )
 
     class Meta:
         verbose_name = _("step of a report")

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from portal.lib.dates import local_day
 from portal.lib.stages import Stage, stages
-from portal.lib.templatetags.portal_ui import vn_number
+from portal.lib.templatetags.portal_ui import vn_date, vn_number
 from portal.users.models import User
 from tasks import access, assignments
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
 from tasks.forms import EvidenceForm, StepForm
-from tasks.models import Assignment
+from tasks.models import Assignment, SendingGrant
 from tasks.states import AssignmentStatus
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.indicator_rows import Row, row_of
@@ -139,6 +139,7 @@ class AssignmentPage:
     refused: StepForm | None
     has_moved_deadline: bool
     evidence: EvidencePanel
+    sends: bool  # whether the button for the result sends it to the command
 
 
 def assignment_page(
@@ -152,6 +153,7 @@ def assignment_page(
     """Put the page together. `assignment` comes from filters.listed() with its relations."""
     shows_progress = assignment.progress_visible  # type: ignore[attr-defined]  # an annotation
     shows_log = shows_progress and access.may_see_log(user, assignment)
+    forms = _forms(user, assignment, refused)
     return AssignmentPage(
         assignment=assignment,
         today=today,
@@ -161,11 +163,17 @@ def assignment_page(
         stages=stages(WAY, _S.IN_PROGRESS if assignment.status == _S.REJECTED else assignment.status),
         line=_line(assignment, today) if shows_progress else None,
         log=_log(assignment, user) if shows_log else [],
-        forms=_forms(user, assignment, refused),
+        forms=forms,
         refused=refused,
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
         evidence=evidence_panel(user, assignment, upload),
+        sends="report_progress" in forms and _sends(user, assignment, today),
     )
+
+
+def _sends(user: User, assignment: Assignment, today: dt.date) -> bool:
+    """Whether the result goes to the command at once: by the head's own hand, or by her leave."""
+    return access.may_approve(user, assignment) or bool(access.sending_grant(user, assignment.lead_id, today))
 
 
 WAY: dict[str, str | Promise] = {
@@ -217,8 +225,19 @@ def _log(assignment: Assignment, user: User) -> list[Entry]:
             "unit": assignment.unit,
             "percent": row.progress_percent,
         }
-        entries.append(Entry(row.at, row.by.get_full_name(), figures, row.text, row.status != _S.IN_PROGRESS))
+        words = by_leave(row.grant, figures)
+        entries.append(Entry(row.at, row.by.get_full_name(), words, row.text, row.status != _S.IN_PROGRESS))
     return entries
+
+
+def by_leave(grant: SendingGrant | None, words: str) -> str:
+    """Add to a step of the history that a focal point took it by the head's leave."""
+    if grant is None:
+        return words
+    return _("%(words)s, by the head's leave of %(day)s") % {
+        "words": words,
+        "day": vn_date(grant.granted_at),
+    }
 
 
 def _forms(user: User, assignment: Assignment, refused: StepForm | None) -> dict[str, StepForm]:

@@ -15,11 +15,11 @@ from portal.lib.stages import Stage, stages
 from portal.users.models import User
 from tasks import access, report_contents
 from tasks.deadlines import Timeliness
-from tasks.models import Report, ReportingPeriod
+from tasks.models import Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import SECTIONS, Item
 from tasks.report_forms import ReportForm, StepForm
 from tasks.states import EDITABLE_REPORT, SENT_REPORT, ProgrammeState, ReportState
-from tasks.views.pages import Change, Entry
+from tasks.views.pages import Change, Entry, by_leave
 from tasks.views.report_steps import offered
 
 _S, _T = ReportState, Timeliness
@@ -75,6 +75,8 @@ class ReportPage:
     history: list[Entry]
     has_begun: bool
     is_writer: bool
+    grant: SendingGrant | None  # by which the agency's focal points send; for its own people
+    sends: bool  # whether the writer's button sends to the command
 
 
 def report_page(
@@ -94,6 +96,8 @@ def report_page(
     if refused is not None:  # also when the step is no longer offered: nothing typed is lost
         forms[refused.name] = refused
     writes = _is_written_by(user, report, today)
+    is_writer = access.may_write_report(user, report)
+    grant = access.grant_of(report.agency_id, today) if is_writer else None
     return ReportPage(
         report=report,
         today=today,
@@ -109,7 +113,9 @@ def report_page(
         forms=list(forms.values()),
         history=_history(report),
         has_begun=report.period.data_from <= today,
-        is_writer=access.may_write_report(user, report),
+        is_writer=is_writer,
+        grant=grant,
+        sends=access.may_approve_report(user, report) or (bool(grant) and user.role in access.SENDS_BY_GRANT),
     )
 
 
@@ -134,12 +140,12 @@ def _sections(report: Report, before: Report | None) -> list[Section]:
 
 def _history(report: Report) -> list[Entry]:
     labels = dict(ReportState.choices)
-    steps = report.steps.select_related("by").defer("content")
+    steps = report.steps.select_related("by", "grant").defer("content")
     return [
         Entry(
             step.at,
             step.by.get_full_name(),
-            capfirst(str(labels[step.state])),
+            by_leave(step.grant, capfirst(str(labels[step.state]))),
             step.text,
             step.state in SENT_REPORT,
         )

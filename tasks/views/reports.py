@@ -4,18 +4,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.files import serving
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.templatetags.portal_ui import vn_datetime
+from portal.papers.reports import render_report
 from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users.requests import SignedInRequest
-from tasks import access, filters, periods, report_contents, reports
+from tasks import access, filters, periods, report_contents, report_paper, reports
 from tasks.models import Report
 from tasks.report_forms import LockForm, ReportForm
 from tasks.reports import IncompleteError
@@ -70,6 +72,18 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show a report; what it lacks too, when it was just refused for that."""
     report = find(request, pk)
     return _show(request, report, lacks=report_contents.missing(report) if MISSING in request.GET else [])
+
+
+@require_safe
+def paper(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Send what the report said when it was last sent, as a paper of Decree 30."""
+    report = find(request, pk)
+    sending = report_paper.newest_sending(report)
+    if sending is None:
+        raise Http404
+    name = f"bao-cao-{report.period.code}-{report.agency.code}.pdf"
+    pdf = render_report(report_paper.paper_of(report, sending))
+    return serving.made(pdf, name=name, media_type="application/pdf")
 
 
 def find(request: SignedInRequest, pk: int) -> Report:

@@ -26,6 +26,7 @@ FULL = os.environ.get("SCALE") == "full"
 SIGNED_IN = frozenset(POSTS)
 OF_PARTIES = {name for name, (code, _role) in POSTS.items() if code in PARTIES}
 SIGNERS = {name for name in POSTS if name.endswith(("_head", "_deputy"))} | {"commander"}
+HEADS = {name for name in POSTS if name.endswith("_head")} | {"commander"}
 HOLDERS = SIGNERS | {"sxd_focal"}  # she signs by a paper on file
 KEEPERS = {name for name in SIGNERS if not name.endswith("_deputy")} | {"clerk"}
 RUNS = {"officer", "commander"}
@@ -284,6 +285,11 @@ def sees_report(world: World, values: Values) -> set[str]:
     return _of_report(world, values) | COMMAND if values["pk"] != MISSING else set()
 
 
+def sees_sending(world: World, values: Values) -> set[str]:
+    """What was sent once has a paper: of the first quarter one report was."""
+    return sees_report(world, values) if values["pk"] == world.reports["SXD"] else set()
+
+
 def writes_report(world: World, values: Values) -> set[str]:
     return _of_report(world, values) - {"clerk"}
 
@@ -303,6 +309,23 @@ def periods(world: World) -> list[Values]:
 
 def sees_period(world: World, values: Values) -> set[str]:
     return (OF_PARTIES | {"viewer"}) if values["pk"] == world.period else set()
+
+
+def some_grant(world: World) -> list[Values]:
+    return [{"pk": world.grant}, {"pk": MISSING}]
+
+
+def sees_grant(world: World, values: Values) -> set[str]:
+    """That of the finance department: its own people, and the command."""
+    own = {n for n, (code, _role) in POSTS.items() if code == "STC"}
+    return own | COMMAND if values["pk"] == world.grant else set()
+
+
+def parts(world: World) -> list[Values]:
+    """Parts of a draft: one that is there, and one of no report."""
+    return [{"pk": world.period, "slug": slug} for slug in ("summary", "task-1")] + [
+        {"pk": MISSING, "slug": "summary"}
+    ]
 
 
 # --- People --------------------------------------------------------------------------------------------

@@ -28,7 +28,17 @@ from portal.notices import access as notices_access
 from portal.notices.models import Notice
 from portal.users import middleware
 from tasks import access as tasks_access
-from tasks.models import Evidence, Figure, Programme, Progress, Quota, Report, ReportLine, ReportStep
+from tasks.models import (
+    Evidence,
+    Figure,
+    Programme,
+    Progress,
+    Quota,
+    Report,
+    ReportLine,
+    ReportStep,
+    SendingGrant,
+)
 from tests.factories import NOW, TODAY
 from tests.isolation.crawler import Crawler
 from tests.isolation.world import COMMAND, COORDINATED, LED, POSTS, YEAR, World
@@ -66,7 +76,7 @@ def _sees_seal(world: World, row: MarkPicture) -> set[str]:
     return {name for name, (code, _role) in POSTS.items() if code == row.agency.code} | {"admin"}
 
 
-def _sees_report(world: World, row: Report) -> set[str]:
+def _sees_report(world: World, row: Report | SendingGrant) -> set[str]:
     return _of(row.agency.code) | COMMAND
 
 
@@ -87,6 +97,10 @@ BEHIND: dict[str, Sees] = {
     "tasks_report": _sees_report,
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
+    "tasks_sendinggrant": _sees_report,
+    "tasks_consolidation": lambda world, row: set(COMMAND),
+    "tasks_consolidationparagraph": lambda world, row: set(COMMAND),
+    "tasks_consolidationsource": lambda world, row: set(COMMAND),
     "notices_notice": lambda world, row: {_name(world, row.recipient_id), "admin"},
     "notices_mail": lambda world, row: {_name(world, row.recipient_id), "admin"},
     "notices_calendarlink": lambda world, row: {_name(world, row.user_id)},
@@ -246,6 +260,8 @@ def test_nobody_writes_in_anothers_name(world):
         assert not Quota.objects.exists()
         assert Quota.objects.update(share=0) == 0
         assert Figure.objects.update(value=0) == 0
+        assert SendingGrant.objects.update(valid_until=TODAY) == 0
+        assert SendingGrant.objects.all().delete()[0] == 0
         assert CertificateRequest.objects.update(reason="x") == 0
         assert CertificateRequest.objects.all().delete()[0] == 0
         assert SigningRequest.objects.all().delete()[0] == 0

@@ -21,8 +21,8 @@ from portal.files import store
 from portal.notices import calendar_links, delivery
 from portal.notices.models import Mail, MailPreference, Notice
 from portal.users.models import Role, User
-from tasks import assignments, figures, quotas, report_contents, reports, shells
-from tasks.models import Assignment, Clause, Figure, Programme, Quota, Signatory
+from tasks import assignments, consolidations, figures, grants, quotas, report_contents, reports, shells
+from tasks.models import Assignment, Clause, Figure, Programme, Quota, ReportingPeriod, Signatory
 from tasks.quotas import Holder
 from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
@@ -87,6 +87,7 @@ class World:
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     period: int = 0
+    grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)
     authorisation: int = 0  # of the focal point of SXD
@@ -302,6 +303,17 @@ def _report(world: World, programme: Programme) -> None:
             reason = world.betray("lydobaocao", "report", readers)
             reports.submit(report, by=head, at=NOW, draft=draft)
             reports.return_to_agency(report, by=officer, at=NOW, reason=f"Chưa khớp {reason}", due_on=TODAY)
+    _consolidate(world, period)
+    world.grant = grants.give(world.agencies["STC"], by=world.people["stc_head"], at=NOW).pk
+
+
+def _consolidate(world: World, period: ReportingPeriod) -> None:
+    """Words of the officer in the draft of what all have sent."""
+    officer = world.people["officer"]
+    word = world.betray("tonghopbaocao", "consolidation", COMMAND)
+    row = consolidations.draft(period, by=officer, at=NOW)
+    plans = consolidations.Part(consolidations.Section.PLANS)
+    consolidations.add(row, by=officer, at=NOW, part=plans, text=f"Kết luận {word}")
 
 
 def _addresses(world: World) -> None:

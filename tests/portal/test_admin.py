@@ -47,6 +47,9 @@ from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import (
     Assignment,
+    Consolidation,
+    ConsolidationParagraph,
+    ConsolidationSource,
     Evidence,
     Figure,
     Indicator,
@@ -56,6 +59,7 @@ from tasks.models import (
     Report,
     ReportLine,
     ReportStep,
+    SendingGrant,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -70,8 +74,9 @@ MACHINERY = {
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {
-    *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep),
+    *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure),
+    *(Consolidation, ConsolidationParagraph, ConsolidationSource),
 }
 """What administrators do not read, not even that it is there."""
 

@@ -155,11 +155,15 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "notices_mail",
         "notices_mailpreference",
         "notices_notice",
+        "tasks_consolidation",
+        "tasks_consolidationparagraph",
+        "tasks_consolidationsource",
         "tasks_evidence",
         "tasks_progress",
         "tasks_report",
         "tasks_reportline",
         "tasks_reportstep",
+        "tasks_sendinggrant",
     ]
     half = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
     assert deployed.as_role("portal", half) == []

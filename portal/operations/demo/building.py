@@ -17,6 +17,7 @@ from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
+    consolidations,
     elsewhere,
     evidence,
     history,
@@ -97,9 +98,13 @@ def _build(at: dt.datetime, progress: Step) -> None:
         reports.write(finished, cast, until=end)
         history.write(running, stage, cast, until=at)
         reports.write(running, cast, until=at)
+        reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)
         quotas.write(running, cast, until=at)
+    with progress("Consolidating reports"):
+        consolidations.write(finished, cast, until=end)
+        consolidations.write(running, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)

@@ -13,13 +13,14 @@ from portal.lib.dates import local_day, start_of_day
 from portal.lib.states import move_all
 from portal.operations.demo.people import Cast
 from portal.users.models import User
-from tasks import report_contents
+from tasks import grants, report_contents
 from tasks.models import Assignment, Programme, Report, ReportingPeriod, ReportLine, ReportStep
 from tasks.states import DONE_ASSIGNMENT, REPORT, ProgrammeState, ReportState
 
 _S = ReportState
 RETURNED = "SNV"
 AWAITING_HEAD = "STC"
+SENDS_ALONE = "TDTN"
 SILENT = frozenset({"SLDTBXH", "TAND", "NHNN", "SKHCN"})
 TO_ACCEPT = frozenset({"SYT", "CAT", "UBMTTQ", "TDTN", "SGDDT", "BBP", "HCCB"})
 BEGUN = frozenset({"SNV", "SGDDT", "TDTN"})
@@ -105,6 +106,12 @@ def write(programme: Programme, cast: Cast, *, until: dt.datetime) -> None:
     _move(fates)
     ReportLine.objects.bulk_create(lines)
     ReportStep.objects.bulk_create(steps)
+
+
+def give_leave(programme: Programme, cast: Cast, *, at: dt.datetime) -> None:
+    """Let one head's focal point send without approval."""
+    agency = programme.signatories.get(agency__code=SENDS_ALONE).agency
+    grants.give(agency, by=cast.heads[SENDS_ALONE], at=at)
 
 
 def _fate(report: Report, place: int, until: dt.datetime, *, is_newest: bool) -> Fate | None:

@@ -9,7 +9,7 @@ from agreements.models import ExternalCertificate
 from agreements.states import EnrolmentState
 from portal.dashboards import summaries
 from portal.users.models import Role
-from tasks import reports
+from tasks import consolidations, reports
 from tasks.models import Assignment
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
 from tests.tasks import reporting
@@ -180,10 +180,19 @@ def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings)
     )
 
 
+def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, officer):
+    later = {"at": NOW, "today": TODAY + dt.timedelta(days=9)}
+    address = f"/consolidations/{report.period_id}/"
+    assert address not in urls(home(officer))
+    assert address in urls(summaries.home(officer, **later))
+    consolidations.draft(report.period, by=officer, at=NOW)
+    assert address not in urls(summaries.home(officer, **later))
+
+
 QUERIES = {
-    "focal_point": 11,
-    "head": 12,
-    "deputy": 11,
+    "focal_point": 12,
+    "head": 13,
+    "deputy": 12,
     "officer": 19,
     "commander": 17,
     "clerk": 13,

@@ -1,0 +1,60 @@
+"""A report of one agency as a paper of Decree 30/2020/NĐ-CP: dataclasses in, PDF out.
+
+Nothing is signed on it here: it leaves room for the signer, the seal, and, on a draft, for the number and
+the date. A letter that the font lacks is printed as a question mark: nothing of a report is refused.
+"""
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass
+
+from portal.papers.coordination import Issuer, Item, Section
+from portal.papers.letters import replaced
+from portal.papers.typesetting import PROFILES, typeset
+
+__all__ = ["Issuer", "Item", "ReportPaper", "Section", "render_report"]
+
+_UNITS = ("year", "month", "day", "hour", "minute", "second")
+
+
+@dataclass(frozen=True)
+class ReportPaper:
+    """Everything that is printed.
+
+    `number` None leaves it to the records office, `dated_on` None day and month.
+    Source: Decree 30/2020/NĐ-CP, Appendix III, form 1.4.
+    """
+
+    profile: str  # "nd30" or "bqp": see typst/nd30.typ
+    title: str  # the subject (trích yếu)
+    keywords: tuple[str, ...]  # document properties, not printed
+    made_at: dt.datetime  # aware; becomes the document's creation date
+    issuer: Issuer
+    number: str | None
+    symbol: str  # what follows "Số:    /"
+    place: str
+    year: int
+    dated_on: dt.date | None
+    opening: tuple[str, ...]
+    sections: tuple[Section, ...]
+    recipients: tuple[str, ...]  # without the leading hyphen
+    capacity: tuple[str, ...]  # lines above the signature
+    signer: str  # name under it; empty leaves it open
+    draft: bool  # says "DỰ THẢO"
+    demo: bool  # marks every page "TRÌNH DIỄN"
+
+
+def render_report(paper: ReportPaper) -> bytes:
+    """Typeset a report; the same bytes for the same input. Raises PaperError when the typesetter warns."""
+    if paper.profile not in PROFILES:
+        raise ValueError(f"unknown profile {paper.profile!r}")
+    values = replaced(asdict(paper) | {"made_at": None, "dated_on": None})
+    at, day = paper.made_at.astimezone(dt.UTC), paper.dated_on
+    values["made_at"] = {unit: getattr(at, unit) for unit in _UNITS}
+    values["dated"] = {
+        "day": day.day if day else None,
+        "month": day.month if day else None,
+        "year": day.year if day else paper.year,
+    }
+    pdf, _places = typeset("BC.typ", inputs={"paper": json.dumps(values, ensure_ascii=False)}, label="end")
+    return pdf

@@ -1,0 +1,38 @@
+"""Words that reports on paper share. They stay Vietnamese in every language of the interface."""
+
+import datetime as dt
+from decimal import Decimal
+
+from portal.papers.reports import Item, Section
+from tasks.models import Assignment
+
+KIND_CODE = "BC"
+NOTHING = "Không có nội dung."
+
+
+def number(value: Decimal) -> str:
+    """Vietnamese figures: 3.505 and 12,5."""
+    return f"{value.normalize():,f}".replace(",", " ").replace(".", ",").replace(" ", ".")
+
+
+def against_target(row: Assignment, actual: Decimal) -> str:
+    """Return a figure beside its target: "4/10 văn bản, đạt 40%"."""
+    if not row.target:
+        return f"{number(actual)} {row.unit_vi}"
+    if row.unit_vi == "%":
+        return f"{number(actual)}% (chỉ tiêu {number(row.target)}%)"
+    share = number(round(100 * actual / row.target, 1))
+    return f"{number(actual)}/{number(row.target)} {row.unit_vi}, đạt {share}%"
+
+
+def day(value: dt.date) -> str:
+    return f"{value:%d/%m/%Y}"
+
+
+def ended(sections: list[Section]) -> tuple[Section, ...]:
+    """Let the last paragraph end with ./. (Decree 30/2020, Appendix I, II.6)."""
+    *rest, last = sections
+    *items, item = last.items
+    *texts, text = item.text
+    closed = Item(item.title, (*texts, f"{text.rstrip('./ ')}./."))
+    return (*rest, Section(last.title, (*items, closed)))
