@@ -12,6 +12,7 @@ handler500 = "portal.dashboards.views.errors.server_error"
 urlpatterns = [
     path("", include("portal.dashboards.urls")),
     path("assignments/", include("tasks.urls")),
+    path("extensions/", include("tasks.extension_urls")),
     path("reports/", include("tasks.report_urls")),
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),

@@ -15,6 +15,7 @@ from tasks.models import (
     Assignment,
     Coordination,
     Evidence,
+    ExtensionRequest,
     Programme,
     Progress,
     Report,
@@ -190,6 +191,46 @@ def may_withdraw_evidence(user: User, evidence: Evidence) -> bool:
 
 
 may_recall_evidence = files_access.may_recall
+
+
+# --- Extensions ----------------------------------------------------------------------------------
+def visible_extensions(user: User) -> QuerySet[ExtensionRequest]:
+    """Requests of one's own agency; all of them for the command, and for deputies who decide."""
+    rows = ExtensionRequest.objects.filter(assignment__programme__in=visible_programmes(user))
+    rows = rows.select_related(
+        "assignment__programme__host", "agency", "evidence__file__recall", "requested_by", "decided_by"
+    )
+    if user.role in COMMAND_ROLES:
+        return rows
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR}:
+        return rows.none()
+    seen = Q(agency=user.agency_id)
+    if user.role == Role.DEPUTY_HEAD:
+        seen |= Q(
+            assignment__programme__host=user.agency_id,
+            assignment__programme__deputies_decide_extensions=True,
+        )
+    return rows.filter(seen)
+
+
+may_ask_extension = may_work
+
+
+def may_withdraw_extension(user: User, request: ExtensionRequest) -> bool:
+    """Whoever works for the agency that asked."""
+    return user.agency_id == request.agency_id and user.role in WORKS
+
+
+def decides_extensions(user: User, programme: Programme) -> bool:
+    """The host's commander; its deputies where the programme says so."""
+    if user.agency_id != programme.host_id:
+        return False
+    is_deputy = user.role == Role.DEPUTY_HEAD
+    return user.role == Role.COMMANDER or (is_deputy and programme.deputies_decide_extensions)
+
+
+def may_decide_extension(user: User, request: ExtensionRequest) -> bool:
+    return decides_extensions(user, request.assignment.programme)
 
 
 # --- Periodic reports ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.verbs import Detail, Kind, Verb
+from tasks.deadlines import AskedWhen
 from tasks.states import AssignmentStatus
 
 _P, _A = Kind.PROGRAMMES, Kind.ASSIGNMENTS
@@ -29,6 +30,10 @@ VERBS = {
     "assignment.rejected": Verb(_("rejected the result"), _A, is_private=True),
     "evidence.added": Verb(_("added a file of evidence"), _A, is_private=True),
     "evidence.withdrawn": Verb(_("withdrew a file of evidence"), _A, is_private=True),
+    "extension.requested": Verb(_("asked for more time"), _A, is_private=True),
+    "extension.withdrawn": Verb(_("withdrew the request for more time"), _A, is_private=True),
+    "extension.approved": Verb(_("extended the deadline"), _A, is_private=True),
+    "extension.refused": Verb(_("refused more time"), _A, is_private=True),
     "report.drafted": Verb(_("began to write the report"), _A, is_private=True),
     "report.submitted_to_head": Verb(_("submitted the report to the head"), _A, is_private=True),
     "report.taken_back": Verb(_("took the report back from the head"), _A, is_private=True),
@@ -49,5 +54,9 @@ DETAILS = {
     "as_of": Detail(_("as of")),
     "period": Detail(_("reporting period")),
     "until": Detail(_("until")),
+    "old_on": Detail(_("deadline until now")),
+    "new_on": Detail(_("deadline asked for")),
+    "granted_on": Detail(_("deadline granted")),
+    "asked": Detail(_("asked"), dict(AskedWhen.choices)),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

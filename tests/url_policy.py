@@ -69,6 +69,12 @@ POLICY = {
     "assignments:evidence": Policy(SIGNED_IN, READ),
     "assignments:withdraw_evidence": Policy(SIGNED_IN, FORM),
     "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
+    # Extensions
+    "extensions:list": Policy(SIGNED_IN, READ),
+    "extensions:export": Policy(SIGNED_IN, READ),
+    "extensions:ask": Policy(SIGNED_IN, FORM),
+    "extensions:detail": Policy(SIGNED_IN, READ),
+    **{f"extensions:{name}": Policy(SIGNED_IN, CHANGE) for name in ("approve", "refuse", "withdraw")},
     # Periodic reports
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),

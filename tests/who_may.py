@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_extending import EXTENSIONS
 from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
     ASSIGNMENT,
@@ -100,6 +101,8 @@ TABLE = (
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,
+    # Extensions
+    *EXTENSIONS,
     # Periodic reports
     *REPORTS,
     # Evidence and files

@@ -1,5 +1,6 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.evidence import Evidence
+from tasks.models.extensions import ExtensionRequest
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
     Clause,
@@ -18,6 +19,7 @@ __all__ = [
     "Coordination",
     "Cycle",
     "Evidence",
+    "ExtensionRequest",
     "LegalBasis",
     "PriorityTask",
     "Programme",

@@ -21,6 +21,7 @@ from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment
 from tasks.states import AssignmentStatus
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
+from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.steps import STEPS, make_form, offered
 
 _S = AssignmentStatus
@@ -138,6 +139,7 @@ class AssignmentPage:
     refused: StepForm | None
     has_moved_deadline: bool
     evidence: EvidencePanel
+    extensions: ExtensionPanel
 
 
 def assignment_page(
@@ -164,6 +166,7 @@ def assignment_page(
         refused=refused,
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
         evidence=evidence_panel(user, assignment, upload),
+        extensions=extension_panel(user, assignment),
     )
 
 

@@ -33,9 +33,9 @@ MISSING = "missing"
 def listing(request: SignedInRequest) -> HttpResponse:
     """Show one's own agency's reports of a year; to the command all agencies by period."""
     today, user = timezone.localdate(), request.user
-    year, years = _years(request)
+    year, every_year = years(request)
     rows = access.visible_reports(user).filter(period__programme__year=year)
-    facts = {"year": year, "years": years, "today": today}
+    facts = {"year": year, "years": every_year, "today": today}
     if access.may_see_every_figure(user):
         return render(request, "tasks/report_grid.html", facts | {"grid": report_pages.grid(rows, today)})
     cells = [report_pages.cell(row, today) for row in rows.order_by("period__due_on", "period__code")]
@@ -47,7 +47,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     """Send the table of agencies by periods as a workbook."""
     if not access.may_see_every_figure(request.user):
         raise PermissionDenied
-    year, _all = _years(request)
+    year, _all = years(request)
     rows = access.visible_reports(request.user).filter(period__programme__year=year)
     headings, lines = report_pages.table(report_pages.grid(rows, timezone.localdate()))
     widths = [5, 45, *[22] * (len(headings) - 2)]
@@ -57,12 +57,13 @@ def export(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-def _years(request: SignedInRequest) -> tuple[int, list[int]]:
+def years(request: SignedInRequest) -> tuple[int, list[int]]:
     """Return the year that the address asks for, else the current one, and all; 0 when there is none."""
-    years = list(access.visible_programmes(request.user).order_by("-year").values_list("year", flat=True))
+    shown = access.visible_programmes(request.user).order_by("-year")
+    every_year = list(shown.values_list("year", flat=True))
     asked = request.GET.get("year", "")
-    chosen = next((year for year in years if str(year) == asked), None)
-    return chosen or filters.current_year(request.user) or 0, years
+    chosen = next((year for year in every_year if str(year) == asked), None)
+    return chosen or filters.current_year(request.user) or 0, every_year
 
 
 @require_safe

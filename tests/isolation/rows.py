@@ -218,6 +218,21 @@ def withdraws(world: World, values: Values) -> set[str]:
     return {n for n, (own, _role) in POSTS.items() if own == code}
 
 
+# --- Extensions --------------------------------------------------------------------------------------
+def extensions(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.extensions.values(), MISSING)]
+
+
+def asks_for_time(world: World, values: Values) -> set[str]:
+    """The people of the agency that asked."""
+    code = {pk: code for code, pk in world.extensions.items()}.get(values["pk"], "")
+    return {n for n, (own, _role) in POSTS.items() if own == code}
+
+
+def sees_extension(world: World, values: Values) -> set[str]:
+    return asks_for_time(world, values) | COMMAND if values["pk"] != MISSING else set()
+
+
 # --- Periodic reports --------------------------------------------------------------------------------
 def reports(world: World) -> list[Values]:
     return [{"pk": world.reports[code]} for code in ("SXD", "STC", "BCHQS")] + [{"pk": MISSING}]

@@ -21,8 +21,8 @@ from portal.files import store
 from portal.notices import delivery
 from portal.notices.models import Notice
 from portal.users.models import Role, User
-from tasks import assignments, report_contents, reports, shells
-from tasks.models import Assignment, Clause, Programme, Signatory
+from tasks import assignments, extensions, report_contents, reports, shells
+from tasks.models import Assignment, Clause, ExtensionRequest, Programme, Signatory
 from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
 from tests.factories import NOW, TODAY, person
@@ -81,6 +81,7 @@ class World:
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
+    extensions: dict[str, int] = field(default_factory=dict)  # by whose they are
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     period: int = 0
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
@@ -121,6 +122,7 @@ def build() -> World:
     _carry_out(world, programme)
     _drafts(world)
     _evidence(world)
+    _extend(world)
     _report(world, programme)
     _addresses(world)
     _keys(world)
@@ -243,6 +245,27 @@ def _evidence(world: World) -> None:
             assignment=row, agency=agency, file=file, name=f"{name}.txt", title=name, uploaded_by=by
         )
         world.evidence[code] = evidence.pk
+
+
+def _extend(world: World) -> None:
+    """A request that was refused and one that waits, with words that those who coordinate do not read."""
+    for code, agency in (("1.01", "SXD"), ("1.02", "STC")):
+        row = Assignment.objects.get(pk=world.assignments[code])
+        Assignment.objects.filter(pk=row.pk).update(status="in_progress")
+        readers = world.members({agency}) | COMMAND
+        words = world.betray(f"giahan{agency.lower()}", "extension", readers)
+        asked = extensions.ask(
+            Assignment.objects.select_related("programme__host", "lead").get(pk=row.pk),
+            by=world.people[f"{agency.lower()}_focal"],
+            at=NOW,
+            new_on=row.deadline_on + dt.timedelta(days=30),
+            reason=f"Vướng {words}",
+        )
+        world.extensions[agency] = asked.pk
+        Assignment.objects.filter(pk=row.pk).update(status=row.status)
+    refused = ExtensionRequest.objects.get(pk=world.extensions["STC"])
+    words = world.betray("khonggiahan", "extension", world.members({"STC"}) | COMMAND)
+    extensions.refuse(refused, by=world.people["commander"], at=NOW, reason=f"Không đủ {words}")
 
 
 def _report(world: World, programme: Programme) -> None:

@@ -45,7 +45,16 @@ from portal.notices.models import Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, Programme, Progress, Report, ReportLine, ReportStep
+from tasks.models import (
+    Assignment,
+    Evidence,
+    ExtensionRequest,
+    Programme,
+    Progress,
+    Report,
+    ReportLine,
+    ReportStep,
+)
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
@@ -58,7 +67,7 @@ MACHINERY = {
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep}
+NOT_THEIRS = {Progress, Amendment, AmendmentChange, ExtensionRequest, Report, ReportLine, ReportStep}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
