@@ -19,6 +19,7 @@ from portal.operations import marks
 from portal.operations.demo import (
     elsewhere,
     evidence,
+    extending,
     history,
     people,
     pictures,
@@ -92,9 +93,11 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Writing two years of work"):
         end = rounds.moment(dt.date(year - 1, 12, 31), 16)
         history.write(finished, scenes.last_year(past), cast, until=end)
+        extending.write(finished, past, scenes.last_year(past), cast, until=end)
         programmes.close(finished, by=cast.officer, at=end)
         reports.write(finished, cast, until=end)
         history.write(running, stage, cast, until=at)
+        extending.write(running, present, stage, cast, until=at)
         reports.write(running, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
