@@ -14,6 +14,7 @@ urlpatterns = [
     path("assignments/", include("tasks.urls")),
     path("extensions/", include("tasks.extension_urls")),
     path("reports/", include("tasks.report_urls")),
+    path("urgings/", include("tasks.urging_urls")),
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),
     path("pki/", include("agreements.pki_urls")),

@@ -21,6 +21,7 @@ from tasks.models import (
     Report,
     ReportingPeriod,
     Signatory,
+    Urging,
 )
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
@@ -272,3 +273,24 @@ def may_decide_report(user: User, report: Report) -> bool:
 def may_lock_period(user: User, period: ReportingPeriod) -> bool:
     """Lock a period, and open it for one agency again: those who run the programme."""
     return may_settle(user, period.programme)
+
+
+# --- Urging ----------------------------------------------------------------------------------------
+def may_urge(user: User, programme: Programme) -> bool:
+    """Those who run the programme."""
+    return may_settle(user, programme)
+
+
+def may_see_contacts(user: User) -> bool:
+    """Telephone numbers of all agencies, beside what each owes: for those who urge."""
+    return user.role in RUNS
+
+
+def visible_urgings(user: User) -> QuerySet[Urging]:
+    """What was said to one's own agency; all of it for the command."""
+    rows = Urging.objects.select_related("by", "assignment", "report__period__programme")
+    if user.role in COMMAND_ROLES:
+        return rows
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR} or user.post is None:
+        return rows.none()
+    return rows.filter(agency=user.agency_id)

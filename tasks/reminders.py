@@ -60,6 +60,14 @@ OVERDUE = Kind(
     still_due=owed(_owed, "due_on"),
     days=REMIND_DAYS_AFTER,
 )
+URGED = Kind(
+    code="assignment.urged",
+    text_vi="Bộ Chỉ huy đôn đốc: nhiệm vụ $code $title",
+    text_en="Urged by the command: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    still_due=among(_owed),
+)
 AWAITING_HEAD = Kind(
     code="assignment.awaiting_head",
     text_vi="Chờ thủ trưởng duyệt: nhiệm vụ $code $title",
@@ -115,7 +123,7 @@ RECALLED_TO_OFFICERS = Kind(
 )
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
 CALENDAR = (DUE, OVERDUE)
-KINDS = (*CALENDAR, *STEPS)
+KINDS = (*CALENDAR, URGED, *STEPS)
 ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS)
 
 

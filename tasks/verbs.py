@@ -34,6 +34,8 @@ VERBS = {
     "extension.withdrawn": Verb(_("withdrew the request for more time"), _A, is_private=True),
     "extension.approved": Verb(_("extended the deadline"), _A, is_private=True),
     "extension.refused": Verb(_("refused more time"), _A, is_private=True),
+    "urging.sent": Verb(_("urged the agency"), _A, is_private=True),
+    "urging.noted": Verb(_("noted a call to the agency"), _A, is_private=True),
     "report.drafted": Verb(_("began to write the report"), _A, is_private=True),
     "report.submitted_to_head": Verb(_("submitted the report to the head"), _A, is_private=True),
     "report.taken_back": Verb(_("took the report back from the head"), _A, is_private=True),
@@ -58,5 +60,7 @@ DETAILS = {
     "new_on": Detail(_("deadline asked for")),
     "granted_on": Detail(_("deadline granted")),
     "asked": Detail(_("asked"), dict(AskedWhen.choices)),
+    "level": Detail(_("level")),
+    "channel": Detail(_("how")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

@@ -35,6 +35,7 @@ from tests import (
     who_may_reports,
     who_may_rounds,
     who_may_rows,
+    who_may_urgings,
 )
 from tests.factories import NOW, TODAY
 from tests.source import BASE
@@ -282,6 +283,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments.issue": _issue_amendment,
     **who_may_rounds.PREPARE,
     **who_may_extensions.PREPARE,
+    **who_may_urgings.PREPARE,
     **who_may_reports.PREPARE,
     "agreements.signing.append": _sign,
     **METHODS,

@@ -34,6 +34,7 @@ from tests.who_may_rows import (
 )
 from tests.who_may_tokens import METHODS, TOKENS
 from tests.who_may_unasked import NOT_ASKED, OWN
+from tests.who_may_urging import URGING
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
@@ -103,6 +104,7 @@ TABLE = (
     *AMENDING,
     # Extensions
     *EXTENSIONS,
+    *URGING,
     # Periodic reports
     *REPORTS,
     # Evidence and files

@@ -12,6 +12,7 @@ from tasks.models.programmes import (
     Solution,
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
+from tasks.models.urgings import Urging
 
 __all__ = [
     "Assignment",
@@ -31,4 +32,5 @@ __all__ = [
     "ReportingPeriod",
     "Signatory",
     "Solution",
+    "Urging",
 ]

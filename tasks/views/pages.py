@@ -23,6 +23,7 @@ from tasks.states import AssignmentStatus
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.steps import STEPS, make_form, offered
+from tasks.views.urging_panel import UrgingPanel, urging_panel
 
 _S = AssignmentStatus
 
@@ -140,6 +141,7 @@ class AssignmentPage:
     has_moved_deadline: bool
     evidence: EvidencePanel
     extensions: ExtensionPanel
+    urgings: UrgingPanel
 
 
 def assignment_page(
@@ -167,6 +169,7 @@ def assignment_page(
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
         evidence=evidence_panel(user, assignment, upload),
         extensions=extension_panel(user, assignment),
+        urgings=urging_panel(user, assignment, today),
     )
 
 

@@ -37,7 +37,10 @@ def listing(request: SignedInRequest) -> HttpResponse:
     rows = access.visible_reports(user).filter(period__programme__year=year)
     facts = {"year": year, "years": every_year, "today": today}
     if access.may_see_every_figure(user):
-        return render(request, "tasks/report_grid.html", facts | {"grid": report_pages.grid(rows, today)})
+        silent = _is_silent_only(request)
+        facts |= {"may_see_contacts": access.may_see_contacts(user)}
+        facts |= {"grid": report_pages.grid(rows, today, is_silent_only=silent), "is_silent_only": silent}
+        return render(request, "tasks/report_grid.html", facts)
     cells = [report_pages.cell(row, today) for row in rows.order_by("period__due_on", "period__code")]
     return render(request, "tasks/report_list.html", facts | {"cells": cells})
 
@@ -49,12 +52,18 @@ def export(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied
     year, _all = years(request)
     rows = access.visible_reports(request.user).filter(period__programme__year=year)
-    headings, lines = report_pages.table(report_pages.grid(rows, timezone.localdate()))
+    silent = _is_silent_only(request)
+    headings, lines = report_pages.table(report_pages.grid(rows, timezone.localdate(), is_silent_only=silent))
     widths = [5, 45, *[22] * (len(headings) - 2)]
     book = to_xlsx(_("Reports of %(year)s") % {"year": year}, headings, lines, widths=widths)
     response = HttpResponse(book, content_type=XLSX_TYPE)
     response["Content-Disposition"] = f'attachment; filename="bao-cao-dinh-ky-{year}.xlsx"'
     return response
+
+
+def _is_silent_only(request: SignedInRequest) -> bool:
+    """Whether the address asks for those alone that have not sent theirs."""
+    return request.GET.get("silent") == "1"
 
 
 def years(request: SignedInRequest) -> tuple[int, list[int]]:
@@ -209,5 +218,7 @@ def _period(request: SignedInRequest, pk: int, form: LockForm, *, status: int = 
     row = get_object_or_404(access.visible_periods(request.user), pk=pk)
     if not access.may_see_every_figure(request.user):
         raise PermissionDenied
-    page = report_pages.period_page(row, request.user, today=timezone.localdate())
+    page = report_pages.period_page(
+        row, request.user, today=timezone.localdate(), is_silent_only=_is_silent_only(request)
+    )
     return render(request, "tasks/report_period.html", vars(page) | {"form": form}, status=status)

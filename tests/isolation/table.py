@@ -121,6 +121,12 @@ TABLE: dict[str, Row] = {
     "extensions:approve": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:refuse": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:withdraw": Row(sees_extension, extensions, nobody, asks_for_time),
+    "urgings:assignment": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
+    "urgings:report": Row(sees_report, reports, names(*RUNS), names(*RUNS)),
+    "urgings:contacts": Row(everybody, reads=names(*RUNS)),
+    "urgings:contact": Row(
+        sees_agency, lambda w: [{"code": code} for code in (*w.agencies, "NOBODY")], names(*RUNS)
+    ),
     "reports:list": Row(everybody),
     "reports:export": Row(everybody, reads=names(*COMMAND)),
     "reports:detail": Row(sees_report, reports),

@@ -28,7 +28,16 @@ from portal.notices import access as notices_access
 from portal.notices.models import Notice
 from portal.users import middleware
 from tasks import access as tasks_access
-from tasks.models import Evidence, ExtensionRequest, Programme, Progress, Report, ReportLine, ReportStep
+from tasks.models import (
+    Evidence,
+    ExtensionRequest,
+    Programme,
+    Progress,
+    Report,
+    ReportLine,
+    ReportStep,
+    Urging,
+)
 from tests.factories import NOW, TODAY
 from tests.isolation.crawler import Crawler
 from tests.isolation.world import COMMAND, COORDINATED, LED, POSTS, YEAR, World
@@ -82,6 +91,7 @@ BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
     "tasks_extensionrequest": _sees_extension,
+    "tasks_urging": lambda world, row: _of(row.agency.code) | COMMAND,
     "tasks_report": _sees_report,
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
@@ -141,7 +151,17 @@ def test_a_table_shows_each_person_their_rows_and_no_other(world, table):
 
 
 # --- Through the pages ------------------------------------------------------------------------------
-BEHIND_THE_WALL = {"log", "notice", "credential", "file", "file name", "refusal", "report", "extension"}
+BEHIND_THE_WALL = {
+    "log",
+    "notice",
+    "credential",
+    "file",
+    "file name",
+    "refusal",
+    "report",
+    "extension",
+    "urging",
+}
 PEOPLE = ("syt_head", "syt_focal", "viewer")
 PAGES = (
     "home",
@@ -171,6 +191,11 @@ def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         (tasks_access, "visible_log", lambda user, row: Progress.objects.filter(assignment=row)),
         (tasks_access, "may_see_evidence", lambda user, assignment: True),
         (tasks_access, "visible_evidence", lambda user: files.all()),
+        (
+            tasks_access,
+            "visible_urgings",
+            lambda user: Urging.objects.select_related("by", "assignment", "report__period__programme"),
+        ),
         (tasks_access, "visible_extensions", lambda user: requests.all()),
         (
             tasks_access,
@@ -210,7 +235,9 @@ def test_the_second_wall_stands_alone(world, first_wall_gone):
 
 def test_without_it_the_same_pages_tell(world, first_wall_gone, monkeypatch):
     monkeypatch.setattr(middleware, "reach_of", lambda user: walls.EVERYTHING)
-    assert {"log", "notice", "file", "file name", "refusal", "report", "extension"} <= kinds_shown(world)
+    assert {"log", "notice", "file", "file name", "refusal", "report", "extension", "urging"} <= kinds_shown(
+        world
+    )
 
 
 def test_a_sealed_key_is_its_owners_alone(world, first_wall_gone):
@@ -238,6 +265,8 @@ def test_nobody_writes_in_anothers_name(world):
         assert Progress.objects.all().delete()[0] == 0
         assert Evidence.objects.update(title="") == 0
         assert Evidence.objects.all().delete()[0] == 0
+        assert Urging.objects.update(text="x") == 0
+        assert Urging.objects.all().delete()[0] == 0
         assert ExtensionRequest.objects.update(reason="x") == 0
         assert ExtensionRequest.objects.all().delete()[0] == 0
         assert Report.objects.exclude(agency=stranger.agency_id).update(summary="") == 0

@@ -21,8 +21,8 @@ from portal.files import store
 from portal.notices import delivery
 from portal.notices.models import Notice
 from portal.users.models import Role, User
-from tasks import assignments, extensions, report_contents, reports, shells
-from tasks.models import Assignment, Clause, ExtensionRequest, Programme, Signatory
+from tasks import assignments, extensions, report_contents, reports, shells, urgings
+from tasks.models import Assignment, Clause, ExtensionRequest, Programme, Report, Signatory
 from tasks.report_contents import SECTIONS, Draft, LineDraft
 from tests import factories
 from tests.factories import NOW, TODAY, person
@@ -124,6 +124,7 @@ def build() -> World:
     _evidence(world)
     _extend(world)
     _report(world, programme)
+    _urge(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)
@@ -249,20 +250,16 @@ def _evidence(world: World) -> None:
 
 def _extend(world: World) -> None:
     """A request that was refused and one that waits, with words that those who coordinate do not read."""
+    rows = Assignment.objects.select_related("programme__host", "lead")
     for code, agency in (("1.01", "SXD"), ("1.02", "STC")):
-        row = Assignment.objects.get(pk=world.assignments[code])
-        Assignment.objects.filter(pk=row.pk).update(status="in_progress")
-        readers = world.members({agency}) | COMMAND
-        words = world.betray(f"giahan{agency.lower()}", "extension", readers)
-        asked = extensions.ask(
-            Assignment.objects.select_related("programme__host", "lead").get(pk=row.pk),
-            by=world.people[f"{agency.lower()}_focal"],
-            at=NOW,
-            new_on=row.deadline_on + dt.timedelta(days=30),
-            reason=f"Vướng {words}",
-        )
+        status = rows.get(pk=world.assignments[code]).status
+        rows.filter(pk=world.assignments[code]).update(status="in_progress")
+        row, by = rows.get(pk=world.assignments[code]), world.people[f"{agency.lower()}_focal"]
+        words = world.betray(f"giahan{agency.lower()}", "extension", world.members({agency}) | COMMAND)
+        new_on = row.deadline_on + dt.timedelta(days=30)
+        asked = extensions.ask(row, by=by, at=NOW, new_on=new_on, reason=f"Vướng {words}")
         world.extensions[agency] = asked.pk
-        Assignment.objects.filter(pk=row.pk).update(status=row.status)
+        rows.filter(pk=row.pk).update(status=status)
     refused = ExtensionRequest.objects.get(pk=world.extensions["STC"])
     words = world.betray("khonggiahan", "extension", world.members({"STC"}) | COMMAND)
     extensions.refuse(refused, by=world.people["commander"], at=NOW, reason=f"Không đủ {words}")
@@ -292,6 +289,22 @@ def _report(world: World, programme: Programme) -> None:
             reason = world.betray("lydobaocao", "report", readers)
             reports.submit(report, by=head, at=NOW, draft=draft)
             reports.return_to_agency(report, by=officer, at=NOW, reason=f"Chưa khớp {reason}", due_on=TODAY)
+
+
+def _urge(world: World) -> None:
+    """What was said to an agency about a duty and about a report: its own people and the command read it."""
+    officer = world.people["officer"]
+    things = (
+        Assignment.objects.select_related("programme__host", "lead").get(pk=world.assignments["1.01"]),
+        Report.objects.select_related("period__programme__host", "agency").get(pk=world.reports["STC"]),
+    )
+    for agency, thing in zip(("SXD", "STC"), things, strict=True):
+        words = world.betray(f"dondoc{agency.lower()}", "urging", world.members({agency}) | COMMAND)
+        urgings.urge(thing, by=officer, at=NOW, text=f"Đề nghị {words}")
+    phone = world.betray("02373851234", "telephone", {"officer", "commander", "admin"})
+    Agency.objects.filter(code="SXD").update(phone=phone)
+    phone = world.betray("0913000111", "telephone of a person", {"officer", "commander", "admin"})
+    User.objects.filter(pk=world.people["sxd_focal"].pk).update(phone=phone)
 
 
 def _addresses(world: World) -> None:

@@ -54,6 +54,7 @@ from tasks.models import (
     Report,
     ReportLine,
     ReportStep,
+    Urging,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -67,7 +68,7 @@ MACHINERY = {
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
-NOT_THEIRS = {Progress, Amendment, AmendmentChange, ExtensionRequest, Report, ReportLine, ReportStep}
+NOT_THEIRS = {Progress, Amendment, AmendmentChange, ExtensionRequest, Report, ReportLine, ReportStep, Urging}
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {

@@ -5,6 +5,7 @@ people.py            accounts, one password, one-time codes
 scenes.py            how each assignment stands on a day: pure, no database, no clock
 history.py           writes the scenes into rows and their log
 extending.py         requests for extension, one for each deadline that moved
+urging.py            what was said to those who are late
 reports.py           the periodic reports of both years
 evidence.py          small files that say what they are
 rounds.py            freezes, certifies and signs by the portal's own code

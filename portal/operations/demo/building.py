@@ -26,6 +26,7 @@ from portal.operations.demo import (
     reports,
     rounds,
     scenes,
+    urging,
 )
 from portal.users.models import User
 from tasks import programmes
@@ -96,9 +97,11 @@ def _build(at: dt.datetime, progress: Step) -> None:
         extending.write(finished, past, scenes.last_year(past), cast, until=end)
         programmes.close(finished, by=cast.officer, at=end)
         reports.write(finished, cast, until=end)
+        urging.write(finished, past, cast, until=end)
         history.write(running, stage, cast, until=at)
         extending.write(running, present, stage, cast, until=at)
         reports.write(running, cast, until=at)
+        urging.write(running, present, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)

@@ -36,7 +36,7 @@ from portal.operations.demo.building import build
 from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Evidence, ExtensionRequest, Programme, Progress
+from tasks.models import Assignment, Evidence, ExtensionRequest, Programme, Progress, Urging
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
 
 NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
@@ -165,6 +165,13 @@ def test_the_requests_of_the_file_are_told_and_one_waits_for_the_commander() -> 
     waiting = ExtensionRequest.objects.get(state="pending")
     assert waiting.assignment.programme.year == 2026
     assert waiting.assignment in Assignment.objects.filter(status__in=OPEN_ASSIGNMENT)
+
+
+def test_urgings_are_the_files_and_yesterdays() -> None:
+    told = Urging.objects.get(assignment__programme__year=2025)
+    assert (told.assignment.code, told.channel, told.on) == ("4.01", "portal", dt.date(2025, 9, 5))
+    fresh = Urging.objects.filter(on=dt.date(2026, 9, 19))
+    assert set(fresh.values_list("channel", flat=True)) == {"portal", "telephone"}
 
 
 # --- Agencies -----------------------------------------------------------------------------------------
