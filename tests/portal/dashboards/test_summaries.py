@@ -197,11 +197,11 @@ def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings)
 
 
 QUERIES = {
-    "focal_point": 11,
-    "head": 11,
-    "deputy": 11,
-    "officer": 19,
-    "commander": 16,
+    "focal_point": 12,
+    "head": 12,
+    "deputy": 12,
+    "officer": 20,
+    "commander": 17,
     "clerk": 12,
     "viewer": 11,
     "admin": 12,
