@@ -43,7 +43,8 @@ def contact_book(user: User, today: dt.date) -> list[Contact]:
     parties = access.visible_agencies(user).filter(signatory_in__programme__year=year)
     duties = filters.count_owed(user, today, year)
     silent = Counter(report.agency_id for report in _silent(user, year, today))
-    urged = Counter(access.visible_urgings(user).filter(on__year=year).values_list("agency_id", flat=True))
+    of_year = Q(assignment__programme__year=year) | Q(report__period__programme__year=year)
+    urged = Counter(access.visible_urgings(user).filter(of_year).values_list("agency_id", flat=True))
     return [
         Contact(
             agency,

@@ -153,3 +153,7 @@ def test_list_says_how_often_to_the_lead_and_the_command(overdue, officer, front
     for user, told in ((officer, True), (front_head, True), (focal_point, False)):
         listed = body(login(user), "/assignments/?standing=overdue")
         assert ("đã đôn đốc 1 lần" in listed) == told
+
+
+def test_book_is_empty_where_there_is_no_programme(officer, login):
+    assert "Không cơ quan nào còn nợ việc" in body(login(officer), "/urgings/contacts/")
