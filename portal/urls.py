@@ -12,9 +12,11 @@ handler500 = "portal.dashboards.views.errors.server_error"
 urlpatterns = [
     path("", include("portal.dashboards.urls")),
     path("assignments/", include("tasks.urls")),
+    path("extensions/", include("tasks.extension_urls")),
     path("indicators/", include("tasks.indicator_urls")),
     path("reports/", include("tasks.report_urls")),
     path("consolidations/", include("tasks.consolidation_urls")),
+    path("urgings/", include("tasks.urging_urls")),
     path("agreements/", include("agreements.urls")),
     path("verify/", include("agreements.verify_urls")),
     path("pki/", include("agreements.pki_urls")),

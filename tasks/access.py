@@ -18,19 +18,16 @@ from tasks.models import (
     Consolidation,
     Coordination,
     Evidence,
-    Figure,
-    JointIndicator,
-    Locality,
+    ExtensionRequest,
     Programme,
     Progress,
-    Quota,
     Report,
     ReportingPeriod,
     SendingGrant,
     Signatory,
+    Urging,
 )
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.models.localities import LocalityQuerySet
 from tasks.states import OPEN_PROGRAMME, AssignmentStatus
 
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
@@ -166,62 +163,6 @@ def may_confirm(user: User, assignment: Assignment) -> bool:
     return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER
 
 
-# --- Indicators ---------------------------------------------------------------------------------
-def may_see_parts(user: User) -> bool:
-    """Shares and entries are not for viewers, who read the headline figure of what is confirmed."""
-    return user.role != Role.VIEWER
-
-
-def measured_assignments(user: User) -> AssignmentQuerySet:
-    """Assignments of which the user sees shares and figures: those whose progress the user sees."""
-    rows = assignments_with_progress(user)
-    return rows if may_see_parts(user) else rows.none()
-
-
-def visible_quotas(user: User) -> QuerySet[Quota]:
-    """The shares of those assignments, with whose they are."""
-    rows = Quota.objects.filter(indicator__assignment__in=measured_assignments(user))
-    return rows.select_related("agency", "locality")
-
-
-def visible_figures(user: User) -> QuerySet[Figure]:
-    """Every figure of those assignments, corrected ones too, with who entered it."""
-    rows = Figure.objects.filter(indicator__assignment__in=measured_assignments(user))
-    return rows.select_related(
-        "by", "quota__agency", "quota__locality", "corrects", "correction", "indicator__assignment"
-    )
-
-
-def visible_joint_indicators(user: User) -> QuerySet[JointIndicator]:
-    """Those of which the user sees the figures of every part."""
-    hidden = Assignment.objects.filter(joint_indicators=OuterRef("pk")).exclude(
-        pk__in=measured_assignments(user).values("pk")
-    )
-    rows = JointIndicator.objects.filter(programme__in=visible_programmes(user), parts__isnull=False)
-    return rows.exclude(Exists(hidden)).select_related("programme").distinct()
-
-
-def visible_localities(user: User) -> LocalityQuerySet:
-    """The register of districts and communes: as public as that of agencies."""
-    return Locality.objects.none() if user.post is None else Locality.objects.all()
-
-
-may_define_indicator = may_confirm
-may_distribute = may_work
-may_settle_distribution = may_approve
-
-
-def may_enter_figure(user: User, assignment: Assignment, agency_id: int | None) -> bool:
-    """Whoever works for the lead; of an agency's share (`agency_id`) whoever works for that agency.
-
-    No query once the coordinations are in hand.
-    """
-    if may_work(user, assignment):
-        return True
-    is_own = agency_id is not None and agency_id == user.agency_id
-    return is_own and user.role in WORKS and _takes_part(user, assignment)
-
-
 # --- The head's leave to send ---------------------------------------------------------------------
 def may_grant_sending(user: User, agency: Agency) -> bool:
     """Give and revoke it: the head alone, no deputy, for the agency's name is hers to lend."""
@@ -275,10 +216,10 @@ def may_see_evidence(user: User, assignment: Assignment) -> bool:
     """Whether files of this assignment may be the reader's to see: of visible_evidence, without a query."""
     if user.role in COMMAND_ROLES:
         return True
-    return user.role not in {Role.VIEWER, Role.ADMINISTRATOR} and _takes_part(user, assignment)
+    return user.role not in {Role.VIEWER, Role.ADMINISTRATOR} and takes_part(user, assignment)
 
 
-def _takes_part(user: User, assignment: Assignment) -> bool:
+def takes_part(user: User, assignment: Assignment) -> bool:
     """Whether the user's agency leads or coordinates. No query once the coordinations are in hand."""
     return user.agency_id == assignment.lead_id or any(
         share.agency_id == user.agency_id for share in assignment.coordinations.all()
@@ -287,7 +228,7 @@ def _takes_part(user: User, assignment: Assignment) -> bool:
 
 def may_add_evidence(user: User, assignment: Assignment) -> bool:
     """Whoever works for the lead or for an agency that coordinates."""
-    return user.role in WORKS and _takes_part(user, assignment)
+    return user.role in WORKS and takes_part(user, assignment)
 
 
 def may_withdraw_evidence(user: User, evidence: Evidence) -> bool:
@@ -296,6 +237,46 @@ def may_withdraw_evidence(user: User, evidence: Evidence) -> bool:
 
 
 may_recall_evidence = files_access.may_recall
+
+
+# --- Extensions ----------------------------------------------------------------------------------
+def visible_extensions(user: User) -> QuerySet[ExtensionRequest]:
+    """Requests of one's own agency; all of them for the command, and for deputies who decide."""
+    rows = ExtensionRequest.objects.filter(assignment__programme__in=visible_programmes(user))
+    rows = rows.select_related(
+        "assignment__programme__host", "agency", "evidence__file__recall", "requested_by", "decided_by"
+    )
+    if user.role in COMMAND_ROLES:
+        return rows
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR}:
+        return rows.none()
+    seen = Q(agency=user.agency_id)
+    if user.role == Role.DEPUTY_HEAD:
+        seen |= Q(
+            assignment__programme__host=user.agency_id,
+            assignment__programme__deputies_decide_extensions=True,
+        )
+    return rows.filter(seen)
+
+
+may_ask_extension = may_work
+
+
+def may_withdraw_extension(user: User, request: ExtensionRequest) -> bool:
+    """Whoever works for the agency that asked."""
+    return user.agency_id == request.agency_id and user.role in WORKS
+
+
+def decides_extensions(user: User, programme: Programme) -> bool:
+    """The host's commander; its deputies where the programme says so."""
+    if user.agency_id != programme.host_id:
+        return False
+    is_deputy = user.role == Role.DEPUTY_HEAD
+    return user.role == Role.COMMANDER or (is_deputy and programme.deputies_decide_extensions)
+
+
+def may_decide_extension(user: User, request: ExtensionRequest) -> bool:
+    return decides_extensions(user, request.assignment.programme)
 
 
 # --- Periodic reports ----------------------------------------------------------------------------
@@ -361,3 +342,24 @@ def may_number_consolidation(user: User, period: ReportingPeriod) -> bool:
     """The host's records office gives number and date; the officer notes them too."""
     numbers = {Role.RECORDS_CLERK, Role.PROGRAMME_OFFICER}
     return user.agency_id == period.programme.host_id and user.role in numbers
+
+
+# --- Urging ----------------------------------------------------------------------------------------
+def may_urge(user: User, programme: Programme) -> bool:
+    """Those who run the programme."""
+    return may_settle(user, programme)
+
+
+def may_see_contacts(user: User) -> bool:
+    """Telephone numbers of all agencies, beside what each owes: for those who urge."""
+    return user.role in RUNS
+
+
+def visible_urgings(user: User) -> QuerySet[Urging]:
+    """What was said to one's own agency; all of it for the command."""
+    rows = Urging.objects.select_related("by", "assignment", "report__period__programme")
+    if user.role in COMMAND_ROLES:
+        return rows
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR} or user.post is None:
+        return rows.none()
+    return rows.filter(agency=user.agency_id)

@@ -141,6 +141,9 @@ class ProgrammeAdmin(AuditedAdmin):
         "signing_closes_on",
     )
 
+    _running = ("extension_notice_days", "deputies_decide_extensions")
+    """How the programme is run, not what was signed: set until it ends."""
+
     @admin.display(description=gettext_lazy("year"), ordering="year")
     def year_digits(self, obj: Programme) -> str:
         return str(obj.year)  # a year has no thousands separator
@@ -154,13 +157,15 @@ class ProgrammeAdmin(AuditedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Programme | None = None) -> tuple[str, ...]:
         year = "year" if is_editable(obj) else "year_digits"
-        return (year, *self._text, *(("state", "in_force_at") if obj else ()))
+        return (year, *self._text, *self._running, *(("state", "in_force_at") if obj else ()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Programme | None = None) -> tuple[str, ...]:
         kept = ("state", "in_force_at")
         if is_editable(obj):
             return kept
-        return ("year_digits", *(name for name in self._text if name != "title_en"), *kept)
+        signed = tuple(name for name in self._text if name != "title_en")
+        ended = self._running if obj and obj.state in ENDED_PROGRAMME else ()
+        return ("year_digits", *signed, *ended, *kept)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin a new programme as the newest one was."""
@@ -254,7 +259,7 @@ class AssignmentAdmin(AuditedAdmin):
             {"fields": ("indicator_vi", "indicator_en", "unit_vi", "unit_en", "target")},
         ),
     )
-    _binding = ("adjusted_on", "due_on")
+    _binding = ("adjusted_on", "extensions_granted", "due_on")
     _unsigned = frozenset({"title_en", "indicator_en", "unit_en"})
 
     @admin.display(description=gettext_lazy("year"), ordering="programme__year")

@@ -14,7 +14,7 @@ from portal.calendar.models import load_calendar
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import assignments
+from tasks import assignments, lapses
 from tasks.content import AssignmentContent, assignment_content
 from tasks.models import Assignment, Coordination, Programme
 from tasks.states import ASSIGNMENT, AssignmentStatus
@@ -60,14 +60,26 @@ def _write(programme: Programme, change: ChangeContent, *, by: User, at: dt.date
         )
     if after is None:
         move(row, AssignmentStatus.CANCELLED, ASSIGNMENT, field="status", changed_at=at)
+        _lapse(row, by=by, at=at)
         return row
-    if after["deadline_on"] != before["deadline_on"]:
-        row.adjusted_on = None  # an extension of the old deadline ends with it
+    if after["deadline_on"] != before["deadline_on"]:  # an extension of the old deadline ends with it
+        row.adjusted_on, row.extensions_granted = None, 0
+    if (after["deadline_on"], after["lead"], after["cycle"]) != (
+        before["deadline_on"],
+        before["lead"],
+        before["cycle"],
+    ):
+        _lapse(row, by=by, at=at)
     _fill(row, after)
     row.changed_at = at
     row.save()
     _fill_parts(row, after)
     return row
+
+
+def _lapse(row: Assignment, *, by: User, at: dt.datetime) -> None:
+    """An open request speaks of a deadline, or of a lead, that is no longer there."""
+    lapses.lapse(Assignment.objects.filter(pk=row.pk), by=by, at=at)
 
 
 def _add(programme: Programme, after: AssignmentContent) -> Assignment:

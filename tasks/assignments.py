@@ -23,10 +23,17 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.notices.kinds import Kind
 from portal.users.models import User
-from tasks import access, indicators, reminders
+from tasks import access, indicators, lapses, reminders
 from tasks.models import Assignment, Cycle, Progress, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import ASSIGNMENT, OPEN_ASSIGNMENT, WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
+from tasks.states import (
+    ASSIGNMENT,
+    EXTENDABLE_ASSIGNMENT,
+    OPEN_ASSIGNMENT,
+    WORKING_ASSIGNMENT,
+    AssignmentStatus,
+    ProgrammeState,
+)
 
 _S = AssignmentStatus
 
@@ -300,6 +307,8 @@ def _step(
     changes = {"decision_note": reason, "changed_at": at} | changes
     move(assignment, to, ASSIGNMENT, field="status", **changes)
     reminders.settle(assignment, at=at)
+    if to not in EXTENDABLE_ASSIGNMENT:
+        lapses.lapse(Assignment.objects.filter(pk=assignment.pk), by=by, at=at)
     if tell:
         reminders.tell(tell, assignment, by=by, at=at)
     _leave_trace(assignment, verb, by=by, at=at, text=reason or text, grant=grant)

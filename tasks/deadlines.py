@@ -9,7 +9,7 @@ import datetime as dt
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.dates import local_day
+from portal.lib.dates import Calendar, local_day
 from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT
 
 DUE_SOON_DAYS = 7
@@ -31,6 +31,10 @@ FIGURE_CYCLE_DAYS = {"monthly": 31, "quarterly": 92, "semiannual": 184, "annual"
 """After so many days without a new figure a cycle was missed; what is entered once misses none."""
 
 
+EXTENSION_NOTICE_DAYS = 3
+"""Working days before the binding day by which more time is asked for; a programme may say another."""
+
+
 class Timeliness(TextChoices):
     NOT_DUE = "not_due", _("in time")
     DUE_SOON = "due_soon", _("due soon")
@@ -38,6 +42,22 @@ class Timeliness(TextChoices):
     COMPLETED_ON_TIME = "completed_on_time", _("completed on time")
     COMPLETED_LATE = "completed_late", _("completed late")
     NO_DEADLINE = "no_deadline", _("recurring, by period")
+
+
+class AskedWhen(TextChoices):
+    """When more time was asked for, seen from the day that bound then."""
+
+    IN_TIME = "in_time", _("asked in time")
+    LATE = "late", _("asked late")
+    OVERDUE = "overdue", _("asked after the deadline")
+
+
+def asked_when(asked_on: dt.date, due_on: dt.date, *, calendar: Calendar, notice_days: int) -> AskedWhen:
+    """Return whether more time is asked for early enough: `notice_days` working days before `due_on`."""
+    if asked_on > due_on:
+        return AskedWhen.OVERDUE
+    is_late = asked_on > calendar.working_days_before(due_on, notice_days)
+    return AskedWhen.LATE if is_late else AskedWhen.IN_TIME
 
 
 def timeliness(

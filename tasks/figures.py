@@ -17,7 +17,7 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.lib.templatetags.portal_ui import vn_date, vn_number
 from portal.users.models import User
-from tasks import access, assignments, indicators, quotas
+from tasks import access, assignments, indicator_access, indicators, quotas
 from tasks.models import Assignment, Figure, Indicator, Quota
 
 Values = Mapping[int | None, Decimal]
@@ -29,7 +29,7 @@ def enter(assignment: Assignment, *, by: User, at: dt.datetime, on: dt.date, val
     """Enter the figures of a day, of the whole or of parts; all of them or none."""
     rows = _parts(assignment, values)
     agencies = [row.agency_id if row else None for row in rows.values()]
-    allowed = all(access.may_enter_figure(by, assignment, agency_id) for agency_id in agencies)
+    allowed = all(indicator_access.may_enter_figure(by, assignment, agency_id) for agency_id in agencies)
     if not values:
         allowed = access.may_work(by, assignment)
     assignments.hold_at_work(assignment, allowed)
@@ -51,7 +51,7 @@ def correct(figure: Figure, *, by: User, at: dt.datetime, value: Decimal | None,
     """Enter what the figure ought to have been; None takes it back."""
     assignment = figure.indicator.assignment
     agency_id = figure.quota.agency_id if figure.quota else None
-    assignments.hold_at_work(assignment, access.may_enter_figure(by, assignment, agency_id))
+    assignments.hold_at_work(assignment, indicator_access.may_enter_figure(by, assignment, agency_id))
     indicator = quotas.hold(assignment)
     if Figure.objects.filter(corrects=figure).exists():
         raise RuleError(_("This figure was corrected already. Correct the newer one."))

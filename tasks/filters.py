@@ -5,12 +5,14 @@ finds only rows whose progress the reader sees, or its absence would tell.
 """
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +45,26 @@ SORTS = {
 def listed(user: User, today: dt.date) -> AssignmentQuerySet:
     """What the list shows the user: rows annotated with `standing` and `progress_visible`."""
     rows = access.with_progress_visible(access.visible_assignments(user), user)
-    return rows.with_timeliness(today).select_related("programme", "task", "lead")
+    rows = rows.with_timeliness(today).select_related("programme", "task", "lead")
+    return rows.annotate(urged=_times_urged(user))
+
+
+def _times_urged(user: User) -> Coalesce:
+    """How often an assignment was urged about, as far as the reader sees that."""
+    seen = access.visible_urgings(user).select_related(None).order_by().filter(assignment=OuterRef("pk"))
+    counted = seen.values("assignment").annotate(times=Count("pk")).values("times")
+    return Coalesce(Subquery(counted), 0)
+
+
+def owed(user: User, today: dt.date) -> AssignmentQuerySet:
+    """What is overdue or due within a week, of the programme in force."""
+    rows = listed(user, today).filter(programme__state=ProgrammeState.IN_FORCE)
+    return rows.filter(standing__in=[Timeliness.OVERDUE, Timeliness.DUE_SOON])
+
+
+def count_owed(user: User, today: dt.date, year: int) -> Counter[tuple[int, str]]:
+    """Count what is owed by (lead agency's key, standing)."""
+    return Counter(owed(user, today).filter(programme__year=year).values_list("lead_id", "standing"))
 
 
 def current_year(user: User) -> int | None:

@@ -17,10 +17,10 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move, move_all
 from portal.users.models import User
-from tasks import access, assignments, shells
+from tasks import access, assignments, lapses, shells
 from tasks.content import SCHEMA, ProgrammeContent, content
-from tasks.models import Coordination, Programme
-from tasks.states import ASSIGNMENT, PROGRAMME, AssignmentStatus, ProgrammeState
+from tasks.models import Assignment, Coordination, Programme
+from tasks.states import ASSIGNMENT, ENDED_PROGRAMME, PROGRAMME, AssignmentStatus, ProgrammeState
 
 __all__ = [
     "SCHEMA",
@@ -161,4 +161,6 @@ def _step(
     draft must not also take a frozen text back."""
     table = {state: targets for state, targets in PROGRAMME.items() if state in sources}
     move(programme, to, table, **changes)
+    if to in ENDED_PROGRAMME:
+        lapses.lapse(Assignment.objects.filter(programme=programme), by=by, at=at)
     record(verb, programme, by=by, at=at, agency_code=programme.host.code, payload=payload)

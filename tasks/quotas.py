@@ -20,7 +20,7 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.lib.templatetags.portal_ui import vn_number
 from portal.users.models import User
-from tasks import access, assignments, indicators, reminders
+from tasks import assignments, indicator_access, indicators, reminders
 from tasks.models import Assignment, Figure, Indicator, Locality, Quota
 from tasks.states import DISTRIBUTION, DIVIDED_ASSIGNMENT, DistributionState
 
@@ -55,7 +55,7 @@ def define(
     assignment: Assignment, *, by: User, at: dt.datetime, definition: Definition, version: str = ""
 ) -> None:
     """Say what counts as better, what becomes of several entries, and from where the work starts."""
-    allowed = access.may_define_indicator(by, assignment)
+    allowed = indicator_access.may_define_indicator(by, assignment)
     assignments.hold_at_work(assignment, allowed, statuses=DIVIDED_ASSIGNMENT)
     indicator = hold(assignment, version)
     if definition.aggregation != indicator.aggregation and indicators.current(indicator):
@@ -84,7 +84,7 @@ def distribute(
     version: str = "",
 ) -> None:
     """Write the draft of the distribution whole; what is not named has no share. It need not add up."""
-    allowed = access.may_distribute(by, assignment)
+    allowed = indicator_access.may_distribute(by, assignment)
     assignments.hold_at_work(assignment, allowed, statuses=DIVIDED_ASSIGNMENT)
     indicator = hold(assignment, version)
     if indicator.is_settled:
@@ -103,7 +103,7 @@ def distribute(
 @action
 def settle(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Settle the distribution, which adds up, and tell the agencies that have a share."""
-    allowed = access.may_settle_distribution(by, assignment)
+    allowed = indicator_access.may_settle_distribution(by, assignment)
     assignments.hold_at_work(assignment, allowed, statuses=DIVIDED_ASSIGNMENT)
     indicator = hold(assignment, version)
     quotas = list(indicator.quotas.all())
@@ -130,7 +130,7 @@ def settle(assignment: Assignment, *, by: User, at: dt.datetime, version: str = 
 @action
 def reopen(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Make a settled distribution a draft again; figures wait until it is settled anew."""
-    allowed = access.may_settle_distribution(by, assignment)
+    allowed = indicator_access.may_settle_distribution(by, assignment)
     assignments.hold_at_work(assignment, allowed, statuses=DIVIDED_ASSIGNMENT)
     indicator = hold(assignment, version)
     if not reason.strip():

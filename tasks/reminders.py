@@ -83,6 +83,16 @@ ESCALATED_TO_COMMANDER = replace(
     audience=(frozenset({Role.COMMANDER}),),
     days=ESCALATE_DAYS_AFTER[1:],
 )
+URGED = Kind(
+    code="assignment.urged",
+    text_vi="Bộ Chỉ huy đôn đốc: nhiệm vụ $code $title",
+    text_en="Urged by the command: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
+    still_due=among(_owed),
+)
 AWAITING_HEAD = Kind(
     code="assignment.awaiting_head",
     text_vi="Chờ thủ trưởng duyệt: nhiệm vụ $code $title",
@@ -155,7 +165,8 @@ SHARED = Kind(
     still_due=among(lambda: Assignment.objects.filter(measure__state=DistributionState.SETTLED)),
 )
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
-KINDS = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER, *STEPS)
+CALENDAR = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER)
+KINDS = (*CALENDAR, URGED, *STEPS)
 ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
 

@@ -66,6 +66,16 @@ OVERDUE = Kind(
     still_due=owed(_owed, "binding_on"),
     days=REPORT_DAYS_AFTER,
 )
+URGED = Kind(
+    code="report.urged",
+    text_vi="Bộ Chỉ huy đôn đốc, hạn $due: $title",
+    text_en="Urged by the command, due $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.REPORT,
+    urgent=True,
+    still_due=among(_owed),
+)
 AWAITING_HEAD = Kind(
     code="report.awaiting_head",
     text_vi="Chờ thủ trưởng duyệt: $title",
@@ -122,7 +132,7 @@ REOPENED = Kind(
 )
 CALENDAR = (DUE, OVERDUE)
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, RETURNED, ACCEPTED)
-KINDS = (*CALENDAR, *STEPS, REOPENED)
+KINDS = (*CALENDAR, URGED, *STEPS, REOPENED)
 
 
 def plan(at: dt.datetime) -> int:
@@ -176,4 +186,4 @@ def tell(kind: Kind, report: Report, *, by: User, at: dt.datetime, due_on: dt.da
 
 def settle(report: Report, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once it was sent."""
-    outbox.cancel(report, kinds=(*CALENDAR, *STEPS) if report.is_sent else STEPS, at=at)
+    outbox.cancel(report, kinds=(*CALENDAR, URGED, *STEPS) if report.is_sent else STEPS, at=at)

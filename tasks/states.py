@@ -94,6 +94,23 @@ class EvidenceState(TextChoices):
 EVIDENCE: Transitions = {EvidenceState.CURRENT: frozenset({EvidenceState.WITHDRAWN})}
 
 
+class ExtensionState(TextChoices):
+    """Of a request for more time. It lapses when the assignment or its deadline is no longer what it was."""
+
+    PENDING = "pending", _("waiting for the decision")
+    APPROVED = "approved", _("granted")
+    REFUSED = "refused", _("not granted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    LAPSED = "lapsed", _("lapsed")
+
+
+_E = ExtensionState
+EXTENSION: Transitions = {_E.PENDING: frozenset({_E.APPROVED, _E.REFUSED, _E.WITHDRAWN, _E.LAPSED})}
+
+EXTENDABLE_ASSIGNMENT = OPEN_ASSIGNMENT | {_S.SUBMITTED}
+"""More time is granted until the result is confirmed: a slow decision punishes nobody."""
+
+
 class ReportState(TextChoices):
     """Workflow of a periodic report; on time or late is derived (tasks.deadlines)."""
 

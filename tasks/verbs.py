@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.verbs import Detail, Kind, Verb
+from tasks.deadlines import AskedWhen
 from tasks.states import AssignmentStatus
 
 _P, _A = Kind.PROGRAMMES, Kind.ASSIGNMENTS
@@ -35,6 +36,12 @@ VERBS = {
     "quotas.reopened": Verb(_("opened the distribution of the target again"), _A, is_private=True),
     "figures.entered": Verb(_("entered figures"), _A, is_private=True),
     "figure.corrected": Verb(_("corrected a figure"), _A, is_private=True),
+    "extension.requested": Verb(_("asked for more time"), _A, is_private=True),
+    "extension.withdrawn": Verb(_("withdrew the request for more time"), _A, is_private=True),
+    "extension.approved": Verb(_("extended the deadline"), _A, is_private=True),
+    "extension.refused": Verb(_("refused more time"), _A, is_private=True),
+    "urging.sent": Verb(_("urged the agency"), _A, is_private=True),
+    "urging.noted": Verb(_("noted a call to the agency"), _A, is_private=True),
     "report.drafted": Verb(_("began to write the report"), _A, is_private=True),
     "report.submitted_to_head": Verb(_("submitted the report to the head"), _A, is_private=True),
     "report.taken_back": Verb(_("took the report back from the head"), _A, is_private=True),
@@ -79,5 +86,11 @@ DETAILS = {
     "sent": Detail(_("reports sent")),
     "silent": Detail(_("agencies that have not reported")),
     "silent_agencies": Detail(_("agencies that have not reported")),
+    "old_on": Detail(_("deadline until now")),
+    "new_on": Detail(_("deadline asked for")),
+    "granted_on": Detail(_("deadline granted")),
+    "asked": Detail(_("asked"), dict(AskedWhen.choices)),
+    "level": Detail(_("level")),
+    "channel": Detail(_("how")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

@@ -26,15 +26,17 @@ from portal.lib.errors import RuleError
 from portal.users.models import Role, User
 from portal.users.records import Handover
 from tasks import assignments, evidence, periods, programmes
-from tasks.models import Assignment, Clause, Evidence, Programme, Report, Signatory
+from tasks.models import Assignment, Clause, Evidence, ExtensionRequest, Programme, Report, Signatory
 from tests import (
     factories,
     who_may,
     who_may_amendments,
+    who_may_extensions,
     who_may_measures,
     who_may_reports,
     who_may_rounds,
     who_may_rows,
+    who_may_urgings,
 )
 from tests.factories import NOW, TODAY
 from tests.source import BASE
@@ -49,6 +51,7 @@ STATE_FIELD = {
     who_may_rows.PROGRAMME: Programme,
     who_may_rows.DOCUMENT: Document,
     who_may_rows.ASSIGNMENT: Assignment,
+    who_may_rows.EXTENSION: ExtensionRequest,
     who_may_rows.REPORT: Report,
 }
 ROWS = [row for row in TABLE if row.relations == RELATIONS]
@@ -290,6 +293,8 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments.take_back": _take_back,
     "agreements.amendments.issue": _issue_amendment,
     **who_may_rounds.PREPARE,
+    **who_may_extensions.PREPARE,
+    **who_may_urgings.PREPARE,
     **who_may_reports.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(

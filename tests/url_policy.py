@@ -81,6 +81,17 @@ POLICY = {
     },
     "indicators:settle": Policy(SIGNED_IN, CHANGE),
     "indicators:reopen": Policy(SIGNED_IN, CHANGE),
+    # Extensions
+    "extensions:list": Policy(SIGNED_IN, READ),
+    "extensions:export": Policy(SIGNED_IN, READ),
+    "extensions:ask": Policy(SIGNED_IN, FORM),
+    "extensions:detail": Policy(SIGNED_IN, READ),
+    **{f"extensions:{name}": Policy(SIGNED_IN, CHANGE) for name in ("approve", "refuse", "withdraw")},
+    # Urging
+    "urgings:assignment": Policy(RELEASERS, FORM),
+    "urgings:report": Policy(RELEASERS, FORM),
+    "urgings:contacts": Policy(RELEASERS, READ),
+    "urgings:contact": Policy(RELEASERS, READ),
     # Periodic reports
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_extending import EXTENSIONS
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
@@ -34,6 +35,7 @@ from tests.who_may_rows import (
 )
 from tests.who_may_tokens import METHODS, TOKENS
 from tests.who_may_unasked import NOT_ASKED, OWN
+from tests.who_may_urging import URGING
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _COMMANDER = of("host", {"commander"})
@@ -103,6 +105,9 @@ TABLE = (
     *AMENDING,
     # Indicators
     *INDICATORS,
+    # Extensions
+    *EXTENSIONS,
+    *URGING,
     # Periodic reports
     *REPORTS,
     # Evidence and files

@@ -46,6 +46,7 @@ ASSIGNMENT = (
     *("draft", "assigned", "accepted", "returned", "in_progress", "awaiting_head"),
     *("submitted", "confirmed", "rejected", "suspended", "cancelled", "carried_over"),
 )
+EXTENSION = ("pending", "approved", "refused", "withdrawn", "lapsed")
 REPORT = ("draft", "awaiting_head", "submitted", "accepted", "returned")
 
 

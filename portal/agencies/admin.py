@@ -39,6 +39,7 @@ class AgencyAdmin(AuditedAdmin):
     fieldsets = (
         (None, {"fields": ("code", "symbol", "name_vi", "name_en", "kind", "parent")}),
         (_("In papers"), {"fields": ("header_parent", "signature_block", "protocol_order")}),
+        (_("Contact"), {"fields": ("phone",)}),
         (_("Existence"), {"fields": ("valid_from", "valid_to")}),
     )
 

@@ -60,6 +60,9 @@ class Agency(models.Model):
         _("signature block"),
         help_text=_("Lines above the head's signature, one a line, for example GIÁM ĐỐC."),
     )
+    phone = models.CharField(
+        _("telephone"), max_length=40, blank=True, help_text=_("Of its office; shown to those who urge.")
+    )
     protocol_order = models.PositiveIntegerField(_("protocol order"), default=1000)
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)

@@ -28,6 +28,7 @@ class AgencyPage:
     numbers: FourNumbers | None
     leads: list[Assignment]
     coordinates: list[Assignment]
+    may_see_contacts: bool
 
 
 def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
@@ -51,6 +52,7 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         numbers=_numbers(agency, user, year, today) if access.may_see_numbers(user, agency) else None,
         leads=list(rows.filter(lead=agency)),
         coordinates=list(rows.filter(coordinations__agency=agency)),
+        may_see_contacts=access.may_see_contacts(user),
     )
 
 

@@ -20,7 +20,7 @@ from agreements.models import Signature
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
-from portal.dashboards import todos
+from portal.dashboards import extension_todos, links, todos
 from portal.dashboards.figures import FourNumbers, Light, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Mail
@@ -153,6 +153,9 @@ class Desk:
             *(todos.about(row, what, button) for row in rows),
         ]
 
+    def to_extend(self) -> list[Todo]:
+        return extension_todos.rows(self.user, self.programme, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -203,18 +206,21 @@ def _focal_point(desk: Desk) -> Home:
         for row in desk.to_write()
     ]
     ranked.sort(key=itemgetter(0))
-    return _of_agency(_("To do"), desk, [*desk.to_sign(), *(todo for _place, todo in ranked)])
+    rows_to_do = [*desk.to_sign(), *(todo for _place, todo in ranked), *desk.to_extend()]
+    return _of_agency(_("To do"), desk, rows_to_do)
 
 
 def _head(desk: Desk) -> Home:
-    home = _of_agency(_("To approve and sign"), desk, [*desk.to_sign(), *desk.to_approve()])
+    rows = [*desk.to_sign(), *desk.to_approve(), *desk.to_extend()]
+    home = _of_agency(_("To approve and sign"), desk, rows)
     return replace(home, links=_work_of_heads()) if desk.user.role in HEAD_ROLES else home
 
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
-    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_release(), *desk.to_approve()]
+    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_extend()]
+    rows += [*desk.to_release(), *desk.to_approve()]
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
 
 
@@ -233,6 +239,7 @@ def _officer(desk: Desk) -> Home:
         *desk.to_release(),
         *(todos.confirm(row) for row in submitted),
         *(todos.write_report(row, desk.today) for row in desk.to_write()),
+        *desk.to_extend(),
         *desk.about_reports(),
     ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
@@ -266,17 +273,7 @@ def _administrator(desk: Desk) -> Home:
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
     facts = _state_of_portal(desk)
-    return Home(_("To mend"), desk.programme, *_cut(rows), facts=facts, links=_work_with_people())
-
-
-def _work_with_people() -> tuple[tuple[str, str], ...]:
-    return (
-        (_("Invite a member"), reverse("people:invite")),
-        (_("Hand over a post"), reverse("handovers:list")),
-        (_("Lost second factor"), reverse("people:lost_factors")),
-        (_("People and posts"), reverse("people:list")),
-        (_("Administration"), reverse("admin:index")),
-    )
+    return Home(_("To mend"), desk.programme, *_cut(rows), facts=facts, links=links.with_people())
 
 
 def _state_of_portal(desk: Desk) -> tuple[tuple[str, str, str], ...]:

@@ -103,7 +103,7 @@ def ask_for_reports(period: ReportingPeriod, count: int) -> Todo:
         count,
     )
     todo = _about_period(period, words % {"count": count, "period": period.title}, _("See who"))
-    return replace(todo, state=Timeliness.OVERDUE, on=period.due_on)
+    return replace(todo, url=f"{todo.url}?silent=1", state=Timeliness.OVERDUE, on=period.due_on)
 
 
 def consolidate(period: ReportingPeriod) -> Todo:

@@ -27,6 +27,13 @@ class Calendar:
             day += dt.timedelta(days=1)
         return day
 
+    def working_days_before(self, day: dt.date, count: int) -> dt.date:
+        """Return the working day that lies `count` working days before `day`; `day` itself for none."""
+        while count > 0:
+            day -= dt.timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
     def without(self, day: dt.date) -> "Calendar":
         """Return the calendar in which nothing special is said of the day."""
         return Calendar(self.holidays - {day}, self.worked - {day})

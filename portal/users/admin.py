@@ -69,18 +69,18 @@ class PostFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(StepUpAdmin):
-    hidden_values = ("email",)  # the trail cannot be edited, so what must be erasable stays out of it
+    hidden_values = ("email", "phone")  # the trail cannot be edited, so what must be erasable stays out of it
     list_display = ("username", "full_name", "rank", "email", "is_active", "last_login")
     list_display_links = ("username", "full_name")
     list_filter = (PostFilter, "is_active")
     search_fields = ("name_folded",)
     ordering = ("username",)
-    fields = ("username", "full_name", "rank", "email", "is_active", "last_login")
+    fields = ("username", "full_name", "rank", "email", "phone", "is_active", "last_login")
     change_form_template = "admin/users/user_form.html"
     inlines = (MembershipInline,)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        return self.fields if obj else ("username", "full_name", "rank", "email")
+        return self.fields if obj else ("username", "full_name", "rank", "email", "phone")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """The name stays: by it the identity provider opens an account, perhaps without a factor of ours."""

@@ -61,6 +61,9 @@ class User(AbstractBaseUser):
     full_name = models.CharField(_("full name"), max_length=120)
     rank = models.CharField(_("military rank"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(
+        _("telephone"), max_length=40, blank=True, help_text=_("At work; shown to those who urge.")
+    )
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     name_sort_key = models.CharField(max_length=600, editable=False)

@@ -220,11 +220,14 @@ class _Rules:
                 if number not in solutions:
                     text = _("There is no solution %(number)s in this file.")
                     yield self._at(*here, "solution", reason=text % {"number": number})
-        codes = {row["code"] for row in self.content["assignments"]}
+        deadlines = {row["code"]: row["deadline"] for row in self.content["assignments"]}
         for index, row in self._rows("extension_requests"):
-            if row["assignment"] not in codes:
+            if row["assignment"] not in deadlines:
                 text = _("There is no assignment %(code)s in this file.") % {"code": row["assignment"]}
                 yield self._at("extension_requests", index, "assignment", reason=text)
+            elif (row.get("new_deadline") or "9999") <= deadlines[row["assignment"]]:
+                text = _("The new deadline does not lie after the present one.")
+                yield self._at("extension_requests", index, "new_deadline", reason=text)
 
     def _localities(self) -> Iterator[Problem]:
         """Names in one line; what one was merged into stands in the file too."""

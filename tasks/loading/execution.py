@@ -8,20 +8,24 @@ file's day nothing is known to have moved.
 import calendar
 import datetime as dt
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from portal.calendar.models import load_calendar
 from portal.lib.dates import start_of_day
 from portal.lib.states import Transitions, move
 from tasks.loading.checking import Content
+from tasks.loading.granting import Asked, asked, request
 from tasks.loading.wanted import decimal
 from tasks.models import Assignment, Cycle, Programme
 from tasks.states import (
     ASSIGNMENT,
     EDITABLE_PROGRAMME,
+    EXTENDABLE_ASSIGNMENT,
     PROGRAMME,
     AssignmentStatus,
+    ExtensionState,
     ProgrammeState,
 )
 
@@ -45,11 +49,7 @@ class Standing:
 
 def standings(content: Content, as_of: dt.date) -> dict[str, Standing]:
     """Return how each assignment of a checked file stood on a day, by its code. Pure."""
-    granted = {
-        row["assignment"]: dt.date.fromisoformat(row["new_deadline"])
-        for row in content.get("extension_requests", [])
-        if row.get("status") == "approved" and row.get("decided_on", "9999") <= as_of.isoformat()
-    }
+    granted = {one.code: one.new_on for one in asked(content, as_of) if one.state == ExtensionState.APPROVED}
     known_on = content.get("meta", {}).get("as_of") or as_of.isoformat()
     first = dt.date(content["programme"]["year"], 1, 1)
     share = _share(first, dt.date.fromisoformat(known_on), as_of)
@@ -98,7 +98,9 @@ def _ends(code: str) -> dt.date:
     return dt.date(int(year), last, calendar.monthrange(int(year), last)[1])
 
 
-def take_over(programme: Programme, found: Mapping[str, Standing], *, at: dt.datetime) -> bool:
+def take_over(
+    programme: Programme, found: Mapping[str, Standing], requests: Sequence[Asked], *, at: dt.datetime
+) -> bool:
     """Bring a loaded programme into force as signed on paper, its assignments as they stood.
 
     False, and nothing is done, when the programme is past its draft: from then on the portal itself
@@ -110,7 +112,23 @@ def take_over(programme: Programme, found: Mapping[str, Standing], *, at: dt.dat
     _walk(programme, TO_FORCE, PROGRAMME, "state", in_force_at=in_force_at)
     for row in programme.assignments.all():
         _apply(row, found[row.code], at)
+    _extend(programme, requests)
     return True
+
+
+def _extend(programme: Programme, requests: Sequence[Asked]) -> None:
+    """Write the requests for extension that were made on paper; what was done before a decision lapsed."""
+    rows = {row.code: row for row in programme.assignments.select_related("programme", "lead")}
+    calendar = load_calendar()
+    for asked_for in requests:
+        row = rows[asked_for.code]
+        one = asked_for
+        if one.state == ExtensionState.PENDING and row.status not in EXTENDABLE_ASSIGNMENT:
+            ended_on = row.submitted_on or one.requested_on
+            one = replace(one, state=ExtensionState.LAPSED, decided_on=ended_on)
+        request(one, row, calendar=calendar).save()
+        row.extensions_granted += one.state == ExtensionState.APPROVED
+        row.save(update_fields=["extensions_granted"])
 
 
 def _apply(row: Assignment, standing: Standing, at: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from portal.users.models import User
 from tasks import assignments, periods
 from tasks.loading import checking, reading, shifting
 from tasks.loading.execution import standings, take_over
+from tasks.loading.granting import asked
 from tasks.loading.rows import Key, Pen, differs, keyed, prune, replace, upsert
 from tasks.loading.wanted import Row, Wanted, wanted
 from tasks.models import (
@@ -75,7 +76,7 @@ def load(
     added = _add_agencies(plan, register) + _add_changes(plan, register) + _add_localities(plan)
     programme, pen = _programme(plan, register)
     _text(pen, plan, register)
-    taken_over = as_of is not None and take_over(programme, standings(content, as_of), at=at)
+    taken_over = as_of is not None and _take_over(programme, content, as_of, at)
     if pen.is_editable:
         assignments.refresh_due(programme.assignments.all(), calendar=load_calendar())
     changed = added + pen.changed
@@ -88,6 +89,10 @@ def load(
         }
         record("programme.loaded", programme, by=by, at=at, agency_code=plan.host, payload=payload)
     return Outcome(programme, changed, taken_over, _differing(plan, register))
+
+
+def _take_over(programme: Programme, content: checking.Content, as_of: dt.date, at: dt.datetime) -> bool:
+    return take_over(programme, standings(content, as_of), asked(content, as_of), at=at)
 
 
 # --- Agencies: the register wins ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
+from tasks.models.extensions import ExtensionRequest
 from tasks.models.grants import SendingGrant
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.localities import Locality
@@ -15,6 +16,7 @@ from tasks.models.programmes import (
     Solution,
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
+from tasks.models.urgings import Urging
 
 __all__ = [
     "Aggregation",
@@ -27,6 +29,7 @@ __all__ = [
     "Cycle",
     "Direction",
     "Evidence",
+    "ExtensionRequest",
     "Figure",
     "Indicator",
     "JointIndicator",
@@ -44,4 +47,5 @@ __all__ = [
     "SendingGrant",
     "Signatory",
     "Solution",
+    "Urging",
 ]

@@ -68,6 +68,9 @@ class Assignment(models.Model):
     start_on = models.DateField(_("from"), null=True, blank=True)
     deadline_on = models.DateField(_("deadline as signed"))
     adjusted_on = models.DateField(_("adjusted deadline"), null=True, blank=True)
+    extensions_granted = models.PositiveSmallIntegerField(
+        _("extensions granted"), default=0, editable=False, help_text=_("Of the deadline as signed.")
+    )
     due_on = models.DateField(
         _("binding day"),
         null=True,

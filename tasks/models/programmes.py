@@ -1,11 +1,13 @@
 """The coordination programme of a year and its text."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
 from portal.lib.text import in_reader_language
+from tasks.deadlines import EXTENSION_NOTICE_DAYS
 from tasks.states import ProgrammeState
 
 
@@ -82,6 +84,17 @@ class Programme(models.Model):
     )
     conference_on = models.DateField(_("conference on"), null=True, blank=True)
     signing_closes_on = models.DateField(_("signing closes on"))
+    extension_notice_days = models.PositiveSmallIntegerField(
+        _("notice of a request for extension"),
+        default=EXTENSION_NOTICE_DAYS,
+        validators=[MaxValueValidator(60)],
+        help_text=_("Working days before the deadline; a request made later is taken and marked as late."),
+    )
+    deputies_decide_extensions = models.BooleanField(
+        _("deputies decide on extensions"),
+        default=False,
+        help_text=_("Besides the commander, the deputy heads of the host agency may decide."),
+    )
     bases: "models.ManyToManyField[LegalBasis, ProgrammeBasis]" = models.ManyToManyField(
         LegalBasis, through="ProgrammeBasis", verbose_name=_("legal bases"), related_name="programmes"
     )

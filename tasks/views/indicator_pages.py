@@ -16,7 +16,7 @@ from portal.agencies.models import Agency
 from portal.lib.templatetags.portal_ui import vn_number
 from portal.papers.tables import Cell
 from portal.users.models import User
-from tasks import access, indicators, quotas
+from tasks import access, indicator_access, indicators, quotas
 from tasks.indicator_forms import ReopenForm, VersionForm
 from tasks.indicators import Entry, Standing
 from tasks.models import Assignment, Figure, Indicator, PriorityTask, Quota
@@ -80,7 +80,7 @@ def list_page(user: User, choice: Choice, years: Sequence[int], today: dt.date) 
         years=years,
         today=today,
         joints=[] if choice.is_narrowed else joint_rows(user, choice.year, today),
-        shows_parts=access.may_see_parts(user),
+        shows_parts=indicator_access.may_see_parts(user),
         rows=[row for row in near if choice.standing in {"", row.reading.standing}],
         tasks=sorted(tasks.values(), key=lambda task: task.number),
         leads=sorted(leads.values(), key=lambda agency: agency.protocol_order),
@@ -207,12 +207,15 @@ def indicator_page(
     reopen_form: ReopenForm | None = None,
 ) -> IndicatorPage:
     """Put the page together in a fixed number of queries."""
-    row, of = row_of(assignment, today), access.visible_quotas(user).filter(indicator__assignment=assignment)
+    row, of = (
+        row_of(assignment, today),
+        indicator_access.visible_quotas(user).filter(indicator__assignment=assignment),
+    )
     shares = list(of)
-    figures = list(access.visible_figures(user).filter(indicator__assignment=assignment))
+    figures = list(indicator_access.visible_figures(user).filter(indicator__assignment=assignment))
     gap = indicators.difference_of(assignment, row.measure, shares)
     is_open = assignment.status in DIVIDED_ASSIGNMENT and _runs(assignment)
-    settles = is_open and access.may_settle_distribution(user, assignment)
+    settles = is_open and indicator_access.may_settle_distribution(user, assignment)
     if reopen_form is None and settles and row.measure.is_settled:
         reopen_form = ReopenForm(assignment=assignment, indicator=row.measure)
     return IndicatorPage(
@@ -225,8 +228,10 @@ def indicator_page(
         sentence=quotas.sentence(gap, target=assignment.target, unit=assignment.unit),
         adds_up=not gap,
         history=_history(figures, user, assignment, number),
-        may_define=is_open and access.may_define_indicator(user, assignment),
-        may_distribute=is_open and not row.measure.is_settled and access.may_distribute(user, assignment),
+        may_define=is_open and indicator_access.may_define_indicator(user, assignment),
+        may_distribute=is_open
+        and not row.measure.is_settled
+        and indicator_access.may_distribute(user, assignment),
         may_enter=may_enter(user, assignment, row.measure, shares),
         settle_form=VersionForm(indicator=row.measure)
         if settles and shares and not gap and not row.measure.is_settled
@@ -241,7 +246,7 @@ def _runs(assignment: Assignment) -> bool:
 
 def own_shares(user: User, assignment: Assignment, shares: Sequence[Quota]) -> list[Quota]:
     """Return the shares whose figures the user enters."""
-    return [row for row in shares if access.may_enter_figure(user, assignment, row.agency_id)]
+    return [row for row in shares if indicator_access.may_enter_figure(user, assignment, row.agency_id)]
 
 
 def may_enter(user: User, assignment: Assignment, measure: Indicator, shares: Sequence[Quota]) -> bool:
@@ -250,7 +255,7 @@ def may_enter(user: User, assignment: Assignment, measure: Indicator, shares: Se
         return False
     if shares:
         return measure.is_settled and bool(own_shares(user, assignment, shares))
-    return access.may_enter_figure(user, assignment, None)
+    return indicator_access.may_enter_figure(user, assignment, None)
 
 
 def parts_of(
@@ -301,7 +306,9 @@ def _history(figures: Sequence[Figure], user: User, assignment: Assignment, numb
             by_corrected.get(row.pk),
             works
             and row.pk not in by_corrected
-            and access.may_enter_figure(user, assignment, row.quota.agency_id if row.quota else None),
+            and indicator_access.may_enter_figure(
+                user, assignment, row.quota.agency_id if row.quota else None
+            ),
         )
         for row in figures
     ]

@@ -18,7 +18,7 @@ from portal.agencies.models import Agency
 from portal.lib.errors import RuleError, StaleError
 from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users.requests import SignedInRequest
-from tasks import access, figures, filters, indicators, quotas
+from tasks import access, figures, filters, indicator_access, indicators, quotas
 from tasks.indicator_forms import (
     CorrectionForm,
     DefinitionForm,
@@ -68,7 +68,7 @@ def _book(content: bytes, name: str) -> HttpResponse:
 @require_safe
 def joint(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what several assignments make up together, by locality."""
-    rows = access.visible_joint_indicators(request.user)
+    rows = indicator_access.visible_joint_indicators(request.user)
     parts = ("parts__programme", "parts__lead", "parts__task", "parts__measure")
     found = get_object_or_404(rows.prefetch_related(*parts), pk=pk)
     page = joint_pages.joint_page(found, request.user, timezone.localdate())
@@ -94,7 +94,7 @@ def export_parts(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def find(request: SignedInRequest, pk: int) -> Assignment:
     """Return an assignment whose figures the reader sees, with all that its page needs; else 404."""
-    rows = pages.with_newest(access.measured_assignments(request.user)).select_related(
+    rows = pages.with_newest(indicator_access.measured_assignments(request.user)).select_related(
         "programme__host", "task", "lead", "measure__settled_by"
     )
     return get_object_or_404(rows.prefetch_related("coordinations__agency"), pk=pk)
@@ -115,7 +115,7 @@ def _show(
 def define(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say what counts as better and what becomes of several entries."""
     assignment = find(request, pk)
-    if not access.may_define_indicator(request.user, assignment):
+    if not indicator_access.may_define_indicator(request.user, assignment):
         raise PermissionDenied
     form = DefinitionForm(request.POST or None, indicator=indicators.in_hand(assignment))
 
@@ -136,7 +136,7 @@ def define(request: SignedInRequest, pk: int) -> HttpResponse:
 def distribute(request: SignedInRequest, pk: int) -> HttpResponse:
     """Divide the target; the draft is saved whole."""
     assignment = find(request, pk)
-    if not access.may_distribute(request.user, assignment):
+    if not indicator_access.may_distribute(request.user, assignment):
         raise PermissionDenied
     shares = _shares(request, assignment)
     form = DistributionForm(
@@ -163,7 +163,7 @@ def distribute(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _shares(request: SignedInRequest, assignment: Assignment) -> list[Quota]:
-    return list(access.visible_quotas(request.user).filter(indicator__assignment=assignment))
+    return list(indicator_access.visible_quotas(request.user).filter(indicator__assignment=assignment))
 
 
 def _agencies(assignment: Assignment) -> list[Agency]:
@@ -174,7 +174,7 @@ def _localities(request: SignedInRequest, assignment: Assignment, shares: list[Q
     """The units that exist while the work is done, and those that have a share."""
     _first, last = indicators.span(assignment)
     day = min(timezone.localdate(), last)
-    register = access.visible_localities(request.user)
+    register = indicator_access.visible_localities(request.user)
     held = [row.locality_id for row in shares if row.locality_id]
     valid = register.valid_on(day).values("pk")
     return list(register.filter(Q(pk__in=valid) | Q(pk__in=held)))
@@ -200,7 +200,7 @@ def settle(request: SignedInRequest, pk: int) -> HttpResponse:
 def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a settled distribution again, with a reason."""
     assignment = find(request, pk)
-    if not access.may_settle_distribution(request.user, assignment):
+    if not indicator_access.may_settle_distribution(request.user, assignment):
         raise PermissionDenied
     form = ReopenForm(request.POST, assignment=assignment, indicator=indicators.in_hand(assignment))
     if not form.is_valid():
@@ -247,7 +247,9 @@ def enter(request: SignedInRequest, pk: int) -> HttpResponse:
 def correct(request: SignedInRequest, pk: int, figure_pk: int) -> HttpResponse:
     """Correct one figure by another, with a reason."""
     assignment = find(request, pk)
-    figure = get_object_or_404(access.visible_figures(request.user), pk=figure_pk, indicator__assignment=pk)
+    figure = get_object_or_404(
+        indicator_access.visible_figures(request.user), pk=figure_pk, indicator__assignment=pk
+    )
     if not _may_correct(request, assignment, figure):
         raise PermissionDenied
     form = CorrectionForm(request.POST or None, figure=figure)
@@ -262,7 +264,7 @@ def correct(request: SignedInRequest, pk: int, figure_pk: int) -> HttpResponse:
 
 def _may_correct(request: SignedInRequest, assignment: Assignment, figure: Figure) -> bool:
     agency_id = figure.quota.agency_id if figure.quota else None
-    return access.may_enter_figure(request.user, assignment, agency_id)
+    return indicator_access.may_enter_figure(request.user, assignment, agency_id)
 
 
 def _carry_out(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.users.models import User
-from tasks import access, indicators, quotas
+from tasks import indicator_access, indicators, quotas
 from tasks.models import Aggregation, Direction, Figure, JointIndicator, Quota
 from tasks.views.indicator_rows import Row, row_of
 
@@ -49,7 +49,7 @@ class JointPage:
 
 def joint_rows(user: User, year: int, today: dt.date) -> list[JointRow]:
     """Return the joint indicators of a year of which the user sees every part."""
-    rows = access.visible_joint_indicators(user).filter(programme__year=year)
+    rows = indicator_access.visible_joint_indicators(user).filter(programme__year=year)
     wanted = rows.prefetch_related("parts__programme", "parts__lead", "parts__task", "parts__measure")
     return [joint_row(joint, today) for joint in wanted]
 
@@ -72,8 +72,8 @@ def joint_page(joint: JointIndicator, user: User, today: dt.date) -> JointPage:
     """Put the page together in a fixed number of queries."""
     row = joint_row(joint, today)
     assignments = [part.assignment for part in row.parts]
-    shares = list(access.visible_quotas(user).filter(indicator__assignment__in=assignments))
-    figures = access.visible_figures(user).filter(indicator__assignment__in=assignments)
+    shares = list(indicator_access.visible_quotas(user).filter(indicator__assignment__in=assignments))
+    figures = indicator_access.visible_figures(user).filter(indicator__assignment__in=assignments)
     notes = sorted({part.measure.note for part in row.parts if part.measure.note})
     return JointPage(row, today, _lines(row, shares, list(figures)), notes)
 

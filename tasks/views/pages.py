@@ -21,8 +21,10 @@ from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment, SendingGrant
 from tasks.states import AssignmentStatus
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
+from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
 from tasks.views.steps import STEPS, make_form, offered
+from tasks.views.urging_panel import UrgingPanel, urging_panel
 
 _S = AssignmentStatus
 
@@ -140,6 +142,8 @@ class AssignmentPage:
     has_moved_deadline: bool
     evidence: EvidencePanel
     sends: bool  # whether the button for the result sends it to the command
+    extensions: ExtensionPanel
+    urgings: UrgingPanel
 
 
 def assignment_page(
@@ -168,6 +172,8 @@ def assignment_page(
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
         evidence=evidence_panel(user, assignment, upload),
         sends="report_progress" in forms and _sends(user, assignment, today),
+        extensions=extension_panel(user, assignment),
+        urgings=urging_panel(user, assignment, today),
     )
 
 

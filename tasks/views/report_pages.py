@@ -21,6 +21,7 @@ from tasks.report_forms import ReportForm, StepForm
 from tasks.states import EDITABLE_REPORT, SENT_REPORT, ProgrammeState, ReportState
 from tasks.views.pages import Change, Entry, by_leave
 from tasks.views.report_steps import offered
+from tasks.views.urging_panel import UrgingPanel, urging_panel
 
 _S, _T = ReportState, Timeliness
 WAY: dict[str, str | Promise] = {
@@ -77,6 +78,7 @@ class ReportPage:
     is_writer: bool
     grant: SendingGrant | None  # by which the agency's focal points send; for its own people
     sends: bool  # whether the writer's button sends to the command
+    urgings: UrgingPanel
 
 
 def report_page(
@@ -116,6 +118,7 @@ def report_page(
         is_writer=is_writer,
         grant=grant,
         sends=access.may_approve_report(user, report) or (bool(grant) and user.role in access.SENDS_BY_GRANT),
+        urgings=urging_panel(user, report, today),
     )
 
 
@@ -176,6 +179,11 @@ class Cell:
     word: str
     has_begun: bool
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether its day has passed and it did not come."""
+        return self.standing == _T.OVERDUE
+
 
 @dataclass(frozen=True)
 class Line:
@@ -208,8 +216,8 @@ def cell(report: Report, today: dt.date) -> Cell:
     return Cell(report, standing, word_of(report, standing), report.period.data_from <= today)
 
 
-def grid(reports: QuerySet[Report], today: dt.date) -> Grid:
-    """Lay reports of one year out, agencies in protocol order. One query."""
+def grid(reports: QuerySet[Report], today: dt.date, *, is_silent_only: bool = False) -> Grid:
+    """Lay reports of one year out, agencies in protocol order; or only those that owe one. One query."""
     rows = list(reports.order_by("agency__protocol_order", "agency__code"))
     periods = sorted({row.period for row in rows}, key=lambda period: (period.due_on, period.code))
     by_place = {(row.agency_id, row.period_id): cell(row, today) for row in rows}
@@ -217,6 +225,8 @@ def grid(reports: QuerySet[Report], today: dt.date) -> Grid:
     lines = [
         Line(agency, [by_place.get((pk, period.pk)) for period in periods]) for pk, agency in agencies.items()
     ]
+    if is_silent_only:
+        lines = [line for line in lines if any(one and one.is_silent for one in line.cells)]
     return Grid([_column(period, rows, today) for period in periods], lines)
 
 
@@ -252,23 +262,33 @@ class PeriodPage:
     period: ReportingPeriod
     today: dt.date
     cells: list[Cell]  # to be accepted, then not sent, then done
+    total: int
     sent: int
     waiting: int  # to be accepted
     may_lock: bool
+    may_urge: bool
+    is_silent_only: bool
 
 
-def period_page(period: ReportingPeriod, user: User, *, today: dt.date) -> PeriodPage:
-    """Put the page of a period together: one query for the reports."""
+def period_page(
+    period: ReportingPeriod, user: User, *, today: dt.date, is_silent_only: bool = False
+) -> PeriodPage:
+    """Put the page of a period together, one query for the reports; `is_silent_only` of those not sent."""
     reports = access.visible_reports(user).filter(period=period)
     cells = [cell(report, today) for report in reports.order_by("agency__protocol_order", "agency__code")]
     runs = period.programme.state == ProgrammeState.IN_FORCE
+    shown = [one for one in cells if not one.report.is_sent] if is_silent_only else cells
+    may_urge = runs and not period.is_locked and period.data_from <= today
     return PeriodPage(
         period=period,
         today=today,
-        cells=sorted(cells, key=lambda one: _URGENCY[ReportState(one.report.state)]),
+        cells=sorted(shown, key=lambda one: _URGENCY[ReportState(one.report.state)]),
+        total=len(cells),
         sent=sum(one.report.is_sent for one in cells),
         waiting=sum(one.report.state == _S.SUBMITTED for one in cells),
         may_lock=runs and not period.is_locked and access.may_lock_period(user, period),
+        may_urge=may_urge and access.may_urge(user, period.programme),
+        is_silent_only=is_silent_only,
     )
 
 

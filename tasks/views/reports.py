@@ -35,11 +35,14 @@ MISSING = "missing"
 def listing(request: SignedInRequest) -> HttpResponse:
     """Show one's own agency's reports of a year; to the command all agencies by period."""
     today, user = timezone.localdate(), request.user
-    year, years = _years(request)
+    year, every_year = years(request)
     rows = access.visible_reports(user).filter(period__programme__year=year)
-    facts = {"year": year, "years": years, "today": today}
+    facts = {"year": year, "years": every_year, "today": today}
     if access.may_see_every_figure(user):
-        return render(request, "tasks/report_grid.html", facts | {"grid": report_pages.grid(rows, today)})
+        silent = _is_silent_only(request)
+        facts |= {"may_see_contacts": access.may_see_contacts(user)}
+        facts |= {"grid": report_pages.grid(rows, today, is_silent_only=silent), "is_silent_only": silent}
+        return render(request, "tasks/report_grid.html", facts)
     cells = [report_pages.cell(row, today) for row in rows.order_by("period__due_on", "period__code")]
     return render(request, "tasks/report_list.html", facts | {"cells": cells})
 
@@ -49,9 +52,10 @@ def export(request: SignedInRequest) -> HttpResponse:
     """Send the table of agencies by periods as a workbook."""
     if not access.may_see_every_figure(request.user):
         raise PermissionDenied
-    year, _all = _years(request)
+    year, _all = years(request)
     rows = access.visible_reports(request.user).filter(period__programme__year=year)
-    headings, lines = report_pages.table(report_pages.grid(rows, timezone.localdate()))
+    silent = _is_silent_only(request)
+    headings, lines = report_pages.table(report_pages.grid(rows, timezone.localdate(), is_silent_only=silent))
     widths = [5, 45, *[22] * (len(headings) - 2)]
     book = to_xlsx(_("Reports of %(year)s") % {"year": year}, headings, lines, widths=widths)
     response = HttpResponse(book, content_type=XLSX_TYPE)
@@ -59,12 +63,18 @@ def export(request: SignedInRequest) -> HttpResponse:
     return response
 
 
-def _years(request: SignedInRequest) -> tuple[int, list[int]]:
+def _is_silent_only(request: SignedInRequest) -> bool:
+    """Whether the address asks for those alone that have not sent theirs."""
+    return request.GET.get("silent") == "1"
+
+
+def years(request: SignedInRequest) -> tuple[int, list[int]]:
     """Return the year that the address asks for, else the current one, and all; 0 when there is none."""
-    years = list(access.visible_programmes(request.user).order_by("-year").values_list("year", flat=True))
+    shown = access.visible_programmes(request.user).order_by("-year")
+    every_year = list(shown.values_list("year", flat=True))
     asked = request.GET.get("year", "")
-    chosen = next((year for year in years if str(year) == asked), None)
-    return chosen or filters.current_year(request.user) or 0, years
+    chosen = next((year for year in every_year if str(year) == asked), None)
+    return chosen or filters.current_year(request.user) or 0, every_year
 
 
 @require_safe
@@ -222,5 +232,7 @@ def _period(request: SignedInRequest, pk: int, form: LockForm, *, status: int = 
     row = get_object_or_404(access.visible_periods(request.user), pk=pk)
     if not access.may_see_every_figure(request.user):
         raise PermissionDenied
-    page = report_pages.period_page(row, request.user, today=timezone.localdate())
+    page = report_pages.period_page(
+        row, request.user, today=timezone.localdate(), is_silent_only=_is_silent_only(request)
+    )
     return render(request, "tasks/report_period.html", vars(page) | {"form": form}, status=status)

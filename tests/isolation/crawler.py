@@ -29,9 +29,10 @@ from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, User
 from tests import fingerprints
 from tests.factories import PASSWORD
+from tests.isolation.people import BARE, HALFWAY, MISSING, NOBODY, POSTS, VISITOR, World
 from tests.isolation.rows import FULL, Row, Values
 from tests.isolation.table import ADMINISTRATION, FACTOR_PAGES, PUBLIC, TABLE
-from tests.isolation.world import BARE, HALFWAY, MISSING, NOBODY, POSTS, VISITOR, World, bytes_of
+from tests.isolation.world import bytes_of
 from tests.test_url_policy import walk
 
 WITHOUT = (NOBODY, VISITOR, HALFWAY, BARE)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.isolation.world import (
+from tests.isolation.people import (
     COMMAND,
     COORDINATED,
     DRAFT_YEAR,
@@ -268,6 +268,21 @@ def adds_files(world: World, values: Values) -> set[str]:
 def withdraws(world: World, values: Values) -> set[str]:
     code = {pk: code for code, pk in world.evidence.items()}.get(values["evidence_pk"], "")
     return {n for n, (own, _role) in POSTS.items() if own == code}
+
+
+# --- Extensions --------------------------------------------------------------------------------------
+def extensions(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.extensions.values(), MISSING)]
+
+
+def asks_for_time(world: World, values: Values) -> set[str]:
+    """The people of the agency that asked."""
+    code = {pk: code for code, pk in world.extensions.items()}.get(values["pk"], "")
+    return {n for n, (own, _role) in POSTS.items() if own == code}
+
+
+def sees_extension(world: World, values: Values) -> set[str]:
+    return asks_for_time(world, values) | COMMAND if values["pk"] != MISSING else set()
 
 
 # --- Periodic reports --------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """What the crawler knows of each address: which values it takes, who sees it, who may send to it.
 
 The visibility table of docs/access.md, written down a second time on purpose. An address without a
-row fails the crawler. Rows name people of tests/isolation/world.py.
+row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
+from tests.isolation.people import COMMAND
 from tests.isolation.rows import (
     AGENCY_HEADS,
     HEADS,
@@ -18,6 +19,7 @@ from tests.isolation.rows import (
     adds_files,
     answers,
     approves,
+    asks_for_time,
     assignments,
     authorisations,
     certificates,
@@ -25,6 +27,7 @@ from tests.isolation.rows import (
     duties,
     enters_figures,
     everybody,
+    extensions,
     figures,
     files,
     has_evidence,
@@ -47,6 +50,7 @@ from tests.isolation.rows import (
     sees_authorisation,
     sees_board,
     sees_certificate,
+    sees_extension,
     sees_figure,
     sees_file,
     sees_grant,
@@ -73,7 +77,6 @@ from tests.isolation.rows import (
     writes_report,
     years,
 )
-from tests.isolation.world import COMMAND
 
 LIBRARY = Row(everybody, by_library=True)
 PUBLIC = {
@@ -136,6 +139,19 @@ TABLE: dict[str, Row] = {
     "indicators:reopen": Row(sees_measured, some_assignments, nobody, approves),
     "indicators:enter": Row(sees_measured, some_assignments, enters_figures, enters_figures),
     "indicators:correct": Row(sees_figure, figures, corrects, corrects),
+    "extensions:list": Row(everybody),
+    "extensions:export": Row(everybody),
+    "extensions:ask": Row(sees_assignment, some_assignments, works, works),
+    "extensions:detail": Row(sees_extension, extensions),
+    "extensions:approve": Row(sees_extension, extensions, nobody, names("commander")),
+    "extensions:refuse": Row(sees_extension, extensions, nobody, names("commander")),
+    "extensions:withdraw": Row(sees_extension, extensions, nobody, asks_for_time),
+    "urgings:assignment": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
+    "urgings:report": Row(sees_report, reports, names(*RUNS), names(*RUNS)),
+    "urgings:contacts": Row(everybody, reads=names(*RUNS)),
+    "urgings:contact": Row(
+        sees_agency, lambda w: [{"code": code} for code in (*w.agencies, "NOBODY")], names(*RUNS)
+    ),
     "reports:list": Row(everybody),
     "reports:export": Row(everybody, reads=names(*COMMAND)),
     "reports:detail": Row(sees_report, reports),

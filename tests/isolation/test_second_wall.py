@@ -28,8 +28,10 @@ from portal.notices import access as notices_access
 from portal.notices.models import Notice
 from portal.users import middleware
 from tasks import access as tasks_access
+from tasks import indicator_access
 from tasks.models import (
     Evidence,
+    ExtensionRequest,
     Figure,
     Programme,
     Progress,
@@ -38,10 +40,11 @@ from tasks.models import (
     ReportLine,
     ReportStep,
     SendingGrant,
+    Urging,
 )
 from tests.factories import NOW, TODAY
 from tests.isolation.crawler import Crawler
-from tests.isolation.world import COMMAND, COORDINATED, LED, POSTS, YEAR, World
+from tests.isolation.people import COMMAND, COORDINATED, LED, POSTS, YEAR, World
 
 pytestmark = pytest.mark.postgres
 
@@ -76,6 +79,10 @@ def _sees_seal(world: World, row: MarkPicture) -> set[str]:
     return {name for name, (code, _role) in POSTS.items() if code == row.agency.code} | {"admin"}
 
 
+def _sees_extension(world: World, row: ExtensionRequest) -> set[str]:
+    return _of(row.agency.code) | COMMAND
+
+
 def _sees_report(world: World, row: Report | SendingGrant) -> set[str]:
     return _of(row.agency.code) | COMMAND
 
@@ -94,6 +101,8 @@ BEHIND: dict[str, Sees] = {
     "tasks_evidence": _sees_file,
     "tasks_quota": _sees_parts,
     "tasks_figure": _sees_parts,
+    "tasks_extensionrequest": _sees_extension,
+    "tasks_urging": lambda world, row: _of(row.agency.code) | COMMAND,
     "tasks_report": _sees_report,
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
@@ -160,7 +169,18 @@ def test_a_table_shows_each_person_their_rows_and_no_other(world, table):
 
 
 # --- Through the pages ------------------------------------------------------------------------------
-BEHIND_THE_WALL = {"log", "notice", "credential", "file", "file name", "refusal", "report", "entry"}
+BEHIND_THE_WALL = {
+    "log",
+    "notice",
+    "credential",
+    "file",
+    "file name",
+    "refusal",
+    "report",
+    "extension",
+    "urging",
+    "entry",
+}
 PEOPLE = ("syt_head", "syt_focal", "viewer")
 PAGES = (
     "home",
@@ -168,6 +188,8 @@ PAGES = (
     "assignments:evidence",
     "indicators:detail",
     "notices:list",
+    "extensions:detail",
+    "extensions:list",
     "reports:detail",
     "agreements:certificate",
     "agreements:certificate_requests",
@@ -179,14 +201,23 @@ PAGES = (
 def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every rule about who sees what say yes."""
     files = Evidence.objects.select_related("agency", "file__recall__by", "uploaded_by", "withdrawn_by")
+    requests = ExtensionRequest.objects.select_related(
+        "assignment__programme__host", "agency", "evidence__file__recall", "requested_by", "decided_by"
+    )
     for module, name, rule in (
         (tasks_access, "visible_programmes", lambda user: Programme.objects.all()),
         (tasks_access, "progress_rule", lambda user: Q(pk__isnull=False)),
-        (tasks_access, "may_see_parts", lambda user: True),
+        (indicator_access, "may_see_parts", lambda user: True),
         (tasks_access, "may_see_log", lambda user, assignment: True),
         (tasks_access, "visible_log", lambda user, row: Progress.objects.filter(assignment=row)),
         (tasks_access, "may_see_evidence", lambda user, assignment: True),
         (tasks_access, "visible_evidence", lambda user: files.all()),
+        (
+            tasks_access,
+            "visible_urgings",
+            lambda user: Urging.objects.select_related("by", "assignment", "report__period__programme"),
+        ),
+        (tasks_access, "visible_extensions", lambda user: requests.all()),
         (
             tasks_access,
             "visible_reports",
@@ -226,6 +257,9 @@ def test_the_second_wall_stands_alone(world, first_wall_gone):
 def test_without_it_the_same_pages_tell(world, first_wall_gone, monkeypatch):
     monkeypatch.setattr(middleware, "reach_of", lambda user: walls.EVERYTHING)
     assert {"log", "notice", "file", "file name", "refusal", "report", "entry"} <= kinds_shown(world)
+    assert {"log", "notice", "file", "file name", "refusal", "report", "extension", "urging"} <= kinds_shown(
+        world
+    )
 
 
 def test_a_sealed_key_is_its_owners_alone(world, first_wall_gone):
@@ -253,6 +287,10 @@ def test_nobody_writes_in_anothers_name(world):
         assert Progress.objects.all().delete()[0] == 0
         assert Evidence.objects.update(title="") == 0
         assert Evidence.objects.all().delete()[0] == 0
+        assert Urging.objects.update(text="x") == 0
+        assert Urging.objects.all().delete()[0] == 0
+        assert ExtensionRequest.objects.update(reason="x") == 0
+        assert ExtensionRequest.objects.all().delete()[0] == 0
         assert Report.objects.exclude(agency=stranger.agency_id).update(summary="") == 0
         assert ReportLine.objects.exclude(report__agency=stranger.agency_id).update(text="") == 0
         assert ReportStep.objects.update(text="") == 0

@@ -16,13 +16,13 @@ from portal.files.models import Recall
 from portal.lib import walls
 from portal.notices.models import Notice
 from portal.users import sessions, totp
-from portal.users.models import Membership, SignIn, User
+from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
 from tasks import assignments
-from tasks.models import Assignment, Evidence, Figure, Progress, Quota
+from tasks.models import Assignment, Evidence, ExtensionRequest, Figure, Programme, Progress, Quota
 from tests import factories
 from tests.conftest import step_up_for
-from tests.factories import NOW, PASSWORD, TODAY, certify
+from tests.factories import NOW, PASSWORD, TODAY, certify, person
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 PIN = keys.derive_pin("2468-1357", n=2**14)
@@ -169,6 +169,47 @@ def evidence(assignment, department, focal_point) -> Evidence:
     return factories.EvidenceFactory(
         assignment=assignment, agency=department, file=file, uploaded_by=focal_point
     )
+
+
+ASKED = {"new_on": "2026-04-20", "reason": "Chờ ý kiến thẩm định"}
+
+
+@pytest.mark.parametrize("who", ["commander", "deputy of the host"])
+def test_extension_is_asked_for_and_granted(assignment, focal_point, commander, host, who):
+    Programme.objects.update(deputies_decide_extensions=who != "commander")
+    decides = commander if who == "commander" else person("bchqs.pcht", Role.DEPUTY_HEAD, host)
+    signed_in(focal_point).post(reverse("extensions:ask", args=[assignment.pk]), ASKED)
+    asked = ExtensionRequest.objects.get()
+    granted = {"granted_on": "2026-04-15", "note": ""}
+    signed_in(decides).post(reverse("extensions:approve", args=[asked.pk]), granted)
+    asked.refresh_from_db()
+    assignment.refresh_from_db()
+    assert (asked.state, f"{asked.granted_on}", asked.decided_by) == ("approved", "2026-04-15", decides)
+    assert (f"{assignment.due_on}", assignment.extensions_granted) == ("2026-04-15", 1)
+    assert Notice.objects.filter(kind="extension.approved", recipient=focal_point).exists()
+
+
+@pytest.mark.parametrize("step", ["refuse", "withdraw"])
+def test_extension_is_refused_or_withdrawn(assignment, focal_point, head, commander, step):
+    signed_in(focal_point).post(reverse("extensions:ask", args=[assignment.pk]), ASKED)
+    asked = ExtensionRequest.objects.get()
+    who = commander if step == "refuse" else head
+    signed_in(who).post(reverse(f"extensions:{step}", args=[asked.pk]), {"reason": "Chưa đủ căn cứ"})
+    asked.refresh_from_db()
+    assert asked.state == {"refuse": "refused", "withdraw": "withdrawn"}[step]
+    assert not Notice.objects.filter(kind="extension.asked", read_at=None).exists()
+
+
+@pytest.mark.parametrize("who", ["officer", "commander"])
+def test_agency_is_urged(cast, programme, front_head, who):
+    late = programme.assignments.get(code="1.02")
+    web = signed_in(getattr(cast, who))
+    web.post(reverse("urgings:assignment", args=[late.pk]), {"text": "Đề nghị khẩn trương"})
+    call = {"person": "Đàm Thục Nhi", "text": "Hẹn ngày 12/3"}
+    web.post(reverse("urgings:assignment", args=[late.pk]), call)
+    assert set(late.urgings.values_list("channel", flat=True)) == {"portal", "telephone"}
+    assert Notice.objects.filter(kind="assignment.urged", recipient=front_head).exists()
+    assert "Hẹn ngày 12/3" in signed_in(front_head).get(late.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize("who", ["focal_point", "front_head"])

@@ -7,8 +7,6 @@ Nothing is asked of the portal's own rules: a rule that is wrong there must not 
 import datetime as dt
 import io
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -16,96 +14,36 @@ from django.core import mail
 
 from agreements import certificates, documents, keys
 from agreements.models import CertificateRequest, Document, Revision, SigningRequest
-from portal.agencies.models import Agency
 from portal.files import store
 from portal.notices import calendar_links, delivery
 from portal.notices.models import Mail, MailPreference, Notice
 from portal.users.models import Role, User
-from tasks import assignments, consolidations, figures, grants, quotas, report_contents, reports, shells
-from tasks.models import Assignment, Clause, Figure, Programme, Quota, ReportingPeriod, Signatory
-from tasks.quotas import Holder
-from tasks.report_contents import SECTIONS, Draft, LineDraft
+from tasks import (
+    assignments,
+)
+from tasks.models import (
+    Assignment,
+    Clause,
+    Programme,
+    Signatory,
+)
 from tests import factories
 from tests.factories import NOW, TODAY, person
-
-YEAR, DRAFT_YEAR, FROZEN_YEAR = 2026, 2027, 2025
-MISSING = 987_654
-COMMAND = frozenset({"officer", "commander", "clerk"})
-
-AGENCIES = {
-    "BCHQS": "Bộ Chỉ huy Quân sự tỉnh",
-    "UBMTTQ": "Ủy ban Mặt trận Tổ quốc tỉnh",
-    "SXD": "Sở Xây dựng",
-    "STC": "Sở Tài chính",
-    "SYT": "Sở Y tế",
-    "CTK": "Cục Thống kê",
-    "VPUBND": "Văn phòng Ủy ban nhân dân tỉnh",
-}
-PARTIES = ("BCHQS", "UBMTTQ", "SXD", "STC", "SYT")
-POSTS = {
-    "officer": ("BCHQS", Role.PROGRAMME_OFFICER),
-    "commander": ("BCHQS", Role.COMMANDER),
-    "clerk": ("BCHQS", Role.RECORDS_CLERK),
-    "admin": ("BCHQS", Role.ADMINISTRATOR),
-    "front_head": ("UBMTTQ", Role.AGENCY_HEAD),
-    "sxd_head": ("SXD", Role.AGENCY_HEAD),
-    "sxd_deputy": ("SXD", Role.DEPUTY_HEAD),
-    "sxd_focal": ("SXD", Role.FOCAL_POINT),
-    "stc_head": ("STC", Role.AGENCY_HEAD),
-    "stc_focal": ("STC", Role.FOCAL_POINT),
-    "syt_head": ("SYT", Role.AGENCY_HEAD),
-    "syt_focal": ("SYT", Role.FOCAL_POINT),
-    "stranger": ("CTK", Role.FOCAL_POINT),
-    "viewer": ("VPUBND", Role.VIEWER),
-}
-NOBODY, VISITOR = "nobody", "visitor"  # a person without a post; somebody who has not signed in
-HALFWAY, BARE = "halfway", "bare"  # gave the password alone; is in without the factor that the post needs
-
-LED = {"1.01": "SXD", "1.02": "STC", "1.03": "SYT", "1.04": "SXD", "2.01": "BCHQS"}
-COORDINATED = {"1.01": {"STC"}, "1.02": {"SXD"}}
-
-
-@dataclass(frozen=True)
-class Canary:
-    """A word that betrays what it comes from; `readers` are all who may ever meet it."""
-
-    word: str
-    kind: str
-    readers: frozenset[str]
-
-
-@dataclass
-class World:
-    people: dict[str, User]
-    agencies: dict[str, Agency]
-    assignments: dict[str, int]  # by code; "2027/1.01" is that of the draft
-    documents: dict[str, int]  # "open" for signing, "frozen"
-    notices: dict[str, list[int]]  # of each person
-    undelivered: int  # a mail that was given up
-    evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
-    reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
-    figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
-    joints: dict[str, int] = field(default_factory=dict)  # by their parts
-    period: int = 0
-    grant: int = 0  # by which the focal point of STC sends
-    certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
-    requests: dict[str, int] = field(default_factory=dict)
-    authorisation: int = 0  # of the focal point of SXD
-    seal: int = 0  # picture of the seal of SXD
-    canaries: list[Canary] = field(default_factory=list)
-
-    def members(self, codes: Collection[str]) -> frozenset[str]:
-        """The people of some agencies who report there; an administrator does not."""
-        return frozenset(n for n, (code, _role) in POSTS.items() if code in codes and n != "admin")
-
-    def involved(self, code: str) -> frozenset[str]:
-        """Who reads how an assignment is carried out: its lead, who coordinates, the command."""
-        return self.members({LED[code]} | COORDINATED.get(code, set())) - {"viewer"} | COMMAND
-
-    def betray(self, word: str, kind: str, readers: Collection[str]) -> str:
-        """Register a word and return it, to be written somewhere."""
-        self.canaries.append(Canary(word, kind, frozenset(readers)))
-        return word
+from tests.isolation import working
+from tests.isolation.people import (
+    AGENCIES,
+    BARE,
+    COMMAND,
+    COORDINATED,
+    DRAFT_YEAR,
+    FROZEN_YEAR,
+    LED,
+    NOBODY,
+    PARTIES,
+    POSTS,
+    YEAR,
+    World,
+)
 
 
 def build() -> World:
@@ -126,8 +64,10 @@ def build() -> World:
     _carry_out(world, programme)
     _drafts(world)
     _evidence(world)
-    _measure(world)
-    _report(world, programme)
+    working.measure(world)
+    working.extend(world)
+    working.report(world, programme)
+    working.urge(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)
@@ -249,71 +189,6 @@ def _evidence(world: World) -> None:
             assignment=row, agency=agency, file=file, name=f"{name}.txt", title=name, uploaded_by=by
         )
         world.evidence[code] = evidence.pk
-
-
-def _measure(world: World) -> None:
-    """The target of 1.01 divided between its lead and who coordinates, a figure of each, one corrected."""
-    row = Assignment.objects.get(pk=world.assignments["1.01"])
-    readers = world.involved("1.01")
-    lead, other = world.agencies["SXD"], world.agencies["STC"]
-    note = world.betray("ghichuphanbo", "note", readers)
-    shares = {Holder(agency_id=lead.pk): Decimal(7), Holder(agency_id=other.pk): Decimal(3)}
-    head = world.people["sxd_head"]
-    quotas.distribute(row, by=head, at=NOW, shares=shares, note=f"Theo {note}")
-    quotas.settle(row, by=head, at=NOW)
-    for n, agency in enumerate((lead, other), 6):
-        quota = Quota.objects.get(agency=agency)
-        by = world.people[f"{agency.code.lower()}_focal"]
-        (figure,) = figures.enter(row, by=by, at=NOW, on=TODAY, values={quota.pk: Decimal(f"{n}417.{n}3")})
-        world.betray(f"{n}.417,{n}3", "entry", readers)
-        world.figures[agency.code] = figure.pk
-    reason = world.betray("lydodinhchinh", "entry", readers)
-    figure = Figure.objects.get(pk=world.figures["STC"])
-    made = figures.correct(figure, by=by, at=NOW, value=Decimal("8417.83"), reason=f"Nhầm {reason}")
-    world.betray("8.417,83", "entry", readers)
-    world.betray("14.835,46", "figure", readers)  # the total, which the assignment follows
-    world.figures["corrected"] = made.pk
-    for other in ("1.02", "1.03"):
-        joint = factories.JointIndicatorFactory(programme=row.programme)
-        joint.parts.set([row, world.assignments[other]])
-        world.joints[f"1.01+{other}"] = joint.pk
-
-
-def _report(world: World, programme: Programme) -> None:
-    """Reports with words of their own: one that was returned after it was sent, one half written."""
-    period = factories.ReportingPeriodFactory(programme=programme, code="2026-Q1")
-    world.period = period.pk
-    shells.make(programme)
-    world.reports = dict(period.reports.values_list("agency__code", "pk"))
-    officer = world.people["officer"]
-    for code in ("SXD", "STC"):
-        readers = world.members({code}) | COMMAND
-        words = world.betray(f"baocao{code.lower()}", "report", readers)
-        line = world.betray(f"dongbaocao{code.lower()}", "report", readers)
-        report = period.reports.get(agency__code=code)
-        lines = {
-            item.assignment.pk: LineDraft(item.actual, f"Đã phối hợp {line}")
-            for item in report_contents.items(report)
-            if not item.is_led  # what a lead says of its own is progress, which others read
-        }
-        draft = Draft(dict.fromkeys(SECTIONS, f"Nội dung {words}"), lines, rest_is_nothing=True)
-        head, focal = world.people[f"{code.lower()}_head"], world.people[f"{code.lower()}_focal"]
-        reports.save(report, by=focal, at=NOW, draft=draft)
-        if code == "SXD":
-            reason = world.betray("lydobaocao", "report", readers)
-            reports.submit(report, by=head, at=NOW, draft=draft)
-            reports.return_to_agency(report, by=officer, at=NOW, reason=f"Chưa khớp {reason}", due_on=TODAY)
-    _consolidate(world, period)
-    world.grant = grants.give(world.agencies["STC"], by=world.people["stc_head"], at=NOW).pk
-
-
-def _consolidate(world: World, period: ReportingPeriod) -> None:
-    """Words of the officer in the draft of what all have sent."""
-    officer = world.people["officer"]
-    word = world.betray("tonghopbaocao", "consolidation", COMMAND)
-    row = consolidations.draft(period, by=officer, at=NOW)
-    plans = consolidations.Part(consolidations.Section.PLANS)
-    consolidations.add(row, by=officer, at=NOW, part=plans, text=f"Kết luận {word}")
 
 
 def _addresses(world: World) -> None:

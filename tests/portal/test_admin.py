@@ -51,6 +51,7 @@ from tasks.models import (
     ConsolidationParagraph,
     ConsolidationSource,
     Evidence,
+    ExtensionRequest,
     Figure,
     Indicator,
     Programme,
@@ -60,6 +61,7 @@ from tasks.models import (
     ReportLine,
     ReportStep,
     SendingGrant,
+    Urging,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -75,7 +77,7 @@ MACHINERY = {
 
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
-    *(Indicator, Quota, Figure),
+    *(Indicator, Quota, Figure, ExtensionRequest, Urging),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
 }
 """What administrators do not read, not even that it is there."""

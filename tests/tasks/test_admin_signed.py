@@ -192,3 +192,14 @@ def test_periods_of_a_closed_programme_are_not(draft_programme: Programme, clien
     client.post(url, typed)
     client.post(f"{address(Programme, 'changelist')}{draft_programme.pk}/periods/")
     assert list(ReportingPeriod.objects.values_list("due_on", flat=True)) == [period.due_on]
+
+
+def test_rules_of_extensions_are_set_until_the_programme_ends(programme: Programme, client: Client) -> None:
+    url = address(Programme, "change", programme.pk)
+    typed = fields(client.get(url).content.decode(), "programme_form")
+    typed |= {"extension_notice_days": ["5"], "deputies_decide_extensions": ["on"]}
+    client.post(url, typed)
+    programme.refresh_from_db()
+    assert (programme.extension_notice_days, programme.deputies_decide_extensions) == (5, True)
+    set_state(programme, ProgrammeState.CLOSED)
+    assert 'name="extension_notice_days"' not in client.get(url).content.decode()

@@ -17,6 +17,7 @@ from tasks.models import (
     Assignment,
     Clause,
     Coordination,
+    ExtensionRequest,
     LegalBasis,
     PriorityTask,
     Programme,
@@ -282,6 +283,25 @@ def test_approved_extension_moves_the_deadline() -> None:
     load(WHOLE, "--as-of", "2023-09-20")
     assert Assignment.objects.get(code="2.05").adjusted_on == D(2023, 10, 10)
     assert Assignment.objects.get(code="1.10").adjusted_on is None
+
+
+def test_requests_for_extension_become_rows() -> None:
+    load(WHOLE, "--as-of", "2023-09-20")
+    rows = ExtensionRequest.objects.values_list(
+        "assignment__code", "state", "asked_when", "granted_on", "assignment__extensions_granted"
+    )
+    assert sorted(rows) == [
+        ("1.10", "pending", "in_time", None, 0),
+        ("2.05", "approved", "in_time", D(2023, 10, 10), 1),
+        ("4.08", "refused", "in_time", None, 0),
+    ]
+
+
+def test_what_was_decided_later_still_waits() -> None:
+    load(WHOLE, "--as-of", "2023-09-19")
+    waiting = ExtensionRequest.objects.filter(state="pending")
+    assert sorted(waiting.values_list("assignment__code", flat=True)) == ["1.10", "2.05"]
+    assert Assignment.objects.get(code="2.05").adjusted_on is None
 
 
 def test_as_of_an_earlier_day_less_is_done() -> None:

@@ -4,6 +4,8 @@ programme-2023.yaml  the programme, agencies, heads' (invented) names; names.yam
 people.py            accounts, one password, one-time codes
 scenes.py            how each assignment stands on a day: pure, no database, no clock
 history.py           writes the scenes into rows and their log
+extending.py         requests for extension, one for each deadline that moved
+urging.py            what was said to those who are late
 reports.py           the periodic reports of both years
 consolidations.py    what the command made of them, per period
 evidence.py          small files that say what they are

@@ -20,6 +20,7 @@ from portal.operations.demo import (
     consolidations,
     elsewhere,
     evidence,
+    extending,
     history,
     people,
     pictures,
@@ -27,6 +28,7 @@ from portal.operations.demo import (
     reports,
     rounds,
     scenes,
+    urging,
 )
 from portal.users.models import User
 from tasks import programmes
@@ -94,10 +96,14 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Writing two years of work"):
         end = rounds.moment(dt.date(year - 1, 12, 31), 16)
         history.write(finished, scenes.last_year(past), cast, until=end)
+        extending.write(finished, past, scenes.last_year(past), cast, until=end)
         programmes.close(finished, by=cast.officer, at=end)
         reports.write(finished, cast, until=end)
+        urging.write(finished, past, cast, until=end)
         history.write(running, stage, cast, until=at)
+        extending.write(running, present, stage, cast, until=at)
         reports.write(running, cast, until=at)
+        urging.write(running, present, cast, until=at)
         reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)

@@ -96,12 +96,13 @@ def make(content: dict[str, Any], *, since: dt.date, at: dt.datetime) -> Cast:
     agencies = {agency.code: agency for agency in Agency.objects.all()}
     hashed = make_password(marks.password_and_pin()[0])
     holders: dict[str, dict[str, User]] = {role: {} for role in Role}
-    for account in accounts(content):
+    for place, account in enumerate(accounts(content), 1):
         user = User(
             username=account.username,
             full_name=account.full_name,
             rank=account.rank,
             email=f"{account.username}@demo.invalid",  # RFC 2606: never delivered anywhere
+            phone=f"0237 000 {place:04}",  # an exchange that does not exist
             password=hashed,
             joined_at=at,
         )

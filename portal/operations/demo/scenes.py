@@ -15,8 +15,9 @@ from typing import Any
 from portal.lib.dates import Calendar
 from tasks.deadlines import DUE_SOON_DAYS
 from tasks.loading.execution import PERIODS_A_YEAR
+from tasks.loading.granting import asked
 from tasks.models import Cycle
-from tasks.states import AssignmentStatus
+from tasks.states import AssignmentStatus, ExtensionState
 
 _S = AssignmentStatus
 Content = dict[str, Any]
@@ -108,6 +109,7 @@ def _natural(content: Content, today: dt.date) -> list[Scene]:
     """Return how everything stands when nobody waits for it: by the file, then by habit."""
     unknown = 0
     scenes = []
+    granted = {one.code: one.new_on for one in asked(content, today) if one.state == ExtensionState.APPROVED}
     for row in content["assignments"]:
         begins = row.get("start_date")
         scene = Scene(
@@ -118,6 +120,7 @@ def _natural(content: Content, today: dt.date) -> list[Scene]:
             status=_S.ASSIGNED,
             target=Decimal(str(row["indicator"]["target"])),
             begins_on=dt.date.fromisoformat(begins) if begins else None,
+            adjusted_on=granted.get(row["code"]),
         )
         if not scene.is_single:
             scenes.append(_recurring(scene, today))
@@ -204,6 +207,7 @@ def _someone_is_late(scenes: dict[str, Scene], today: dt.date, calendar: Calenda
     scenes[scene.code] = replace(
         scene,
         deadline_on=missed,
+        adjusted_on=None,
         status=_S.IN_PROGRESS,
         percent=60,
         started_on=min(started_on, missed),
@@ -221,7 +225,8 @@ def _someone_is_due(scenes: dict[str, Scene], today: dt.date, calendar: Calendar
     overdue = [scene for scene in free if scene.is_owed and scene.due_on(calendar) < today]
     coming = [s for s in free if s.is_owed and s.due_on(calendar) > last and _may_end(s, due_on)]
     scene = coming[0] if coming else overdue[-1]
-    moved = replace(scene, deadline_on=due_on) if coming else replace(scene, adjusted_on=due_on)
+    sooner = replace(scene, deadline_on=due_on, adjusted_on=None)
+    moved = sooner if coming else replace(scene, adjusted_on=due_on)
     started_on = min(scene.started_on or today, today - dt.timedelta(days=14))
     scenes[scene.code] = replace(moved, status=_S.IN_PROGRESS, percent=80, started_on=started_on)
 

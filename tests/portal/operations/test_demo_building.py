@@ -37,8 +37,8 @@ from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
 from tasks import indicators
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Evidence, Figure, Programme, Progress
-from tasks.states import AssignmentStatus, ProgrammeState
+from tasks.models import Assignment, Evidence, ExtensionRequest, Figure, Programme, Progress, Urging
+from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
 
 NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
 TODAY = NOW.date()
@@ -143,6 +143,36 @@ def test_names_differ() -> None:
 
 def test_mail_leads_nowhere() -> None:
     assert all(row.email == f"{row.username}@demo.invalid" for row in User.objects.all())
+
+
+# --- Extensions ---------------------------------------------------------------------------------------
+def test_every_adjusted_deadline_has_its_decision() -> None:
+    moved = Assignment.objects.exclude(adjusted_on=None)
+    assert moved.exists()
+    for row in moved:
+        granted = row.extension_requests.get(state="approved")
+        assert (granted.granted_on, row.extensions_granted) == (row.adjusted_on, 1)
+        assert granted.decided_by == user("bchqs.cht")
+    assert not Assignment.objects.filter(adjusted_on=None, extensions_granted__gt=0).exists()
+
+
+def test_the_requests_of_the_file_are_told_and_one_waits_for_the_commander() -> None:
+    told = dict(
+        ExtensionRequest.objects.filter(assignment__programme__year=2025).values_list(
+            "assignment__code", "state"
+        )
+    )
+    assert {"1.10": "lapsed", "4.08": "refused", "2.05": "approved"}.items() <= told.items()
+    waiting = ExtensionRequest.objects.get(state="pending")
+    assert waiting.assignment.programme.year == 2026
+    assert waiting.assignment in Assignment.objects.filter(status__in=OPEN_ASSIGNMENT)
+
+
+def test_urgings_are_the_files_and_yesterdays() -> None:
+    told = Urging.objects.get(assignment__programme__year=2025)
+    assert (told.assignment.code, told.channel, told.on) == ("4.01", "portal", dt.date(2025, 9, 5))
+    fresh = Urging.objects.filter(on=dt.date(2026, 9, 19))
+    assert set(fresh.values_list("channel", flat=True)) == {"portal", "telephone"}
 
 
 # --- Agencies -----------------------------------------------------------------------------------------

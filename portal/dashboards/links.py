@@ -1,0 +1,15 @@
+"""What is done often, with its address, beside a home's work list."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def with_people() -> tuple[tuple[str, str], ...]:
+    """What an administrator does about people and posts: label and address."""
+    return (
+        (_("Invite a member"), reverse("people:invite")),
+        (_("Hand over a post"), reverse("handovers:list")),
+        (_("Lost second factor"), reverse("people:lost_factors")),
+        (_("People and posts"), reverse("people:list")),
+        (_("Administration"), reverse("admin:index")),
+    )

@@ -1,0 +1,93 @@
+"""What the contact book shows: whom to call at each agency, and what it owes now."""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from portal.agencies.models import Agency
+from portal.users import access as users_access
+from portal.users.models import HEAD_ROLES, Membership, Role, User
+from tasks import access, filters
+from tasks.deadlines import Timeliness
+from tasks.models import Assignment, Report, Urging
+from tasks.states import SENT_REPORT, ProgrammeState
+from tasks.views.report_pages import Cell, cell
+
+CONTACTS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD}
+
+
+def people_of(user: User, agency: Agency, today: dt.date) -> list[Membership]:
+    """Return who heads the agency and who is its focal point today, with their numbers."""
+    posts = users_access.visible_posts(user).filter(agency=agency, role__in=CONTACTS)
+    held = posts.valid_on(today).filter(user__is_active=True)
+    return list(held.order_by("role", "user__name_sort_key"))
+
+
+# --- The contact book -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Contact:
+    """An agency with how much it owes now."""
+
+    agency: Agency
+    overdue: int
+    due_soon: int
+    silent: int
+    urged: int
+
+
+def contact_book(user: User, today: dt.date) -> list[Contact]:
+    """Return the parties of the running programme, in protocol order; a fixed number of queries."""
+    year = filters.current_year(user) or 0
+    parties = access.visible_agencies(user).filter(signatory_in__programme__year=year)
+    duties = filters.count_owed(user, today, year)
+    silent = Counter(report.agency_id for report in _silent(user, year, today))
+    of_year = Q(assignment__programme__year=year) | Q(report__period__programme__year=year)
+    urged = Counter(access.visible_urgings(user).filter(of_year).values_list("agency_id", flat=True))
+    return [
+        Contact(
+            agency,
+            overdue=duties[agency.pk, Timeliness.OVERDUE],
+            due_soon=duties[agency.pk, Timeliness.DUE_SOON],
+            silent=silent[agency.pk],
+            urged=urged[agency.pk],
+        )
+        for agency in parties.order_by("protocol_order", "code")
+    ]
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """Everything that tasks/contact.html reads."""
+
+    agency: Agency
+    today: dt.date
+    people: list[Membership]
+    duties: list[Assignment]
+    silent: list[Cell]
+    urged: list[Urging]
+
+
+def contact_page(agency: Agency, user: User, *, today: dt.date) -> ContactPage:
+    """Put the page of one agency together: whom to call, what it owes, what was said already."""
+    year = filters.current_year(user) or 0
+    rows = filters.owed(user, today).filter(lead=agency, programme__year=year)
+    silent = [report for report in _silent(user, year, today) if report.agency_id == agency.pk]
+    return ContactPage(
+        agency=agency,
+        today=today,
+        people=people_of(user, agency, today),
+        duties=list(rows.order_by("due_on", "code")),
+        silent=[cell(report, today) for report in silent],
+        urged=list(access.visible_urgings(user).filter(agency=agency)),
+    )
+
+
+def _silent(user: User, year: int, today: dt.date) -> list[Report]:
+    """Return the reports whose day has passed and that did not come, the oldest first."""
+    rows = access.visible_reports(user).filter(
+        period__programme__year=year, period__programme__state=ProgrammeState.IN_FORCE, period__locked_at=None
+    )
+    late = Q(own_due_on=None, period__due_on__lt=today) | Q(own_due_on__lt=today)
+    return list(rows.exclude(state__in=SENT_REPORT).filter(late).order_by("period__due_on"))
