@@ -30,7 +30,8 @@ def test_a_draft_is_made_and_saves_itself(visitor: Visitor, address: str):
     page.get_by_role("link", name="IV").first.click()
     text = page.locator("textarea").first
     drafted = text.input_value()
-    text.fill(WORDS)
+    with page.expect_response(lambda answer: answer.url.endswith("/save/")):
+        text.fill(WORDS)
     expect(page.locator("[data-autosave-state]")).to_contain_text("Đã lưu lúc", timeout=10_000)
     page.reload()
     assert page.locator("textarea").first.input_value() == WORDS

@@ -19,10 +19,22 @@ from portal.users import sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
 from tasks import assignments
-from tasks.models import Assignment, Evidence, ExtensionRequest, Figure, Programme, Progress, Quota
+from tasks.models import (
+    Assignment,
+    Consolidation,
+    Evidence,
+    ExtensionRequest,
+    Figure,
+    Programme,
+    Progress,
+    Quota,
+    ReportingPeriod,
+    SendingGrant,
+)
 from tests import factories
 from tests.conftest import step_up_for
 from tests.factories import NOW, PASSWORD, TODAY, certify, person
+from tests.tasks import reporting
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 PIN = keys.derive_pin("2468-1357", n=2**14)
@@ -161,6 +173,45 @@ def test_report_is_sent_approved_and_confirmed(assignment, focal_point, head, of
         assignment.refresh_from_db()
     assert assignment.status == "confirmed"
     assert Progress.objects.filter(assignment=assignment).count() == len(steps)
+
+
+def test_a_result_goes_to_the_command_by_the_heads_leave(assignment, focal_point, head):
+    page = reverse("reports:grant")
+    assert signed_in(head).post(page, {"valid_until": ""}).status_code == 302
+    grant = SendingGrant.objects.get()
+    words = {"actual": "4", "percent": "40", "text": "Đã rà soát bốn xã.", "version": ""}
+    for step in ("accept", "submit_to_head"):
+        version = assignments.version_of(assignment)
+        path = reverse(f"assignments:{step}", args=[assignment.pk])
+        assert signed_in(focal_point).post(path, words | {"version": version}).status_code == 302
+        assignment.refresh_from_db()
+    assert (assignment.status, assignment.log.first().grant) == ("submitted", grant)
+    assert signed_in(head).post(reverse("reports:revoke_grant", args=[grant.pk])).status_code == 302
+    grant.refresh_from_db()
+    assert grant.revoked_by == head
+
+
+def test_reports_are_consolidated_edited_frozen_and_numbered(programme, cast):
+    reporting.first_quarter(programme)
+    reporting.submit(reporting.of("SXD"), cast.head)
+    period = ReportingPeriod.objects.get()
+
+    def press(user: User, name: str, *more: str, **sent: str) -> None:
+        path = reverse(f"consolidations:{name}", args=[period.pk, *more])
+        assert signed_in(user).post(path, sent).status_code == 302, name
+
+    press(cast.officer, "draft")
+    row = Consolidation.objects.get()
+    paragraph = row.paragraphs.get(section="plans", kind="words")
+    press(cast.officer, "save", "plans", version="0", **{f"text_{paragraph.pk}": "Đã sửa."})
+    reporting.submit(reporting.of("UBMTTQ"), cast.front_head, at=NOW + reporting.MINUTE)
+    press(cast.officer, "refresh", version="1")
+    press(cast.commander, "freeze", version="2", reason="Gửi sau.")
+    press(cast.clerk, "number", version="3", number="12", issued_on=TODAY.isoformat())
+    row.refresh_from_db()
+    assert (row.state, row.number, row.frozen_by) == ("frozen", "12", cast.commander)
+    assert "Đã sửa." in row.paragraphs.values_list("text", flat=True)
+    assert len(row.content["sent"]) == 2
 
 
 @pytest.fixture
