@@ -42,7 +42,8 @@ def enter(assignment: Assignment, *, by: User, at: dt.datetime, on: dt.date, val
     ]
     with translation.override("vi"):  # the log speaks the official language, whoever acts
         text = _("Figures as of %(day)s were entered.") % {"day": vn_date(on)}
-    _follow("figures.entered", assignment, by=by, at=at, text=text, count=len(figures))
+    assignments.follow_figures(assignment, by=by, at=at, text=text)
+    _record("figures.entered", assignment, by=by, at=at, count=len(figures))
     return figures
 
 
@@ -71,7 +72,8 @@ def correct(figure: Figure, *, by: User, at: dt.datetime, value: Decimal | None,
         corrects=figure,
         reason=reason.strip(),
     )
-    _follow("figure.corrected", assignment, by=by, at=at, text=_told(made), count=1)
+    assignments.follow_figures(assignment, by=by, at=at, text=_told(made))
+    _record("figure.corrected", assignment, by=by, at=at, count=1)
     return made
 
 
@@ -136,16 +138,7 @@ def _check_free(indicator: Indicator, rows: Mapping[int | None, Quota | None], o
         )
 
 
-def _follow(
-    verb: str,
-    assignment: Assignment,
-    *,
-    by: User,
-    at: dt.datetime,
-    text: str,
-    count: int,
-) -> None:
-    assignments.follow_figures(assignment, by=by, at=at, text=text)
+def _record(verb: str, assignment: Assignment, *, by: User, at: dt.datetime, count: int) -> None:
     payload = {
         "code": assignment.code,
         "year": assignment.programme.year,

@@ -70,7 +70,7 @@ def define(
         assignments.follow_figures(assignment, by=by, at=at, text=text)
     else:
         assignments.note(assignment, by=by, at=at, text=text)
-    _trace("indicator.defined", assignment, indicator, by=by, at=at)
+    _record("indicator.defined", assignment, indicator, by=by, at=at)
 
 
 @action
@@ -97,7 +97,7 @@ def distribute(
     indicator.note = note.strip()
     _save(indicator)
     _write(indicator, shares)
-    _trace("quotas.distributed", assignment, indicator, by=by, at=at)
+    _record("quotas.distributed", assignment, indicator, by=by, at=at)
 
 
 @action
@@ -124,7 +124,7 @@ def settle(assignment: Assignment, *, by: User, at: dt.datetime, version: str = 
     reminders.tell_shares(assignment, others, by=by, at=at)
     text = _in_vietnamese(gettext_lazy("The distribution of the target was settled."))
     assignments.note(assignment, by=by, at=at, text=text)
-    _trace("quotas.settled", assignment, indicator, by=by, at=at)
+    _record("quotas.settled", assignment, indicator, by=by, at=at)
 
 
 @action
@@ -139,7 +139,7 @@ def reopen(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
     reminders.settle_shares(assignment, at=at)
     text = _in_vietnamese(gettext_lazy("The distribution of the target was opened again: %(reason)s"))
     assignments.note(assignment, by=by, at=at, text=text % {"reason": reason.strip()})
-    _trace("quotas.reopened", assignment, indicator, by=by, at=at)
+    _record("quotas.reopened", assignment, indicator, by=by, at=at)
 
 
 def sentence(gap: Decimal, *, target: Decimal, unit: str) -> str:
@@ -211,7 +211,7 @@ def _in_vietnamese(text: Promise) -> str:
         return str(text)
 
 
-def _trace(verb: str, assignment: Assignment, indicator: Indicator, *, by: User, at: dt.datetime) -> None:
+def _record(verb: str, assignment: Assignment, indicator: Indicator, *, by: User, at: dt.datetime) -> None:
     payload = {
         "code": assignment.code,
         "year": assignment.programme.year,
