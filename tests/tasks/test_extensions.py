@@ -382,7 +382,7 @@ def test_amendment_ends_what_spoke_of_the_old_text(
 
 
 # --- Seeing -----------------------------------------------------------------------------------------------
-SEES = {"officer", "commander", "clerk", "head", "deputy", "focal_point"}
+SEES = ("officer", "commander", "clerk", "head", "deputy", "focal_point")
 
 
 @pytest.mark.parametrize("name", [*SEES, "front_head", "viewer", "admin", "stranger"])
