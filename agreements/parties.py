@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements import access, reminders, waves
@@ -106,8 +106,11 @@ def mark_present(field: SignatureField, *, by: User, at: dt.datetime) -> None:
 
 @action
 def urge(field: SignatureField, *, by: User, at: dt.datetime) -> None:
-    """Remind one party to sign, once a day: the deputy it was handed to, else head and deputies."""
-    document = _check_officer(field, by)
+    """Remind one party to sign, once a day: the deputy it was handed to, else head and deputies.
+
+    Where only the agency's own signature is missing, those who keep its key.
+    """
+    document = _check_officer(field, by, counts_agencys=True)
     today = local_day(at)
     if field.declined_at or field.wave > document.wave:
         raise RuleError(_("Nothing is to be urged: the agency has declined, or is not on turn yet."))
@@ -125,21 +128,22 @@ def _check_head(field: SignatureField, by: User, at: dt.datetime) -> None:
         raise PermissionDenied
 
 
-def _check_officer(field: SignatureField, by: User) -> Document:
+def _check_officer(field: SignatureField, by: User, *, counts_agencys: bool = False) -> Document:
     if not access.may_run_round(by, field.document):
         raise PermissionDenied
-    return _lock(field)
+    return _lock(field, counts_agencys=counts_agencys)
 
 
-def _lock(field: SignatureField) -> Document:
-    """Lock the document, bring the field up to date, and see that it can still be signed."""
+def _lock(field: SignatureField, *, counts_agencys: bool = False) -> Document:
+    """Lock the document, bring the field up to date, and see that it, or the agency's own, can be signed."""
     locked = Document.objects.select_for_update(of=("self",)).select_related("programme")
     document = locked.get(pk=field.document_id)
     field.refresh_from_db()
     field.document = document
     if document.state != DocumentState.SIGNING:
         raise RuleError(_("This document is not open for signing."))
-    if not access.unsigned_fields().filter(pk=field.pk).exists():
+    owed = Q(pk=field.pk) | Q(after=field.pk) if counts_agencys else Q(pk=field.pk)
+    if not access.unsigned_fields().filter(owed).exists():
         raise RuleError(_("This agency has signed the document already."))
     return document
 

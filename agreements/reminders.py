@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from agreements import access, certificate_reminders
 from agreements.access import KEEPER_ROLES
-from agreements.models import Authorisation, Document, Seal, SignatureField
+from agreements.models import Authorisation, Document, Seal, Signature, SignatureField
 from agreements.states import DocumentState
 from portal.lib import walls
 from portal.lib.dates import local_day
@@ -102,6 +102,12 @@ AGENCY_TURN = _asking(
     "signature.agency_turn",
     "Thủ trưởng đã ký, cần ký số của cơ quan, hạn $due: $title",
     "Your head has signed; the agency's own signature is due by $due: $title",
+    audience=KEEPERS,
+)
+AGENCY_URGED = _asking(
+    "signature.agency_urged",
+    "Đôn đốc ký số của cơ quan, hạn $due: $title",
+    "The programme officer asks for the agency's own signature by $due: $title",
     audience=KEEPERS,
 )
 AGENCY_DUE = _asking(
@@ -223,7 +229,7 @@ SEAL_LOST = Kind(
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
 
-ASKS = (OPEN, TURN, DUE, URGED, DELEGATED, AGENCY_TURN, AGENCY_DUE)
+ASKS = (OPEN, TURN, DUE, URGED, DELEGATED, AGENCY_TURN, AGENCY_URGED, AGENCY_DUE)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED, SUPERSEDED, TERMINATED)
 KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
 
@@ -302,8 +308,13 @@ def tell_delegated(field: SignatureField, *, by: User, at: dt.datetime) -> None:
 
 
 def tell_urged(field: SignatureField, *, by: User, at: dt.datetime) -> None:
-    """Tell the deputy who is to sign, else everybody who may; inside the action that urges."""
-    outbox.tell(URGED, *_asks([field], field.document, at), by=by, at=at)
+    """Tell the deputy who is to sign, else everybody who may; inside the action that urges.
+
+    When the head has signed, those who keep the agency's key.
+    """
+    has_signed = Signature.objects.filter(field=field).exists()
+    kind, owed = (AGENCY_URGED, field.agency_field) if has_signed else (URGED, field)
+    outbox.tell(kind, *_asks([owed], field.document, at), by=by, at=at)
 
 
 def tell_parties(
