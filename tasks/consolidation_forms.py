@@ -78,11 +78,6 @@ class PartForm(forms.Form):
         out = frozenset(pk for pk in texts if said[f"out_{pk}"])
         return Typed(texts, out)
 
-    def now(self, name: str) -> str:
-        """What stands there, in the words of the page: the other version of a stale form."""
-        value = self.get_initial_for_field(self.fields[name], name)
-        return {True: "✓", False: ""}.get(value, str(value or ""))
-
 
 class AddForm(forms.Form):
     """Paragraphs of the officer's own."""

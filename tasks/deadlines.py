@@ -1,6 +1,6 @@
 """How an assignment stands against its deadline. Pure: no database, no clock.
 
-Timeliness and workflow status are two axes (domain rules §4): the day the head sent the finally
+Timeliness and workflow status are two axes: the day the head sent the finally
 accepted result counts, not the day it was confirmed, so that slow confirmation punishes nobody.
 """
 

@@ -1,7 +1,7 @@
 """What happens to a request for more time: asked by the lead, granted or refused by the commander.
 
 The deadline as signed stays. What is granted stands beside it and moves the binding day; when the text
-itself is amended, an open request lapses (tasks.lapses). Source: domain rules §4, gia hạn.
+itself is amended, an open request lapses (tasks.lapses).
 """
 
 import datetime as dt

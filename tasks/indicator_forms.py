@@ -54,8 +54,8 @@ class DefinitionForm(VersionForm):
     """How the figure is measured."""
 
     direction = forms.ChoiceField(label=_("What is better"), choices=Direction.choices)
-    aggregation = forms.ChoiceField(label=_("Several entries"), choices=Aggregation.choices)
-    cycle = forms.ChoiceField(label=_("Figures are entered"), choices=Cycle.choices)
+    aggregation = forms.ChoiceField(label=_("How entries are put together"), choices=Aggregation.choices)
+    cycle = forms.ChoiceField(label=_("How often figures are entered"), choices=Cycle.choices)
 
     def __init__(self, data: Any = None, *, indicator: Indicator) -> None:
         names = ("direction", "aggregation", "cycle")

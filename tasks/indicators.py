@@ -80,10 +80,6 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 # --- Against the target ---------------------------------------------------------------------------
-def is_met(actual: Decimal, target: Decimal, direction: str) -> bool:
-    return actual <= target if direction == Direction.LOWER else actual >= target
-
-
 def achieved(actual: Decimal, target: Decimal, baseline: Decimal | None, direction: str) -> Decimal:
     """Return what was achieved in percent of what was planned, one decimal.
 

@@ -136,7 +136,7 @@ def reopen(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
     if not reason.strip():
         raise RuleError(_("Give a reason."))
     move(indicator, DistributionState.DRAFT, DISTRIBUTION, revision=indicator.revision + 1)
-    reminders.settle_shares(assignment, at=at)
+    reminders.take_back_shares(assignment, at=at)
     text = _in_vietnamese(gettext_lazy("The distribution of the target was opened again: %(reason)s"))
     assignments.note(assignment, by=by, at=at, text=text % {"reason": reason.strip()})
     _record("quotas.reopened", assignment, indicator, by=by, at=at)

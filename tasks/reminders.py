@@ -157,7 +157,7 @@ RECALLED_TO_OFFICERS = Kind(
 )
 SHARED = Kind(
     code="quota.settled",
-    text_vi="Đã giao phần chỉ tiêu cho cơ quan: nhiệm vụ $code $title",
+    text_vi="Đã giao chỉ tiêu cho cơ quan: nhiệm vụ $code $title",
     text_en="A share of the target falls to your agency: assignment $code $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
@@ -227,7 +227,7 @@ def tell_shares(assignment: Assignment, agency_ids: Collection[int], *, by: User
     outbox.tell(SHARED, *abouts, by=by, at=at)
 
 
-def settle_shares(assignment: Assignment, *, at: dt.datetime) -> None:
+def take_back_shares(assignment: Assignment, *, at: dt.datetime) -> None:
     """Take that back while the distribution is being changed."""
     outbox.cancel(assignment, kinds=(SHARED,), at=at)
 

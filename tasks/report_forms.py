@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.templatetags.portal_ui import vn_number
 from tasks.forms import TEXT_LENGTH
 from tasks.models import Report
 from tasks.report_contents import SECTIONS, Draft, Item, LineDraft
@@ -122,13 +121,6 @@ class ReportForm(forms.Form):
             for pk in (item.assignment.pk for item in self.items)
         }
         return Draft({name: typed[name] for name in SECTIONS}, lines, typed["rest_is_nothing"])
-
-    def now(self, name: str) -> str:
-        """What stands in the report, in the words of the page: the other version of a stale form."""
-        value = self.get_initial_for_field(self.fields[name], name)
-        if isinstance(value, Decimal):
-            return vn_number(value)
-        return {True: "✓", False: ""}.get(value, str(value or ""))
 
 
 def _words(label: str, *, rows: int) -> forms.CharField:

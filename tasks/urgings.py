@@ -1,7 +1,7 @@
 """Urge an agency whose assignment or report is overdue or due soon; note a call that was made.
 
 An urging in the portal tells the agency's head and focal points once a day; its words stand on the page of
-the thing, not in the mail. Source: domain rules §4, đôn đốc: every one is kept.
+the thing, not in the mail. Every one is kept.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Notices: the outbox. A row is the in-app message; its mail is sent from the same row."""
+"""Notices, which stand in the portal; the mails that gather them; how a person wants their mail."""
 
 import datetime as dt
 

@@ -5,6 +5,6 @@ checking.py  the schema, then what a schema cannot say: each problem with its li
 shifting.py  the same programme in another year
 wanted.py    checked values → what the rows should be, with presets for what the file leaves out
 writing.py   makes the rows so; writes only what differs
-granting.py  requests for extension that the file tells of
+extending.py requests for extension that the file tells of
 execution.py where each assignment stood on a day
 """

@@ -16,7 +16,7 @@ from portal.calendar.models import load_calendar
 from portal.lib.dates import start_of_day
 from portal.lib.states import Transitions, move
 from tasks.loading.checking import Content
-from tasks.loading.granting import Asked, asked, request
+from tasks.loading.extending import Asked, asked, request
 from tasks.loading.wanted import decimal
 from tasks.models import Assignment, Cycle, Programme
 from tasks.states import (

@@ -15,7 +15,7 @@ from portal.users.models import User
 from tasks import assignments, periods
 from tasks.loading import checking, reading, shifting
 from tasks.loading.execution import standings, take_over
-from tasks.loading.granting import asked
+from tasks.loading.extending import asked
 from tasks.loading.rows import Key, Pen, differs, keyed, prune, replace, upsert
 from tasks.loading.wanted import Row, Wanted, wanted
 from tasks.models import (

@@ -1,7 +1,7 @@
 """Indicators: how the figure of an assignment is measured, divided and entered.
 
 What was signed (name, unit, target) stands in the columns of the assignment; an indicator holds what the
-annex does not print. An assignment without one is measured by the defaults. Decision 0029.
+annex does not print. An assignment without one is measured by the defaults. Decision 0031.
 """
 
 from django.db import models

@@ -14,7 +14,6 @@ from tasks.consolidation_contents import Section, Shown
 from tasks.consolidation_forms import AddForm, FreezeForm, NumberForm, PartForm, StepForm
 from tasks.consolidations import Part
 from tasks.models import Consolidation, Report, ReportingPeriod
-from tasks.views.pages import Change
 
 TASK = "task-"
 
@@ -182,19 +181,6 @@ def part_page(
     later = every[place + 1] if place + 1 < len(every) else None
     form = form or part_form(row, tab.part)
     return PartPage(row.period, row, every, every[place], title, form, add_form or AddForm(), later)
-
-
-def changes(form: PartForm) -> list[Change]:
-    """Return what was typed beside what stands there now, of the fields in which they differ."""
-    rows = []
-    for name, field in form.fields.items():
-        if name == "version":
-            continue
-        yours = form.data.get(name, "").strip().replace("\r\n", "\n")
-        yours = "✓" if yours == "on" else yours
-        if yours != form.now(name).strip():
-            rows.append(Change(str(field.label or name), yours, form.now(name)))
-    return rows
 
 
 def counted(count: int) -> str:

@@ -26,6 +26,7 @@ from tasks.consolidation_forms import AddForm, FreezeForm, NumberForm, PartForm,
 from tasks.models import Consolidation, ReportingPeriod
 from tasks.views import consolidation_pages
 from tasks.views.consolidation_pages import PartPage, Tab
+from tasks.views.pages import changed_fields
 from tasks.views.reports import AUTOSAVED
 
 
@@ -108,8 +109,10 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     if form.is_valid():
         try:
             result = step.act(row, by=request.user, at=timezone.now(), **form.cleaned_data)
-        except StaleError:
-            raise
+        except StaleError as error:
+            back_url = reverse("consolidations:detail", args=[pk])
+            facts = {"reason": str(error), "changes": changed_fields(form), "back_url": back_url}
+            return render(request, "409.html", facts, status=409)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -203,7 +206,7 @@ def _stale(request: SignedInRequest, row: Consolidation, tab: Tab, error: StaleE
     now = consolidation_pages.part_form(row, tab.part, request.POST)
     facts = {
         "reason": str(error),
-        "changes": consolidation_pages.changes(now),
+        "changes": changed_fields(now),
         "back_url": reverse("consolidations:part", args=[row.period_id, tab.slug]),
     }
     return render(request, "409.html", facts, status=409)

@@ -1,4 +1,4 @@
-"""What the pages of extensions show: the panel of an assignment, one request, the register (table B12)."""
+"""What the pages of extensions show: the panel of an assignment, one request, the register."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ def _sees_file(user: User, row: ExtensionRequest) -> bool:
 
 # --- The register -------------------------------------------------------------------------------------
 def table(rows: Iterable[ExtensionRequest]) -> tuple[list[str], list[list[str]]]:
-    """Return headings and rows of the register as plain text, for a file: table B12."""
+    """Return headings and rows of the register as plain text, for a file."""
     headings = [
         *(_("No."), _("Code"), _("Assignment"), _("Lead agency"), _("Asked on"), _("When asked")),
         *(_("Original deadline"), _("Deadline until now"), _("Deadline asked for"), _("Adjusted deadline")),

@@ -8,12 +8,10 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Q
-from django.forms import Form
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
-from portal.lib.templatetags.portal_ui import vn_number
 from portal.papers.tables import Cell
 from portal.users.models import User
 from tasks import access, indicator_access, indicators, quotas
@@ -24,7 +22,6 @@ from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import DIVIDED_ASSIGNMENT, WORKING_ASSIGNMENT, ProgrammeState
 from tasks.views.indicator_rows import TONES, Row, row_of
 from tasks.views.joint_pages import JointRow, joint_rows
-from tasks.views.pages import Change
 
 HISTORY_SIZE = 50
 
@@ -106,7 +103,7 @@ def with_newest(rows: AssignmentQuerySet) -> AssignmentQuerySet:
 
 
 def table(page: ListPage) -> tuple[list[str], list[list[Cell]]]:
-    """Return headings and rows of the list for a workbook: table B5."""
+    """Return headings and rows of the list for a workbook."""
     headings = [
         _("No."),
         _("Code"),
@@ -313,18 +310,6 @@ def _history(figures: Sequence[Figure], user: User, assignment: Assignment, numb
         for row in figures
     ]
     return Paginator(lines, HISTORY_SIZE).get_page(number)
-
-
-def changes(form: Form) -> list[Change]:
-    """Return what was typed beside what stands there now, of the fields in which they differ."""
-    rows = []
-    for name, field in form.fields.items():
-        now = form.get_initial_for_field(field, name)
-        shown = vn_number(now) if isinstance(now, Decimal) else str(now or "")
-        yours = str(form.data.get(name, "")).strip()
-        if name != "version" and yours != shown:
-            rows.append(Change(str(field.label or name), yours, shown))
-    return rows
 
 
 def part_table(page: IndicatorPage) -> tuple[list[str], list[list[Cell]]]:

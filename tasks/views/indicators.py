@@ -29,6 +29,7 @@ from tasks.indicator_forms import (
 from tasks.models import Assignment, Figure, Locality, Quota
 from tasks.views import indicator_pages as pages
 from tasks.views import joint_pages
+from tasks.views.pages import changed_fields
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -208,7 +209,7 @@ def reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         quotas.reopen(assignment, by=request.user, at=timezone.now(), **form.cleaned_data)
     except StaleError as error:
-        return _stale(request, pk, error)
+        return _stale(request, pk, error, form)
     except RuleError as error:
         form.add_error(None, str(error))
         return _show(request, find(request, pk), refused=form)
@@ -298,7 +299,7 @@ def _stale(request: SignedInRequest, pk: int, error: StaleError, form: Form | No
     """Show what was typed beside what stands there now."""
     facts = {
         "reason": str(error),
-        "changes": pages.changes(form) if form else [],
+        "changes": changed_fields(form) if form else [],
         "back_url": reverse("indicators:detail", args=[pk]),
     }
     return render(request, "409.html", facts, status=409)

@@ -3,9 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
+from django.forms import BooleanField, ChoiceField, Field, Form
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -277,3 +279,25 @@ def changes(form: StepForm, assignment: Assignment) -> list[Change]:
         if name in now
     ]
     return [*rows, Change(_("Status"), "", assignment.get_status_display())]
+
+
+def changed_fields(form: Form) -> list[Change]:
+    """Return what was typed beside what stands there now, of the fields in which they differ."""
+    rows = []
+    for name, field in form.fields.items():
+        yours = _shown(field, form.data.get(form.add_prefix(name), ""))
+        now = _shown(field, form.get_initial_for_field(field, name))
+        if name != "version" and yours != now:
+            rows.append(Change(str(field.label or name), yours, now))
+    return rows
+
+
+def _shown(field: Field, value: Any) -> str:
+    """Return a value of a form in the words of its page."""
+    if isinstance(field, BooleanField):
+        return "✓" if value in {True, "on"} else ""
+    if isinstance(field, ChoiceField):
+        return str(dict(field.choices).get(value, value or ""))  # type: ignore[arg-type]
+    if isinstance(value, Decimal):
+        return vn_number(value)
+    return str(value or "").strip().replace("\r\n", "\n")

@@ -19,7 +19,7 @@ from tasks.models import Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import SECTIONS, Item
 from tasks.report_forms import ReportForm, StepForm
 from tasks.states import EDITABLE_REPORT, SENT_REPORT, ProgrammeState, ReportState
-from tasks.views.pages import Change, Entry, by_leave
+from tasks.views.pages import Entry, by_leave
 from tasks.views.report_steps import offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 
@@ -156,19 +156,6 @@ def _history(report: Report) -> list[Entry]:
     ]
 
 
-def changes(form: ReportForm) -> list[Change]:
-    """Return what was typed beside what stands there now, of the fields in which they differ."""
-    rows = []
-    for name, field in form.fields.items():
-        if name == "version":
-            continue
-        yours = form.data.get(name, "").strip().replace("\r\n", "\n")
-        yours = "✓" if yours == "on" else yours
-        if yours != form.now(name).strip():
-            rows.append(Change(field.label or name, yours, form.now(name)))
-    return rows
-
-
 # --- The reports of an agency, and of all -----------------------------------------------------------
 @dataclass(frozen=True)
 class Cell:
@@ -205,7 +192,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """Agencies by periods: table B6."""
+    """Agencies by periods."""
 
     columns: list[Column]
     lines: list[Line]

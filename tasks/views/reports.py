@@ -22,6 +22,7 @@ from tasks.models import Report
 from tasks.report_forms import LockForm, ReportForm
 from tasks.reports import IncompleteError
 from tasks.views import report_pages
+from tasks.views.pages import changed_fields
 from tasks.views.report_steps import STEPS, make_form
 
 AUTOSAVED = "application/json"
@@ -178,7 +179,7 @@ def _stale(request: SignedInRequest, pk: int, form: ReportForm, error: StaleErro
     now = ReportForm(request.POST, report=report, items=report_contents.items(report))
     facts = {
         "reason": str(error),
-        "changes": report_pages.changes(now),
+        "changes": changed_fields(now),
         "back_url": reverse("reports:detail", args=[pk]),
     }
     return render(request, "409.html", facts, status=409)
@@ -195,8 +196,10 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         return _show(request, report, refused=form, status=400)
     try:
         step.act(report, by=request.user, at=timezone.now(), **form.cleaned_data)
-    except StaleError:
-        raise
+    except StaleError as error:
+        facts = {"reason": str(error), "changes": changed_fields(form)}
+        facts["back_url"] = reverse("reports:detail", args=[pk])
+        return render(request, "409.html", facts, status=409)
     except RuleError as error:
         form.add_error(None, str(error))
         return _show(request, find(request, pk), refused=form, status=400)

@@ -59,7 +59,7 @@ class World:
     assignments: dict[str, int]  # by code; "2027/1.01" is that of the draft
     documents: dict[str, int]  # "open" for signing, "frozen"
     notices: dict[str, list[int]]  # of each person
-    undelivered: int  # a mail that was given up
+    undelivered: int = 0  # a mail that was given up
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     extensions: dict[str, int] = field(default_factory=dict)  # by whose they are
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency

@@ -34,7 +34,7 @@ from portal.audit.models import Event
 from portal.calendar.models import Holiday
 from portal.files.models import Recall, StoredFile
 from portal.lib.actions import action
-from portal.notices.models import Notice
+from portal.notices.models import Mail, Notice
 from portal.users.models import Membership, SignIn, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import Assignment, Evidence, JointIndicator, LegalBasis, Locality, Programme
@@ -214,6 +214,9 @@ class Rows:
             send_after=NOW,
         )
 
+    def mail(self, n: int) -> Mail:
+        return Mail.objects.create(recipient=factories.UserFactory(), day=TODAY, send_after=NOW)
+
     def change(self, n: int) -> AgencyChange:
         change = AgencyChange.objects.create(
             reference=f"TD-{n}", kind=AgencyChange.Kind.MERGE, effective_on=TODAY, title_vi=f"Hợp nhất {n}"
@@ -294,6 +297,7 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     Handover: Rows.handover,
     StoredFile: Rows.file,
     Notice: Rows.notice,
+    Mail: Rows.mail,
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),
     Programme: lambda rows, n: factories.ProgrammeFactory(year=2026 + n),
     Assignment: Rows.assignment,

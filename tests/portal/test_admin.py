@@ -41,7 +41,7 @@ from agreements.models import (
 from portal.audit.admin_base import AuditedAdmin
 from portal.audit.models import Event, Head, Verification
 from portal.files.models import Recall, StoredFile
-from portal.notices.models import Notice
+from portal.notices.models import CalendarLink, Mail, MailPreference, Notice
 from portal.operations.models import DemonstrationMark
 from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
@@ -71,7 +71,7 @@ Login = Callable[[User], Client]
 
 MACHINERY = {
     *(Head, Verification, UsedCode, Failure, StepUp, SigningRequest, PreparedSignature, Timestamp),
-    *(DemonstrationMark, Inspection),
+    *(DemonstrationMark, Inspection, MailPreference, CalendarLink),
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
@@ -83,7 +83,7 @@ NOT_THEIRS = {
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Recall, Notice, Evidence, SignIn),
+    *(Event, StoredFile, Recall, Notice, Mail, Evidence, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),

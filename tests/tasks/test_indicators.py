@@ -88,10 +88,8 @@ def test_percent_achieved(actual, target, baseline, direction, percent):
 def test_met_and_a_hundred_percent_are_one(actual, target, baseline, direction):
     percent = indicators.achieved(actual, target, baseline, direction)
     assert percent >= 0
-    if indicators.is_met(actual, target, direction):
-        assert percent >= 100
-    else:
-        assert percent < 100
+    is_met = actual <= target if direction == Direction.LOWER else actual >= target
+    assert (percent >= 100) == is_met
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from portal.calendar.models import load_calendar
 from portal.lib.dates import local_day
 from portal.operations.demo.people import Cast
 from portal.operations.demo.scenes import HOST, TO_ACCEPT, TO_APPROVE, Content, Scene
-from tasks.loading.granting import Asked, asked, request
+from tasks.loading.extending import Asked, asked, request
 from tasks.models import Assignment, ExtensionRequest, Programme
 from tasks.states import EXTENDABLE_ASSIGNMENT, ExtensionState, ProgrammeState
 

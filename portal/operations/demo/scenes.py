@@ -15,7 +15,7 @@ from typing import Any
 from portal.lib.dates import Calendar
 from tasks.deadlines import DUE_SOON_DAYS
 from tasks.loading.execution import PERIODS_A_YEAR
-from tasks.loading.granting import asked
+from tasks.loading.extending import asked
 from tasks.models import Cycle
 from tasks.states import AssignmentStatus, ExtensionState
 

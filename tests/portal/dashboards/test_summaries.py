@@ -188,9 +188,9 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 12,
-    "head": 13,
-    "deputy": 12,
+    "focal_point": 13,
+    "head": 14,
+    "deputy": 13,
     "officer": 20,
     "commander": 18,
     "clerk": 13,

@@ -6,8 +6,8 @@ from django.test import Client
 
 from agreements import documents
 from portal.files import store
-from portal.notices import delivery
-from portal.notices.models import Notice
+from portal.notices import letters
+from portal.notices.models import Mail, MailPreference, Notice
 from portal.papers import reading
 from tests.addresses import ADDRESSES
 from tests.factories import NOW
@@ -84,7 +84,8 @@ def test_mails_say_so(demo, focal_point):
     notice = Notice(
         kind="test", subject_type="test", subject_id=1, recipient=focal_point, rule="-7", due_on=NOW.date()
     )
-    written = delivery.compose(notice, at=NOW)
+    mail = Mail(recipient=focal_point, day=NOW.date())
+    written = letters.compose(mail, [notice], MailPreference(user=focal_point), at=NOW)
     assert written.subject.startswith(f"[{MARK}]")
     assert MARK in written.body
 
