@@ -156,4 +156,4 @@ def test_list_says_how_often_to_the_lead_and_the_command(overdue, officer, front
 
 
 def test_book_is_empty_where_there_is_no_programme(officer, login):
-    assert "Không cơ quan nào còn nợ việc" in body(login(officer), "/urgings/contacts/")
+    assert "Không cơ quan nào có việc quá hạn" in body(login(officer), "/urgings/contacts/")
