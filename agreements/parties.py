@@ -86,7 +86,7 @@ def reconsider(field: SignatureField, *, by: User, at: dt.datetime) -> None:
 @action
 def mark_absent(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     """Note that a party is absent at the conference; it can sign until the closing date."""
-    document = _check_officer(field, by)
+    document = _check_officer(field, by, counts_agencys=True)
     if field.absent_at or field.declined_at:
         raise RuleError(_("This agency is marked absent, or has declined, already."))
     _change(field, absent_at=at)
@@ -97,7 +97,7 @@ def mark_absent(field: SignatureField, *, by: User, at: dt.datetime) -> None:
 @action
 def mark_present(field: SignatureField, *, by: User, at: dt.datetime) -> None:
     """Take back that a party is absent."""
-    _check_officer(field, by)
+    _check_officer(field, by, counts_agencys=True)
     if field.absent_at is None:
         raise RuleError(_("This agency is not marked absent."))
     _change(field, absent_at=None)

@@ -36,6 +36,8 @@ from tasks.states import (
 )
 
 _S = AssignmentStatus
+LARGEST = Decimal(10) ** 12
+"""What was achieved is kept with twelve digits before the comma."""
 
 
 def version_of(assignment: Assignment) -> str:
@@ -81,7 +83,7 @@ def report_progress(
 ) -> None:
     """Note how far the work is: `actual` in the indicator's unit, `percent` from 0 to 100."""
     hold_at_work(assignment, access.may_work(by, assignment), version=version)
-    actual = _followed(assignment, actual)
+    actual = followed(assignment, actual)
     _check_figures(actual, percent)
     figures: dict[str, Any] = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
     _report(assignment, by=by, at=at, text=text, **figures)
@@ -113,12 +115,18 @@ def follow_figures(assignment: Assignment, *, by: User, at: dt.datetime, text: s
     """
     measure = indicators.measure_of(assignment)
     actual = indicators.total_of(measure)
+    if actual is not None and abs(actual) >= LARGEST:
+        raise RuleError(_("The total is too large. Check the figures that were entered."))
     percent = indicators.percent_done(assignment, measure, actual)
+    figures = {"actual": actual or Decimal(0), "progress_percent": percent}
     with walls.everything():
-        _report(assignment, by=by, at=at, text=text, actual=actual or Decimal(0), progress_percent=percent)
+        if access.may_work(by, assignment) and assignment.status in {_S.ACCEPTED, _S.IN_PROGRESS}:
+            _report(assignment, by=by, at=at, text=text, **figures)
+        else:  # what another agency enters, or what was not accepted, moves no status
+            _write(assignment, "assignment.progress_reported", by=by, at=at, text=text, **figures)
 
 
-def _followed(assignment: Assignment, actual: Decimal) -> Decimal:
+def followed(assignment: Assignment, actual: Decimal) -> Decimal:
     """The total of the figures where there are some; else what was typed."""
     total = indicators.total_of(indicators.measure_of(assignment))
     return actual if total is None else total
@@ -150,7 +158,7 @@ def submit_to_head(
     _begin(assignment, access.may_work(by, assignment), version)
     if not result_text.strip():
         raise RuleError(_("Write what was achieved; the head and the command decide by it."))
-    figure = _followed(assignment, assignment.actual if actual is None else actual)
+    figure = followed(assignment, assignment.actual if actual is None else actual)
     _check_figures(figure, 100)
     grant = access.sending_grant(by, assignment.lead_id, local_day(at))
     goes_on_at_once = access.may_approve(by, assignment) or grant is not None

@@ -98,7 +98,9 @@ def gather(period: ReportingPeriod) -> Gathered:
     rows = list(reports)
     for report in rows:
         report.period = period
-    assignments = Assignment.objects.filter(programme=period.programme_id).select_related("task", "lead")
+    assignments = Assignment.objects.filter(programme=period.programme_id).select_related(
+        "task", "lead", "measure"
+    )
     return Gathered(
         period=period,
         reports=rows,

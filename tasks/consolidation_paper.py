@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from portal.lib.dates import local_day
 from portal.lib.text import filled_lines
 from portal.papers.reports import Issuer, Item, ReportPaper, Section
 from tasks.models import Consolidation
@@ -14,7 +15,7 @@ from tasks.paper_words import KIND_CODE, NOTHING, day, ended
 def paper_of(consolidation: Consolidation, content: dict[str, Any], *, at: dt.datetime) -> ReportPaper:
     """Return the paper; a draft says that it is one, and has no number."""
     host, period, programme = content["host"], content["period"], content["programme"]
-    year = (consolidation.issued_on or at.date()).year
+    year = (consolidation.issued_on or local_day(at)).year
     return ReportPaper(
         profile=content["profile"],
         title=f"Kết quả thực hiện {programme['title']}, {period['title']}",

@@ -119,8 +119,7 @@ def approve(
     """
     assignment = _begin_decision(row, by)
     day = granted_on or row.new_on
-    if day <= present_deadline(assignment):
-        raise RuleError(_("The new deadline does not lie after the present one."))
+    _check_gains_time(assignment, day)
     _check_within_programme(assignment, day)
     move(
         row,
@@ -190,12 +189,18 @@ def _check_may_ask(assignment: Assignment, by: User) -> None:
 
 def _check_day(assignment: Assignment, new_on: dt.date, today: dt.date) -> dt.date:
     """Return the day that binds now; refuse a new one that gives no time. Raises RuleError."""
-    if new_on <= present_deadline(assignment):
-        raise RuleError(_("The new deadline does not lie after the present one."))
+    _check_gains_time(assignment, new_on)
     if new_on < today:
         raise RuleError(_("The new deadline lies in the past."))
     _check_within_programme(assignment, new_on)
     return assignment.due_on or load_calendar().next_working_day(present_deadline(assignment))
+
+
+def _check_gains_time(assignment: Assignment, day: dt.date) -> None:
+    """A later day off that binds on the same working day as now gives nobody any time."""
+    binds_on = load_calendar().next_working_day(day)
+    if day <= present_deadline(assignment) or (assignment.due_on and binds_on <= assignment.due_on):
+        raise RuleError(_("The new deadline does not lie after the present one."))
 
 
 def _check_within_programme(assignment: Assignment, day: dt.date) -> None:

@@ -155,8 +155,11 @@ def measure_of(assignment: Assignment) -> Indicator:
 
 def defaults(assignment: Assignment) -> dict[str, str]:
     """Return how a figure is measured of which nobody has said it: shares in percent are not added up."""
-    is_share = assignment.unit_vi.strip().startswith("%")
-    return {"aggregation": Aggregation.LATEST if is_share else Aggregation.SUM}
+    return {"aggregation": Aggregation.LATEST if is_in_percent(assignment) else Aggregation.SUM}
+
+
+def is_in_percent(assignment: Assignment) -> bool:
+    return assignment.unit_vi.strip().startswith("%")
 
 
 def in_hand(assignment: Assignment) -> Indicator:

@@ -4,7 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 from portal.papers.reports import Item, Section
-from tasks.models import Assignment
+from tasks import indicators
+from tasks.models import Assignment, Direction
 
 KIND_CODE = "BC"
 NOTHING = "Không có nội dung."
@@ -19,6 +20,8 @@ def against_target(row: Assignment, actual: Decimal) -> str:
     """Return a figure beside its target: "4/10 văn bản, đạt 40%"."""
     if not row.target:
         return f"{number(actual)} {row.unit_vi}"
+    if indicators.in_hand(row).direction == Direction.LOWER:  # less is more: a share would mislead
+        return f"{number(actual)} {row.unit_vi} (chỉ tiêu không quá {number(row.target)})"
     if row.unit_vi == "%":
         return f"{number(actual)}% (chỉ tiêu {number(row.target)}%)"
     share = number(round(100 * actual / row.target, 1))

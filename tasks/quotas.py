@@ -21,7 +21,7 @@ from portal.lib.states import move
 from portal.lib.templatetags.portal_ui import vn_number
 from portal.users.models import User
 from tasks import assignments, indicator_access, indicators, reminders
-from tasks.models import Assignment, Figure, Indicator, Locality, Quota
+from tasks.models import Aggregation, Assignment, Figure, Indicator, Locality, Quota
 from tasks.states import DISTRIBUTION, DIVIDED_ASSIGNMENT, DistributionState
 
 NOT_SETTLED = gettext_lazy("The distribution is not settled. Settle it first; then figures are entered.")
@@ -92,6 +92,10 @@ def distribute(
     if any(entry.part is indicators.WHOLE for entry in indicators.current(indicator)):
         raise RuleError(
             _("Figures of the whole were entered already. Take them back before the target is divided.")
+        )
+    if indicators.is_in_percent(assignment) and indicator.aggregation != Aggregation.AVERAGE:
+        raise RuleError(
+            _("Percentages do not add up. The programme officer lets the figure be an average first.")
         )
     _check_holders(assignment, shares)
     indicator.note = note.strip()

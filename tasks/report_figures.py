@@ -7,11 +7,11 @@ one.
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from portal.users.models import User
-from tasks import assignments
+from tasks import assignments, indicators
 from tasks.models import Assignment, Report, ReportLine
 from tasks.states import SENT_REPORT, WORKING_ASSIGNMENT, AssignmentStatus
 
@@ -38,20 +38,15 @@ def feed(report: Report, *, earlier: Mapping[str, Any] | None, by: User, at: dt.
 
 def _report(row: Assignment, line: ReportLine, *, by: User, at: dt.datetime) -> None:
     """Who reports on an assignment has taken it on."""
+    measure = indicators.measure_of(row)
     actual = row.actual if line.actual is None else line.actual
+    actual = assignments.followed(row, actual)
     if row.status == AssignmentStatus.ASSIGNED:
         assignments.accept(row, by=by, at=at)
     if row.status in WORKING_ASSIGNMENT and _said(row) != (actual, line.text):
-        percent = percent_of(row, actual)
+        is_news = actual != row.actual and row.target
+        percent = indicators.percent_done(row, measure, actual) if is_news else row.progress_percent
         assignments.report_progress(row, by=by, at=at, actual=actual, percent=percent, text=line.text)
-
-
-def percent_of(row: Assignment, actual: Decimal) -> int:
-    """The share of the target when the figure is new; else the progress that its lead estimated."""
-    if actual == row.actual or not row.target:
-        return row.progress_percent
-    share = (100 * actual / row.target).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return min(int(share), 100)
 
 
 def _said(row: Assignment) -> Said:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from portal.lib.dates import local_day
 from portal.lib.text import filled_lines
 from portal.papers.reports import Issuer, Item, ReportPaper, Section
 from tasks.models import Assignment, Report, ReportStep
@@ -34,7 +35,7 @@ def paper_of(report: Report, sending: ReportStep) -> ReportPaper:
         number=None,
         symbol=f"{KIND_CODE}-{agency.symbol or agency.code}",
         place=programme.place,
-        year=sending.at.year,
+        year=local_day(sending.at).year,
         dated_on=None,
         opening=(
             f"{agency.name_vi} báo cáo kết quả {period} (số liệu từ ngày {first} đến ngày {last}) như sau:",
@@ -65,7 +66,7 @@ def _written(report: Report, name: str, content: Mapping[str, Any]) -> Section:
 def _results(report: Report, lines: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
     """One item for each priority task, with a paragraph for each assignment and what was written on it."""
     rows = Assignment.objects.filter(pk__in=[line["assignment"] for line in lines])
-    by_pk = {row.pk: row for row in rows.select_related("task", "lead")}
+    by_pk = {row.pk: row for row in rows.select_related("task", "lead", "measure")}
     texts: dict[tuple[int, str], list[str]] = {}
     for line in sorted(lines, key=lambda one: by_pk[one["assignment"]].code):
         row = by_pk[line["assignment"]]

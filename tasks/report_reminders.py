@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import translation
@@ -35,8 +35,12 @@ def _path(report_id: int) -> str:
 
 
 def _owed() -> QuerySet[Any]:
-    """Reports that the command does not have, of open periods of programmes in force."""
-    rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE, period__locked_at=None)
+    """Reports that the command does not have, of programmes in force and periods that were not locked.
+
+    Or opened again for the agency, also after that ended: nothing of it falls due any more by then.
+    """
+    rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE)
+    rows = rows.filter(Q(period__locked_at=None) | Q(open_until__gte=F("period__due_on")))
     return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
 
 

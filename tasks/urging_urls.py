@@ -10,5 +10,5 @@ urlpatterns = [
     path("assignments/<int:pk>/", urgings.urge, {"kind": "assignment"}, name="assignment"),
     path("reports/<int:pk>/", urgings.urge, {"kind": "report"}, name="report"),
     path("contacts/", urgings.contacts, name="contacts"),
-    path("contacts/<str:code>/", urgings.contact, name="contact"),
+    path("contacts/<slug:code>/", urgings.contact, name="contact"),
 ]

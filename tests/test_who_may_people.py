@@ -10,8 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 
-from portal.notices import mails
-from portal.notices.models import Mail
+from portal.notices import mails, outbox
+from portal.notices.models import Mail, Notice
 from portal.users import codes, factors, invitations, oidc, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
@@ -122,6 +122,18 @@ def _send_again(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _take_on(world: SimpleNamespace, state: str) -> Ask:
+    rule = {"early": "-7", "last": "+1", "told": "confirmed"}[state]
+
+    def ask(by: User, relation: str) -> None:
+        facts = {"kind": "assignment.due", "subject_type": "tasks.assignment", "subject_id": 1}
+        when = {"due_on": TODAY, "created_at": NOW, "send_after": NOW}
+        notice = Notice.objects.create(recipient=about(world, by, relation), rule=rule, **facts, **when)
+        outbox.take_on(notice, by=by, at=NOW)
+
+    return ask
+
+
 def _recovery(person: User, opener: User, approver: User | None, state: str) -> Recovery:
     """A recovery in a state; `approver` agrees as soon as the state asks for it."""
     is_over = {
@@ -203,6 +215,7 @@ PREPARE: dict[str, Prepare] = {
     "portal.users.invitations.revoke": _invitation,
     "portal.users.oidc.unbind": _unbind,
     "portal.notices.mails.send_again": _send_again,
+    "portal.notices.outbox.take_on": _take_on,
     "portal.users.recoveries.open_for": _lose,
     "portal.users.recoveries.approve opened by officer": _mend(
         recoveries.approve, opener="programme_officer"

@@ -246,6 +246,14 @@ TABLE = (
         relations=PEOPLE,
     ),
     row(
+        "portal.notices.outbox.take_on",
+        "Báo đã nhận, đang làm",
+        _OWN,
+        "early last told",
+        "early",
+        relations=PEOPLE,
+    ),
+    row(
         "portal.notices.mails.send_again",
         "Gửi lại thư không gửi được",
         of("self agency other", _ADMINISTRATOR),

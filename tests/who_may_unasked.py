@@ -35,7 +35,6 @@ OWN = {
     "agreements.pki._replace_sealed_key": "the old PIN and a fresh code",
     "portal.notices.calendar_links.make": "one's own link",
     "portal.notices.calendar_links.withdraw": "one's own link",
-    "portal.notices.outbox.take_on": "one's own notice",
     "portal.notices.preferences.change": "one's own form",
     "portal.users.factors.add_app": "a checked code of the new app",
     "portal.users.factors.add_key": "a checked answer of the new key",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
@@ -72,11 +73,14 @@ def deadlines(user: User, *, today: dt.date) -> Iterator[Deadline]:
     reports = access.visible_reports(user).filter(
         agency=user.agency_id, period__programme__state=ProgrammeState.IN_FORCE
     )
+    reports = reports.filter(Q(period__locked_at=None) | Q(open_until__gte=today))
     for report in reports.exclude(state__in=SENT_REPORT).order_by("period__due_on"):
         text = _("Report due: %(period)s") % {"period": report.period.title}
         path = reverse("reports:detail", args=[report.pk])
         yield Deadline(f"report-{report.pk}", report.due_on, text, path)
-    for document in agreements_access.documents_to_sign(user, today=today):
+    documents = {row.pk: row for row in agreements_access.documents_to_sign(user, today=today)}
+    documents |= {row.pk: row for row in agreements_access.documents_to_sign_for_agency(user)}
+    for document in documents.values():
         if document.closes_on:
             path = reverse("agreements:detail", args=[document.pk])
             yield Deadline(f"signature-{document.pk}", document.closes_on, _("Last day to sign"), path)

@@ -14,7 +14,7 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.notices.models import CalendarLink
 from portal.users import codes
-from portal.users.models import User
+from portal.users.models import Membership, User
 
 
 def of(user: User) -> CalendarLink | None:
@@ -23,26 +23,27 @@ def of(user: User) -> CalendarLink | None:
 
 
 @action
-def make(*, by: User, at: dt.datetime) -> str:
+def make(user: User, *, at: dt.datetime) -> str:
     """Make one's own link, in place of an older one; return its token, which nobody can read again."""
-    if by.post is None:
+    if user.post is None:
         raise RuleError(_("You hold no post today."))
     token = codes.new_token()
-    CalendarLink.objects.filter(membership=by.post).delete()
+    Membership.objects.select_for_update().get(pk=user.post.pk)  # a second click waits for the first
+    CalendarLink.objects.filter(membership=user.post).delete()
     link = CalendarLink.objects.create(
-        membership=by.post, user=by, token_sha256=codes.token_sha256(token), made_at=at
+        membership=user.post, user=user, token_sha256=codes.token_sha256(token), made_at=at
     )
-    record("calendar_link.made", link, by=by, at=at)
+    record("calendar_link.made", link, by=user, at=at)
     return token
 
 
 @action
-def withdraw(*, by: User, at: dt.datetime) -> None:
+def withdraw(user: User, *, at: dt.datetime) -> None:
     """Take one's own link back: calendars that have it hear nothing more."""
-    link = of(by)
+    link = of(user)
     if link is None:
         raise RuleError(_("There is no calendar link to take back."))
-    record("calendar_link.withdrawn", link, by=by, at=at)
+    record("calendar_link.withdrawn", link, by=user, at=at)
     link.delete()
 
 

@@ -106,7 +106,8 @@ def _look_again(claimed: Sequence[Mail], at: dt.datetime) -> Iterator[Ready]:
             yield Ready(mail, notices, preference)
         else:
             why = nobody or next((why for why in reasons.values() if why), Why.NOT_DUE)
-            mails.close(mail, State.SKIPPED, notices, why=why)
+            if mails.close(mail, State.SKIPPED, (), why=why):
+                mails.let_go(notices)
 
 
 def _waiting(claimed: Sequence[Mail]) -> dict[int, list[Notice]]:

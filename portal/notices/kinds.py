@@ -105,6 +105,12 @@ class Kind:
             raise ValueError(f"{self.code} is planned by the calendar, so it needs an audience")
 
     @property
+    def last_early(self) -> int | None:
+        """The last of its days before the due day; None for a kind that has no earlier one than that."""
+        early = sorted(day for day in self.days if day < 0)
+        return early[-1] if len(early) > 1 and not self.cannot_be_off else None
+
+    @property
     def is_optional(self) -> bool:
         """Whether its reader may do without its mail. The notice itself always stands in the portal."""
         return not (self.cannot_be_off or self.urgent or self.group == Group.SIGN)
@@ -131,6 +137,14 @@ def register(kinds: Iterable[Kind], *, planner: Planner) -> None:
             raise ValueError(f"two kinds of notices are called {kind.code}")
         _kinds[kind.code] = kind
     _planners.append(planner)
+
+
+def is_followed(notice: Notice) -> bool:
+    """Whether earlier reminders than the last one may still follow this one, so that it can be taken on."""
+    kind = find(notice.kind)
+    if kind is None or kind.last_early is None or not notice.rule.startswith("-"):
+        return False
+    return int(notice.rule) <= kind.last_early
 
 
 def find(code: str) -> Kind | None:

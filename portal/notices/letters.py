@@ -80,6 +80,7 @@ def _subject(mail: Mail, notices: Sequence[Notice]) -> str:
     mark = f"[{_('DEMONSTRATION')}] " if settings.DEMO else ""
     informing = set(kinds.informing_codes())
     asking = [notice for notice in notices if notice.kind not in informing] or list(notices)
+    asking = list({" ".join(notice.text.split()): notice for notice in asking}.values())
     if len(asking) == 1:
         return (mark + " ".join(asking[0].text.split()))[:SUBJECT_LENGTH]
     text = ngettext("%(count)d thing to do, %(day)s", "%(count)d things to do, %(day)s", len(asking))

@@ -11,21 +11,21 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
 from portal.lib import walls
 from portal.lib.actions import action
-from portal.lib.dates import LOCAL, Calendar, local_day
+from portal.lib.dates import LOCAL, Calendar, local_day, start_of_day
 from portal.lib.errors import RuleError
 from portal.notices import access, kinds
 from portal.notices.models import Mail, MailPreference, Notice, Why
 from portal.users.models import User
 
-LAST_HOUR = 20
-"""From this hour on the mail of a day waits for the next working day."""
+FIRST_HOUR, LAST_HOUR = 6, 20
+"""From the last hour on the mail of a day waits for the next working day."""
 LEASE = dt.timedelta(minutes=5)
 """Longer than a job may run, so that a lease never ends under a living worker."""
 KEPT_FOR = dt.timedelta(days=14)
@@ -60,7 +60,7 @@ def _gather_urgent(at: dt.datetime) -> None:
 
 def _gather_days(at: dt.datetime) -> None:
     day = local_day(at)
-    if at.astimezone(LOCAL).hour >= LAST_HOUR or not load_calendar(first=day).is_working_day(day):
+    if not is_mail_time(at):
         return
     asked = _asked(loose_days())
     wanted = preferences_of(asked)
@@ -72,16 +72,27 @@ def _gather_days(at: dt.datetime) -> None:
     Mail.objects.bulk_create(new, ignore_conflicts=True)
 
 
+def is_mail_time(at: dt.datetime) -> bool:
+    """Whether mails of a day may leave at this moment: by daylight of a working day."""
+    day, hour = local_day(at), at.astimezone(LOCAL).hour
+    return FIRST_HOUR <= hour < LAST_HOUR and load_calendar(first=day).is_working_day(day)
+
+
 def _have_one(people: Iterable[int], day: dt.date) -> set[int]:
-    """Those who had today's mail, or whose last one has not left yet."""
+    """Those who had a mail of a day today, or whose last one has not left yet."""
     rows = Mail.objects.filter(first=None, recipient__in=people)
-    unsent = rows.filter(mail_state__in=[State.WAITING, State.SENDING]) | rows.filter(day=day)
-    return set(unsent.values_list("recipient_id", flat=True))
+    unsent = Q(mail_state__in=[State.WAITING, State.SENDING])
+    found = rows.filter(unsent | Q(day=day) | Q(sent_at__gte=start_of_day(day)))
+    return set(found.values_list("recipient_id", flat=True))
 
 
 def _leave_to_the_portal(at: dt.datetime) -> None:
     old = Notice.objects.loose().filter(kind__in=kinds.informing_codes(), created_at__lt=at - KEPT_FOR)
     old.update(mail_state=Notice.MailState.SKIPPED, skip_reason=Why.ONLY_SHOWN)
+    for preference in MailPreference.objects.exclude(unwanted=[]):
+        off = Notice.objects.loose().filter(recipient=preference.user_id, created_at__lt=at - KEPT_FOR)
+        off = off.filter(kind__in=kinds.optional_codes(preference.unwanted))
+        off.update(mail_state=Notice.MailState.SKIPPED, skip_reason=Why.SWITCHED_OFF)
     unknown = Notice.objects.loose().exclude(kind__in=kinds.codes())
     unknown.update(mail_state=Notice.MailState.SKIPPED, skip_reason=Why.UNKNOWN_KIND)
 
@@ -162,6 +173,8 @@ def claim(*, at: dt.datetime, batch: int) -> list[Mail]:
     skip_locked = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         rows = Mail.objects.claimable(at).select_for_update(skip_locked=skip_locked)
+        if not is_mail_time(at):
+            rows = rows.exclude(first=None)
         ids = list(rows.order_by("send_after", "pk").values_list("pk", flat=True)[:batch])
         _take_in(Mail.objects.filter(pk__in=ids, lease=0), at)
         Mail.objects.claimable(at).filter(pk__in=ids).update(
@@ -203,6 +216,12 @@ def close(mail: Mail, state: str, notices: Sequence[Notice], **changes: object) 
             rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices], mail=mail)
             rows.update(mail_state=state, sent_at=changes.get("sent_at"))
         return is_ours
+
+
+def let_go(notices: Sequence[Notice]) -> None:
+    """Give back what a mail took in that is not sent for its sake: it goes with the next one."""
+    waiting = Notice.objects.filter(mail_state=Notice.MailState.WAITING)
+    waiting.filter(pk__in=[notice.pk for notice in notices]).update(mail=None)
 
 
 def put_back(mails: Sequence[Mail]) -> int:

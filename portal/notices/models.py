@@ -105,16 +105,6 @@ class Notice(models.Model):
         return in_reader_language(self.text_vi, self.text_en)
 
     @property
-    def is_reminder(self) -> bool:
-        """Whether the calendar planned it, so that others may follow."""
-        return self.rule[:1] in {"+", "-"}
-
-    @property
-    def may_be_taken_on(self) -> bool:
-        """Whether its reader can say that the thing is in hand: a reminder, before the last one."""
-        return self.is_reminder and self.rule.startswith("-") and self.taken_on_at is None
-
-    @property
     def why_not_sent(self) -> str:
         """The reason in the reader's language; a mail server's answer as it came."""
         return str(dict(Why.choices).get(self.skip_reason, self.skip_reason))

@@ -14,7 +14,7 @@ from portal.lib import walls
 from portal.lib.actions import Stage, action, write_last
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
-from portal.notices import access
+from portal.notices import access, kinds
 from portal.notices.kinds import Audience, Kind
 from portal.notices.models import Notice, Why
 from portal.users.models import Membership, Role, User
@@ -116,13 +116,13 @@ def cancel(*subjects: models.Model, kinds: Iterable[Kind], at: dt.datetime) -> N
 
 @action
 def take_on(notice: Notice, *, by: User, at: dt.datetime) -> None:
-    """Say that the thing is in hand: no early reminder of it follows, only that of the last day.
+    """Say that the thing is in hand: of its reminders only the last before the day follows, and the day's.
 
-    Raises RuleError for what is not a reminder of a deadline.
+    Raises RuleError for what is no reminder of a deadline, or no early one.
     """
     if not access.may_take_on(by, notice):
         raise PermissionDenied
-    if not notice.is_reminder:
+    if not kinds.is_followed(notice):
         raise RuleError(_("Only a reminder of a deadline can be taken on."))
     rows = Notice.objects.filter(pk=notice.pk, taken_on_at=None)
     if rows.update(taken_on_at=at):

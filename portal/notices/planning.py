@@ -22,8 +22,6 @@ from portal.users.models import Role
 
 CATCH_UP_DAYS = 14
 """A reminder that could not be planned for longer than this is not sent any more."""
-LAST_REMINDER = -1
-"""The day before a deadline, of which also those hear who said that they have it in hand."""
 
 
 def plan(*, at: dt.datetime) -> int:
@@ -90,8 +88,8 @@ def sweep(
     recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. Days
     are days in Việt Nam; what fell due on one goes with its mail, at whatever hour it is planned. Of
     several reminders that a person missed about one subject only the newest is sent; the older are kept
-    as skipped and not shown, and so is an early one to somebody who took the thing in hand. Two sweeps
-    at once insert each row once.
+    as skipped and not shown, and so is one to somebody who took the thing in hand, but for the last
+    before the day. Two sweeps at once insert each row once.
     """
     today = local_day(at)
     kinds = list(kinds)
@@ -147,7 +145,9 @@ def _milestones(kinds: Iterable[Kind], today: dt.date, days_late: Iterable[int])
                 reached_on = today - dt.timedelta(days=late)
                 due_on = reached_on - dt.timedelta(days=days)
                 texts = (text.replace("$due", f"{due_on:%d/%m/%Y}") for text in (kind.text_vi, kind.text_en))
-                yield kind.code, f"{days:+d}", due_on, reached_on, days < LAST_REMINDER, *texts
+                last = kind.last_early
+                is_early = last is not None and days < last
+                yield kind.code, f"{days:+d}", due_on, reached_on, is_early, *texts
 
 
 def _rows(rows: list[tuple[Any, ...]]) -> str:
@@ -227,7 +227,7 @@ SELECT missing.kind, %%s, missing.subject_id, missing.user_id, missing.rule, mis
        %%s, %%s,
        missing.is_newest AND NOT missing.is_in_hand,
        CASE WHEN missing.is_newest AND NOT missing.is_in_hand THEN 'waiting' ELSE 'skipped' END,
-       CASE WHEN NOT missing.is_newest THEN 'newer' WHEN missing.is_in_hand THEN 'taken_on' ELSE '' END
+       CASE WHEN missing.is_in_hand THEN 'taken_on' WHEN NOT missing.is_newest THEN 'newer' ELSE '' END
   FROM missing
   JOIN subject ON subject.subject_id = missing.subject_id
   JOIN milestone ON milestone.kind = missing.kind AND milestone.rule = missing.rule

@@ -22,14 +22,14 @@ def optional_groups() -> list[Group]:
 
 
 @action
-def change(*, by: User, at: dt.datetime, hour: int, language: str, unwanted: Collection[str]) -> None:
+def change(user: User, *, at: dt.datetime, hour: int, language: str, unwanted: Collection[str]) -> None:
     """Keep one's own choice: hour of the daily mail, its language, and the groups left to the portal.
 
     What cannot be switched off is mailed all the same.
     """
     kept = sorted(set(unwanted) & set(optional_groups()))
     row, _is_new = MailPreference.objects.update_or_create(
-        user=by, defaults={"hour": hour, "language": language, "unwanted": kept}
+        user=user, defaults={"hour": hour, "language": language, "unwanted": kept}
     )
     payload = {"hour": hour, "language": language, "unwanted": kept}
-    record("mail_preference.changed", row, by=by, at=at, payload=payload)
+    record("mail_preference.changed", row, by=user, at=at, payload=payload)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -195,6 +196,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.get_role_display()}, {self.agency}"
+
+    def clean(self) -> None:
+        """Posts that run the programme see every agency: they are all of one, and no other has any."""
+        super().clean()
+        if self.role not in COMMAND_ROLES or not self.agency_id or not self.valid_from:
+            return
+        command = Membership.objects.valid_on(self.valid_from).filter(role__in=COMMAND_ROLES)
+        if command.exclude(agency=self.agency_id).exists():
+            raise ValidationError({"role": _("Only the agency that runs the programme has this post.")})
 
 
 class UsedCode(models.Model):

@@ -87,7 +87,9 @@ def contact_page(agency: Agency, user: User, *, today: dt.date) -> ContactPage:
 def _silent(user: User, year: int, today: dt.date) -> list[Report]:
     """Return the reports whose day has passed and that did not come, the oldest first."""
     rows = access.visible_reports(user).filter(
-        period__programme__year=year, period__programme__state=ProgrammeState.IN_FORCE, period__locked_at=None
+        Q(period__locked_at=None) | Q(open_until__gte=today),
+        period__programme__year=year,
+        period__programme__state=ProgrammeState.IN_FORCE,
     )
     late = Q(own_due_on=None, period__due_on__lt=today) | Q(own_due_on__lt=today)
     return list(rows.exclude(state__in=SENT_REPORT).filter(late).order_by("period__due_on"))

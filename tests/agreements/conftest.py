@@ -152,7 +152,7 @@ def mark(give_key):
 
 @pytest.fixture
 def keeper(department) -> User:
-    """The records office of the department."""
+    """Who keeps the key beside the head. The forms give this post in the host's agency alone."""
     return person("vanthu.sxd", Role.RECORDS_CLERK, department)
 
 

@@ -46,28 +46,6 @@ def place_of(document: Document, user: User) -> boards.Place:
     return found
 
 
-def test_who_keeps_the_key_is_urged_once_its_head_has_signed(
-    twofold, officer, head, keeper, sign, login, now
-):
-    sign(twofold, head)
-    field = twofold.parties.get(agency=head.agency_id)
-    page = login(officer).get(reverse("agreements:detail", args=[twofold.pk])).content.decode()
-    assert reverse("agreements:urge", args=[twofold.pk, field.order]) in page
-    assert reverse("agreements:absent", args=[twofold.pk, field.order]) not in page
-    parties.urge(field, by=officer, at=NOW + MINUTE)
-    told = Notice.objects.filter(kind=reminders.AGENCY_URGED.code)
-    assert {row.recipient for row in told} == {head, keeper}
-    with pytest.raises(RuleError, match="hôm nay"):
-        parties.urge(field, by=officer, at=NOW + 2 * MINUTE)
-
-
-def test_agency_that_signed_twice_is_not_urged(twofold, officer, head, keeper, sign, mark):
-    sign(twofold, head)
-    mark(twofold, keeper)
-    with pytest.raises(RuleError, match="đã ký"):
-        parties.urge(twofold.parties.get(agency=head.agency_id), by=officer, at=NOW + MINUTE)
-
-
 # --- The round ------------------------------------------------------------------------------------
 def test_agency_counts_once_both_signatures_are_there(twofold, head, keeper, sign, mark, tmp_path):
     assert twofold.parties.count() == 3

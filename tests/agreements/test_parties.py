@@ -7,13 +7,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from agreements import decisions, documents, parties, reminders
+from agreements import decisions, documents, parties, reminders, waves
 from agreements.models import Document, SignatureField
 from portal.audit.models import Event
 from portal.lib.errors import RuleError
 from portal.notices.models import Notice
 from portal.users.models import Role
 from tasks.states import ProgrammeState
+from tests.agreements.conftest import MINUTE
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory, person
 
 REASON = "Chưa thống nhất kinh phí"
@@ -349,3 +350,35 @@ def test_decision_needs_a_reason_and_comes_once(refused, cast, act):
     act(refused, by=cast.commander, at=NOW, reason="Nhiệm vụ giao cơ quan khác")
     with pytest.raises(RuleError):
         act(late.document, by=cast.commander, at=NOW, reason="Nhiệm vụ giao cơ quan khác")
+
+
+# --- Two signatures for each agency ----------------------------------------------------------------
+def test_who_keeps_the_key_is_urged_once_its_head_has_signed(
+    twofold, officer, head, keeper, sign, login, now
+):
+    sign(twofold, head)
+    field = twofold.parties.get(agency=head.agency_id)
+    page = login(officer).get(reverse("agreements:detail", args=[twofold.pk])).content.decode()
+    assert reverse("agreements:urge", args=[twofold.pk, field.order]) in page
+    parties.urge(field, by=officer, at=NOW + MINUTE)
+    told = Notice.objects.filter(kind=reminders.AGENCY_URGED.code)
+    assert {row.recipient for row in told} == {head, keeper}
+    with pytest.raises(RuleError, match="hôm nay"):
+        parties.urge(field, by=officer, at=NOW + 2 * MINUTE)
+
+
+def test_round_does_not_wait_for_an_agency_that_lost_its_key(settled, officer, front_head, sign):
+    document = documents.freeze(settled, by=officer, at=NOW, agency_marks=True)
+    waves.choose(document, by=officer, at=NOW, order=Document.Order.HOST_LAST)
+    documents.open_round(document, by=officer, at=NOW)
+    sign(document, front_head)
+    parties.mark_absent(document.parties.get(agency=front_head.agency_id), by=officer, at=NOW + MINUTE)
+    document.refresh_from_db()
+    assert document.wave == 2
+
+
+def test_agency_that_signed_twice_is_not_urged(twofold, officer, head, keeper, sign, mark):
+    sign(twofold, head)
+    mark(twofold, keeper)
+    with pytest.raises(RuleError, match="đã ký"):
+        parties.urge(twofold.parties.get(agency=head.agency_id), by=officer, at=NOW + MINUTE)

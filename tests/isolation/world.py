@@ -269,7 +269,7 @@ def _tell(world: World) -> None:
         world.notices[name] = list(user.notices.values_list("pk", flat=True))
     mail.outbox = []
     delivery.deliver(at=NOW + dt.timedelta(minutes=1))
-    calendar_links.make(by=world.people["sxd_focal"], at=NOW)
+    calendar_links.make(world.people["sxd_focal"], at=NOW)
     MailPreference.objects.create(user=world.people["sxd_focal"], hour=9)
     sent = Mail.objects.filter(recipient=world.people["sxd_focal"]).earliest("pk")
     Mail.objects.filter(pk=sent.pk).update(mail_state=Mail.State.FAILED, why="SMTPRecipientsRefused 550")

@@ -1,5 +1,6 @@
 """Pages of extensions: the panel, asking, the decision, the register and its workbook, the homes."""
 
+import datetime as dt
 import io
 
 import pytest
@@ -240,3 +241,13 @@ def test_a_deputy_who_decides_finds_it_at_home(row, focal_point, host, login):
     made = asked(fresh(row), focal_point)
     assert made.get_absolute_url() in body(login(deputy), "/")
     assert step(login(deputy), made, "approve", granted_on="2026-04-20").status_code == 302
+
+
+def test_a_later_day_off_that_binds_on_the_same_day_is_refused_and_nothing_lost(row, focal_point, login):
+    """Saturday 28 March binds on Monday 30 March, and so does Sunday 29 March."""
+    saturday, monday = dt.date(2026, 3, 28), dt.date(2026, 3, 30)
+    Assignment.objects.filter(pk=row.pk).update(deadline_on=saturday, due_on=monday)
+    answer = send(login(focal_point), row, new_on="2026-03-29")
+    assert "Thời hạn mới phải sau thời hạn hiện nay" in answer.content.decode()
+    assert REASON in answer.content.decode()
+    assert not ExtensionRequest.objects.exists()

@@ -66,6 +66,23 @@ def test_accepted_work_is_in_progress_from_its_first_figure(assignment, focal_po
     assert again(assignment).status == "in_progress"
 
 
+def test_a_figure_does_not_take_a_rejection_back(cast, working):
+    """Nor the lead's notice of it: another agency's figure answers nothing."""
+    front = working.coordinations.get().agency_id
+    shares = {Holder(agency_id=working.lead_id): D(6), Holder(agency_id=front): D(4)}
+    quotas.distribute(working, by=cast.focal_point, at=NOW, shares=shares)
+    quotas.settle(working, by=cast.head, at=NOW)
+    Assignment.objects.filter(pk=working.pk).update(status="rejected")
+    row = again(working)
+    enter(row, cast.front_head, values={Quota.objects.get(agency=front).pk: 2})
+    assert (again(working).status, again(working).actual) == ("rejected", 2)
+
+
+def test_a_total_that_no_row_holds_is_refused(working, parts, focal_point):
+    with pytest.raises(RuleError, match="quá lớn"):
+        enter(working, focal_point, values={part.pk: "999999999999.99" for part in parts})
+
+
 def test_an_agency_enters_the_figure_of_its_share(cast, working):
     front = working.coordinations.get().agency_id
     shares = {Holder(agency_id=working.lead_id): D(6), Holder(agency_id=front): D(4)}

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
-from tasks import figures, quotas
+from tasks import figures, indicators, quotas
 from tasks.models import Assignment, Indicator, Quota
 from tasks.quotas import Holder
 from tests.factories import NOW
@@ -217,3 +217,13 @@ def test_a_share_in_percent_is_not_added_up(working, focal_point):
         figures.enter(again(working), by=focal_point, at=NOW, on=on, values={None: D(value)})
     assert measure(working).aggregation == "latest"
     assert again(working).actual == 70
+
+
+def test_a_target_in_percent_is_divided_as_an_average(working, focal_point, officer, department, front):
+    Assignment.objects.filter(pk=working.pk).update(unit_vi="%", target=95)
+    shares = {Holder(agency_id=department.pk): D(95), Holder(agency_id=front.pk): D(95)}
+    with pytest.raises(RuleError, match="không cộng dồn"):
+        quotas.distribute(again(working), by=focal_point, at=NOW, shares=shares)
+    quotas.define(again(working), by=officer, at=NOW, definition=definition(aggregation="average"))
+    quotas.distribute(again(working), by=focal_point, at=NOW, shares=shares)
+    assert indicators.difference([D(95), D(95)], D(95), "average") == 0

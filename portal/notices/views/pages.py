@@ -26,10 +26,11 @@ def notice_list(request: SignedInRequest) -> HttpResponse:
     if only_unread:
         notices = notices.unread()
     page = Paginator(notices, PAGE_SIZE).get_page(request.GET.get("page"))
+    lines = [(notice, notice.taken_on_at is None and kinds.is_followed(notice)) for notice in page]
     return render(
         request,
         "notices/list.html",
-        {"page": page, "only_unread": only_unread, "tabs": tabs(request.user)},
+        {"page": page, "lines": lines, "only_unread": only_unread, "tabs": tabs(request.user)},
     )
 
 
@@ -65,7 +66,7 @@ def preferences(request: SignedInRequest) -> HttpResponse:
     form = PreferenceForm(request.POST or None, preference=choices.of(request.user))
     if request.method == "POST" and form.is_valid():
         choices.change(
-            by=request.user,
+            request.user,
             at=timezone.now(),
             hour=form.cleaned_data["hour"],
             language=form.cleaned_data["language"],
@@ -80,7 +81,7 @@ def preferences(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def make_calendar_link(request: SignedInRequest) -> HttpResponse:
     """Make the link and show it, this once."""
-    token = calendar_links.make(by=request.user, at=timezone.now())
+    token = calendar_links.make(request.user, at=timezone.now())
     address = f"{settings.PUBLIC_URL}/calendar/{token}.ics"
     answer = render(request, "notices/calendar_link.html", {"address": address, "tabs": tabs(request.user)})
     answer["Cache-Control"] = "no-store"
@@ -89,7 +90,7 @@ def make_calendar_link(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def withdraw_calendar_link(request: SignedInRequest) -> HttpResponse:
-    calendar_links.withdraw(by=request.user, at=timezone.now())
+    calendar_links.withdraw(request.user, at=timezone.now())
     messages.success(request, _("The calendar link is taken back."))
     return redirect("notices:preferences")
 

@@ -26,7 +26,7 @@ def feed(token: str) -> icalendar.Calendar:
 
 @pytest.fixture
 def token(focal_point, assignment, now) -> str:
-    return calendar_links.make(by=focal_point, at=now)
+    return calendar_links.make(focal_point, at=now)
 
 
 def test_deadlines_are_all_day_events_with_an_alarm(token, assignment, settings):
@@ -53,7 +53,7 @@ def test_reports_that_are_owed_stand_in_it(token, programme, focal_point, head):
 
 def test_signatures_stand_in_it_for_who_signs(open_round, head, focal_point, now):
     for user, expected in ((head, 1), (focal_point, 0)):
-        events = feed(calendar_links.make(by=user, at=now)).walk("VEVENT")
+        events = feed(calendar_links.make(user, at=now)).walk("VEVENT")
         assert sum(event["summary"] == "Ngày cuối để ký" for event in events) == expected
 
 
@@ -96,7 +96,7 @@ def test_closed_account_has_no_feed(token, focal_point):
 
 
 def test_new_link_makes_the_old_one_useless(token, focal_point, now):
-    feed(calendar_links.make(by=focal_point, at=now))
+    feed(calendar_links.make(focal_point, at=now))
     assert Client().get(f"/calendar/{token}.ics").status_code == 404
     assert CalendarLink.objects.count() == 1
 
@@ -121,4 +121,4 @@ def test_pages_make_show_and_take_back_the_link(login, focal_point, assignment, 
         "calendar_link.made",
     ]
     with pytest.raises(RuleError, match="không có đường dẫn lịch"):
-        calendar_links.withdraw(by=focal_point, at=now)
+        calendar_links.withdraw(focal_point, at=now)

@@ -6,7 +6,7 @@ import pytest
 
 from portal.calendar.models import Holiday
 from portal.lib.dates import LOCAL
-from portal.notices import delivery, letters, mails, outbox, planning, preferences
+from portal.notices import delivery, kinds, letters, mails, outbox, planning, preferences
 from portal.notices.kinds import Group
 from portal.notices.models import Mail, MailPreference, Notice, Why
 from tasks import reminders, report_reminders
@@ -149,9 +149,36 @@ def test_week_of_darkness_ends_with_one_mail(notice, mailer, assignment):
     assert all(text.count(assignment.title_vi) <= 1 for text in texts)
 
 
+def test_mail_that_the_server_did_not_take_waits_for_daylight_and_is_the_days(notice, mailer, assignment):
+    mailer.away = True
+    friday = at(dt.date(2026, 3, 27), "08:00")
+    assert deliver(friday).put_back == 1
+    mailer.away = False
+    assert deliver(at(dt.date(2026, 3, 27), "22:00")) == delivery.Outcome()
+    assert deliver(at(dt.date(2026, 3, 28), "09:00")) == delivery.Outcome()
+    monday = dt.date(2026, 3, 30)
+    planning.plan(at=at(monday, "00:30"))
+    assert deliver(at(monday, "10:00")).sent == 1
+    assert deliver(at(monday, "10:01")) == delivery.Outcome()
+    assert deliver(at(monday + dt.timedelta(days=1), "07:00")).sent == 1
+
+
+def test_what_informs_goes_with_a_later_mail_when_the_first_is_not_sent(
+    notice, assignment, focal_point, mailer
+):
+    told(reminders.CONFIRMED, focal_point, assignment, at(TUESDAY, "06:00"), text_vi="Đã xác nhận")
+    mails.gather(at=WEEK_BEFORE)
+    outbox.cancel(assignment, kinds=[reminders.DUE], at=WEEK_BEFORE)
+    assert deliver(WEEK_BEFORE) == delivery.Outcome(skipped=1)
+    tomorrow = TUESDAY + dt.timedelta(days=1)
+    told(report_reminders.REOPENED, focal_point, assignment, at(tomorrow, "06:00"), text_vi="Mở lại")
+    assert deliver(at(tomorrow, "07:00")).sent == 1
+    assert "Đã xác nhận" in mailer.text()
+
+
 # --- What a person wants ---------------------------------------------------------------------------
 def choose(user, **wanted):
-    preferences.change(by=user, at=WEEK_BEFORE, **({"hour": 7, "language": "vi", "unwanted": []} | wanted))
+    preferences.change(user, at=WEEK_BEFORE, **({"hour": 7, "language": "vi", "unwanted": []} | wanted))
 
 
 def test_hour_is_the_persons(notice, mailer, focal_point):
@@ -182,6 +209,13 @@ def test_unwanted_group_does_not_ride_along(notice, mailer, focal_point, assignm
     assert notice.skip_reason == Why.SWITCHED_OFF
 
 
+def test_unwanted_group_is_put_aside_after_a_while(notice, focal_point):
+    choose(focal_point, unwanted=[Group.DUTY])
+    mails.gather(at=WEEK_BEFORE + dt.timedelta(days=15))
+    notice.refresh_from_db()
+    assert notice.skip_reason == Why.SWITCHED_OFF
+
+
 def test_what_is_overdue_cannot_be_switched_off(notice, mailer, focal_point, assignment):
     choose(focal_point, unwanted=[group.value for group in Group])
     moment = at(assignment.due_on + dt.timedelta(days=1), "08:00")
@@ -208,6 +242,17 @@ def test_moved_deadline_is_reminded_of_anew(notice, focal_point, assignment):
     assignment.__class__.objects.filter(pk=assignment.pk).update(due_on=moved)
     planning.plan(at=at(moved - dt.timedelta(days=3), "08:00"))
     assert Notice.objects.shown().filter(rule="-3").exists()
+
+
+@pytest.mark.parametrize(("rule", "follows"), [("-15", True), ("-1", True), ("+0", False), ("+1", False)])
+def test_only_an_early_reminder_is_taken_on(notice, rule, follows):
+    notice.rule = rule
+    assert kinds.is_followed(notice) == follows
+
+
+def test_what_ends_for_good_is_not_silenced():
+    for code in ("certificate.expires", "token.expires", "seal.ends"):
+        assert kinds.find(code).last_early is None
 
 
 # --- How late is the mail --------------------------------------------------------------------------

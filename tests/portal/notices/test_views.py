@@ -242,7 +242,7 @@ def test_reminder_of_another_is_not_taken_on(login, head, notice):
 def test_what_was_told_is_not_taken_on(login, focal_point, notice):
     Notice.objects.filter(pk=notice.pk).update(rule="confirmed 01:02:03")
     page = login(focal_point).post(f"/notices/{notice.pk}/take-on/", follow=True).content.decode()
-    assert "Chỉ lời nhắc thời hạn" in page
+    assert "với lời nhắc thời hạn" in page
 
 
 def test_taken_on_twice_is_told_once(notice, focal_point):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
@@ -107,3 +108,14 @@ def test_posts_that_need_a_second_factor_enrol_first(client, role):
         assert response.url == "/account/second-factor/set-up/"
     else:
         assert response.status_code == 200
+
+
+def test_post_that_sees_every_agency_is_of_one_agency_alone():
+    officer = MembershipFactory(role=Role.PROGRAMME_OFFICER)
+    clerk = MembershipFactory.build(
+        user=UserFactory(), agency=AgencyFactory(), role=Role.RECORDS_CLERK, valid_from=D(2026, 3, 1)
+    )
+    with pytest.raises(ValidationError, match="cơ quan chủ trì chương trình"):
+        clerk.full_clean()
+    clerk.agency = officer.agency
+    clerk.full_clean()
