@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 import psycopg2
 
 ROOT = Path(__file__).resolve().parents[3]
+FILE = "portal.sqlite3"
 
 
 SETUP = """
@@ -67,20 +69,27 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 
 
 class ScratchDatabase:
-    """A database beside the one of this run: a file, or a new one on the same PostgreSQL."""
+    """A database beside the one of this run: a file, or a new one on the same PostgreSQL.
 
-    def __init__(self, folder: Path) -> None:
+    A copy of `like` when that is given, so that tests need not migrate one after the other.
+    """
+
+    def __init__(self, folder: Path, like: "ScratchDatabase | None" = None) -> None:
+        self.folder, self.like = folder, like
         self.server = os.environ.get("DATABASE_URL", "")
         self.name = f"scratch_{secrets.token_hex(6)}"
         self.on_postgres = self.server.startswith("postgres")
         self.url = (
             f"{self.server.rpartition('/')[0]}/{self.name}"
             if self.on_postgres
-            else f"sqlite:///{folder / 'portal.sqlite3'}"
+            else f"sqlite:///{folder / FILE}"
         )
 
     def __enter__(self) -> str:
-        self._say(f"CREATE DATABASE {self.name}")
+        template = f" TEMPLATE {self.like.name}" if self.like else ""
+        self._say(f"CREATE DATABASE {self.name}{template}")
+        if self.like and not self.on_postgres:
+            shutil.copy(self.like.folder / FILE, self.folder / FILE)
         return self.url
 
     def __exit__(self, *fault: object) -> None:

@@ -30,12 +30,20 @@ TELL = "scratch.tell({count}, days=7)"
 """Mails that leave at whatever hour this runs."""
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory) -> Iterator[ScratchDatabase]:
+    """An empty portal's database, to be copied: migrating takes as long as some of these tests."""
+    folder = tmp_path_factory.mktemp("migrated")
+    database = ScratchDatabase(folder)
+    with database as url:
+        ScratchPortal(environment(folder, url)).manage("migrate", "--verbosity=0")
+        yield database
+
+
 @pytest.fixture
-def portal(tmp_path) -> Iterator[ScratchPortal]:
-    with ScratchDatabase(tmp_path) as url:
-        scratch = ScratchPortal(environment(tmp_path, url))
-        scratch.manage("migrate", "--verbosity=0")
-        yield scratch
+def portal(tmp_path, migrated) -> Iterator[ScratchPortal]:
+    with ScratchDatabase(tmp_path, like=migrated) as url:
+        yield ScratchPortal(environment(tmp_path, url))
 
 
 def counts(portal: ScratchPortal) -> tuple[int, int]:
