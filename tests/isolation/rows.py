@@ -231,8 +231,8 @@ def sees_mark(world: World, values: Values) -> set[str]:
 
 
 # --- Notices ---------------------------------------------------------------------------------------
-def undelivered(world: World) -> list[Values]:
-    return [{"pk": pk} for pk in (world.undelivered, MISSING)]
+def sees_undelivered(world: World, values: Values) -> set[str]:
+    return {"admin"} if values["pk"] == world.undelivered else set()
 
 
 def notices(world: World) -> list[Values]:

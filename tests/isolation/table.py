@@ -4,7 +4,7 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation.people import COMMAND
+from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
     AGENCY_HEADS,
     HEADS,
@@ -64,6 +64,7 @@ from tests.isolation.rows import (
     sees_report,
     sees_request,
     sees_sending,
+    sees_undelivered,
     sends_report,
     signs,
     some,
@@ -71,7 +72,6 @@ from tests.isolation.rows import (
     some_grant,
     steps_up,
     takes_report_back,
-    undelivered,
     withdraws,
     works,
     writes_report,
@@ -307,9 +307,11 @@ TABLE: dict[str, Row] = {
     "notices:make_calendar_link": Row(everybody, reads=nobody, sends=everybody),
     "notices:withdraw_calendar_link": Row(everybody, reads=nobody, sends=everybody),
     "calendar": Row(nobody, lambda w: [{"token": "0" * 43}]),
-    "notices:coming": Row(names("officer", "commander", "admin")),
-    "notices:undelivered": Row(names("admin")),
-    "notices:send_again": Row(names("admin"), undelivered, nobody, names("admin")),
+    "notices:coming": Row(everybody, reads=names("officer", "commander", "admin")),
+    "notices:undelivered": Row(everybody, reads=names("admin")),
+    "notices:send_again": Row(
+        sees_undelivered, lambda w: [{"pk": w.undelivered}, {"pk": MISSING}], nobody, names("admin")
+    ),
     "notices:mail_list": Row(nobody),
     "notices:mail": Row(nobody, lambda w: [{"key": "0" * 64}]),
     "healthz": Row(everybody, sends=nobody),

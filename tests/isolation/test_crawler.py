@@ -79,7 +79,7 @@ def test_it_sees_reports_of_others(world, monkeypatch):
     monkeypatch.setattr(access, "progress_rule", lambda user: Q(pk__isnull=False))
     found = leaks_of(world, "syt_focal", only=("assignments:detail",))
     assert "shows reason lydosxd1" in found
-    assert "shows figure 1.417,13" in found
+    assert "shows figure 14.835,46" in found
 
 
 def test_it_sees_a_draft_that_is_open(world, monkeypatch):

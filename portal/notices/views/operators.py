@@ -37,8 +37,6 @@ def undelivered(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
-    if not access.may_send_again(request.user):
-        raise PermissionDenied
     mail = get_object_or_404(access.visible_mails(request.user), pk=pk)
     mails.send_again(mail, by=request.user, at=timezone.now())
     messages.success(request, _("The mail waits to be sent again."))
