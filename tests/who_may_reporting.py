@@ -18,7 +18,7 @@ REPORTS = (
     row("tasks.reports.return_to_agency", "Trả lại báo cáo", _OFFICER, REPORT, "submitted accepted"),
     row("tasks.reports.reopen", "Mở lại kỳ đã chốt cho một cơ quan", _RUNS, "open locked", "locked"),
     row("tasks.periods.lock", "Chốt kỳ báo cáo", _RUNS, "open locked", "open"),
-    row("tasks.grants.give", "Ủy quyền cho đầu mối gửi", _HEAD, "none given", "none"),
+    row("tasks.grants.give", "Ủy quyền cho cán bộ đầu mối gửi", _HEAD, "none given", "none"),
     row("tasks.grants.revoke", "Thu hồi ủy quyền gửi", _HEAD, "given revoked", "given"),
     row("tasks.consolidations.draft", "Tổng hợp kỳ báo cáo", _OFFICER, "none draft frozen", "none"),
     row("tasks.consolidations.save", "Sửa báo cáo tổng hợp", _OFFICER, "draft frozen", "draft"),

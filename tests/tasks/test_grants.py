@@ -149,7 +149,7 @@ def text(response) -> str:
 
 def test_the_head_gives_it_on_one_page_and_revokes_it_there(login, head, focal_point):
     client = login(head)
-    assert "Mọi báo cáo đầu mối trình đều chờ thủ trưởng duyệt." in text(client.get(PAGE))
+    assert "Mọi báo cáo cán bộ đầu mối trình đều chờ thủ trưởng duyệt." in text(client.get(PAGE))
     shown = text(client.post(PAGE, {"valid_until": "2026-06-30"}, follow=True))
     assert "Đầu mối gửi không qua duyệt đến hết ngày 30/06/2026." in shown
     assert "Ngô Đức Anh" in shown
@@ -176,7 +176,7 @@ def test_the_page_is_for_heads(grant, login, cast: SimpleNamespace):
 
 def test_report_and_home_say_so_and_the_button_sends(grant, login, focal_point, officer):
     client = login(focal_point)
-    note = "của Mạc Văn Hùng, đầu mối gửi báo cáo"
+    note = "của Mạc Văn Hùng, cán bộ đầu mối gửi báo cáo"
     assert note in text(client.get("/"))
     shown = text(client.get(of("SXD").get_absolute_url()))
     assert note in shown
