@@ -159,11 +159,15 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_consolidationparagraph",
         "tasks_consolidationsource",
         "tasks_evidence",
+        "tasks_extensionrequest",
+        "tasks_figure",
         "tasks_progress",
+        "tasks_quota",
         "tasks_report",
         "tasks_reportline",
         "tasks_reportstep",
         "tasks_sendinggrant",
+        "tasks_urging",
     ]
     half = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
     assert deployed.as_role("portal", half) == []
