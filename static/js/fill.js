@@ -28,6 +28,6 @@ document.addEventListener("paste", (event) => {
   const below = fields.slice(fields.indexOf(first));
   lines.slice(0, below.length).forEach((line, place) => {
     const cell = asWritten(line.split("\t")[0].trim());
-    if (cell) put(below[place], cell);
+    if (cell && !below[place].readOnly) put(below[place], cell);  // a figure that follows others stays
   });
 });

@@ -75,7 +75,8 @@ def test_a_quarter_of_six_duties_takes_fifteen_fields(visitor: Visitor, address:
     count_fields(page)
     figures.first.focus()
     paste(page, "\r\n".join(FIGURES) + "\r\n")
-    assert [figure.input_value() for figure in figures.all()] == FIGURES
+    typed = [*FIGURES[:-1], "2"]  # the last is divided over districts: its figure follows theirs
+    assert [figure.input_value() for figure in figures.all()] == typed
     led = page.locator("section[aria-labelledby=led-h]")
     for n, words in enumerate(led.locator("textarea").all()):
         words.fill(f"Đã hoàn thành phần việc thứ {n + 1}.")
@@ -86,7 +87,7 @@ def test_a_quarter_of_six_duties_takes_fifteen_fields(visitor: Visitor, address:
 
     expect(page.locator("[data-autosave-state]")).to_contain_text(SAVED)
     page.reload()
-    kept = [figure.replace(".", "") for figure in FIGURES]
+    kept = [figure.replace(".", "") for figure in typed]
     assert [figure.input_value() for figure in figures.all()] == kept
     page.get_by_role("button", name="Trình thủ trưởng duyệt").click()
     expect(page.get_by_text("Chờ thủ trưởng duyệt").first).to_be_visible()
