@@ -279,7 +279,7 @@ def _move_due(rows: AssignmentQuerySet, calendar: Calendar) -> list[Moved]:
 def _binding_day(row: Assignment, calendar: Calendar) -> dt.date | None:
     if row.cycle != Cycle.ONCE:
         return None
-    return calendar.next_working_day(row.adjusted_on or row.deadline_on)
+    return calendar.next_working_day(row.present_deadline_on)
 
 
 # --- What every step does -------------------------------------------------------------------------

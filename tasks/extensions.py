@@ -72,7 +72,7 @@ def request(
         agency=assignment.lead,
         reason=_given(reason),
         signed_on=assignment.deadline_on,
-        old_on=present_deadline(assignment),
+        old_on=assignment.present_deadline_on,
         due_on=due_on,
         new_on=new_on,
         asked_when=asked_when(
@@ -153,11 +153,6 @@ def refuse(row: ExtensionRequest, *, by: User, at: dt.datetime, reason: str) -> 
 
 
 # --- Facts that pages ask too ---------------------------------------------------------------------
-def present_deadline(assignment: Assignment) -> dt.date:
-    """Return the deadline as it stands: the adjusted one, else the one that was signed."""
-    return assignment.adjusted_on or assignment.deadline_on
-
-
 def is_askable(assignment: Assignment) -> bool:
     """Return whether the assignment can be given more time at all: single, owed, and in force."""
     runs = assignment.programme.state == ProgrammeState.IN_FORCE
@@ -193,13 +188,13 @@ def _check_day(assignment: Assignment, new_on: dt.date, today: dt.date) -> dt.da
     if new_on < today:
         raise RuleError(_("The new deadline lies in the past."))
     _check_within_programme(assignment, new_on)
-    return assignment.due_on or load_calendar().next_working_day(present_deadline(assignment))
+    return assignment.due_on or load_calendar().next_working_day(assignment.present_deadline_on)
 
 
 def _check_gains_time(assignment: Assignment, day: dt.date) -> None:
     """A later day off that binds on the same working day as now gives nobody any time."""
     binds_on = load_calendar().next_working_day(day)
-    if day <= present_deadline(assignment) or (assignment.due_on and binds_on <= assignment.due_on):
+    if day <= assignment.present_deadline_on or (assignment.due_on and binds_on <= assignment.due_on):
         raise RuleError(_("The new deadline does not lie after the present one."))
 
 

@@ -143,7 +143,7 @@ def span(assignment: Assignment) -> tuple[dt.date, dt.date]:
     """Return the days between which the target is to be reached."""
     programme = assignment.programme
     begun = local_day(programme.in_force_at) if programme.in_force_at else dt.date(programme.year, 1, 1)
-    return assignment.start_on or begun, assignment.adjusted_on or assignment.deadline_on
+    return assignment.start_on or begun, assignment.present_deadline_on
 
 
 # --- Of an assignment -----------------------------------------------------------------------------

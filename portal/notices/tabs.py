@@ -19,6 +19,12 @@ class Tab:
     url: str
 
 
+def under_tabs(user: User, name: str) -> dict[str, object]:
+    """Return what a page under the tabs reads: all of the reader's, and which one it is."""
+    every = tabs(user)
+    return {"tabs": every, "here": next(tab for tab in every if tab.name == name)}
+
+
 def tabs(user: User) -> list[Tab]:
     """Return the pages that the reader may open, in their order."""
     rows = [("list", _("Notices"), True), ("preferences", _("How mail comes"), True)]

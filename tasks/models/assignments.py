@@ -141,6 +141,11 @@ class Assignment(models.Model):
         self.folded = fold(f"{self.code} {self.title_vi} {self.title_en}")
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
+    @property
+    def present_deadline_on(self) -> dt.date:
+        """The adjusted deadline, else the one that was signed."""
+        return self.adjusted_on or self.deadline_on
+
     def get_absolute_url(self) -> str:
         return reverse("assignments:detail", args=[self.pk])
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.files import serving
 from portal.files.refusals import FileRefused
 from portal.lib.errors import BusyError, RuleError
 from portal.papers.tables import XLSX_TYPE, to_xlsx
@@ -89,9 +90,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     headings, lines = extension_pages.table(rows)
     title = _("Extensions of %(year)s") % {"year": year}
     book = to_xlsx(title, headings, lines, widths=extension_pages.WIDTHS)
-    response = HttpResponse(book, content_type=XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="so-theo-doi-gia-han-{year}.xlsx"'
-    return response
+    return serving.made(book, name=f"so-theo-doi-gia-han-{year}.xlsx", media_type=XLSX_TYPE)
 
 
 def _chosen(request: SignedInRequest, year: int) -> tuple[QuerySet[ExtensionRequest], str]:
@@ -125,7 +124,7 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
     facts = {
         "assignment": assignment,
         "form": form,
-        "present_on": extensions.present_deadline(assignment),
+        "present_on": assignment.present_deadline_on,
         "latest_on": extensions.latest_in_time(assignment),
         "is_askable": extensions.is_askable(assignment),
         "today": timezone.localdate(),

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.agencies.models import Agency
+from portal.files import serving
 from portal.lib.errors import RuleError, StaleError
 from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users.requests import SignedInRequest
-from tasks import access, figures, filters, indicator_access, indicators, quotas
+from tasks import access, figures, indicator_access, indicators, quotas
 from tasks.indicator_forms import (
     CorrectionForm,
     DefinitionForm,
@@ -30,6 +31,7 @@ from tasks.models import Assignment, Figure, Locality, Quota
 from tasks.views import indicator_pages as pages
 from tasks.views import joint_pages
 from tasks.views.pages import changed_fields
+from tasks.views.reports import years
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -49,21 +51,14 @@ def export(request: SignedInRequest) -> HttpResponse:
     title = _("Indicators of %(year)s") % {"year": page.choice.year}
     widths = [5, 8, 45, 40, 12, 12, 12, 12, 8, 18]
     book = to_xlsx(title, headings, rows, widths=widths)
-    return _book(book, f"ket-qua-chi-tieu-{page.choice.year}")
+    name = f"ket-qua-chi-tieu-{page.choice.year}.xlsx"
+    return serving.made(book, name=name, media_type=XLSX_TYPE)
 
 
 def _list_page(request: SignedInRequest) -> pages.ListPage:
-    years = list(access.visible_programmes(request.user).order_by("-year").values_list("year", flat=True))
-    asked = request.GET.get("year", "")
-    year = next((one for one in years if str(one) == asked), None) or filters.current_year(request.user) or 0
+    year, every_year = years(request)
     choice = pages.read_choice(request.GET, year)
-    return pages.list_page(request.user, choice, years, timezone.localdate())
-
-
-def _book(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return pages.list_page(request.user, choice, every_year, timezone.localdate())
 
 
 @require_safe
@@ -90,7 +85,7 @@ def export_parts(request: SignedInRequest, pk: int) -> HttpResponse:
     headings, rows = pages.part_table(page)
     title = _("Indicator %(code)s") % {"code": assignment.code}
     book = to_xlsx(title, headings, rows, widths=[5, 40, 14, 14, 8, 14])
-    return _book(book, f"chi-tieu-{assignment.code}")
+    return serving.made(book, name=f"chi-tieu-{assignment.code}.xlsx", media_type=XLSX_TYPE)
 
 
 def find(request: SignedInRequest, pk: int) -> Assignment:

@@ -59,9 +59,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     headings, lines = report_pages.table(report_pages.grid(rows, timezone.localdate(), is_silent_only=silent))
     widths = [5, 45, *[22] * (len(headings) - 2)]
     book = to_xlsx(_("Reports of %(year)s") % {"year": year}, headings, lines, widths=widths)
-    response = HttpResponse(book, content_type=XLSX_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="bao-cao-dinh-ky-{year}.xlsx"'
-    return response
+    return serving.made(book, name=f"bao-cao-dinh-ky-{year}.xlsx", media_type=XLSX_TYPE)
 
 
 def _is_silent_only(request: SignedInRequest) -> bool:

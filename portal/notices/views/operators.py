@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.notices import access, forecasts, mails
-from portal.notices.tabs import tabs
+from portal.notices.tabs import under_tabs
 from portal.users.requests import SignedInRequest
 
 PAGE_SIZE = 50
@@ -23,7 +23,7 @@ def coming(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied
     rows = forecasts.rows(request.user, at=timezone.now())
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "notices/coming.html", {"page": page, "tabs": tabs(request.user)})
+    return render(request, "notices/coming.html", {"page": page, **under_tabs(request.user, "coming")})
 
 
 @require_safe
@@ -32,7 +32,9 @@ def undelivered(request: SignedInRequest) -> HttpResponse:
     if not access.may_send_again(request.user):
         raise PermissionDenied
     page = Paginator(access.undelivered(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "notices/undelivered.html", {"page": page, "tabs": tabs(request.user)})
+    return render(
+        request, "notices/undelivered.html", {"page": page, **under_tabs(request.user, "undelivered")}
+    )
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.notices import access, calendar_links, kinds, mailbox, outbox
 from portal.notices import preferences as choices
 from portal.notices.forms import PreferenceForm
-from portal.notices.tabs import tabs
+from portal.notices.tabs import tabs, under_tabs
 from portal.users.requests import SignedInRequest
 
 PAGE_SIZE = 25
@@ -74,7 +74,8 @@ def preferences(request: SignedInRequest) -> HttpResponse:
         )
         messages.success(request, _("Your choice is kept."))
         return redirect("notices:preferences")
-    context = {"form": form, "tabs": tabs(request.user), "link": calendar_links.of(request.user)}
+    link = calendar_links.of(request.user)
+    context = {"form": form, "link": link, **under_tabs(request.user, "preferences")}
     return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
 
 
@@ -83,7 +84,8 @@ def make_calendar_link(request: SignedInRequest) -> HttpResponse:
     """Make the link and show it, this once."""
     token = calendar_links.make(request.user, at=timezone.now())
     address = f"{settings.PUBLIC_URL}/calendar/{token}.ics"
-    answer = render(request, "notices/calendar_link.html", {"address": address, "tabs": tabs(request.user)})
+    context = {"address": address, **under_tabs(request.user, "preferences")}
+    answer = render(request, "notices/calendar_link.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
 
