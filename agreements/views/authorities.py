@@ -7,6 +7,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from agreements import access, crls
+from portal.files import serving
 
 KEPT_FOR = 600  # seconds that a proxy may serve a list: as often as the job looks for a newer one
 
@@ -35,7 +36,6 @@ def revocation_list(request: HttpRequest, key_id: str) -> HttpResponse:
 
 
 def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer = serving.made(content, name=name, media_type=media_type)
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}"
     return answer

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.dashboards import access
 from portal.dashboards.trail import choices, exports, pages
+from portal.files import serving
 from portal.papers import tables
 from portal.users import step_up
 from portal.users.requests import SignedInRequest
@@ -52,7 +53,5 @@ def export(request: SignedInRequest) -> HttpResponse:
     rows = rows.filter(seq__lte=newest)  # its own event is not among them
     is_text = file_format == "csv"
     content = exports.as_text(rows, request.user) if is_text else exports.as_workbook(rows, request.user)
-    response = HttpResponse(content, content_type=tables.CSV_TYPE if is_text else tables.XLSX_TYPE)
     name = f"{_('audit-trail')}-{timezone.localtime(at):%Y%m%d-%H%M}.{file_format}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return serving.made(content, name=name, media_type=tables.CSV_TYPE if is_text else tables.XLSX_TYPE)
