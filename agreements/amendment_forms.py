@@ -8,12 +8,9 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.fields import DayField
 from tasks.content import AssignmentContent, CoordinationContent
 from tasks.models import Cycle, Programme
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
 
 
 class ReasonField(forms.CharField):

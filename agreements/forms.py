@@ -19,21 +19,13 @@ from agreements.models import (
     ExternalRoot,
     SignatureField,
 )
+from portal.lib.fields import DayField
 from portal.users import factors
 from portal.users.models import User
 from tasks.models import Programme
 
 CERTIFICATE_LIMIT = 64 * 1024  # bytes
 PDF_MARK = b"%PDF-"  # within the first kilobyte (ISO 32000-1, 7.5.2 and implementation note 13)
-
-
-class DayInput(forms.DateInput):
-    """The browser's own picker; it sends and wants ISO days."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class PersonField(forms.ModelChoiceField):
@@ -242,9 +234,9 @@ class AuthorisationForm(forms.Form):
     reference = forms.CharField(
         label=_("Number and symbol of the paper"), max_length=60, help_text=_("For example 12/GUQ-SXD.")
     )
-    dated_on = forms.DateField(label=_("Date of the paper"), widget=DayInput())
-    valid_from = forms.DateField(label=_("Valid from"), widget=DayInput())
-    valid_until = forms.DateField(label=_("Valid until"), required=False, widget=DayInput())
+    dated_on = DayField(label=_("Date of the paper"))
+    valid_from = DayField(label=_("Valid from"))
+    valid_until = DayField(label=_("Valid until"), required=False)
     sent = forms.FileField(
         label=_("Scanned paper (PDF)"),
         allow_empty_file=True,
@@ -299,9 +291,7 @@ class SealForm(SignaturePictureForm):
 
 class IssueForm(forms.Form):
     number = forms.IntegerField(label=_("Number"), min_value=1, max_value=99999)
-    issued_on = forms.DateField(
-        label=_("Date of issue"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    issued_on = DayField(label=_("Date of issue"))
 
 
 class TokenForm(forms.Form):
@@ -341,9 +331,7 @@ class PaperForm(forms.Form):
     field = PartyField(label=_("Agency"), queryset=SignatureField.objects.none(), empty_label=None)
     signer_name = forms.CharField(label=_("Who signed"), max_length=160)
     signer_title = forms.CharField(label=_("Their post"), max_length=200)
-    signed_on = forms.DateField(
-        label=_("Signed on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    signed_on = DayField(label=_("Signed on"))
     scan = forms.FileField(
         label=_("Scan of the signed page"),
         help_text=_("PDF, JPEG or PNG, at most 20 MB; signature and seal must be readable."),

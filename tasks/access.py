@@ -26,9 +26,10 @@ from tasks.models import (
     SendingGrant,
     Signatory,
     Urging,
+    UrgingLetter,
 )
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import OPEN_PROGRAMME, AssignmentStatus
+from tasks.states import OPEN_PROGRAMME, AssignmentStatus, UrgingLetterState
 
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
 WORKS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER}
@@ -39,6 +40,8 @@ SENDS_BY_GRANT = frozenset({Role.FOCAL_POINT, Role.PROGRAMME_OFFICER})
 
 APPROVES = HEAD_ROLES | {Role.DEPUTY_HEAD}
 RUNS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
+NUMBERS = frozenset({Role.RECORDS_CLERK, Role.PROGRAMME_OFFICER})
+"""Posts that note the number and the date of a paper which was signed outside the portal."""
 
 
 # --- Programmes ------------------------------------------------------------------------------
@@ -340,14 +343,18 @@ def may_freeze_consolidation(user: User, period: ReportingPeriod) -> bool:
 
 def may_number_consolidation(user: User, period: ReportingPeriod) -> bool:
     """The host's records office gives number and date; the officer notes them too."""
-    numbers = {Role.RECORDS_CLERK, Role.PROGRAMME_OFFICER}
-    return user.agency_id == period.programme.host_id and user.role in numbers
+    return user.agency_id == period.programme.host_id and user.role in NUMBERS
 
 
 # --- Urging ----------------------------------------------------------------------------------------
 def may_urge(user: User, programme: Programme) -> bool:
     """Those who run the programme."""
     return may_settle(user, programme)
+
+
+def may_number_letter(user: User, programme: Programme) -> bool:
+    """Of a letter of urging: as of the consolidated report."""
+    return user.agency_id == programme.host_id and user.role in NUMBERS
 
 
 def may_see_contacts(user: User) -> bool:
@@ -363,3 +370,13 @@ def visible_urgings(user: User) -> QuerySet[Urging]:
     if user.role in {Role.VIEWER, Role.ADMINISTRATOR} or user.post is None:
         return rows.none()
     return rows.filter(agency=user.agency_id)
+
+
+def visible_urging_letters(user: User) -> QuerySet[UrgingLetter]:
+    """The issued ones to one's own agency; all of them, drafts too, for the command."""
+    rows = UrgingLetter.objects.select_related("agency", "programme__host", "written_by", "issued_by")
+    if user.role in COMMAND_ROLES:
+        return rows
+    if user.role in {Role.VIEWER, Role.ADMINISTRATOR} or user.post is None:
+        return rows.none()
+    return rows.filter(agency=user.agency_id, state=UrgingLetterState.ISSUED)

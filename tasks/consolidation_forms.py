@@ -8,6 +8,7 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.fields import DayField
 from portal.lib.text import LineField
 from tasks import consolidation_contents
 from tasks.consolidation_contents import Shown
@@ -111,6 +112,4 @@ class NumberForm(StepForm):
     """Number and date as the records office gave them."""
 
     number = LineField(label=_("Number"), max_length=20)
-    issued_on = forms.DateField(
-        label=_("Issued on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    issued_on = DayField(label=_("Issued on"))

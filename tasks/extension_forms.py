@@ -7,13 +7,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.files.refusals import ACCEPTED, accepted
+from portal.lib.fields import DayField
 from tasks.forms import TEXT_LENGTH, DeclarationField
 from tasks.models.evidence import DECLARATION, DECLARATIONS
-
-
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, **kwargs)
 
 
 def _words(label: Any, **kwargs: Any) -> forms.CharField:
@@ -24,7 +20,7 @@ def _words(label: Any, **kwargs: Any) -> forms.CharField:
 class AskForm(forms.Form):
     """Ask for more time; a file may say more, and then needs the declaration."""
 
-    new_on = _day(_("New deadline"))
+    new_on = DayField(label=_("New deadline"))
     reason = _words(
         _("Reason"),
         min_length=5,
@@ -54,8 +50,8 @@ class AskForm(forms.Form):
 class ApproveForm(forms.Form):
     """Grant the day that was asked for, or another."""
 
-    granted_on = _day(
-        _("Extended to"), help_text=_("The day that was asked for; enter another to grant that one.")
+    granted_on = DayField(
+        label=_("Extended to"), help_text=_("The day that was asked for; enter another to grant that one.")
     )
     note = forms.CharField(
         label=_("Note to the agency (optional)"),

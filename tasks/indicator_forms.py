@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.fields import DayField
 from tasks.models import Aggregation, Assignment, Cycle, Direction, Figure, Indicator, Locality, Quota
 from tasks.quotas import Definition, Holder, version_of
 
@@ -130,9 +131,7 @@ class DistributionForm(VersionForm):
 class FigureForm(forms.Form):
     """The figures of one day: of the parts that the person enters, or of the whole."""
 
-    on = forms.DateField(
-        label=_("As of"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), required=True
-    )
+    on = DayField(label=_("As of"))
 
     def __init__(
         self, data: Any = None, *, assignment: Assignment, quotas: Sequence[Quota], initial: Any = None

@@ -53,7 +53,7 @@ def preset(
     for kind in kinds:
         for code, first_month, last_month in _months(kind, year):
             data_to = dt.date(year, last_month, CUT_OFF_DAY)
-            due_on = _working_days_after(data_to, due_working_days, calendar)
+            due_on = calendar.working_days_after(data_to, due_working_days)
             periods.append(Period(code, kind, _begins(year, first_month), data_to, due_on))
     return sorted(periods, key=lambda period: (period.due_on, period.code))
 
@@ -76,12 +76,6 @@ def _months(kind: Kind, year: int) -> list[tuple[str, int, int]]:
 def _begins(year: int, month: int) -> dt.date:
     """Return the 15th of the month before."""
     return dt.date(year - 1, 12, 15) if month == 1 else dt.date(year, month - 1, 15)
-
-
-def _working_days_after(day: dt.date, count: int, calendar: Calendar) -> dt.date:
-    for _step in range(count):
-        day = calendar.next_working_day(day + dt.timedelta(days=1))
-    return day
 
 
 @action

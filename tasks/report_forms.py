@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.fields import DayField
 from tasks.forms import TEXT_LENGTH
 from tasks.models import Report
 from tasks.report_contents import SECTIONS, Draft, Item, LineDraft
@@ -156,21 +157,16 @@ class ReasonForm(StepForm):
     )
 
 
-def _day(label: Any) -> forms.DateField:
-    """A day by the browser's own picker, which sends and wants ISO days."""
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-
-
 class ReturnForm(ReasonForm):
     """Return a report: what is wrong, and until when it is to be amended."""
 
-    due_on = _day(_("New due date"))
+    due_on = DayField(label=_("New due date"))
 
 
 class ReopenForm(ReasonForm):
     """Let one agency into a locked period."""
 
-    until = _day(_("Open until"))
+    until = DayField(label=_("Open until"))
 
 
 class LockForm(forms.Form):
@@ -184,8 +180,4 @@ class LockForm(forms.Form):
 class GrantForm(forms.Form):
     """A head's leave to send without her approval."""
 
-    valid_until = forms.DateField(
-        label=_("Until (leave empty: until you revoke it)"),
-        required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
+    valid_until = DayField(label=_("Until (leave empty: until you revoke it)"), required=False)

@@ -159,3 +159,15 @@ class ConsolidationState(TextChoices):
 
 
 CONSOLIDATION: Transitions = {ConsolidationState.DRAFT: frozenset({ConsolidationState.FROZEN})}
+
+
+class UrgingLetterState(TextChoices):
+    """Of a letter of urging. With its number it is issued: the agency sees it, and it counts as urging."""
+
+    DRAFT = "draft", _("waiting for its number")
+    ISSUED = "issued", _("issued")
+    DISCARDED = "discarded", _("discarded")
+
+
+_L = UrgingLetterState
+URGING_LETTER: Transitions = {_L.DRAFT: frozenset({_L.ISSUED, _L.DISCARDED})}

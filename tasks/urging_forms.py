@@ -1,12 +1,16 @@
 """Forms of urging: shapes only; rules are asked in the actions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.agencies.models import Agency
+from portal.lib.fields import DayField
 from portal.lib.text import LineField
 from tasks.forms import TEXT_LENGTH
+from tasks.urging_letters import Thing
 
 
 class UrgeForm(forms.Form):
@@ -28,3 +32,58 @@ class CallForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["auto_id"] = "call_%s"  # two forms stand on the page
         super().__init__(*args, **kwargs)
+
+
+class SeveralForm(forms.Form):
+    """One text to several agencies, in the portal."""
+
+    agencies = forms.ModelMultipleChoiceField(
+        label=_("Agencies"),
+        queryset=Agency.objects.order_by("protocol_order", "code"),
+        to_field_name="code",
+        error_messages={"required": _("Choose the agencies that are urged.")},
+    )
+    text = forms.CharField(
+        label=_("Text"), min_length=5, max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class LetterForm(forms.Form):
+    """A letter: what it urges about, what is asked, and until when."""
+
+    chosen = forms.MultipleChoiceField(
+        label=_("What the letter urges about"), widget=forms.CheckboxSelectMultiple
+    )
+    text = forms.CharField(
+        label=_("What is asked"), min_length=5, max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 4})
+    )
+    reply_by = DayField(label=_("Answer until"))
+
+    def __init__(self, *args: Any, things: Sequence[Thing], **kwargs: Any) -> None:
+        """`things` is what the agency owes and is overdue; all of it is chosen to begin with."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["chosen"]
+        field.choices = [(thing.key, _named(thing)) for thing in things]  # type: ignore[attr-defined]
+        field.initial = [thing.key for thing in things]
+
+
+def _named(thing: Thing) -> str:
+    """Name a thing as the letter does, with its day."""
+    title = thing.title[:1].upper() + thing.title[1:]
+    name = f"{thing.code}. {title}" if thing.kind == "assignment" else title
+    return f"{name} ({thing.due_on:%d/%m/%Y})"
+
+
+class IssueLetterForm(forms.Form):
+    """Number and date as the records office gave them."""
+
+    number = LineField(label=_("Number"), max_length=20)
+    issued_on = DayField(label=_("Issued on"))
+
+
+class DiscardLetterForm(forms.Form):
+    """Give the letter up."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=5, max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 2})
+    )

@@ -5,23 +5,30 @@ the thing, not in the mail. Every one is kept.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from portal.agencies.models import Agency
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users.models import User
-from tasks import access, reminders, report_reminders
+from tasks import access, reminders, report_reminders, urging_letters, urging_reminders
 from tasks.deadlines import DUE_SOON_DAYS
 from tasks.models import Assignment, Programme, Report, Urging
-from tasks.states import OPEN_ASSIGNMENT, ProgrammeState
+from tasks.states import OPEN_ASSIGNMENT, SENT_REPORT, ProgrammeState
 
 _C = Urging.Channel
 Thing = Assignment | Report
+SEVERAL_WORDING = (
+    "Đề nghị quý cơ quan khẩn trương hoàn thành, báo cáo kết quả trên cổng; nếu có vướng mắc, nêu rõ nguyên "
+    "nhân và thời gian hoàn thành."
+)
+"""A text to begin with for several agencies, in the language of the portal's papers."""
 
 
 @action
@@ -45,6 +52,51 @@ def note_call(thing: Thing, *, by: User, at: dt.datetime, person: str, text: str
     if not person.strip():
         raise RuleError(_("Say who was called."))
     return _keep(thing, _C.TELEPHONE, by=by, at=at, text=text, person=person.strip())
+
+
+@action
+def urge_several(
+    agencies: Sequence[Agency], *, programme: Programme, by: User, at: dt.datetime, text: str
+) -> int:
+    """Urge each agency about all that is overdue; return how many agencies had something to hear.
+
+    What was urged about today is left out. The people of an agency are told once, whatever it owes.
+    """
+    if not access.may_urge(by, programme):
+        raise PermissionDenied
+    if not agencies:
+        raise RuleError(_("Choose the agencies that are urged."))
+    urged = 0
+    for agency in sorted(agencies, key=lambda one: one.pk):
+        things = _overdue(agency, programme, local_day(at))
+        for thing in things:
+            _keep(thing, _C.PORTAL, by=by, at=at, text=text)
+        if things:
+            urging_reminders.tell_several(agency, [_short(thing) for thing in things], by=by, at=at)
+            urged += 1
+    return urged
+
+
+def _overdue(agency: Agency, programme: Programme, today: dt.date) -> list[Thing]:
+    """Lock and return what the agency is late with and was not urged about in the portal today."""
+    told = Urging.objects.filter(agency=agency, channel=_C.PORTAL, on=today)
+    things = urging_letters.overdue(agency, programme, today)
+    keys = {kind: [thing.id for thing in things if thing.kind == kind] for kind in ("assignment", "report")}
+    duties = Assignment.objects.filter(pk__in=keys["assignment"], status__in=OPEN_ASSIGNMENT)
+    duties = duties.exclude(pk__in=told.exclude(assignment=None).values("assignment"))
+    reports = Report.objects.filter(pk__in=keys["report"]).exclude(state__in=SENT_REPORT)
+    reports = reports.exclude(pk__in=told.exclude(report=None).values("report"))
+    locked: list[Thing] = [
+        *duties.select_related("programme__host", "lead").select_for_update(of=("self",)).order_by("pk"),
+        *reports.select_related("period__programme__host", "agency")
+        .select_for_update(of=("self",))
+        .order_by("pk"),
+    ]
+    return locked
+
+
+def _short(thing: Thing) -> str:
+    return thing.code if isinstance(thing, Assignment) else report_reminders.titles(thing.period)[0]
 
 
 # --- Facts that pages ask too ---------------------------------------------------------------------

@@ -92,6 +92,13 @@ POLICY = {
     "urgings:report": Policy(RELEASERS, FORM),
     "urgings:contacts": Policy(RELEASERS, READ),
     "urgings:contact": Policy(RELEASERS, READ),
+    "urgings:several": Policy(RELEASERS, CHANGE),
+    "urgings:write_letter": Policy(RELEASERS, FORM),
+    "urgings:letters": Policy(SIGNED_IN, READ),
+    "urgings:letter": Policy(SIGNED_IN, READ),
+    "urgings:letter_paper": Policy(SIGNED_IN, READ),
+    "urgings:issue_letter": Policy(SIGNED_IN, CHANGE),
+    "urgings:discard_letter": Policy(SIGNED_IN, CHANGE),
     # Periodic reports
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),

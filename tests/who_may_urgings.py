@@ -1,14 +1,15 @@
 """How urging is prepared for the who-may matrix: the assignment and the report are the lead's."""
 
+import datetime as dt
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from portal.users.models import User
-from tasks import shells, urgings
-from tasks.models import Assignment, Report
+from tasks import shells, urging_letters, urgings
+from tasks.models import Assignment, Programme, Report, UrgingLetter
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, TODAY
 from tests.who_may_rounds import REASON, Ask, in_state
 
 
@@ -45,10 +46,50 @@ def _report(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace,
     return prepare
 
 
+def _overdue(world: SimpleNamespace, state: str) -> str:
+    """Put the assignment into a state, late since yesterday; return its key in a letter."""
+    in_state(world.programme, "in_force")
+    in_state(world.assignment, state, "status")
+    Assignment.objects.filter(pk=world.assignment.pk).update(due_on=TODAY - dt.timedelta(days=1))
+    return f"assignment-{world.assignment.pk}"
+
+
+def _several(world: SimpleNamespace, state: str) -> Ask:
+    _overdue(world, "assigned")
+    running = Programme.objects.select_related("host").get(pk=world.programme.pk)
+    lead = world.agencies["lead"]
+    return lambda by: urgings.urge_several([lead], programme=running, by=by, at=NOW, text=REASON)
+
+
+def _write(world: SimpleNamespace, state: str) -> Ask:
+    key = _overdue(world, state)
+    running = Programme.objects.select_related("host").get(pk=world.programme.pk)
+    said = {"programme": running, "chosen": [key], "text": REASON, "reply_by": TODAY}
+    return lambda by: urging_letters.write(world.agencies["lead"], by=by, at=NOW, **said)
+
+
+def _letter(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        _write(world, "assigned")(world.people["host", "commander"])
+        numbered = {"number": "9", "issued_on": TODAY, "issued_by": world.people["host", "records_clerk"]}
+        UrgingLetter.objects.update(state=state, **(numbered if state == "issued" else {}))
+
+        def ask(by: User) -> None:
+            act(UrgingLetter.objects.select_related("programme", "agency").get(), by=by, at=NOW, **given)
+
+        return ask
+
+    return prepare
+
+
 CALL = {"person": "Ngô Đức Anh", "text": REASON}
 PREPARE = {
     "tasks.urgings.urge assignment": _assignment(urgings.urge, text=REASON),
     "tasks.urgings.urge report": _report(urgings.urge, text=REASON),
     "tasks.urgings.note_call assignment": _assignment(urgings.note_call, **CALL),
     "tasks.urgings.note_call report": _report(urgings.note_call, **CALL),
+    "tasks.urgings.urge_several": _several,
+    "tasks.urging_letters.write": _write,
+    "tasks.urging_letters.issue": _letter(urging_letters.issue, number="215", issued_on=TODAY),
+    "tasks.urging_letters.discard": _letter(urging_letters.discard, reason=REASON),
 }

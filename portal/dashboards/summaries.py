@@ -20,7 +20,7 @@ from agreements.models import Signature
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
-from portal.dashboards import extension_todos, links, todos
+from portal.dashboards import extension_todos, links, todos, urging_todos
 from portal.dashboards.figures import FourNumbers, Light, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Mail
@@ -254,6 +254,7 @@ def _officer(desk: Desk) -> Home:
 def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
     rows = [*desk.to_sign(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
+    rows += urging_todos.to_number(desk.user)
     return _of_programme(_("To issue"), desk, rows)
 
 

@@ -34,6 +34,12 @@ class Calendar:
             count -= self.is_working_day(day)
         return day
 
+    def working_days_after(self, day: dt.date, count: int) -> dt.date:
+        """Return the working day that lies `count` working days after `day`; `day` itself for none."""
+        for _step in range(count):
+            day = self.next_working_day(day + dt.timedelta(days=1))
+        return day
+
     def without(self, day: dt.date) -> "Calendar":
         """Return the calendar in which nothing special is said of the day."""
         return Calendar(self.holidays - {day}, self.worked - {day})

@@ -16,6 +16,7 @@ from tasks.models.programmes import (
     Solution,
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
+from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "Signatory",
     "Solution",
     "Urging",
+    "UrgingLetter",
 ]

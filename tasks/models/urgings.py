@@ -8,6 +8,7 @@ from portal.agencies.models import Agency
 from portal.users.models import User
 from tasks.models.assignments import Assignment
 from tasks.models.reports import Report
+from tasks.models.urging_letters import UrgingLetter
 
 
 class Urging(models.Model):
@@ -30,6 +31,9 @@ class Urging(models.Model):
     report = models.ForeignKey(
         Report, models.PROTECT, verbose_name=_("periodic report"), related_name="urgings", null=True
     )
+    letter = models.ForeignKey(
+        UrgingLetter, models.PROTECT, verbose_name=_("letter of urging"), related_name="urgings", null=True
+    )
     channel = models.CharField(_("how"), max_length=10, choices=Channel)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level)
     person = models.CharField(_("who was called"), max_length=120, blank=True)
@@ -51,6 +55,9 @@ class Urging(models.Model):
             models.CheckConstraint(
                 condition=Q(channel="telephone", person__gt="") | (~Q(channel="telephone") & Q(person="")),
                 name="urging_call_names_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(letter=None) | Q(channel="letter", level=3), name="urging_by_letter_names_level"
             ),
             models.UniqueConstraint(
                 fields=["assignment", "on"],

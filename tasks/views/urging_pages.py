@@ -5,13 +5,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 
 from portal.agencies.models import Agency
 from portal.users import access as users_access
 from portal.users.models import HEAD_ROLES, Membership, Role, User
-from tasks import access, filters
+from tasks import access, filters, urging_letters
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Report, Urging
+from tasks.models import Assignment, Programme, Report, Urging, UrgingLetter
 from tasks.states import SENT_REPORT, ProgrammeState
 from tasks.views.report_pages import Cell, cell
 
@@ -35,6 +36,10 @@ class Contact:
     due_soon: int
     silent: int
     urged: int
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.overdue or self.silent)
 
 
 def contact_book(user: User, today: dt.date) -> list[Contact]:
@@ -67,21 +72,61 @@ class ContactPage:
     duties: list[Assignment]
     silent: list[Cell]
     urged: list[Urging]
+    letters: list[UrgingLetter]
+    is_late: bool
 
 
 def contact_page(agency: Agency, user: User, *, today: dt.date) -> ContactPage:
     """Put the page of one agency together: whom to call, what it owes, what was said already."""
     year = filters.current_year(user) or 0
     rows = filters.owed(user, today).filter(lead=agency, programme__year=year)
+    duties = list(rows.order_by("due_on", "code"))
     silent = [report for report in _silent(user, year, today) if report.agency_id == agency.pk]
     return ContactPage(
         agency=agency,
         today=today,
         people=people_of(user, agency, today),
-        duties=list(rows.order_by("due_on", "code")),
+        duties=duties,
         silent=[cell(report, today) for report in silent],
         urged=list(access.visible_urgings(user).filter(agency=agency)),
+        letters=list(access.visible_urging_letters(user).filter(agency=agency)),
+        is_late=bool(silent) or any(row.due_on is not None and row.due_on < today for row in duties),
     )
+
+
+def running_programme(user: User) -> Programme | None:
+    """Return the newest programme in force that the person sees."""
+    rows = access.visible_programmes(user).filter(state=ProgrammeState.IN_FORCE)
+    return rows.select_related("host").order_by("-year").first()
+
+
+# --- Letters -----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class LetterLine:
+    """One thing of a letter: where it is shown, and whether it is owed still."""
+
+    code: str
+    title: str
+    due_on: dt.date
+    days: int
+    url: str
+    is_owed: bool
+
+
+def letter_lines(letter: UrgingLetter) -> list[LetterLine]:
+    """Return the things of a letter as its page shows them. Two queries."""
+    owed = urging_letters.still_owed(letter)
+    return [
+        LetterLine(
+            code=thing["code"],
+            title=thing["title"][:1].upper() + thing["title"][1:],
+            due_on=dt.date.fromisoformat(thing["due_on"]),
+            days=thing["days"],
+            url=reverse(f"{thing['kind']}s:detail", args=[thing["id"]]),
+            is_owed=f"{thing['kind']}-{thing['id']}" in owed,
+        )
+        for thing in letter.things
+    ]
 
 
 def _silent(user: User, year: int, today: dt.date) -> list[Report]:

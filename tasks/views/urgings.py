@@ -5,17 +5,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.lib.errors import RuleError
 from portal.users.requests import SignedInRequest
 from tasks import access, urgings
 from tasks.models import Assignment
-from tasks.urging_forms import CallForm, UrgeForm
+from tasks.urging_forms import CallForm, SeveralForm, UrgeForm
 from tasks.urgings import Thing
 from tasks.views import assignments, reports, urging_pages
 from tasks.views.urging_panel import of_thing
@@ -79,11 +80,59 @@ def contacts(request: SignedInRequest) -> HttpResponse:
     """Show every party with what it owes; `owing` leaves the others out."""
     if not access.may_see_contacts(request.user):
         raise PermissionDenied
+    return _contacts(request, SeveralForm(initial={"text": urgings.SEVERAL_WORDING}))
+
+
+@require_POST
+def several(request: SignedInRequest) -> HttpResponse:
+    """Urge the agencies that were chosen in the contact book, each about all that it is late with."""
+    if not access.may_see_contacts(request.user):
+        raise PermissionDenied
+    programme = urging_pages.running_programme(request.user)
+    if programme is None:
+        raise Http404
+    form = SeveralForm(request.POST)
+    if form.is_valid():
+        chosen, text = list(form.cleaned_data["agencies"]), form.cleaned_data["text"]
+        try:
+            urged = urgings.urge_several(
+                chosen, programme=programme, by=request.user, at=timezone.now(), text=text
+            )
+        except RuleError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _counted(urged, len(chosen)))
+            return redirect("urgings:contacts")
+    return _contacts(request, form, status=400)
+
+
+def _counted(urged: int, chosen: int) -> str:
+    words = ngettext("%(n)s agency was urged.", "%(n)s agencies were urged.", urged) % {"n": urged}
+    rest = chosen - urged
+    if rest:
+        words += " " + ngettext(
+            "%(n)s owes nothing that is late, or was urged today.",
+            "%(n)s owe nothing that is late, or were urged today.",
+            rest,
+        ) % {"n": rest}
+    return words
+
+
+def _contacts(request: SignedInRequest, form: SeveralForm, *, status: int = 200) -> HttpResponse:
     rows = urging_pages.contact_book(request.user, timezone.localdate())
     is_owing = request.GET.get("owing") == "1"
     if is_owing:
-        rows = [row for row in rows if row.overdue or row.silent]
-    return render(request, "tasks/contacts.html", {"rows": rows, "is_owing": is_owing})
+        rows = [row for row in rows if row.is_late]
+    late = {row.agency.code for row in rows if row.is_late}
+    chosen = set(form["agencies"].value() or ()) if form.is_bound else late
+    facts = {
+        "rows": rows,
+        "is_owing": is_owing,
+        "form": form,
+        "chosen": chosen,
+        "is_anybody_late": bool(late),
+    }
+    return render(request, "tasks/contacts.html", facts, status=status)
 
 
 @require_safe

@@ -65,6 +65,7 @@ class World:
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
+    letters: dict[str, int] = field(default_factory=dict)  # of urging, by agency: STC's is a draft
     period: int = 0
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too

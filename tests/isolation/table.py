@@ -77,6 +77,7 @@ from tests.isolation.rows import (
     writes_report,
     years,
 )
+from tests.isolation.urging_rows import codes, letters, sees_letter
 
 LIBRARY = Row(everybody, by_library=True)
 PUBLIC = {
@@ -109,7 +110,7 @@ TABLE: dict[str, Row] = {
     "programmes:close": Row(sees_programme, years, nobody, names(*RUNS)),
     "programmes:terminate": Row(sees_programme, years, nobody, names("commander")),
     "programmes:make_periods": Row(sees_programme, years, nobody, names(*RUNS, "admin")),
-    "agencies:detail": Row(sees_agency, lambda w: [{"code": code} for code in (*w.agencies, "NOBODY")]),
+    "agencies:detail": Row(sees_agency, codes),
     "assignments:list": Row(everybody),
     "assignments:detail": Row(sees_assignment, assignments),
     **{
@@ -149,9 +150,14 @@ TABLE: dict[str, Row] = {
     "urgings:assignment": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
     "urgings:report": Row(sees_report, reports, names(*RUNS), names(*RUNS)),
     "urgings:contacts": Row(everybody, reads=names(*RUNS)),
-    "urgings:contact": Row(
-        sees_agency, lambda w: [{"code": code} for code in (*w.agencies, "NOBODY")], names(*RUNS)
-    ),
+    "urgings:contact": Row(sees_agency, codes, names(*RUNS)),
+    "urgings:several": Row(everybody, reads=nobody, sends=names(*RUNS)),
+    "urgings:write_letter": Row(sees_agency, codes, names(*RUNS), names(*RUNS)),
+    "urgings:letters": Row(everybody),
+    "urgings:letter": Row(sees_letter, letters),
+    "urgings:letter_paper": Row(sees_letter, letters),
+    "urgings:issue_letter": Row(sees_letter, letters, nobody, names("officer", "clerk")),
+    "urgings:discard_letter": Row(sees_letter, letters, nobody, names(*RUNS)),
     "reports:list": Row(everybody),
     "reports:export": Row(everybody, reads=names(*COMMAND)),
     "reports:detail": Row(sees_report, reports),

@@ -41,6 +41,7 @@ from tasks.models import (
     ReportStep,
     SendingGrant,
     Urging,
+    UrgingLetter,
 )
 from tests.factories import NOW, TODAY
 from tests.isolation.crawler import Crawler
@@ -96,6 +97,10 @@ def _sees_parts(world: World, row: Quota | Figure) -> set[str]:
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
 
+def _sees_letter(world: World, row: UrgingLetter) -> set[str]:
+    return COMMAND | (_of(row.agency.code) if row.number else set())
+
+
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
@@ -103,6 +108,7 @@ BEHIND: dict[str, Sees] = {
     "tasks_figure": _sees_parts,
     "tasks_extensionrequest": _sees_extension,
     "tasks_urging": lambda world, row: _of(row.agency.code) | COMMAND,
+    "tasks_urgingletter": _sees_letter,
     "tasks_report": _sees_report,
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
@@ -289,6 +295,8 @@ def test_nobody_writes_in_anothers_name(world):
         assert Evidence.objects.all().delete()[0] == 0
         assert Urging.objects.update(text="x") == 0
         assert Urging.objects.all().delete()[0] == 0
+        assert UrgingLetter.objects.update(number="1") == 0
+        assert UrgingLetter.objects.all().delete()[0] == 0
         assert ExtensionRequest.objects.update(reason="x") == 0
         assert ExtensionRequest.objects.all().delete()[0] == 0
         assert Report.objects.exclude(agency=stranger.agency_id).update(summary="") == 0

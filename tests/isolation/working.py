@@ -24,6 +24,7 @@ from tasks.models import (
     Quota,
     Report,
     ReportingPeriod,
+    UrgingLetter,
 )
 from tasks.quotas import Holder
 from tasks.report_contents import SECTIONS, Draft, LineDraft
@@ -127,7 +128,32 @@ def urge(world: World) -> None:
     for agency, thing in zip(("SXD", "STC"), things, strict=True):
         words = world.betray(f"dondoc{agency.lower()}", "urging", world.members({agency}) | COMMAND)
         urgings.urge(thing, by=officer, at=NOW, text=f"Đề nghị {words}")
+    _letters(world, officer)
     phone = world.betray("02373851234", "telephone", {"officer", "commander", "admin"})
     Agency.objects.filter(code="SXD").update(phone=phone)
     phone = world.betray("0913000111", "telephone of a person", {"officer", "commander", "admin"})
     User.objects.filter(pk=world.people["sxd_focal"].pk).update(phone=phone)
+
+
+def _letters(world: World, officer: User) -> None:
+    """One issued to SXD, one to STC that has no number yet."""
+    programme = Programme.objects.get(pk=Assignment.objects.get(pk=world.assignments["1.01"]).programme_id)
+    thing = {"kind": "assignment", "id": world.assignments["1.01"], "code": "1.01", "title": "Việc"}
+    thing |= {"due_on": "2026-03-02", "days": 8}
+    issued = {"state": "issued", "number": "215", "issued_on": TODAY, "issued_by": world.people["clerk"]}
+    for agency, more, readers in (
+        ("SXD", issued, world.members({"SXD"}) | COMMAND),
+        ("STC", {}, COMMAND),
+    ):
+        word = world.betray(f"congvan{agency.lower()}", "letter", readers)
+        row = UrgingLetter.objects.create(
+            programme=programme,
+            agency=world.agencies[agency],
+            things=[thing],
+            text=f"Đề nghị {word}",
+            reply_by=TODAY,
+            written_at=NOW,
+            written_by=officer,
+            **more,
+        )
+        world.letters[agency] = row.pk

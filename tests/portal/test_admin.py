@@ -62,11 +62,12 @@ from tasks.models import (
     ReportStep,
     SendingGrant,
     Urging,
+    UrgingLetter,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.divided]
 Login = Callable[[User], Client]
 
 MACHINERY = {
@@ -77,7 +78,7 @@ MACHINERY = {
 
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
-    *(Indicator, Quota, Figure, ExtensionRequest, Urging),
+    *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
 }
 """What administrators do not read, not even that it is there."""

@@ -168,6 +168,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_reportstep",
         "tasks_sendinggrant",
         "tasks_urging",
+        "tasks_urgingletter",
     ]
     half = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
     assert deployed.as_role("portal", half) == []

@@ -122,7 +122,7 @@ def test_book_is_for_those_who_urge(programme, clerk, focal_point, admin, comman
     assert login(commander).get("/urgings/contacts/NOBODY/").status_code == 404
 
 
-@pytest.mark.parametrize(("address", "count"), [("/urgings/contacts/", 9), ("/urgings/contacts/SXD/", 10)])
+@pytest.mark.parametrize(("address", "count"), [("/urgings/contacts/", 9), ("/urgings/contacts/SXD/", 11)])
 def test_book_takes_a_fixed_number_of_queries(
     programme, silent, department, officer, login, address, count, django_assert_num_queries
 ):
