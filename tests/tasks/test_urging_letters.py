@@ -173,7 +173,7 @@ def test_the_paper_is_an_official_letter(silent, write, officer, clerk):
         "1.02. Tuyên truyền trong Nhân dân",
         "Báo cáo",
         "trước ngày 17/03/2026./.",
-        "CHỈ HUY TRƯỞNG",
+        "Nơi nhận: - Như trên; - Lưu: VT. CHỈ HUY TRƯỞNG",
     ):
         assert words in said
 
