@@ -350,6 +350,8 @@ CHECKPOINT_DIRS = [
 if len(set(CHECKPOINT_DIRS)) < 2:
     raise ImproperlyConfigured("CHECKPOINT_DIRS must name at least two different folders.")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes, form fields
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+"""A part of a consolidated report is a form of two fields a paragraph, with paragraphs of 46 agencies."""
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes, one file
 
 # --- Mail: a server, or in the demonstration a folder that the notices page shows ---------------

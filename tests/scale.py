@@ -32,16 +32,22 @@ Size = TypeVar("Size")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Divide the rows of large matrices between the two databases in the short run.
+    """Divide between the two databases, in the short run, what differs little from one to the other.
 
-    The same ones every time, so that each row is asked on one of them; at full scale on both.
+    That is what pages show, and the rows of large matrices (marked `divided`). The same halves every
+    time, so that each test runs on one of them; at full scale on both. Actions always run on both.
     """
     if is_full():
         return
     is_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    left_out = {item for item in items if item.get_closest_marker("divided") and _half(item) != is_postgres}
+    left_out = {item for item in items if _is_divided(item) and _half(item) != is_postgres}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=list(left_out))
+
+
+def _is_divided(item: pytest.Item) -> bool:
+    is_of_pages = item.path.stem.endswith(("views", "pages"))
+    return is_of_pages or item.get_closest_marker("divided") is not None
 
 
 def _half(item: pytest.Item) -> int:

@@ -137,6 +137,16 @@ def test_the_longest_line_of_all_agencies_can_be_saved(draft, login, officer):
     assert login(officer).post(at("save", draft.period, "plans"), sent).status_code == 302
 
 
+def test_a_part_with_the_paragraphs_of_every_agency_can_be_saved(draft, login, officer):
+    lines = "\n".join(f"Kiến nghị số {n}" for n in range(600))
+    plans = consolidations.Part(consolidations.Section.PLANS)
+    consolidations.add(draft, by=officer, at=NOW, part=plans, text=lines)
+    said = typed("plans")
+    boxes = {name.replace("text_", "out_"): "on" for name in said if name != "version"}
+    assert login(officer).post(at("save", draft.period, "plans"), said | boxes).status_code == 302
+    assert ConsolidationParagraph.objects.filter(section="plans", is_left_out=True).count() >= 600
+
+
 def test_an_edited_text_without_its_figure_is_pointed_out(draft, login, officer):
     duty = draft.paragraphs.get(kind="duty", text__contains="1.01")
     consolidations.save(

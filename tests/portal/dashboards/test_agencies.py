@@ -9,7 +9,7 @@ from portal.users.models import Role
 from tests import factories
 from tests.factories import person
 
-pytestmark = pytest.mark.usefixtures("now")
+pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.divided]
 PAGE = "/agencies/SXD/"
 
 
