@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from portal.agencies.models import Agency
 from portal.users.models import Role, User
 
-YEAR, DRAFT_YEAR, FROZEN_YEAR = 2026, 2027, 2025
+YEAR, DRAFT_YEAR, FROZEN_YEAR, CONSULTED_YEAR = 2026, 2027, 2025, 2028
 MISSING = 987_654
 COMMAND = frozenset({"officer", "commander", "clerk"})
 
@@ -66,6 +66,8 @@ class World:
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     period: int = 0
+    consultations: dict[str, int] = field(default_factory=dict)  # "open", "closed"
+    comments: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
     consolidations,
+    consulting,
     elsewhere,
     evidence,
     extending,
@@ -85,6 +86,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
         ready = rounds.moment(dt.date(year - 1, 1, 4), 8)
         pin = rounds.issue_certificates(cast, at=ready)
         pictures.give(cast, at=ready)
+    with progress("Asking for comments on both drafts"):
+        for programme in (finished, running):
+            consulting.write(programme, cast)
     with progress(f"Signing the programme of {year - 1}"):
         rounds.last_year(finished, cast, pin)
     with progress(f"Amending the programme of {year - 1}"):
