@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import translation
 
-from agreements.consultation_tables import Table, cells
+from agreements.consultation_tables import Line, Table, change_words
 from agreements.models import ConsultationAnswer, ConsultationComment
 from portal.lib.dates import local_day
 from portal.papers.reports import Issuer
@@ -44,7 +44,7 @@ def _paper(table: Table, *, at: dt.datetime) -> TablePaper:
         opening=_opening(table),
         columns=COLUMNS,
         widths=WIDTHS,
-        rows=tuple(_row(cells(line)) for line in table.lines),
+        rows=tuple(_row(line) for line in table.lines),
         none="Các cơ quan, đơn vị không có ý kiến khác.",
         closing=_closing(table),
         recipients=("Các cơ quan, đơn vị ký kết", "Lưu: VT"),
@@ -73,11 +73,12 @@ def _opening(table: Table) -> tuple[str, ...]:
     )
 
 
-def _row(values: Sequence[str]) -> tuple[str, ...]:
-    number, place, agency, proposal, reason, decision, response, change = values
-    why = f"\nLý do: {reason}" if reason else ""
-    answer = ". ".join(part for part in (decision, response) if part)
-    return number, place, agency, f"{proposal}{why}", answer, change
+def _row(line: Line) -> tuple[str, ...]:
+    comment = line.comment
+    why = f" Lý do: {comment.reason}" if comment.reason else ""
+    answer = ". ".join(part for part in (line.decision, comment.response) if part)
+    change = change_words(line.change, with_before=False)
+    return str(line.number), line.place, line.agency, f"{comment.proposal}{why}", answer, change
 
 
 def _closing(table: Table) -> tuple[str, ...]:

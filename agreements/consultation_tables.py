@@ -104,12 +104,14 @@ def cells(line: Line) -> list[str]:
     ]
 
 
-def change_words(change: Change | None) -> str:
-    """Say how a place reads now, part by part."""
+def change_words(change: Change | None, *, with_before: bool = True) -> str:
+    """Say how a place reads now, part by part; and how it read before."""
     if change is None:
         return ""
     if change.is_gone:
         return _("%(place)s is left out.") % {"place": change.label}
-    return "\n".join(
-        [f"{change.label}:", *(f"{name}: “{was}” → “{now}”" for name, was, now in change.fields)]
-    )
+    parts = [
+        f"{name}: “{was}” → “{now}”" if with_before and not change.is_new else f"{name}: “{now}”"
+        for name, was, now in change.fields
+    ]
+    return "\n".join([f"{change.label}:", *parts])

@@ -317,8 +317,7 @@ def _fields(place: str, was: Any, now: Any, names: Mapping[str, str]) -> tuple[t
     if was is None or now is None:  # its number is in its label
         found = (drift for drift in found if drift.path != "number" and (drift.signed or drift.tracked))
     return tuple(
-        (_field(drift.path), drifts.in_words(drift.signed), drifts.in_words(drift.tracked))
-        for drift in found
+        (_field(drift.path), drifts.in_words(drift.signed), drifts.in_words(drift.tracked)) for drift in found
     )
 
 

@@ -86,10 +86,8 @@ def _build(at: dt.datetime, progress: Step) -> None:
         ready = rounds.moment(dt.date(year - 1, 1, 4), 8)
         pin = rounds.issue_certificates(cast, at=ready)
         pictures.give(cast, at=ready)
-    with progress("Asking for comments on both drafts"):
-        for programme in (finished, running):
-            consulting.write(programme, cast)
     with progress(f"Signing the programme of {year - 1}"):
+        consulting.write(finished, running, cast=cast)  # the texts are settled next
         rounds.last_year(finished, cast, pin)
     with progress(f"Amending the programme of {year - 1}"):
         elsewhere.amendment(finished, cast, pin)
@@ -120,8 +118,11 @@ def _build(at: dt.datetime, progress: Step) -> None:
             evidence.write(programme, cast)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
-    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
-    payload = {"years": [year - 1, year], **counts}
+    payload = {
+        "years": [year - 1, year],
+        "users": User.objects.count(),
+        "assignments": Assignment.objects.count(),
+    }
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
 
 

@@ -49,14 +49,30 @@ class Said:
         return self.place if self.decision != Decision.EXPLAINED else ""
 
 
-def write(programme: Programme, cast: Cast) -> None:
-    """Write the consultation of a programme whose text is about to be settled."""
+def write(*programmes: Programme, cast: Cast) -> None:
+    """Write the consultations of programmes whose texts are about to be settled."""
+    for programme in programmes:
+        _write(programme, cast)
+
+
+def _write(programme: Programme, cast: Cast) -> None:
     now = drafts.snapshot(programme)
     sent, said = _as_sent(now)
     day = programme.conference_on or dt.date(programme.year, 1, 11)
     times = {name: moment(day - dt.timedelta(days=days), 9) for name, days in _DAYS.items()}
-    first = _version(programme, cast, 1, "Bản lấy ý kiến", sent, times["opened"])
-    outcome = _version(programme, cast, 2, consultations.OUTCOME_LABEL, now, times["closed"])
+    labels = {1: "Bản lấy ý kiến", 2: consultations.OUTCOME_LABEL}
+    first, outcome = (
+        DraftVersion.objects.create(
+            programme=programme,
+            number=number,
+            label=labels[number],
+            content=canonical(text),
+            sha256=hashlib.sha256(canonical(text).encode()).hexdigest(),
+            taken_by=cast.officer,
+            taken_at=at,
+        )
+        for number, text, at in ((1, sent, times["opened"]), (2, now, times["closed"]))
+    )
     consultation = Consultation.objects.create(
         programme=programme,
         round=1,
@@ -79,21 +95,6 @@ def write(programme: Programme, cast: Cast) -> None:
 _DAYS = {"opened": OPENED, "last": LAST, "closed": CLOSED}
 
 
-def _version(
-    programme: Programme, cast: Cast, number: int, label: str, text: DraftContent, at: dt.datetime
-) -> DraftVersion:
-    content = canonical(text)
-    return DraftVersion.objects.create(
-        programme=programme,
-        number=number,
-        label=label,
-        content=content,
-        sha256=hashlib.sha256(content.encode()).hexdigest(),
-        taken_by=cast.officer,
-        taken_at=at,
-    )
-
-
 def _as_sent(now: DraftContent) -> tuple[DraftContent, list[Said]]:
     """Return the text before the comments, and the comments that made it what it is."""
     sent = copy.deepcopy(now)
@@ -105,7 +106,7 @@ def _as_sent(now: DraftContent) -> tuple[DraftContent, list[Said]]:
             "Đề nghị tách nội dung tuyên truyền thành một chương trình riêng.",
             "Khối lượng lớn, nhiều tổ chức thành viên tham gia.",
             Decision.EXPLAINED,
-            "Chương trình phối hợp giữ một văn bản chung; Mặt trận Tổ quốc ban hành kế hoạch tuyên truyền riêng.",
+            "Chương trình phối hợp giữ một văn bản chung; Mặt trận Tổ quốc có kế hoạch tuyên truyền riêng.",
         )
     ]
     if TAIL in rows.get(CLAUSE, {}).get("text", ""):
@@ -142,11 +143,17 @@ def _answers(
                 "answered_by": cast.heads[code],
                 "prepared_by": cast.focal_points[code],
                 "is_late": code in LATE,
-                "answered_at": last + dt.timedelta(hours=26 if code in LATE else -2 - 5 * place),
+                "answered_at": _answered_at(last, place, is_late=code in LATE),
             }
         rows[code] = ConsultationAnswer(consultation=consultation, agency=party.agency, **answer)
     ConsultationAnswer.objects.bulk_create(rows.values())
     return rows
+
+
+def _answered_at(last: dt.datetime, place: int, *, is_late: bool) -> dt.datetime:
+    """Return a moment in office hours of one of the days before the last, or two days after it."""
+    day = last + dt.timedelta(days=2 if is_late else -1 - place % 8)
+    return day + dt.timedelta(minutes=47 * (place % 9))
 
 
 def _comments(
