@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.isolation.people import (
     COMMAND,
+    CONSULTED_YEAR,
     COORDINATED,
     DRAFT_YEAR,
     FROZEN_YEAR,
@@ -69,7 +70,8 @@ def years(world: World) -> list[Values]:
 
 def sees_programme(world: World, values: Values) -> set[str]:
     open_to = OF_PARTIES | {"viewer"}
-    return {YEAR: open_to, FROZEN_YEAR: open_to, DRAFT_YEAR: COMMAND | {"admin"}}.get(values["year"], set())
+    drafts = dict.fromkeys((DRAFT_YEAR, CONSULTED_YEAR), COMMAND | {"admin"})
+    return {YEAR: open_to, FROZEN_YEAR: open_to, **drafts}.get(values["year"], set())
 
 
 def sees_agency(world: World, values: Values) -> set[str]:
@@ -121,7 +123,8 @@ def sees_measured(world: World, values: Values) -> set[str]:
     year, _slash, within = code.rpartition("/")
     if not within:
         return set()
-    return set(COMMAND) if year == str(DRAFT_YEAR) else set(world.involved(within))
+    is_draft = year in {str(DRAFT_YEAR), str(CONSULTED_YEAR)}
+    return set(COMMAND) if is_draft else set(world.involved(within))
 
 
 def joints(world: World) -> list[Values]:

@@ -181,7 +181,9 @@ def _drafts(world: World) -> None:
 def _consult(world: World) -> None:
     """A draft that every party was asked about: nobody else reads it."""
     word = world.betray("duthaolayykien", "draft", world.members(PARTIES) | COMMAND | {"admin"})
-    consulting.consult(world, _programme(world, CONSULTED_YEAR, mark=word))
+    programme = _programme(world, CONSULTED_YEAR, mark=word)
+    world.assignments |= {f"{CONSULTED_YEAR}/{row.code}": row.pk for row in programme.assignments.all()}
+    consulting.consult(world, programme)
 
 
 def _evidence(world: World) -> None:
