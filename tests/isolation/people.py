@@ -9,6 +9,8 @@ from portal.users.models import Role, User
 YEAR, DRAFT_YEAR, FROZEN_YEAR, CONSULTED_YEAR = 2026, 2027, 2025, 2028
 MISSING = 987_654
 COMMAND = frozenset({"officer", "commander", "clerk"})
+DRAFT_READERS = dict.fromkeys((DRAFT_YEAR, CONSULTED_YEAR), COMMAND | {"admin"})
+"""Of programmes whose text is not frozen: one that nobody was asked about, one that is out for comment."""
 
 AGENCIES = {
     "BCHQS": "Bộ Chỉ huy Quân sự tỉnh",

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.isolation.people import (
     COMMAND,
-    CONSULTED_YEAR,
     COORDINATED,
+    DRAFT_READERS,
     DRAFT_YEAR,
     FROZEN_YEAR,
     LED,
@@ -70,8 +70,7 @@ def years(world: World) -> list[Values]:
 
 def sees_programme(world: World, values: Values) -> set[str]:
     open_to = OF_PARTIES | {"viewer"}
-    drafts = dict.fromkeys((DRAFT_YEAR, CONSULTED_YEAR), COMMAND | {"admin"})
-    return {YEAR: open_to, FROZEN_YEAR: open_to, **drafts}.get(values["year"], set())
+    return {YEAR: open_to, FROZEN_YEAR: open_to, **DRAFT_READERS}.get(values["year"], set())
 
 
 def sees_agency(world: World, values: Values) -> set[str]:
@@ -123,8 +122,7 @@ def sees_measured(world: World, values: Values) -> set[str]:
     year, _slash, within = code.rpartition("/")
     if not within:
         return set()
-    is_draft = year in {str(DRAFT_YEAR), str(CONSULTED_YEAR)}
-    return set(COMMAND) if is_draft else set(world.involved(within))
+    return set(COMMAND) if int(year or 0) in DRAFT_READERS else set(world.involved(within))
 
 
 def joints(world: World) -> list[Values]:
