@@ -202,7 +202,7 @@ PARTS: dict[str, str | Promise] = {
     "clauses": _("Clause"),
     "signatories": _("Signatory"),
     "agencies": _("Agency"),
-    "title": _("title"),
+    "title": _("heading"),
     "lead": _("lead agency"),
     "coordinating": _("coordinating agency"),
     "deadline_on": _("deadline"),
@@ -215,6 +215,11 @@ PARTS: dict[str, str | Promise] = {
     "name": _("name"),
     "text": _("text"),
     "deliverable": _("deliverable"),
+    "wording": _("wording"),
+    "effective_from": _("in force from"),
+    "effective_to": _("in force until"),
+    "amended_by": _("amended by"),
+    "number": _("number"),
     **{section.value: section.label for section in Clause.Section},
 }
 STEP = re.compile(r"(\w+)(?:\[([^\]]*)\])?")
@@ -267,8 +272,8 @@ def told(programme: Programme, drifts: Iterable[Drift]) -> list[Told]:
     return [
         Told(
             where(drift.path),
-            _value(drift.signed),
-            _value(drift.tracked),
+            in_words(drift.signed),
+            in_words(drift.tracked),
             next((event for event in newest_first if _is_about(event, drift, programme, pks)), None),
         )
         for drift in drifts
@@ -300,13 +305,14 @@ def where(path: str) -> str:
     return ", ".join(f"{PARTS.get(name, name)} {key}".strip() for name, key in steps)
 
 
-def _value(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """Return a value of the text as a reader sees it."""
     if value is None:
         return "–"
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return "; ".join(f"{PARTS.get(key, key)}: {_value(part)}" for key, part in sorted(value.items()))
+        return "; ".join(f"{PARTS.get(key, key)}: {in_words(part)}" for key, part in sorted(value.items()))
     if isinstance(value, list):
-        return ", ".join(map(_value, value)) or "–"
+        return ", ".join(map(in_words, value)) or "–"
     return str(value)

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from agreements import access, certificate_reminders
+from agreements import access, certificate_reminders, consultation_reminders
 from agreements.access import KEEPER_ROLES
 from agreements.models import Authorisation, Document, Seal, Signature, SignatureField
 from agreements.states import DocumentState
@@ -228,18 +228,26 @@ SEAL_LOST = Kind(
 )
 SEALS = (SEAL_ENDS, SEAL_LOST)
 
-
 ASKS = (OPEN, TURN, DUE, URGED, DELEGATED, AGENCY_TURN, AGENCY_URGED, AGENCY_DUE)
 OF_ROUNDS = (DECLINED, RECONSIDERED, WENT_ON, WITHDRAWN, ENDED, SUPERSEDED, TERMINATED)
-KINDS = (*ASKS, *OF_ROUNDS, FAILED, SEAL_FAILED, *SEALS, *certificate_reminders.KINDS)
+KINDS = (
+    *ASKS,
+    *OF_ROUNDS,
+    FAILED,
+    SEAL_FAILED,
+    *SEALS,
+    *certificate_reminders.KINDS,
+    *consultation_reminders.KINDS,
+)
 
 
 def plan(at: dt.datetime) -> int:
-    """Remind of fields without a signature, of archive time-stamps and of certificates that end.
+    """Remind of fields without a signature, of archive time-stamps, certificates that end, and comments owed.
 
     Returns how many notices are new.
     """
-    return _plan_signatures(at) + _plan_seals(at) + certificate_reminders.plan(at)
+    ours = _plan_signatures(at) + _plan_seals(at)
+    return ours + certificate_reminders.plan(at) + consultation_reminders.plan(at)
 
 
 def _plan_signatures(at: dt.datetime) -> int:

@@ -1,4 +1,4 @@
-"""What may follow what, for documents, certificates, files to verify and signatures on paper."""
+"""What may follow what: documents, certificates, files to verify, signatures on paper, consultations."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -95,3 +95,27 @@ class PaperState(TextChoices):
 
 _P = PaperState
 PAPER: Transitions = {_P.WAITING: frozenset({_P.CONFIRMED, _P.REFUSED})}
+
+
+class ConsultationState(TextChoices):
+    OPEN = "open", _("asking for comments")
+    CLOSED = "closed", _("closed, table published")
+
+
+CONSULTATION: Transitions = {ConsultationState.OPEN: frozenset({ConsultationState.CLOSED})}
+
+
+class AnswerState(TextChoices):
+    """Of what an agency answers; whether it agrees or has comments is its verdict."""
+
+    DRAFT = "draft", _("not answered yet")
+    AWAITING_HEAD = "awaiting_head", _("waiting for the head's approval")
+    ANSWERED = "answered", _("answered")
+
+
+_A = AnswerState
+ANSWER: Transitions = {
+    _A.DRAFT: frozenset({_A.AWAITING_HEAD, _A.ANSWERED}),
+    _A.AWAITING_HEAD: frozenset({_A.ANSWERED, _A.DRAFT}),
+    _A.ANSWERED: frozenset({_A.DRAFT}),
+}

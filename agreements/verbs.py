@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Document, MarkPicture, Signature
+from agreements.models import ConsultationAnswer, ConsultationComment, Document, MarkPicture, Signature
 from portal.audit.verbs import Detail, Kind, Verb
 
-_S = Kind.SIGNING
+_S, _P = Kind.SIGNING, Kind.PROGRAMMES
 
 OUTCOMES = {"good": _("it holds"), "bad": _("wrong"), "cannot_tell": _("cannot tell")}
 
@@ -30,6 +30,17 @@ VERBS = {
     "amendment.written": Verb(_("wrote a change into the amendment"), _S),
     "amendment.dropped": Verb(_("dropped the proposed amendment"), _S),
     "assignment.amended": Verb(_("changed the assignment by a signed amendment"), _S),
+    "draft.taken": Verb(_("took a version of the draft"), _P),
+    "consultation.opened": Verb(_("opened the consultation"), _P),
+    "consultation.commented": Verb(_("wrote a comment on the draft"), _P, is_private=True),
+    "consultation.comment_removed": Verb(_("removed a comment on the draft"), _P, is_private=True),
+    "consultation.submitted_to_head": Verb(_("submitted the comments to the head"), _P, is_private=True),
+    "consultation.sent_back": Verb(_("sent the comments back to be mended"), _P, is_private=True),
+    "consultation.taken_back": Verb(_("took the comments back from the head"), _P, is_private=True),
+    "consultation.answered": Verb(_("answered the consultation"), _P, is_private=True),
+    "consultation.answer_withdrawn": Verb(_("took the agency's answer back"), _P, is_private=True),
+    "consultation.comment_decided": Verb(_("decided a comment on the draft"), _P, is_private=True),
+    "consultation.closed": Verb(_("closed the consultation and published the table"), _P),
     "signature.added": Verb(_("signed"), _S),
     "signature.delegated": Verb(_("handed the document to a deputy"), _S),
     "signature.delegation_revoked": Verb(_("took the document back from the deputy"), _S),
@@ -124,5 +135,13 @@ DETAILS = {
     "reference": Detail(_("number and symbol of the paper")),
     "authorisation": Detail(_("authorisation")),
     "mark": Detail(_("picture"), dict(MarkPicture.Kind.choices)),
+    "version": Detail(_("version of the draft")),
+    "place": Detail(_("place in the text")),
+    "answer": Detail(_("answer"), dict(ConsultationAnswer.Verdict.choices)),
+    "late": Detail(_("late")),
+    "comment_decision": Detail(_("decision"), dict(ConsultationComment.Decision.choices)),
+    "agreed": Detail(_("agencies that agree")),
+    "commented": Detail(_("agencies with comments")),
+    "again": Detail(_("back to be written")),
     "grounds": Detail(_("why not the head")),
 }

@@ -1,7 +1,8 @@
 """What happens to a programme: settle, freeze, bring into force, close, terminate.
 
-freeze() and unfreeze() belong to the signing of a document (agreements.documents) and join its
-action; the rest is decided here.
+freeze() and unfreeze() belong to the signing of a document (agreements.documents), consult() and
+end_consultation() to a consultation (agreements.consultations), and join their actions; the rest is
+decided here.
 """
 
 import datetime as dt
@@ -27,7 +28,9 @@ __all__ = [
     "ProgrammeContent",
     "bring_into_force",
     "close",
+    "consult",
     "content",
+    "end_consultation",
     "freeze",
     "gaps",
     "reopen",
@@ -36,7 +39,10 @@ __all__ = [
     "unfreeze",
 ]
 
-WRITTEN = frozenset({ProgrammeState.DRAFT, ProgrammeState.CONSULTING})
+WRITTEN = frozenset({ProgrammeState.DRAFT})
+"""Settled by itself; a text that is out for comment when its consultation is closed."""
+
+CONSULTED = frozenset({ProgrammeState.CONSULTING})
 
 
 def gaps(programme: Programme) -> list[str]:
@@ -72,9 +78,13 @@ def settle(programme: Programme, *, by: User, at: dt.datetime) -> None:
     """Declare the text complete, ready for freezing. Raises RuleError naming everything that lacks."""
     if not access.may_settle(by, programme):
         raise PermissionDenied
+    _settle(programme, by=by, at=at, sources=WRITTEN)
+
+
+def _settle(programme: Programme, *, by: User, at: dt.datetime, sources: frozenset[str]) -> None:
     if missing := gaps(programme):
         raise RuleError(_("The text is not complete. %(gaps)s") % {"gaps": " ".join(missing)})
-    _step(programme, ProgrammeState.SETTLED, "programme.settled", by=by, at=at, sources=WRITTEN)
+    _step(programme, ProgrammeState.SETTLED, "programme.settled", by=by, at=at, sources=sources)
 
 
 @action
@@ -82,7 +92,28 @@ def reopen(programme: Programme, *, by: User, at: dt.datetime) -> None:
     """Take a settled text back to work on it."""
     if not access.may_settle(by, programme):
         raise PermissionDenied
-    _step(programme, ProgrammeState.DRAFT, "programme.reopened", by=by, at=at)
+    settled = frozenset({ProgrammeState.SETTLED})
+    _step(programme, ProgrammeState.DRAFT, "programme.reopened", by=by, at=at, sources=settled)
+
+
+def consult(programme: Programme, *, by: User, at: dt.datetime) -> None:
+    """Send the text out for comment. Only within the action that opens the consultation."""
+    if not access.may_settle(by, programme):
+        raise PermissionDenied
+    _step(programme, ProgrammeState.CONSULTING, "programme.consulted", by=by, at=at)
+
+
+def end_consultation(programme: Programme, *, by: User, at: dt.datetime, again: bool) -> None:
+    """Settle the text, or with `again` take it back to be written.
+
+    Only within the action that closes the consultation. Raises RuleError naming everything that lacks.
+    """
+    if not access.may_settle(by, programme):
+        raise PermissionDenied
+    if again:
+        _step(programme, ProgrammeState.DRAFT, "programme.reopened", by=by, at=at, sources=CONSULTED)
+    else:
+        _settle(programme, by=by, at=at, sources=CONSULTED)
 
 
 def freeze(programme: Programme, *, by: User, at: dt.datetime) -> None:

@@ -11,6 +11,7 @@ _P, _A = Kind.PROGRAMMES, Kind.ASSIGNMENTS
 VERBS = {
     "programme.loaded": Verb(_("loaded the programme from a file"), _P),
     "programme.settled": Verb(_("settled the text"), _P),
+    "programme.consulted": Verb(_("sent the text out for comment"), _P),
     "programme.reopened": Verb(_("took the settled text back"), _P),
     "programme.frozen": Verb(_("froze the text for signing"), _P),
     "programme.unfrozen": Verb(_("gave the frozen text back"), _P),

@@ -123,6 +123,18 @@ POLICY = {
         for name in ("save", "add", "refresh", "freeze", "number")
     },
     # Agreements
+    # Draft versions and consultations
+    **{
+        f"consultations:{name}": Policy(SIGNED_IN, READ)
+        for name in ("list", "versions", "compare", "detail", "table", "export", "paper")
+    },
+    "consultations:respond": Policy(SIGNED_IN, FORM),
+    **{
+        f"consultations:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("take", "open", "comment", "remove", "submit", "approve", "send_back", "take_back")
+    },
+    "consultations:withdraw": Policy(SIGNED_IN, CHANGE),
+    "consultations:close": Policy(SIGNED_IN, CHANGE),
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),
     "agreements:drifts": Policy(SIGNED_IN, READ),

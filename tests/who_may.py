@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_consulting import CONSULTING
 from tests.who_may_extending import EXTENSIONS
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
@@ -63,8 +64,8 @@ RECOVERY = "waiting approved shown used cancelled expired"
 
 TABLE = (
     # The programme's text and its life
-    row("tasks.programmes.settle", "Chốt nội dung", _RUNS, PROGRAMME, "draft consulting"),
-    row("tasks.programmes.reopen", "Mở lại nội dung", _RUNS, PROGRAMME, "consulting settled"),
+    row("tasks.programmes.settle", "Chốt nội dung", _RUNS, PROGRAMME, "draft"),
+    row("tasks.programmes.reopen", "Mở lại nội dung", _RUNS, PROGRAMME, "settled"),
     row("tasks.programmes.bring_into_force", "Cho có hiệu lực", _COMMANDER, PROGRAMME, "frozen"),
     row("tasks.programmes.close", "Đóng chương trình", _RUNS, PROGRAMME, "in_force"),
     row("tasks.programmes.terminate", "Chấm dứt chương trình", _COMMANDER, PROGRAMME, "frozen in_force"),
@@ -103,6 +104,8 @@ TABLE = (
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,
+    # Draft versions and consultations
+    *CONSULTING,
     # Indicators
     *INDICATORS,
     # Extensions

@@ -2,6 +2,12 @@ from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
 from agreements.models.authorities import AuthorityRevocation, CertificateAuthority, RevocationList
 from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
+from agreements.models.consultations import (
+    Consultation,
+    ConsultationAnswer,
+    ConsultationComment,
+    DraftVersion,
+)
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.models.elsewhere import Counterpart, PaperSignature, PreparedSignature
 from agreements.models.external import ExternalCertificate
@@ -18,9 +24,13 @@ __all__ = [
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",
+    "Consultation",
+    "ConsultationAnswer",
+    "ConsultationComment",
     "Counterpart",
     "Credential",
     "Document",
+    "DraftVersion",
     "Ending",
     "ExternalCertificate",
     "ExternalList",

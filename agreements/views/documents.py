@@ -11,7 +11,17 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from agreements import access, decisions, documents, levels, parties, registers, root_access, verification
+from agreements import (
+    access,
+    consultation_access,
+    decisions,
+    documents,
+    levels,
+    parties,
+    registers,
+    root_access,
+    verification,
+)
 from agreements.boards import Board, board, counted
 from agreements.forms import IssueForm, OrderForm, ReasonForm, WithdrawForm
 from agreements.models import Document
@@ -38,6 +48,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "may_see_requests": access.may_see_requests(request.user),
         "may_see_authorisations": access.may_see_authorisations(request.user),
+        "may_see_consultations": consultation_access.may_see_consultations(request.user),
         "may_see_register": access.may_see_register(request.user),
         "may_see_roots": root_access.may_see_roots(request.user),
         "may_give_seal": access.may_give_seal(request.user),

@@ -7,8 +7,8 @@ from itertools import groupby
 from django.db.models import Count, QuerySet
 
 from agreements import access as agreements_access
-from agreements import boards
-from agreements.models import Document
+from agreements import boards, consultation_access
+from agreements.models import Consultation, Document
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
@@ -19,7 +19,10 @@ from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import ENDED_PROGRAMME, ProgrammeState
 
 _S = ProgrammeState
-WAY = {state.value: state.label for state in (_S.DRAFT, _S.SETTLED, _S.FROZEN, _S.IN_FORCE, _S.CLOSED)}
+WAY = {
+    state.value: state.label
+    for state in (_S.DRAFT, _S.CONSULTING, _S.SETTLED, _S.FROZEN, _S.IN_FORCE, _S.CLOSED)
+}
 """The usual way; a terminated programme is beside it."""
 
 
@@ -38,6 +41,7 @@ class ProgrammePage:
     gaps: list[str]
     may: dict[str, bool]
     document: Document | None
+    consultations: list[Consultation]
     may_see_drifts: bool
     numbers: FourNumbers | None
     numbers_are_whole: bool  # counted over all assignments, not only those the reader has a part in
@@ -55,14 +59,17 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     tasks, solutions = list(programme.priority_tasks.all()), list(programme.solutions.all())
     may = _may(programme, user)
     document = _document(programme, user)
+    rounds = consultation_access.visible_consultations(user).filter(programme=programme)
+    consultations = list(rounds.order_by("round"))
     clauses = programme.clauses.all()
     return ProgrammePage(
         programme=programme,
         today=today,
-        stages=stages(WAY, _S.DRAFT if programme.state == _S.CONSULTING else programme.state),
+        stages=stages(_way(programme, consultations), programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],
         may=may,
         document=document,
+        consultations=consultations,
         may_see_drifts=document is not None and agreements_access.may_see_drifts(user, document),
         numbers=_numbers(programme, with_progress),
         numbers_are_whole=access.may_see_every_figure(user),
@@ -77,6 +84,12 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     )
 
 
+def _way(programme: Programme, consultations: list[Consultation]) -> dict[str, str]:
+    """The usual way; a text about which nobody was asked went past that stage."""
+    asked = bool(consultations) or programme.state == _S.CONSULTING
+    return {state: label for state, label in WAY.items() if asked or state != _S.CONSULTING}
+
+
 def _place(clause: Clause) -> tuple[int, int]:
     return [section.value for section in Clause.Section].index(clause.section), clause.number
 
@@ -86,12 +99,13 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
     runs, state = access.may_settle(user, programme), programme.state
     return {
         "settle": runs and state in programmes.WRITTEN,
-        "reopen": runs and state in {_S.CONSULTING, _S.SETTLED},
+        "reopen": runs and state == _S.SETTLED,
         "freeze": state == _S.SETTLED and access.may_freeze(user, programme),
         "close": state == _S.IN_FORCE and access.may_close(user, programme),
         "terminate": state in {_S.FROZEN, _S.IN_FORCE} and access.may_terminate(user, programme),
         "make_periods": state not in ENDED_PROGRAMME and access.may_edit_periods(user, programme),
         "edit_records": user.is_staff,
+        "see_versions": consultation_access.may_see_versions(user),
     }
 
 

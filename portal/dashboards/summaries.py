@@ -20,7 +20,7 @@ from agreements.models import Signature
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
-from portal.dashboards import extension_todos, links, todos, urging_todos
+from portal.dashboards import consultation_todos, extension_todos, links, todos, urging_todos
 from portal.dashboards.figures import FourNumbers, Light, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Mail
@@ -156,6 +156,9 @@ class Desk:
     def to_extend(self) -> list[Todo]:
         return extension_todos.rows(self.user, self.programme, self.today)
 
+    def to_consult(self) -> list[Todo]:
+        return consultation_todos.rows(self.user, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -206,12 +209,13 @@ def _focal_point(desk: Desk) -> Home:
         for row in desk.to_write()
     ]
     ranked.sort(key=itemgetter(0))
-    rows_to_do = [*desk.to_sign(), *(todo for _place, todo in ranked), *desk.to_extend()]
+    found = [todo for _place, todo in ranked]
+    rows_to_do = [*desk.to_sign(), *desk.to_consult(), *found, *desk.to_extend()]
     return _of_agency(_("To do"), desk, rows_to_do)
 
 
 def _head(desk: Desk) -> Home:
-    rows = [*desk.to_sign(), *desk.to_approve(), *desk.to_extend()]
+    rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_approve(), *desk.to_extend()]
     home = _of_agency(_("To approve and sign"), desk, rows)
     return replace(home, links=_work_of_heads()) if desk.user.role in HEAD_ROLES else home
 
@@ -220,7 +224,7 @@ def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
     rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_extend()]
-    rows += [*desk.to_release(), *desk.to_approve()]
+    rows += [*desk.to_release(), *desk.to_consult(), *desk.to_approve()]
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
 
 
@@ -231,12 +235,13 @@ def _work_of_heads() -> tuple[tuple[str, str], ...]:
 def _officer(desk: Desk) -> Home:
     submitted = desk.assignments.filter(status=_S.SUBMITTED).order_by("submitted_on", "code")
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
-    early = [ProgrammeState.DRAFT, ProgrammeState.CONSULTING, ProgrammeState.SETTLED]
+    early = [ProgrammeState.DRAFT, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
     rows = [
         *desk.to_recover(),
         *desk.to_sign(),
         *desk.to_release(),
+        *desk.to_consult(),
         *(todos.confirm(row) for row in submitted),
         *(todos.write_report(row, desk.today) for row in desk.to_write()),
         *desk.to_extend(),

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from portal.agencies.models import Agency
 from portal.users.models import Role, User
 
-YEAR, DRAFT_YEAR, FROZEN_YEAR = 2026, 2027, 2025
+YEAR, DRAFT_YEAR, FROZEN_YEAR, CONSULTED_YEAR = 2026, 2027, 2025, 2028
 MISSING = 987_654
 COMMAND = frozenset({"officer", "commander", "clerk"})
+DRAFT_READERS = dict.fromkeys((DRAFT_YEAR, CONSULTED_YEAR), COMMAND | {"admin"})
+"""Of programmes whose text is not frozen: one that nobody was asked about, one that is out for comment."""
 
 AGENCIES = {
     "BCHQS": "Bộ Chỉ huy Quân sự tỉnh",
@@ -67,6 +69,8 @@ class World:
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     letters: dict[str, int] = field(default_factory=dict)  # of urging, by agency: STC's is a draft
     period: int = 0
+    consultations: dict[str, int] = field(default_factory=dict)  # "open", "closed"
+    comments: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 from tests.isolation.people import (
     COMMAND,
     COORDINATED,
+    DRAFT_READERS,
     DRAFT_YEAR,
     FROZEN_YEAR,
     LED,
@@ -69,7 +70,7 @@ def years(world: World) -> list[Values]:
 
 def sees_programme(world: World, values: Values) -> set[str]:
     open_to = OF_PARTIES | {"viewer"}
-    return {YEAR: open_to, FROZEN_YEAR: open_to, DRAFT_YEAR: COMMAND | {"admin"}}.get(values["year"], set())
+    return {YEAR: open_to, FROZEN_YEAR: open_to, **DRAFT_READERS}.get(values["year"], set())
 
 
 def sees_agency(world: World, values: Values) -> set[str]:
@@ -121,7 +122,7 @@ def sees_measured(world: World, values: Values) -> set[str]:
     year, _slash, within = code.rpartition("/")
     if not within:
         return set()
-    return set(COMMAND) if year == str(DRAFT_YEAR) else set(world.involved(within))
+    return set(COMMAND) if int(year or 0) in DRAFT_READERS else set(world.involved(within))
 
 
 def joints(world: World) -> list[Values]:

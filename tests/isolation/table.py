@@ -4,6 +4,16 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
+from tests.isolation.consulting_rows import (
+    ANSWERERS,
+    comments,
+    consultations,
+    sees_comment,
+    sees_consultation,
+    sees_table,
+    sees_versions,
+    wrote_comment,
+)
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
     AGENCY_HEADS,
@@ -78,6 +88,9 @@ from tests.isolation.rows import (
     years,
 )
 from tests.isolation.urging_rows import codes, letters, sees_letter
+
+AGENCY_SIGNERS = SIGNERS - {"commander"}
+TABLES = ("table", "export", "paper")
 
 LIBRARY = Row(everybody, by_library=True)
 PUBLIC = {
@@ -202,6 +215,24 @@ TABLE: dict[str, Row] = {
     "activate": Row(everybody, lambda w: [{"token": "0" * 32}], by_library=True),
     "account_end_session": Row(everybody, some(), by_library=True),
     "factor_remove": Row(everybody, some(), by_library=True),
+    "consultations:list": Row(everybody),
+    "consultations:versions": Row(sees_versions, years),
+    "consultations:compare": Row(sees_versions, years),
+    "consultations:take": Row(sees_versions, years, nobody, names(*RUNS)),
+    "consultations:open": Row(sees_versions, years, nobody, names(*RUNS)),
+    "consultations:respond": Row(sees_comment, comments, names(*RUNS), names(*RUNS)),
+    "consultations:remove": Row(sees_comment, comments, nobody, wrote_comment),
+    "consultations:detail": Row(sees_consultation, consultations),
+    **{f"consultations:{name}": Row(sees_consultation, consultations, sees_table) for name in TABLES},
+    **{
+        f"consultations:{step}": Row(sees_consultation, consultations, nobody, names(*ANSWERERS))
+        for step in ("comment", "submit", "take_back")
+    },
+    **{
+        f"consultations:{step}": Row(sees_consultation, consultations, nobody, names(*AGENCY_SIGNERS))
+        for step in ("approve", "send_back", "withdraw")
+    },
+    "consultations:close": Row(sees_consultation, consultations, nobody, names(*RUNS)),
     "agreements:list": Row(everybody),
     "agreements:register": Row(everybody, reads=names(*COMMAND)),
     "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),

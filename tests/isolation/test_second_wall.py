@@ -12,13 +12,18 @@ from django.db import connection
 from django.db.models import Model, Q
 
 from agreements import access as agreements_access
+from agreements import consultation_access
 from agreements.models import (
     Amendment,
     AmendmentChange,
     Authorisation,
     Certificate,
     CertificateRequest,
+    Consultation,
+    ConsultationAnswer,
+    ConsultationComment,
     Credential,
+    DraftVersion,
     MarkPicture,
     SigningRequest,
     Suspension,
@@ -45,7 +50,7 @@ from tasks.models import (
 )
 from tests.factories import NOW, TODAY
 from tests.isolation.crawler import Crawler
-from tests.isolation.people import COMMAND, COORDINATED, LED, POSTS, YEAR, World
+from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, YEAR, World
 
 pytestmark = pytest.mark.postgres
 
@@ -101,6 +106,17 @@ def _sees_letter(world: World, row: UrgingLetter) -> set[str]:
     return COMMAND | (_of(row.agency.code) if row.number else set())
 
 
+def _sees_answer(world: World, row: ConsultationAnswer) -> set[str]:
+    """One's own agency's; every party's once the table is published."""
+    is_published = row.consultation_id == world.consultations["closed"]
+    return _of(*(PARTIES if is_published else (row.agency.code,))) | COMMAND
+
+
+def _sees_version(world: World, row: DraftVersion) -> set[str]:
+    """Of the draft that nobody was asked about the command alone."""
+    return COMMAND | (_of(*PARTIES) if row.programme.year != DRAFT_YEAR else set())
+
+
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
@@ -125,6 +141,9 @@ BEHIND: dict[str, Sees] = {
     "agreements_certificaterequest": lambda world, row: {_name(world, row.user_id), "admin"} | COMMAND,
     "agreements_authorisation": _sees_authorisation,
     "agreements_markpicture": _sees_seal,
+    "agreements_draftversion": _sees_version,
+    "agreements_consultationanswer": _sees_answer,
+    "agreements_consultationcomment": lambda world, row: _sees_answer(world, row.answer),
     "agreements_amendment": lambda world, row: set(COMMAND),
     "agreements_amendmentchange": lambda world, row: set(COMMAND),
     "agreements_suspension": lambda world, row: {_name(world, row.certificate.user_id), "admin"} | COMMAND,
@@ -186,6 +205,7 @@ BEHIND_THE_WALL = {
     "extension",
     "urging",
     "entry",
+    "comment",
 }
 PEOPLE = ("syt_head", "syt_focal", "viewer")
 PAGES = (
@@ -197,6 +217,8 @@ PAGES = (
     "extensions:detail",
     "extensions:list",
     "reports:detail",
+    "consultations:detail",
+    "consultations:table",
     "agreements:certificate",
     "agreements:certificate_requests",
     "agreements:certificate_request",
@@ -210,6 +232,9 @@ def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     requests = ExtensionRequest.objects.select_related(
         "assignment__programme__host", "agency", "evidence__file__recall", "requested_by", "decided_by"
     )
+    rounds = Consultation.objects.select_related("programme__host", "version", "outcome")
+    answers = ConsultationAnswer.objects.select_related("consultation__programme__host", "agency")
+    comments = ConsultationComment.objects.select_related("answer__agency", "answer__consultation")
     for module, name, rule in (
         (tasks_access, "visible_programmes", lambda user: Programme.objects.all()),
         (tasks_access, "progress_rule", lambda user: Q(pk__isnull=False)),
@@ -229,6 +254,10 @@ def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
             "visible_reports",
             lambda user: Report.objects.select_related("period__programme__host", "agency", "saved_by"),
         ),
+        (consultation_access, "visible_consultations", lambda user: rounds.all()),
+        (consultation_access, "visible_answers", lambda user: answers.all()),
+        (consultation_access, "visible_comments", lambda user: comments.all()),
+        (consultation_access, "may_see_table", lambda user, row: True),
         (notices_access, "visible_notices", lambda user: Notice.objects.shown()),
         (agreements_access, "may_hold_certificate", lambda user: True),
         (agreements_access, "may_see_requests", lambda user: True),
@@ -262,7 +291,9 @@ def test_the_second_wall_stands_alone(world, first_wall_gone):
 
 def test_without_it_the_same_pages_tell(world, first_wall_gone, monkeypatch):
     monkeypatch.setattr(middleware, "reach_of", lambda user: walls.EVERYTHING)
-    assert {"log", "notice", "file", "file name", "refusal", "report", "entry"} <= kinds_shown(world)
+    assert {"log", "notice", "file", "file name", "refusal", "report", "entry", "comment"} <= kinds_shown(
+        world
+    )
     assert {"log", "notice", "file", "file name", "refusal", "report", "extension", "urging"} <= kinds_shown(
         world
     )
@@ -310,4 +341,8 @@ def test_nobody_writes_in_anothers_name(world):
         assert SendingGrant.objects.all().delete()[0] == 0
         assert CertificateRequest.objects.update(reason="x") == 0
         assert CertificateRequest.objects.all().delete()[0] == 0
+        assert ConsultationAnswer.objects.exclude(agency=stranger.agency_id).update(verdict="agreed") == 0
+        assert ConsultationComment.objects.update(decision="accepted") == 0
+        assert ConsultationComment.objects.all().delete()[0] == 0
+        assert DraftVersion.objects.update(label="x") == 0
         assert SigningRequest.objects.all().delete()[0] == 0

@@ -29,11 +29,12 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import working
+from tests.isolation import consulting, working
 from tests.isolation.people import (
     AGENCIES,
     BARE,
     COMMAND,
+    CONSULTED_YEAR,
     COORDINATED,
     DRAFT_YEAR,
     FROZEN_YEAR,
@@ -68,6 +69,7 @@ def build() -> World:
     working.extend(world)
     working.report(world, programme)
     working.urge(world)
+    _consult(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)
@@ -174,6 +176,14 @@ def _drafts(world: World) -> None:
     )
     Revision.objects.create(document=waiting, seq=0, file=paper.frozen, created_at=NOW)
     world.documents["frozen"] = waiting.pk
+
+
+def _consult(world: World) -> None:
+    """A draft that every party was asked about: nobody else reads it."""
+    word = world.betray("duthaolayykien", "draft", world.members(PARTIES) | COMMAND | {"admin"})
+    programme = _programme(world, CONSULTED_YEAR, mark=word)
+    world.assignments |= {f"{CONSULTED_YEAR}/{row.code}": row.pk for row in programme.assignments.all()}
+    consulting.consult(world, programme)
 
 
 def _evidence(world: World) -> None:

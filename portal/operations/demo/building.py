@@ -18,6 +18,7 @@ from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
     consolidations,
+    consulting,
     elsewhere,
     evidence,
     extending,
@@ -86,6 +87,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
         pin = rounds.issue_certificates(cast, at=ready)
         pictures.give(cast, at=ready)
     with progress(f"Signing the programme of {year - 1}"):
+        consulting.write(finished, running, cast=cast)  # the texts are settled next
         rounds.last_year(finished, cast, pin)
     with progress(f"Amending the programme of {year - 1}"):
         elsewhere.amendment(finished, cast, pin)
@@ -116,8 +118,11 @@ def _build(at: dt.datetime, progress: Step) -> None:
             evidence.write(programme, cast)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
-    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
-    payload = {"years": [year - 1, year], **counts}
+    payload = {
+        "years": [year - 1, year],
+        "users": User.objects.count(),
+        "assignments": Assignment.objects.count(),
+    }
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
 
 

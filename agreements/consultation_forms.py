@@ -1,0 +1,89 @@
+"""Forms of draft versions and consultations: shapes only; rules are asked in the actions."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import ConsultationComment, DraftVersion
+
+TEXT_LENGTH = 5000  # characters
+
+USES = ("Bản lấy ý kiến", "Bản trình hội nghị", "Bản chỉnh sửa sau góp ý")
+"""Offered as names of a version; any other may be typed. Vietnamese: they are content."""
+
+
+def _words(label: Any, *, rows: int = 3, **kwargs: Any) -> forms.CharField:
+    widget = forms.Textarea({"rows": rows})
+    return forms.CharField(label=label, max_length=TEXT_LENGTH, widget=widget, **kwargs)
+
+
+class TakeForm(forms.Form):
+    """Keep today's text as a version."""
+
+    label = forms.CharField(
+        label=_("What this version is for"),
+        max_length=200,
+        widget=forms.TextInput({"list": "version-uses", "autocomplete": "off"}),
+        help_text=_("For example: %(uses)s.") % {"uses": "; ".join(USES)},
+    )
+
+
+class OpenForm(forms.Form):
+    """Ask every party about a version."""
+
+    version = forms.ModelChoiceField(
+        label=_("Version that is sent"), queryset=DraftVersion.objects.none(), empty_label=None
+    )
+    closes_on = forms.DateField(
+        label=_("Answers until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    note = _words(_("Letter to the agencies (optional)"), rows=2, required=False)
+
+    def __init__(self, *args: Any, versions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].queryset = versions  # type: ignore[attr-defined]
+
+
+class CommentForm(forms.Form):
+    """What an agency proposes on a place of the text."""
+
+    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    place = forms.ChoiceField(label=_("Place in the text"), required=False)
+    proposal = _words(_("What is proposed"), help_text=_("As the text should read, or what is missing."))
+    reason = _words(_("Why (optional)"), rows=2, required=False)
+
+    def __init__(self, *args: Any, places: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["place"].choices = list(places)  # type: ignore[attr-defined]
+
+
+class SendBackForm(forms.Form):
+    """Give the answer back to the focal point."""
+
+    reason = _words(_("Reason"), rows=2, min_length=5)
+
+
+class RespondForm(forms.Form):
+    """What becomes of a comment."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        label=_("Decision on it"), choices=ConsultationComment.Decision.choices, widget=forms.RadioSelect
+    )
+    response = _words(
+        _("Explanation"),
+        required=False,
+        help_text=_("Needed unless the comment is accepted as it is; the agencies read it in the table."),
+    )
+    changed_place = forms.ChoiceField(
+        label=_("Place of the text that follows the comment"),
+        required=False,
+        help_text=_("The table shows how it read before and how it reads now."),
+    )
+
+    def __init__(self, *args: Any, places: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("No place of its own")), *places]
+        self.fields["changed_place"].choices = choices  # type: ignore[attr-defined]
