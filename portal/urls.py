@@ -18,6 +18,7 @@ urlpatterns = [
     path("consolidations/", include("tasks.consolidation_urls")),
     path("urgings/", include("tasks.urging_urls")),
     path("agreements/", include("agreements.urls")),
+    path("conferences/", include("agreements.conference_urls")),
     path("verify/", include("agreements.verify_urls")),
     path("pki/", include("agreements.pki_urls")),
     path("notices/", include("portal.notices.urls")),

@@ -2,6 +2,15 @@ from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
 from agreements.models.authorities import AuthorityRevocation, CertificateAuthority, RevocationList
 from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
+from agreements.models.conferences import (
+    AgendaItem,
+    Attendance,
+    Conclusion,
+    Conference,
+    Contribution,
+    InvitedAgency,
+    MinutesPart,
+)
 from agreements.models.documents import Document, Revision, Signature, SignatureField, SigningRequest
 from agreements.models.elsewhere import Counterpart, PaperSignature, PreparedSignature
 from agreements.models.external import ExternalCertificate
@@ -11,13 +20,18 @@ from agreements.models.roots import ExternalList, ExternalRoot
 from agreements.models.sealing import Seal, Timestamp
 
 __all__ = [
+    "AgendaItem",
     "Amendment",
     "AmendmentChange",
+    "Attendance",
     "Authorisation",
     "AuthorityRevocation",
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",
+    "Conclusion",
+    "Conference",
+    "Contribution",
     "Counterpart",
     "Credential",
     "Document",
@@ -26,7 +40,9 @@ __all__ = [
     "ExternalList",
     "ExternalRoot",
     "Inspection",
+    "InvitedAgency",
     "MarkPicture",
+    "MinutesPart",
     "PaperSignature",
     "PreparedSignature",
     "Revision",
