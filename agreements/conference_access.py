@@ -46,7 +46,9 @@ def visible_attendances(user: User) -> QuerySet[Attendance]:
 
 
 def visible_contributions(user: User) -> QuerySet[Contribution]:
-    rows = Contribution.objects.select_related("agency", "clause", "task", "solution", "by")
+    rows = Contribution.objects.select_related(
+        "agency", "clause", "task", "solution", "by", "conference__programme__host"
+    )
     return _own(rows, user)
 
 
@@ -83,6 +85,14 @@ def may_answer(user: User, invited: InvitedAgency) -> bool:
     if may_prepare(user, invited.conference.programme):
         return True
     return user.agency_id == invited.agency_id and user.role in tasks_access.WORKS
+
+
+def may_take_back(user: User, contribution: Contribution) -> bool:
+    """Take what was said back: whoever wrote it for the agency; who runs the programme any."""
+    if may_prepare(user, contribution.conference.programme):
+        return True
+    is_own = user.pk == contribution.by_id and user.agency_id == contribution.agency_id
+    return is_own and user.role in tasks_access.WORKS
 
 
 def may_assent(user: User, invited: InvitedAgency) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from agreements.models import Attendance, Conference, InvitedAgency
 from agreements.states import SHOWN_CONFERENCE, ConferenceState
+from portal.lib import walls
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
 from portal.notices.kinds import EVERYBODY, FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, Group, Kind, among, owed
@@ -107,8 +108,10 @@ def tell_moved(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> N
     outbox.tell(MOVED, *(_about(row) for row in rows), by=by, at=at)
 
 
-def tell_signed(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
-    """Tell agencies that the minutes stand; inside the action of the second who confirms."""
+def tell_signed(conference: Conference, *, by: User, at: dt.datetime) -> None:
+    """Tell every agency that the minutes stand; inside the action of the second who confirms."""
+    with walls.everything():  # a deputy in the chair sees the invitation of the own agency alone
+        rows = list(conference.invited.select_related("conference"))
     outbox.tell(MINUTES, *(_about(row) for row in rows), by=by, at=at)
 
 

@@ -128,7 +128,7 @@ def sign(conference: Conference, *, by: User, at: dt.datetime, shown_sha256: str
     if conference.chair_signed_at and conference.secretary_signed_at:
         move(conference, ConferenceState.SIGNED, CONFERENCE)
         reminders.settle_minutes(conference, at=at)
-        reminders.tell_signed(list(conference.invited.select_related("conference")), by=by, at=at)
+        reminders.tell_signed(conference, by=by, at=at)
     sha256 = conference.content_sha256
     conferences.note("minutes.signed", conference, by=by, at=at, signs_as=who, content_sha256=sha256)
 

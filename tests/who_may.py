@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_conferring import CONFERENCES
 from tests.who_may_extending import EXTENSIONS
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
@@ -103,6 +104,8 @@ TABLE = (
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,
+    # Conferences
+    *CONFERENCES,
     # Indicators
     *INDICATORS,
     # Extensions

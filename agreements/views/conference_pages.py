@@ -221,7 +221,7 @@ def agency_page(
         invited=row,
         delegates=list(people),
         contributions=said,
-        removable={one.pk for one in said if is_open and (runs or one.by_id == user.pk)},
+        removable={one.pk for one in said if is_open and access.may_take_back(user, one)},
         is_open=is_open,
         names_itself=runs or today <= conference.delegates_until,
         today=today,

@@ -20,7 +20,7 @@ from agreements.models import Signature
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
-from portal.dashboards import extension_todos, links, todos
+from portal.dashboards import conference_todos, extension_todos, links, todos
 from portal.dashboards.figures import FourNumbers, Light, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Mail
@@ -156,6 +156,9 @@ class Desk:
     def to_extend(self) -> list[Todo]:
         return extension_todos.rows(self.user, self.programme, self.today)
 
+    def to_confer(self) -> list[Todo]:
+        return conference_todos.rows(self.user, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -206,12 +209,12 @@ def _focal_point(desk: Desk) -> Home:
         for row in desk.to_write()
     ]
     ranked.sort(key=itemgetter(0))
-    rows_to_do = [*desk.to_sign(), *(todo for _place, todo in ranked), *desk.to_extend()]
+    rows_to_do = [*desk.to_sign(), *desk.to_confer(), *(todo for _place, todo in ranked), *desk.to_extend()]
     return _of_agency(_("To do"), desk, rows_to_do)
 
 
 def _head(desk: Desk) -> Home:
-    rows = [*desk.to_sign(), *desk.to_approve(), *desk.to_extend()]
+    rows = [*desk.to_sign(), *desk.to_confer(), *desk.to_approve(), *desk.to_extend()]
     home = _of_agency(_("To approve and sign"), desk, rows)
     return replace(home, links=_work_of_heads()) if desk.user.role in HEAD_ROLES else home
 
@@ -219,7 +222,7 @@ def _head(desk: Desk) -> Home:
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
-    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_extend()]
+    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *desk.to_confer(), *ready, *desk.to_extend()]
     rows += [*desk.to_release(), *desk.to_approve()]
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
 
@@ -236,6 +239,7 @@ def _officer(desk: Desk) -> Home:
     rows = [
         *desk.to_recover(),
         *desk.to_sign(),
+        *desk.to_confer(),
         *desk.to_release(),
         *(todos.confirm(row) for row in submitted),
         *(todos.write_report(row, desk.today) for row in desk.to_write()),
@@ -253,7 +257,7 @@ def _officer(desk: Desk) -> Home:
 
 def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
-    rows = [*desk.to_sign(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
+    rows = [*desk.to_sign(), *desk.to_confer(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
     return _of_programme(_("To issue"), desk, rows)
 
 

@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import working
+from tests.isolation import conferring, working
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -68,6 +68,7 @@ def build() -> World:
     working.extend(world)
     working.report(world, programme)
     working.urge(world)
+    conferring.confer(world, programme)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

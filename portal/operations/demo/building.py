@@ -17,6 +17,7 @@ from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
+    conferring,
     consolidations,
     elsewhere,
     evidence,
@@ -94,6 +95,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Checking the signatures"):
         rounds.check(finished, running, at=at)
     with progress("Writing two years of work"):
+        conferring.write(finished, running, past, cast, at=at)
         end = rounds.moment(dt.date(year - 1, 12, 31), 16)
         history.write(finished, scenes.last_year(past), cast, until=end)
         extending.write(finished, past, scenes.last_year(past), cast, until=end)
@@ -116,8 +118,11 @@ def _build(at: dt.datetime, progress: Step) -> None:
             evidence.write(programme, cast)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
-    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
-    payload = {"years": [year - 1, year], **counts}
+    payload = {
+        "years": [year - 1, year],
+        "users": User.objects.count(),
+        "assignments": Assignment.objects.count(),
+    }
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
 
 

@@ -188,12 +188,12 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 13,
-    "head": 14,
-    "deputy": 13,
-    "officer": 20,
-    "commander": 18,
-    "clerk": 13,
+    "focal_point": 14,
+    "head": 15,
+    "deputy": 14,
+    "officer": 21,
+    "commander": 19,
+    "clerk": 14,
     "viewer": 11,
     "admin": 12,
 }
