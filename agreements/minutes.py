@@ -1,6 +1,6 @@
 """What happens to the minutes of a conference: written, frozen, opened again, confirmed by two people.
 
-Frozen they are JSON with their SHA-256; page and paper read that alone. Decision 0032.
+Frozen they are JSON with their SHA-256; page and paper read that alone.
 """
 
 import datetime as dt

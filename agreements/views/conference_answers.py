@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agreements import attendances, conference_paper, discussions
 from agreements import conference_access as access
-from agreements.models import InvitedAgency
+from agreements.models import Attendance, InvitedAgency
 from agreements.views import conference_pages as pages
 from agreements.views.conferences import find
 from portal.files import serving
@@ -126,14 +126,19 @@ def arrive(request: SignedInRequest, pk: int, key: str) -> HttpResponse:
         raise Http404
     own = access.visible_attendances(request.user).filter(conference=row, agency=request.user.agency_id)
     if request.method == "POST":
-        chosen = pages.keys([request.POST.get("delegate", "")])
-        delegate = get_object_or_404(own, pk__in=chosen)
-        try:
-            attendances.arrive(delegate, by=request.user, at=timezone.now())
-        except RuleError as refusal:
-            messages.warning(request, str(refusal))
-        else:
-            messages.success(request, _("Marked present."))
+        _mark(request, own.filter(pk__in=pages.keys([request.POST.get("delegate", "")])).first())
         return redirect("conferences:arrive", pk=pk, key=key)
     facts = {"conference": row, "delegates": list(own)}
     return render(request, "agreements/conference_arrive.html", facts)
+
+
+def _mark(request: SignedInRequest, delegate: Attendance | None) -> None:
+    if delegate is None:
+        messages.warning(request, _("This delegate is no longer on the list."))
+        return
+    try:
+        attendances.arrive(delegate, by=request.user, at=timezone.now())
+    except RuleError as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Marked present."))
