@@ -72,7 +72,9 @@ class FactsForm(forms.Form):
 
     version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind of meeting"), choices=Conference.Kind.choices)
-    title = LineField(label=_("Title"), max_length=300, help_text=_("As printed on the invitation."))
+    title = LineField(
+        label=_("Title of the conference"), max_length=300, help_text=_("As printed on the invitation.")
+    )
     on = _day(_("Day"))
     starts = _time(_("Begins at"))
     place = LineField(label=_("Place"), max_length=300)

@@ -148,7 +148,8 @@ def _name(
         elif code not in skipped:
             delegate = Delegate(head.get_full_name(), _title(head))
             if code in deputies:
-                delegate = Delegate("Nguyễn Hữu Thay", "Phó Giám đốc", head.get_full_name())
+                deputy = cast.deputies.get(code, cast.newcomer)
+                delegate = Delegate(deputy.get_full_name(), _title(deputy), head.get_full_name())
             attendances.name(invited, by=by, at=at, delegate=delegate)
 
 
