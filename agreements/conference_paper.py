@@ -37,7 +37,7 @@ def invitation_of(invited: InvitedAgency) -> InvitationPaper:
         ),
         agenda=tuple(minutes_draft.item(item) for item in row.agenda.all()),
         closing=(
-            "Đề nghị quý cơ quan, đơn vị cử đại biểu dự họp và đăng ký danh sách trên cổng trước ngày "
+            "Đề nghị quý cơ quan, đơn vị cử đại biểu dự họp và đăng ký danh sách trên cổng chậm nhất ngày "
             f"{row.delegates_until:%d/%m/%Y}./.",
         ),
         recipients=("Như trên", "Lưu: VT"),

@@ -33,7 +33,7 @@ from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
 from tasks.models import Assignment, Programme
-from tasks.states import ENDED_PROGRAMME
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
 from tasks.views.pages import changed_fields
 
 WIDTHS = (6, 44, 28, 28, 28, 22, 22)
@@ -237,11 +237,7 @@ class Concluded:
 
     row: Conclusion
     assignment: Assignment | None
-
-    @property
-    def is_assignable(self) -> bool:
-        row = self.row
-        return self.assignment is None and bool(row.owner_id and row.task_id and row.due_on)
+    is_assignable: bool
 
 
 @dataclass(frozen=True)
@@ -262,11 +258,17 @@ def conclusions_page(conference: Conference, user: User) -> ConclusionsPage:
     writes = access.may_prepare(user, conference.programme)
     return ConclusionsPage(
         conference=conference,
-        conclusions=[Concluded(row, by_origin.get(row.pk)) for row in rows],
+        conclusions=[Concluded(row, by_origin.get(row.pk), _is_assignable(row)) for row in rows],
         contributions=list(access.visible_contributions(user).filter(conference=conference)),
         may_write=writes,
         may_add=writes and conference.state == ConferenceState.INVITED,
     )
+
+
+def _is_assignable(row: Conclusion) -> bool:
+    """Whether it says all that an assignment needs, and the programme takes one now."""
+    takes = row.conference.programme.state in EDITABLE_PROGRAMME | {ProgrammeState.IN_FORCE}
+    return takes and bool(row.owner_id and row.task_id and row.due_on)
 
 
 @dataclass(frozen=True)
