@@ -116,3 +116,10 @@ def test_other_posts_conclude_nothing(conclusion, conference, clerk, head):
             conclusions.conclude(fresh(conference), by=user, at=NOW, concluded=Concluded("Tôi kết luận"))
         with pytest.raises(PermissionDenied):
             conclusions.assign(conclusion, by=user, at=NOW)
+
+
+def test_page_of_the_assignment_says_where_it_comes_from(conclusion, officer, login):
+    row = conclusions.assign(conclusion, by=officer, at=NOW)
+    assert (
+        "kết luận hội nghị, bổ sung sau khi ký" in login(officer).get(row.get_absolute_url()).content.decode()
+    )
