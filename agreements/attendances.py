@@ -49,7 +49,7 @@ def name(invited: InvitedAgency, *, by: User, at: dt.datetime, delegate: Delegat
     if invited.excuse:
         _excuse(invited, "")
     reminders.settle_delegates(invited, at=at)
-    _note("delegate.named", row, by=by, at=at, replaces=bool(delegate.substitute_for))
+    _leave_trace("delegate.named", row, by=by, at=at, replaces=bool(delegate.substitute_for))
     return row
 
 
@@ -61,7 +61,7 @@ def withdraw(attendance: Attendance, *, by: User, at: dt.datetime) -> None:
     row = Attendance.objects.select_related("conference__programme__host", "agency").get(pk=attendance.pk)
     if row.present_at:
         raise RuleError(_("A delegate who is present stays on the list; take back the attendance first."))
-    _note("delegate.withdrawn", row, by=by, at=at)
+    _leave_trace("delegate.withdrawn", row, by=by, at=at)
     row.delete()
 
 
@@ -107,9 +107,9 @@ def take(
     Attendance.objects.bulk_update([*came, *gone], ["present_at", "present_by", "how"])
     if came:
         rows_came = [row.pk for row in came]
-        conferences.note("attendance.taken", conference, by=by, at=at, attendances=rows_came)
+        conferences.leave_trace("attendance.taken", conference, by=by, at=at, attendances=rows_came)
     if gone:
-        conferences.note("attendance.corrected", conference, by=by, at=at, taken_back=times)
+        conferences.leave_trace("attendance.corrected", conference, by=by, at=at, taken_back=times)
     return len(came) + len(gone)
 
 
@@ -128,7 +128,7 @@ def arrive(attendance: Attendance, *, by: User, at: dt.datetime) -> None:
         raise RuleError(_("This delegate is marked present already."))
     attendance.present_at, attendance.present_by, attendance.how = at, by, Attendance.How.DOOR
     attendance.save(update_fields=["present_at", "present_by", "how"])
-    _note("attendance.arrived", attendance, by=by, at=at)
+    _leave_trace("attendance.arrived", attendance, by=by, at=at)
 
 
 # --- What every step does -----------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def _begin(invited: InvitedAgency, by: User, at: dt.datetime, *, last_day: bool 
         )
 
 
-def _note(verb: str, row: Attendance, *, by: User, at: dt.datetime, **more: object) -> None:
+def _leave_trace(verb: str, row: Attendance, *, by: User, at: dt.datetime, **more: object) -> None:
     payload = {"year": row.conference.programme.year, "conference": row.conference_id, **more}
     code = row.agency.code if row.agency else ""
     record(verb, row, by=by, at=at, agency_code=code, payload=payload)

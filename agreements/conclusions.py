@@ -45,7 +45,7 @@ def conclude(conference: Conference, *, by: User, at: dt.datetime, concluded: Co
         order=last + 1,
         **vars(concluded) | {"text": concluded.text.strip()},
     )
-    _note("conclusion.added", row, by=by, at=at)
+    _leave_trace("conclusion.added", row, by=by, at=at)
     return row
 
 
@@ -57,7 +57,7 @@ def drop(conclusion: Conclusion, *, by: User, at: dt.datetime) -> None:
     row = conference.conclusions.get(pk=conclusion.pk)
     if additions.is_assigned(row.pk):
         raise RuleError(_("The conclusion is an assignment already; cancel that first."))
-    _note("conclusion.dropped", row, by=by, at=at)
+    _leave_trace("conclusion.dropped", row, by=by, at=at)
     row.delete()
 
 
@@ -87,7 +87,7 @@ def assign(conclusion: Conclusion, *, by: User, at: dt.datetime) -> Assignment:
     )
 
 
-def _note(verb: str, row: Conclusion, *, by: User, at: dt.datetime) -> None:
+def _leave_trace(verb: str, row: Conclusion, *, by: User, at: dt.datetime) -> None:
     programme = row.conference.programme
     payload = {"year": programme.year, "conference": row.conference_id, "place": row.order}
     record(verb, row, by=by, at=at, agency_code=programme.host.code, payload=payload)

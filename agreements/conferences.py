@@ -82,7 +82,7 @@ def prepare(programme: Programme, *, by: User, at: dt.datetime, plan: Plan) -> C
     facts = {name: getattr(plan, name) for name in FACTS}
     row = Conference.objects.create(programme=programme, door_key=secrets.token_hex(16), **facts)
     _write(row, plan, by=by, at=at)
-    note("conference.prepared", row, by=by, at=at, meeting=row.kind, starts_at=row.starts_at)
+    leave_trace("conference.prepared", row, by=by, at=at, meeting=row.kind, starts_at=row.starts_at)
     return row
 
 
@@ -102,7 +102,7 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
         if set(changed) & set(TOLD):
             told = conference.invited.exclude(pk__in=[row.pk for row in added])
             reminders.tell_moved(list(told), by=by, at=at)
-    note("conference.changed", conference, by=by, at=at, facts=changed)
+    leave_trace("conference.changed", conference, by=by, at=at, facts=changed)
 
 
 @action
@@ -119,7 +119,7 @@ def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = 
     move(conference, ConferenceState.INVITED, CONFERENCE, invited_at=at, revision=revision)
     rows = list(conference.invited.select_related("conference"))
     reminders.tell_invited(rows, by=by, at=at)
-    note("conference.invited", conference, by=by, at=at, agencies=len(rows))
+    leave_trace("conference.invited", conference, by=by, at=at, agencies=len(rows))
 
 
 # --- What every step does -----------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def touch(conference: Conference, *columns: str) -> None:
     conference.save(update_fields=[*columns, "revision"])
 
 
-def note(verb: str, conference: Conference, *, by: User, at: dt.datetime, **more: object) -> None:
+def leave_trace(verb: str, conference: Conference, *, by: User, at: dt.datetime, **more: object) -> None:
     """Record an event about a conference."""
     programme = conference.programme
     payload = {"year": programme.year, **more}

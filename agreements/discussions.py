@@ -48,7 +48,7 @@ def contribute(invited: InvitedAgency, *, by: User, at: dt.datetime, said: Said)
         by=by,
         at=at,
     )
-    _note("contribution.added", row, by=by, at=at)
+    _leave_trace("contribution.added", row, by=by, at=at)
     return row
 
 
@@ -58,7 +58,7 @@ def take_back(contribution: Contribution, *, by: User, at: dt.datetime) -> None:
     rows = Contribution.objects.select_related("conference__programme__host", "agency")
     row = rows.get(pk=contribution.pk)
     conferences.hold_invited(row.conference, access.may_take_back(by, row))
-    _note("contribution.withdrawn", row, by=by, at=at)
+    _leave_trace("contribution.withdrawn", row, by=by, at=at)
     row.delete()
 
 
@@ -79,7 +79,7 @@ def agree(invited: InvitedAgency, *, by: User, at: dt.datetime, assent: str, res
     record("conference.assented", conference, by=by, at=at, agency_code=code, payload=payload)
 
 
-def _note(verb: str, row: Contribution, *, by: User, at: dt.datetime) -> None:
+def _leave_trace(verb: str, row: Contribution, *, by: User, at: dt.datetime) -> None:
     conference = row.conference
     payload = {"year": conference.programme.year, "conference": conference.pk}
     record(verb, row, by=by, at=at, agency_code=row.agency.code, payload=payload)

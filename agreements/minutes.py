@@ -65,7 +65,7 @@ def write(
         for section, text in texts.items()
         if _plain(text) != before[section]
     )
-    conferences.note("minutes.written", conference, by=by, at=at)
+    conferences.leave_trace("minutes.written", conference, by=by, at=at)
 
 
 @action
@@ -87,7 +87,7 @@ def freeze(conference: Conference, *, by: User, at: dt.datetime, version: str = 
     )
     reminders.tell_signers(conference, by=by, at=at)
     sha256 = conference.content_sha256
-    conferences.note("minutes.frozen", conference, by=by, at=at, content_sha256=sha256)
+    conferences.leave_trace("minutes.frozen", conference, by=by, at=at, content_sha256=sha256)
 
 
 @action
@@ -106,7 +106,7 @@ def reopen(conference: Conference, *, by: User, at: dt.datetime, reason: str, ve
         raise RuleError(_("The minutes are not frozen."))
     move(conference, ConferenceState.INVITED, CONFERENCE, **none)
     reminders.settle_minutes(conference, at=at)
-    conferences.note("minutes.reopened", conference, by=by, at=at, reason=reason.strip())
+    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip())
 
 
 @action
@@ -130,7 +130,7 @@ def sign(conference: Conference, *, by: User, at: dt.datetime, shown_sha256: str
         reminders.settle_minutes(conference, at=at)
         reminders.tell_signed(conference, by=by, at=at)
     sha256 = conference.content_sha256
-    conferences.note("minutes.signed", conference, by=by, at=at, signs_as=who, content_sha256=sha256)
+    conferences.leave_trace("minutes.signed", conference, by=by, at=at, signs_as=who, content_sha256=sha256)
 
 
 # --- What they say ------------------------------------------------------------------------------------
