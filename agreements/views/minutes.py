@@ -65,11 +65,11 @@ SETTLE: Mapping[str, tuple[Callable[..., Any], str | Promise]] = {
 @require_POST
 def settle(request: SignedInRequest, pk: int, conclusion_pk: int, name: str) -> HttpResponse:
     """Make a conclusion an assignment, or take it out."""
-    row = prepared(request, pk)
-    chosen = access.visible_conclusions(request.user).filter(conference=row)
+    rows = access.visible_conclusions(request.user).filter(conference=find(request, pk))
+    row = get_object_or_404(rows, pk=conclusion_pk)
     act, done = SETTLE[name]
     try:
-        act(get_object_or_404(chosen, pk=conclusion_pk), by=request.user, at=timezone.now())
+        act(row, by=request.user, at=timezone.now())
     except RuleError as refusal:
         messages.warning(request, str(refusal))
     else:

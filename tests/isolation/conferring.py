@@ -125,6 +125,10 @@ def _concluded(world: World) -> list[Values]:
     return [{"pk": held, "conclusion_pk": pk} for pk in (world.conclusion, MISSING)]
 
 
+def _sees_conclusion(world: World, values: Values) -> set[str]:
+    return set(COMMAND) if values["conclusion_pk"] == world.conclusion else set()
+
+
 def _sees_minutes(world: World, values: Values) -> set[str]:
     """Nothing is frozen in the world: a draft is the command's."""
     return sees_conference(world, values) & COMMAND
@@ -161,7 +165,8 @@ ROWS: dict[str, Row] = {
     "conferences:take_back": _rows_of("contribution_pk", lambda world: world.contributions),
     "conferences:conclusions": of_held(names(*COMMAND), _STEPS),
     **{
-        f"conferences:{name}": Row(sees_conference, _concluded, nobody, _STEPS) for name in ("assign", "drop")
+        f"conferences:{name}": Row(_sees_conclusion, _concluded, nobody, _STEPS)
+        for name in ("assign", "drop")
     },
     "conferences:minutes": Row(_sees_minutes, _conferences),
     "conferences:minutes_paper": Row(_sees_minutes, _conferences),
