@@ -7,7 +7,7 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Agreements and signatures")
 
     def ready(self) -> None:
-        from agreements import pades, pki, reminders, verbs
+        from agreements import conference_reminders, pades, pki, reminders, verbs
         from portal.audit.verbs import register
         from portal.notices import kinds
         from portal.users import step_up
@@ -15,4 +15,5 @@ class AgreementsConfig(AppConfig):
         pades.apply_repairs()
         step_up.register(pki.PIN)
         kinds.register(reminders.KINDS, planner=reminders.plan)
+        kinds.register(conference_reminders.KINDS, planner=conference_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)

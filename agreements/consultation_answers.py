@@ -51,7 +51,7 @@ def comment(
     row.place, row.proposal, row.reason = place, proposal.strip(), reason.strip()
     row.revision += 1
     row.save()
-    _record("consultation.commented", answer, by=by, at=at, place=place)
+    _record("consultation.commented", answer, by=by, at=at, text_place=place)
     return row
 
 
@@ -61,7 +61,7 @@ def remove(row: ConsultationComment, *, by: User, at: dt.datetime) -> None:
     answer = row.answer
     _begin(answer, access.may_prepare(by, answer))
     _check_is_written(answer)
-    _record("consultation.comment_removed", answer, by=by, at=at, place=row.place)
+    _record("consultation.comment_removed", answer, by=by, at=at, text_place=row.place)
     row.delete()
 
 

@@ -109,7 +109,7 @@ def respond(
     comment.save(update_fields=[*RESPONSE, "revision"])
     if not answer.comments.filter(decision="").exists():
         reminders.settle_comments(answer, at=at)
-    payload = {"agency": answer.agency.code, "place": comment.place, "comment_decision": decision}
+    payload = {"agency": answer.agency.code, "text_place": comment.place, "comment_decision": decision}
     _record("consultation.comment_decided", consultation, by=by, at=at, payload=payload)
 
 

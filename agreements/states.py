@@ -1,4 +1,4 @@
-"""What may follow what: documents, certificates, files to verify, signatures on paper, consultations."""
+"""What may follow what: documents, certificates, files to verify, paper, consultations, conferences."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -119,3 +119,23 @@ ANSWER: Transitions = {
     _A.AWAITING_HEAD: frozenset({_A.ANSWERED, _A.DRAFT}),
     _A.ANSWERED: frozenset({_A.DRAFT}),
 }
+
+
+class ConferenceState(TextChoices):
+    """Of a conference. That it was held is a day; what follows is the state of its minutes."""
+
+    PREPARING = "preparing", _("being prepared")
+    INVITED = "invited", _("invitations sent")
+    FROZEN = "frozen", _("minutes waiting for signatures")
+    SIGNED = "signed", _("minutes signed")
+
+
+_C = ConferenceState
+CONFERENCE: Transitions = {
+    _C.PREPARING: frozenset({_C.INVITED}),
+    _C.INVITED: frozenset({_C.FROZEN}),
+    _C.FROZEN: frozenset({_C.SIGNED, _C.INVITED}),  # back while nobody has signed
+}
+
+SHOWN_CONFERENCE = frozenset({_C.INVITED, _C.FROZEN, _C.SIGNED})
+"""Whoever is invited sees it; before that only the command does."""

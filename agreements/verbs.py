@@ -2,7 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import ConsultationAnswer, ConsultationComment, Document, MarkPicture, Signature
+from agreements.models import (
+    Conference,
+    ConsultationAnswer,
+    ConsultationComment,
+    Document,
+    InvitedAgency,
+    MarkPicture,
+    Signature,
+)
 from portal.audit.verbs import Detail, Kind, Verb
 
 _S, _P = Kind.SIGNING, Kind.PROGRAMMES
@@ -10,6 +18,24 @@ _S, _P = Kind.SIGNING, Kind.PROGRAMMES
 OUTCOMES = {"good": _("it holds"), "bad": _("wrong"), "cannot_tell": _("cannot tell")}
 
 VERBS = {
+    "conference.prepared": Verb(_("prepared a conference"), _P),
+    "conference.changed": Verb(_("changed the conference"), _P),
+    "conference.invited": Verb(_("sent the invitations"), _P),
+    "conference.assented": Verb(_("noted how far the agency agrees"), _P, is_private=True),
+    "invitation.excused": Verb(_("said whether the agency sends somebody"), _P, is_private=True),
+    "delegate.named": Verb(_("named a delegate"), _P, is_private=True),
+    "delegate.withdrawn": Verb(_("took a delegate off the list"), _P, is_private=True),
+    "attendance.taken": Verb(_("noted who is present"), _P, is_private=True),
+    "attendance.corrected": Verb(_("corrected who is present"), _P, is_private=True),
+    "attendance.arrived": Verb(_("marked a delegate present at the door"), _P, is_private=True),
+    "contribution.added": Verb(_("added a contribution"), _P, is_private=True),
+    "contribution.withdrawn": Verb(_("took a contribution back"), _P, is_private=True),
+    "conclusion.added": Verb(_("added a conclusion"), _P, is_private=True),
+    "conclusion.dropped": Verb(_("took a conclusion out"), _P, is_private=True),
+    "minutes.written": Verb(_("edited the minutes"), _P, is_private=True),
+    "minutes.frozen": Verb(_("froze the minutes"), _P),
+    "minutes.reopened": Verb(_("opened the minutes again"), _P),
+    "minutes.signed": Verb(_("confirmed the minutes"), _P),
     "document.frozen": Verb(_("froze the document"), _S),
     "document.opened": Verb(_("opened the signing round"), _S),
     "document.withdrawn": Verb(_("withdrew the document"), _S),
@@ -91,6 +117,18 @@ VERBS = {
     "credential.locked": Verb(_("was locked out of signing"), Kind.ACCOUNTS),
 }
 DETAILS = {
+    "meeting": Detail(_("kind of meeting"), dict(Conference.Kind.choices)),
+    "starts_at": Detail(_("begins")),
+    "facts": Detail(_("what changed")),
+    "agencies": Detail(_("agencies")),
+    "conference": Detail(_("conference")),
+    "assent": Detail(_("agreement"), dict(InvitedAgency.Assent.choices)),
+    "excused": Detail(_("cannot come")),
+    "replaces": Detail(_("in place of another")),
+    "attendances": Detail(_("entries of the list")),
+    "taken_back": Detail(_("entries taken back, with their time")),
+    "place": Detail(_("place in the list")),
+    "signs_as": Detail(_("as"), {"chair": _("chair"), "secretary": _("secretary")}),
     "closes_on": Detail(_("signing closes on")),
     "signed": Detail(_("agencies that have signed")),
     "parties": Detail(_("parties")),
@@ -136,7 +174,7 @@ DETAILS = {
     "authorisation": Detail(_("authorisation")),
     "mark": Detail(_("picture"), dict(MarkPicture.Kind.choices)),
     "version": Detail(_("version of the draft")),
-    "place": Detail(_("place in the text")),
+    "text_place": Detail(_("place in the text")),
     "answer": Detail(_("answer"), dict(ConsultationAnswer.Verdict.choices)),
     "late": Detail(_("late")),
     "comment_decision": Detail(_("decision"), dict(ConsultationComment.Decision.choices)),

@@ -93,6 +93,7 @@ def content(programme: Programme) -> ProgrammeContent:
     signatories = list(row.signatories.select_related("agency").order_by("order"))
     assignments = list(
         row.assignments.exclude(status=AssignmentStatus.CANCELLED)  # withdrawn by an amendment
+        .exclude(is_added=True)  # by a conference, after signing
         .select_related("lead", "task")
         .prefetch_related("solutions", "coordinations__agency")
         .order_by("code")

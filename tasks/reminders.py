@@ -93,6 +93,15 @@ URGED = Kind(
     urgent=True,
     still_due=among(_owed),
 )
+ADDED = Kind(
+    code="assignment.added",
+    text_vi="Nhiệm vụ mới theo kết luận hội nghị: nhiệm vụ $code $title",
+    text_en="A new assignment, concluded at the conference: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    still_due=_while(AssignmentStatus.ASSIGNED),
+)
 AWAITING_HEAD = Kind(
     code="assignment.awaiting_head",
     text_vi="Chờ thủ trưởng duyệt: nhiệm vụ $code $title",

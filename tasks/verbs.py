@@ -29,6 +29,7 @@ VERBS = {
     "assignment.sent_back": Verb(_("sent the result back to be mended"), _A, is_private=True),
     "assignment.confirmed": Verb(_("confirmed completion"), _A, is_private=True),
     "assignment.rejected": Verb(_("rejected the result"), _A, is_private=True),
+    "assignment.concluded": Verb(_("made a conclusion of the conference an assignment"), _A),
     "evidence.added": Verb(_("added a file of evidence"), _A, is_private=True),
     "evidence.withdrawn": Verb(_("withdrew a file of evidence"), _A, is_private=True),
     "indicator.defined": Verb(_("changed how the figure is measured"), _A, is_private=True),
@@ -96,5 +97,6 @@ DETAILS = {
     "asked": Detail(_("asked"), dict(AskedWhen.choices)),
     "level": Detail(_("level")),
     "channel": Detail(_("how")),
+    "conclusion": Detail(_("conclusion")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

@@ -9,7 +9,15 @@ from typing import Any
 import factory
 
 from agreements import certificates, keys
-from agreements.models import Authorisation, Certificate, MarkPicture
+from agreements.models import (
+    AgendaItem,
+    Attendance,
+    Authorisation,
+    Certificate,
+    Conference,
+    InvitedAgency,
+    MarkPicture,
+)
 from portal.agencies.models import Agency, AgencyKind
 from portal.calendar.models import Holiday
 from portal.files import store
@@ -309,3 +317,37 @@ class ReportLineFactory(_Factory):
 
     class Meta:
         model = ReportLine
+
+
+class ConferenceFactory(_Factory):
+    """The annual conference of the small programme, held on the morning of NOW's day; invited already."""
+
+    title = "Hội nghị phối hợp năm 2026"
+    starts_at = dt.datetime(2026, 3, 10, 8, 0, tzinfo=LOCAL)
+    place = "Hội trường Bộ Chỉ huy Quân sự tỉnh"
+    delegates_until = TODAY
+    door_key = "d" * 32
+    state = "invited"
+    invited_at = dt.datetime(2026, 3, 1, 8, 0, tzinfo=LOCAL)
+
+    class Meta:
+        model = Conference
+
+    @classmethod
+    def _create(cls, model_class: type[Conference], *args: Any, **kwargs: Any) -> Conference:
+        row = super()._create(model_class, *args, **kwargs)
+        parties = row.programme.signatories.order_by("order")
+        InvitedAgency.objects.bulk_create(
+            InvitedAgency(conference=row, agency=party.agency, order=party.order) for party in parties
+        )
+        AgendaItem.objects.create(conference=row, order=1, starts=dt.time(8, 0), title="Khai mạc")
+        return row
+
+
+class DelegateFactory(_Factory):
+    name = "Trần Văn Đại"
+    position = "Phó Giám đốc"
+    named_at = NOW
+
+    class Meta:
+        model = Attendance

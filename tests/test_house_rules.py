@@ -127,6 +127,7 @@ def test_views_ask_access_and_not_the_tables():
 
 EVERYTHING = {
     "agreements/certificates.py": "a key is released and revoked for somebody else",
+    "agreements/conference_reminders.py": "every agency hears that the minutes stand, whoever confirms last",
     "agreements/reminders.py": "who may sign by a paper is asked, whoever opens the round",
     "agreements/sheets.py": "who was told stands on the evidence sheet; access says how much of it is shown",
     "agreements/pki.py": "keys of people who left are destroyed, whoever notices",

@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from agreements import amendments, documents, endings, keys, pki, signing
-from agreements.models import Document
+from agreements.models import Conference, Document
 from portal.dashboards import handovers
 from portal.dashboards.handovers import Change, Post
 from portal.dashboards.trail import exports
@@ -31,6 +31,7 @@ from tests import (
     factories,
     who_may,
     who_may_amendments,
+    who_may_conferences,
     who_may_consultations,
     who_may_extensions,
     who_may_measures,
@@ -54,6 +55,7 @@ STATE_FIELD = {
     who_may_rows.ASSIGNMENT: Assignment,
     who_may_rows.EXTENSION: ExtensionRequest,
     who_may_rows.REPORT: Report,
+    who_may_rows.CONFERENCE: Conference,
 }
 ROWS = [row for row in TABLE if row.relations == RELATIONS]
 
@@ -295,6 +297,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments.issue": _issue_amendment,
     **who_may_consultations.PREPARE,
     **who_may_rounds.PREPARE,
+    **who_may_conferences.PREPARE,
     **who_may_extensions.PREPARE,
     **who_may_urgings.PREPARE,
     **who_may_reports.PREPARE,

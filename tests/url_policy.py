@@ -211,6 +211,34 @@ POLICY = {
     "agreements:grant_authorisation": Policy(SIGNERS - {Role.DEPUTY_HEAD} | RELEASERS, FORM),
     "agreements:authorisation_file": Policy(SIGNED_IN, READ),
     "agreements:revoke_authorisation": Policy(SIGNED_IN, FORM),
+    # Conferences
+    **dict.fromkeys(
+        (
+            f"conferences:{name}"
+            for name in ("list", "detail", "agency", "letter", "delegates", "export", "door")
+        ),
+        Policy(SIGNED_IN, READ),
+    ),
+    **dict.fromkeys(
+        (
+            f"conferences:{name}"
+            for name in ("new", "edit", "attendance", "arrive", "conclusions", "write_minutes")
+        ),
+        Policy(SIGNED_IN, FORM),
+    ),
+    **dict.fromkeys(
+        (f"conferences:{name}" for name in ("minutes", "minutes_paper")), Policy(SIGNED_IN, READ)
+    ),
+    **dict.fromkeys(
+        (
+            f"conferences:{name}"
+            for name in (
+                *("invite", "name", "excuse", "contribute", "agree", "withdraw_delegate", "take_back"),
+                *("assign", "drop", "freeze_minutes", "reopen_minutes", "sign_minutes"),
+            )
+        ),
+        Policy(SIGNED_IN, CHANGE),
+    ),
     "verify": Policy(ANYONE, FORM),
     "examined": Policy(ANYONE, READ),  # whoever has the token
     "agreements:roots": Policy(TRAIL_READERS, READ),

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_conferring import CONFERENCES
 from tests.who_may_consulting import CONSULTING
 from tests.who_may_extending import EXTENSIONS
 from tests.who_may_measuring import INDICATORS
@@ -106,6 +107,8 @@ TABLE = (
     *AMENDING,
     # Draft versions and consultations
     *CONSULTING,
+    # Conferences
+    *CONFERENCES,
     # Indicators
     *INDICATORS,
     # Extensions

@@ -47,6 +47,7 @@ ASSIGNMENT = (
     *("submitted", "confirmed", "rejected", "suspended", "cancelled", "carried_over"),
 )
 EXTENSION = ("pending", "approved", "refused", "withdrawn", "lapsed")
+CONFERENCE = ("preparing", "invited", "frozen", "signed")
 REPORT = ("draft", "awaiting_head", "submitted", "accepted", "returned")
 
 

@@ -2,6 +2,15 @@ from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
 from agreements.models.authorities import AuthorityRevocation, CertificateAuthority, RevocationList
 from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
+from agreements.models.conferences import (
+    AgendaItem,
+    Attendance,
+    Conclusion,
+    Conference,
+    Contribution,
+    InvitedAgency,
+    MinutesPart,
+)
 from agreements.models.consultations import (
     Consultation,
     ConsultationAnswer,
@@ -17,16 +26,21 @@ from agreements.models.roots import ExternalList, ExternalRoot
 from agreements.models.sealing import Seal, Timestamp
 
 __all__ = [
+    "AgendaItem",
     "Amendment",
     "AmendmentChange",
+    "Attendance",
     "Authorisation",
     "AuthorityRevocation",
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",
+    "Conclusion",
+    "Conference",
     "Consultation",
     "ConsultationAnswer",
     "ConsultationComment",
+    "Contribution",
     "Counterpart",
     "Credential",
     "Document",
@@ -36,7 +50,9 @@ __all__ = [
     "ExternalList",
     "ExternalRoot",
     "Inspection",
+    "InvitedAgency",
     "MarkPicture",
+    "MinutesPart",
     "PaperSignature",
     "PreparedSignature",
     "Revision",

@@ -20,7 +20,14 @@ from agreements.models import Signature
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.audit.models import Event
-from portal.dashboards import consultation_todos, extension_todos, links, todos, urging_todos
+from portal.dashboards import (
+    conference_todos,
+    consultation_todos,
+    extension_todos,
+    links,
+    todos,
+    urging_todos,
+)
 from portal.dashboards.figures import FourNumbers, Light, four_numbers
 from portal.dashboards.todos import Todo
 from portal.notices.models import Mail
@@ -159,6 +166,9 @@ class Desk:
     def to_consult(self) -> list[Todo]:
         return consultation_todos.rows(self.user, self.today)
 
+    def to_confer(self) -> list[Todo]:
+        return conference_todos.rows(self.user, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -210,12 +220,12 @@ def _focal_point(desk: Desk) -> Home:
     ]
     ranked.sort(key=itemgetter(0))
     found = [todo for _place, todo in ranked]
-    rows_to_do = [*desk.to_sign(), *desk.to_consult(), *found, *desk.to_extend()]
+    rows_to_do = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *found, *desk.to_extend()]
     return _of_agency(_("To do"), desk, rows_to_do)
 
 
 def _head(desk: Desk) -> Home:
-    rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_approve(), *desk.to_extend()]
+    rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_approve(), *desk.to_extend()]
     home = _of_agency(_("To approve and sign"), desk, rows)
     return replace(home, links=_work_of_heads()) if desk.user.role in HEAD_ROLES else home
 
@@ -223,7 +233,7 @@ def _head(desk: Desk) -> Home:
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
-    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *ready, *desk.to_extend()]
+    rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *desk.to_confer(), *ready, *desk.to_extend()]
     rows += [*desk.to_release(), *desk.to_consult(), *desk.to_approve()]
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
 
@@ -240,6 +250,7 @@ def _officer(desk: Desk) -> Home:
     rows = [
         *desk.to_recover(),
         *desk.to_sign(),
+        *desk.to_confer(),
         *desk.to_release(),
         *desk.to_consult(),
         *(todos.confirm(row) for row in submitted),
@@ -258,7 +269,7 @@ def _officer(desk: Desk) -> Home:
 
 def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
-    rows = [*desk.to_sign(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
+    rows = [*desk.to_sign(), *desk.to_confer(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
     rows += urging_todos.to_number(desk.user)
     return _of_programme(_("To issue"), desk, rows)
 

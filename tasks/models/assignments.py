@@ -95,6 +95,19 @@ class Assignment(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
     decision_note = models.TextField(_("reason"), blank=True, editable=False)
     changed_at = models.DateTimeField(_("last change"), null=True, editable=False)
+    conclusion_id = models.PositiveBigIntegerField(
+        _("conclusion of a conference"),
+        null=True,
+        editable=False,
+        unique=True,
+        help_text=_("Key of the conclusion it comes from."),
+    )
+    is_added = models.BooleanField(
+        _("added after signing"),
+        default=False,
+        editable=False,
+        help_text=_("Given out by a conclusion while the programme is in force; no part of the signed text."),
+    )
     folded = models.CharField(max_length=1200, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
@@ -123,6 +136,10 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=DONE_ASSIGNMENT) | Q(submitted_on__isnull=False),
                 name="assignment_done_has_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_added=False) | Q(conclusion_id__isnull=False),
+                name="assignment_added_by_conclusion",
             ),
         ]
         indexes = [

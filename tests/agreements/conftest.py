@@ -12,6 +12,7 @@ from agreements import certificates, documents, keys, pki, signing, tokens
 from agreements.models import (
     Certificate,
     CertificateRequest,
+    Conference,
     Document,
     ExternalCertificate,
     ExternalList,
@@ -24,7 +25,7 @@ from portal.users.models import Role, User
 from tasks.models import Clause, Programme
 from tasks.states import ProgrammeState
 from tests.agreements.token_tools import DAY, Issuer, Token
-from tests.factories import NOW, ClauseFactory, UserFactory, certify, person
+from tests.factories import NOW, ClauseFactory, ConferenceFactory, UserFactory, certify, person
 
 PIN = "2468-1357"
 MINUTE = dt.timedelta(minutes=1)
@@ -259,3 +260,9 @@ def holder(believed, officer):
 def held(head, holder, token):
     """Return the head's token, released."""
     return holder(head, token)
+
+
+@pytest.fixture
+def conference(programme: Programme, commander: User, officer: User) -> Conference:
+    """The conference of the small programme, this morning; the invitations are sent."""
+    return ConferenceFactory(programme=programme, chair=commander, secretary=officer)

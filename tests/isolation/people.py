@@ -76,6 +76,10 @@ class World:
     requests: dict[str, int] = field(default_factory=dict)
     authorisation: int = 0  # of the focal point of SXD
     seal: int = 0  # picture of the seal of SXD
+    conferences: dict[str, int] = field(default_factory=dict)  # "held", "prepared"
+    delegates: dict[str, int] = field(default_factory=dict)  # of the held one, by agency
+    contributions: dict[str, int] = field(default_factory=dict)
+    conclusion: int = 0
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:

@@ -4,6 +4,7 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
+from tests.isolation import conferring
 from tests.isolation.consulting_rows import (
     ANSWERERS,
     comments,
@@ -329,6 +330,7 @@ TABLE: dict[str, Row] = {
         f"agreements:{name}": Row(nobody, some(), nobody)
         for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
     },
+    **conferring.ROWS,
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

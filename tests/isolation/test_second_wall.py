@@ -146,6 +146,12 @@ BEHIND: dict[str, Sees] = {
     "agreements_consultationcomment": lambda world, row: _sees_answer(world, row.answer),
     "agreements_amendment": lambda world, row: set(COMMAND),
     "agreements_amendmentchange": lambda world, row: set(COMMAND),
+    **dict.fromkeys(
+        ("agreements_invitedagency", "agreements_attendance", "agreements_contribution"),
+        lambda world, row: _of(row.agency.code) | COMMAND,
+    ),
+    "agreements_conclusion": lambda world, row: set(COMMAND),
+    "agreements_minutespart": lambda world, row: set(COMMAND),
     "agreements_suspension": lambda world, row: {_name(world, row.certificate.user_id), "admin"} | COMMAND,
 }
 """Who the database shows a row to, whatever the portal asks for: told a second time, without its rules."""

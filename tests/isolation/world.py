@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import consulting, working
+from tests.isolation import conferring, consulting, working
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -70,6 +70,7 @@ def build() -> World:
     working.report(world, programme)
     working.urge(world)
     _consult(world)
+    conferring.confer(world, programme)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

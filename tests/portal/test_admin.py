@@ -11,13 +11,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import (
+    AgendaItem,
     Amendment,
     AmendmentChange,
+    Attendance,
     Authorisation,
     AuthorityRevocation,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
+    Conclusion,
+    Conference,
+    Contribution,
     Counterpart,
     Credential,
     Document,
@@ -26,7 +31,9 @@ from agreements.models import (
     ExternalList,
     ExternalRoot,
     Inspection,
+    InvitedAgency,
     MarkPicture,
+    MinutesPart,
     PaperSignature,
     PreparedSignature,
     Revision,
@@ -80,6 +87,7 @@ NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
+    *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
 }
 """What administrators do not read, not even that it is there."""
 

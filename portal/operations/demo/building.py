@@ -17,6 +17,7 @@ from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
+    conferring,
     consolidations,
     consulting,
     elsewhere,
@@ -31,11 +32,13 @@ from portal.operations.demo import (
     scenes,
     urging,
 )
+from portal.operations.demo.people import Cast
+from portal.operations.demo.scenes import Content, Scene
 from portal.users.models import User
 from tasks import programmes
 from tasks.loading.shifting import shift
 from tasks.loading.writing import load, open_file
-from tasks.models import Assignment
+from tasks.models import Assignment, Programme
 
 FILE = Path(__file__).with_name("programme-2023.yaml")
 YEAR_BEGINS = dt.timedelta(days=31)
@@ -63,6 +66,24 @@ def build(*, at: dt.datetime, say: Say = print) -> bool:
     _silence_the_past(at)
     say("All of it is invented. The agencies are those of 2023: their mergers of 2025 lie ahead in it.")
     return True
+
+
+def _work_last_year(finished: Programme, past: Content, cast: Cast, *, until: dt.datetime) -> None:
+    history.write(finished, scenes.last_year(past), cast, until=until)
+    extending.write(finished, past, scenes.last_year(past), cast, until=until)
+    programmes.close(finished, by=cast.officer, at=until)
+    reports.write(finished, cast, until=until)
+    urging.write(finished, past, cast, until=until)
+
+
+def _work_this_year(
+    running: Programme, present: Content, stage: Mapping[str, Scene], cast: Cast, *, at: dt.datetime
+) -> None:
+    history.write(running, stage, cast, until=at)
+    extending.write(running, present, stage, cast, until=at)
+    reports.write(running, cast, until=at)
+    urging.write(running, present, cast, until=at)
+    reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
 
 
 @action
@@ -96,17 +117,10 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Checking the signatures"):
         rounds.check(finished, running, at=at)
     with progress("Writing two years of work"):
+        conferring.write(finished, running, past, cast, at=at)
         end = rounds.moment(dt.date(year - 1, 12, 31), 16)
-        history.write(finished, scenes.last_year(past), cast, until=end)
-        extending.write(finished, past, scenes.last_year(past), cast, until=end)
-        programmes.close(finished, by=cast.officer, at=end)
-        reports.write(finished, cast, until=end)
-        urging.write(finished, past, cast, until=end)
-        history.write(running, stage, cast, until=at)
-        extending.write(running, present, stage, cast, until=at)
-        reports.write(running, cast, until=at)
-        urging.write(running, present, cast, until=at)
-        reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
+        _work_last_year(finished, past, cast, until=end)
+        _work_this_year(running, present, stage, cast, at=at)
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)
         quotas.write(running, cast, until=at)

@@ -193,7 +193,7 @@ QUERIES = {
     "deputy": 14,
     "officer": 21,
     "commander": 19,
-    "clerk": 13,
+    "clerk": 14,
     "viewer": 11,
     "admin": 12,
 }

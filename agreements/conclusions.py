@@ -1,0 +1,93 @@
+"""What the chair concludes, and how a conclusion becomes somebody's assignment."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from agreements import conference_access as access
+from agreements import conferences
+from agreements.models import Conclusion, Conference
+from agreements.states import ConferenceState
+from portal.agencies.models import Agency
+from portal.audit.events import record
+from portal.lib.actions import action
+from portal.lib.dates import local_day
+from portal.lib.errors import RuleError
+from portal.users.models import User
+from tasks import additions
+from tasks.models import Assignment, PriorityTask
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """A conclusion; with an agency in charge, a task and a day it can become an assignment."""
+
+    text: str
+    owner: Agency | None = None
+    task: PriorityTask | None = None
+    due_on: dt.date | None = None
+
+
+@action
+def conclude(conference: Conference, *, by: User, at: dt.datetime, concluded: Concluded) -> Conclusion:
+    """Add a conclusion at the end."""
+    conferences.hold_invited(conference, access.may_prepare(by, conference.programme))
+    if not concluded.text.strip():
+        raise RuleError(_("Write the conclusion."))
+    if concluded.due_on and concluded.due_on < local_day(conference.starts_at):
+        raise RuleError(_("A conclusion is due after the conference."))
+    last = conference.conclusions.aggregate(last=Max("order"))["last"] or 0
+    row = Conclusion.objects.create(
+        conference=conference,
+        order=last + 1,
+        **vars(concluded) | {"text": concluded.text.strip()},
+    )
+    _leave_trace("conclusion.added", row, by=by, at=at)
+    return row
+
+
+@action
+def drop(conclusion: Conclusion, *, by: User, at: dt.datetime) -> None:
+    """Take a conclusion out again, while it is nobody's assignment."""
+    conference = conclusion.conference
+    conferences.hold_invited(conference, access.may_prepare(by, conference.programme))
+    row = conference.conclusions.get(pk=conclusion.pk)
+    if additions.is_assigned(row.pk):
+        raise RuleError(_("The conclusion is an assignment already; cancel that first."))
+    _leave_trace("conclusion.dropped", row, by=by, at=at)
+    row.delete()
+
+
+@action
+def assign(conclusion: Conclusion, *, by: User, at: dt.datetime) -> Assignment:
+    """Make a conclusion the assignment of its agency, also after the minutes are signed.
+
+    Given out at once where the programme is in force; in a text that is still written a draft of it.
+    """
+    conference = conclusion.conference
+    if not access.may_prepare(by, conference.programme):
+        raise PermissionDenied
+    conferences.hold(conference)
+    if conference.state == ConferenceState.PREPARING:
+        raise RuleError(_("The invitations have not been sent yet."))
+    row = Conclusion.objects.select_related("owner", "task").get(pk=conclusion.pk)
+    if not (row.owner and row.task and row.due_on):
+        raise RuleError(_("A conclusion becomes an assignment with an agency in charge, a task and a day."))
+    return additions.from_conclusion(
+        row.task,
+        by=by,
+        at=at,
+        conclusion_id=row.pk,
+        text=row.text,
+        lead=row.owner,
+        due_on=row.due_on,
+    )
+
+
+def _leave_trace(verb: str, row: Conclusion, *, by: User, at: dt.datetime) -> None:
+    programme = row.conference.programme
+    payload = {"year": programme.year, "conference": row.conference_id, "place": row.order}
+    record(verb, row, by=by, at=at, agency_code=programme.host.code, payload=payload)

@@ -1,0 +1,137 @@
+"""What the portal tells about conferences: invitations, delegates to be named, minutes to be confirmed."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.urls import reverse
+
+from agreements.models import Attendance, Conference, InvitedAgency
+from agreements.states import SHOWN_CONFERENCE, ConferenceState
+from portal.lib import walls
+from portal.lib.dates import local_day
+from portal.notices import outbox, planning
+from portal.notices.kinds import EVERYBODY, FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, Group, Kind, among, owed
+from portal.users.models import User
+
+
+def _path(invited_id: int) -> str:
+    rows = InvitedAgency.objects.filter(pk=invited_id).values_list("conference_id", "agency__code")
+    return reverse("conferences:agency", args=rows.get())
+
+
+def _minutes_path(conference_id: int) -> str:
+    return reverse("conferences:minutes", args=[conference_id])
+
+
+def _minutes_path_of_agency(invited_id: int) -> str:
+    return _minutes_path(InvitedAgency.objects.values_list("conference_id", flat=True).get(pk=invited_id))
+
+
+def unnamed() -> QuerySet[InvitedAgency]:
+    """Invited agencies that have named nobody and have not said that they cannot come."""
+    named = Attendance.objects.filter(conference=OuterRef("conference"), agency=OuterRef("agency"))
+    rows = InvitedAgency.objects.filter(conference__state=ConferenceState.INVITED, excuse="")
+    return rows.filter(~Exists(named)).annotate(until=F("conference__delegates_until"))
+
+
+INVITED = Kind(
+    code="conference.invited",
+    text_vi="Mời dự hội nghị ngày $due: $title. Xem giấy mời và cử đại biểu",
+    text_en="You are invited to a conference on $due: $title. Read the invitation and name delegates",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
+    still_due=among(lambda: InvitedAgency.objects.filter(conference__state__in=SHOWN_CONFERENCE)),
+)
+MOVED = Kind(
+    code="conference.moved",
+    text_vi="Hội nghị thay đổi thời gian hoặc địa điểm, nay vào ngày $due: $title",
+    text_en="Another time or place, now on $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
+)
+NAME_DELEGATES = Kind(
+    code="conference.name_delegates",
+    text_vi="Nhắc cử đại biểu dự hội nghị, hạn $due: $title",
+    text_en="Please name your delegates by $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS,
+    group=Group.DUTY,
+    still_due=owed(unnamed, "until"),
+    days=(-3, -1, 0),
+)
+SIGN_MINUTES = Kind(
+    code="conference.sign_minutes",
+    text_vi="Biên bản hội nghị chờ xác nhận: $title",
+    text_en="The minutes wait for your confirmation: $title",
+    path=_minutes_path,
+    audience=EVERYBODY,
+    group=Group.SIGN,
+    still_due=among(lambda: Conference.objects.filter(state=ConferenceState.FROZEN)),
+    urgent=True,
+)
+MINUTES = Kind(
+    code="conference.minutes",
+    text_vi="Biên bản hội nghị đã được ký xác nhận: $title",
+    text_en="The minutes are confirmed: $title",
+    path=_minutes_path_of_agency,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
+)
+KINDS = (INVITED, MOVED, NAME_DELEGATES, SIGN_MINUTES, MINUTES)
+
+
+def plan(at: dt.datetime) -> int:
+    """Remind whoever has named no delegate; return how many notices are new."""
+    subjects = unnamed().values(
+        "agency_id",
+        subject_id=F("pk"),
+        due_on=F("until"),
+        code=Value(""),
+        title_vi=F("conference__title"),
+        title_en=Value(""),
+    )
+    return planning.sweep(subjects, (NAME_DELEGATES,), at=at)
+
+
+def tell_invited(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
+    """Tell agencies that they are invited; inside the action that invites them."""
+    outbox.tell(INVITED, *(_about(row) for row in rows), by=by, at=at)
+
+
+def tell_moved(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
+    """Tell agencies of another time or place; inside the action that changes it."""
+    outbox.tell(MOVED, *(_about(row) for row in rows), by=by, at=at)
+
+
+def tell_signed(conference: Conference, *, by: User, at: dt.datetime) -> None:
+    """Tell every agency that the minutes stand; inside the action of the second who confirms."""
+    with walls.everything():  # a deputy in the chair sees the invitation of the own agency alone
+        rows = list(conference.invited.select_related("conference"))
+    outbox.tell(MINUTES, *(_about(row) for row in rows), by=by, at=at)
+
+
+def _about(row: InvitedAgency) -> outbox.About:
+    conference = row.conference
+    return outbox.About(row, row.agency_id, title_vi=conference.title, due_on=local_day(conference.starts_at))
+
+
+def tell_signers(conference: Conference, *, by: User, at: dt.datetime) -> None:
+    """Ask chair and secretary to confirm the minutes; inside the action that freezes them."""
+    both = frozenset({conference.chair_id, conference.secretary_id})
+    about = outbox.About(conference, conference.programme.host_id, title_vi=conference.title, only=both)
+    outbox.tell(SIGN_MINUTES, about, by=None, at=at)
+
+
+def settle_delegates(row: InvitedAgency, *, at: dt.datetime) -> None:
+    """Take back the reminder; inside the action that names somebody or excuses the agency."""
+    outbox.cancel(row, kinds=[NAME_DELEGATES], at=at)
+
+
+def settle_minutes(conference: Conference, *, at: dt.datetime) -> None:
+    """Take back what asked for confirmation; inside the action that confirms last, or opens again."""
+    outbox.cancel(conference, kinds=[SIGN_MINUTES], at=at)

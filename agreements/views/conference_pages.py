@@ -1,0 +1,337 @@
+"""What the pages of conferences show, worked out before the template."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from agreements import conference_access as access
+from agreements import minutes
+from agreements.conference_forms import (
+    AgreeForm,
+    DelegateForm,
+    ExcuseForm,
+    ReopenForm,
+    SaidForm,
+    SignForm,
+    StepForm,
+)
+from agreements.conferences import version_of
+from agreements.minutes import Part
+from agreements.models import AgendaItem, Attendance, Conclusion, Conference, Contribution, InvitedAgency
+from agreements.states import ConferenceState
+from portal.lib.dates import local_day
+from portal.lib.errors import StaleError
+from portal.lib.templatetags.portal_ui import vn_datetime
+from portal.papers.tables import Cell
+from portal.users.models import User
+from portal.users.requests import SignedInRequest
+from tasks import access as tasks_access
+from tasks.models import Assignment, Programme
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
+from tasks.views.pages import changed_fields
+
+WIDTHS = (6, 44, 28, 28, 28, 22, 22)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Everything that agreements/conferences.html reads."""
+
+    conferences: list[Conference]
+    preparable: list[Programme]
+
+
+def listing(user: User) -> Listing:
+    """Return the reader's conferences, and the programmes of which one may be prepared."""
+    programmes = tasks_access.visible_programmes(user).select_related("host").order_by("-year")
+    preparable = (
+        [one for one in programmes if one.state not in ENDED_PROGRAMME and access.may_prepare(user, one)]
+        if access.prepares(user)
+        else []
+    )
+    return Listing(list(access.visible_conferences(user)), preparable)
+
+
+# --- One conference -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Line:
+    """An invited agency with those it sends."""
+
+    invited: InvitedAgency
+    delegates: list[Attendance]
+
+    @property
+    def present(self) -> int:
+        return sum(1 for row in self.delegates if row.present_at)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Everybody who is to come."""
+
+    lines: list[Line]
+    guests: list[Attendance]
+
+    @property
+    def present(self) -> int:
+        """How many agencies are there."""
+        return sum(1 for line in self.lines if line.present)
+
+    @property
+    def named(self) -> int:
+        return sum(1 for line in self.lines if line.delegates)
+
+    @property
+    def people(self) -> int:
+        return sum(len(line.delegates) for line in self.lines)
+
+    @property
+    def silent(self) -> int:
+        return sum(1 for line in self.lines if not line.delegates and not line.invited.excuse)
+
+    @property
+    def assents(self) -> list[tuple[str, int]]:
+        """How many agencies agree how far, with the words; the silent ones last."""
+        counts: list[tuple[str, int]] = [
+            (str(one.label), sum(1 for line in self.lines if line.invited.assent == one))
+            for one in InvitedAgency.Assent
+        ]
+        return [*counts, (_("not said yet"), sum(1 for line in self.lines if not line.invited.assent))]
+
+
+def lists(conference: Conference, user: User) -> Lists:
+    """Return who is to come, in protocol order. Two queries."""
+    people: dict[int | None, list[Attendance]] = {}
+    for row in access.visible_attendances(user).filter(conference=conference):
+        people.setdefault(row.agency_id, []).append(row)
+    invited = access.visible_invited(user).filter(conference=conference)
+    lines = [Line(row, people.get(row.agency_id, [])) for row in invited]
+    return Lists(lines, people.get(None, []))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that agreements/conference.html reads; `lists` is for the command, `own` for the others."""
+
+    conference: Conference
+    agenda: list[AgendaItem]
+    lists: Lists | None
+    own: InvitedAgency | None
+    invite: StepForm | None
+    may_prepare: bool
+    is_today: bool
+    is_past: bool
+
+
+def page(conference: Conference, user: User, *, today: dt.date) -> Page:
+    sees_all, prepares = access.may_see_everybody(user), access.may_prepare(user, conference.programme)
+    own = access.visible_invited(user).filter(conference=conference, agency=user.agency_id).first()
+    waits = prepares and conference.state == ConferenceState.PREPARING
+    return Page(
+        conference=conference,
+        agenda=list(conference.agenda.all()),
+        lists=lists(conference, user) if sees_all else None,
+        own=own if conference.state != ConferenceState.PREPARING else None,
+        invite=StepForm(initial={"version": version_of(conference)}) if waits else None,
+        may_prepare=prepares,
+        is_today=local_day(conference.starts_at) == today,
+        is_past=local_day(conference.starts_at) < today,
+    )
+
+
+def table(conference: Conference, user: User) -> tuple[list[str], list[list[Cell]]]:
+    """Return list B9 as a table: agencies in protocol order, then guests."""
+    found = lists(conference, user)
+    headings = [
+        _("No."),
+        _("Agency"),
+        _("Full name"),
+        _("Position"),
+        _("In place of"),
+        _("Present"),
+        _("Note"),
+    ]
+    lines: list[list[Cell]] = []
+    for n, line in enumerate(found.lines, 1):
+        name = line.invited.agency.name
+        lines += [[n, name, *_person(row), ""] for row in line.delegates]
+        if not line.delegates:
+            lines.append([n, name, "", "", "", "", line.invited.excuse or _("not named yet")])
+    start = len(found.lines) + 1
+    lines += [[n, row.organisation, *_person(row), _("guest")] for n, row in enumerate(found.guests, start)]
+    return headings, lines
+
+
+def _person(row: Attendance) -> list[Cell]:
+    return [row.name, row.position, row.substitute_for, vn_datetime(row.present_at)]
+
+
+# --- One agency -----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class AgencyPage:
+    """Everything that agreements/conference_agency.html reads; a form is None for who may not."""
+
+    conference: Conference
+    invited: InvitedAgency
+    delegates: list[Attendance]
+    contributions: list[Contribution]
+    removable: set[int]
+    is_open: bool
+    names_itself: bool  # the agency's last day has not passed, or the reader runs the programme
+    today: dt.date
+    steps: dict[str, forms.Form]
+    refused: forms.Form | None
+
+
+def form_of(name: str, row: InvitedAgency, user: User, data: Any = None) -> Any:
+    """Return one of the agency's forms, as typed or as it stands."""
+    auto_id = f"{name}_%s"
+    if name == "name":
+        return DelegateForm(data, auto_id=auto_id)
+    if name == "excuse":
+        return ExcuseForm(data, initial={"reason": row.excuse}, auto_id=auto_id)
+    if name == "agree":
+        stands = {"assent": row.assent, "reservation": row.reservation}
+        return AgreeForm(data, initial=stands, auto_id=auto_id)
+    return SaidForm(data, programme=access.speaks_of(user, row.conference), auto_id=auto_id)
+
+
+def agency_page(
+    row: InvitedAgency, user: User, *, sent: Mapping[str, forms.Form], today: dt.date
+) -> AgencyPage:
+    """Put the page of an agency's part together; `sent` is a form that was refused."""
+    conference = row.conference
+    is_open = conference.state == ConferenceState.INVITED
+    runs = access.may_prepare(user, conference.programme)
+    offered: dict[str, forms.Form] = {}
+    if is_open and access.may_answer(user, row):
+        offered |= {name: form_of(name, row, user) for name in ("name", "excuse", "contribute")}
+    if is_open and access.may_assent(user, row):
+        offered["agree"] = form_of("agree", row, user)
+    said = list(access.visible_contributions(user).filter(conference=conference, agency=row.agency))
+    people = access.visible_attendances(user).filter(conference=conference, agency=row.agency)
+    return AgencyPage(
+        conference=conference,
+        invited=row,
+        delegates=list(people),
+        contributions=said,
+        removable={one.pk for one in said if is_open and access.may_take_back(user, one)},
+        is_open=is_open,
+        names_itself=runs or today <= conference.delegates_until,
+        today=today,
+        steps=offered | dict(sent),
+        refused=next(iter(sent.values()), None),
+    )
+
+
+# --- Conclusions and minutes ------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Concluded:
+    """A conclusion, with the assignment that it became."""
+
+    row: Conclusion
+    assignment: Assignment | None
+    is_assignable: bool
+
+
+@dataclass(frozen=True)
+class ConclusionsPage:
+    """What agreements/conference_conclusions.html reads besides its form."""
+
+    conference: Conference
+    conclusions: list[Concluded]
+    contributions: list[Contribution]
+    may_write: bool
+    may_add: bool
+
+
+def conclusions_page(conference: Conference, user: User) -> ConclusionsPage:
+    rows = list(access.visible_conclusions(user).filter(conference=conference))
+    made = tasks_access.visible_assignments(user).filter(conclusion_id__in=[row.pk for row in rows])
+    by_origin = {one.conclusion_id: one for one in made}
+    writes = access.may_prepare(user, conference.programme)
+    return ConclusionsPage(
+        conference=conference,
+        conclusions=[Concluded(row, by_origin.get(row.pk), _is_assignable(row)) for row in rows],
+        contributions=list(access.visible_contributions(user).filter(conference=conference)),
+        may_write=writes,
+        may_add=writes and conference.state == ConferenceState.INVITED,
+    )
+
+
+def _is_assignable(row: Conclusion) -> bool:
+    """Whether it says all that an assignment needs, and the programme takes one now."""
+    takes = row.conference.programme.state in EDITABLE_PROGRAMME | {ProgrammeState.IN_FORCE}
+    return takes and bool(row.owner_id and row.task_id and row.due_on)
+
+
+@dataclass(frozen=True)
+class MinutesPage:
+    """Everything that agreements/conference_minutes.html reads."""
+
+    conference: Conference
+    content: Mapping[str, Any]
+    parts: list[Part]
+    is_intact: bool
+    may_write: bool
+    has_begun: bool
+    steps: dict[str, forms.Form]
+    refused: forms.Form | None
+
+
+def minutes_page(
+    conference: Conference, user: User, *, sent: Mapping[str, forms.Form], now: dt.datetime
+) -> MinutesPage:
+    """Put the page of the minutes together: the draft, or what is frozen, with the steps that follow."""
+    prepares, frozen = access.may_prepare(user, conference.programme), conference.is_frozen
+    has_begun = conference.starts_at <= now
+    version = {"version": version_of(conference)}
+    offered: dict[str, forms.Form] = {}
+    if prepares and not frozen and has_begun:
+        offered["freeze"] = StepForm(initial=version, auto_id="freeze_%s")
+    if prepares and conference.state == ConferenceState.FROZEN and not _is_confirmed(conference):
+        offered["reopen"] = ReopenForm(initial=version, auto_id="reopen_%s")
+    if conference.state == ConferenceState.FROZEN and user.pk in _missing(conference):
+        offered["sign"] = SignForm(initial={"sha256": conference.content_sha256}, auto_id="sign_%s")
+    return MinutesPage(
+        conference=conference,
+        content=minutes.written(conference),
+        parts=[] if frozen else minutes.parts(conference),
+        is_intact=not frozen or minutes.is_intact(conference),
+        may_write=prepares and not frozen and has_begun,
+        has_begun=has_begun,
+        steps=offered | dict(sent),
+        refused=next(iter(sent.values()), None),
+    )
+
+
+def _is_confirmed(row: Conference) -> bool:
+    return bool(row.chair_signed_at or row.secretary_signed_at)
+
+
+def _missing(row: Conference) -> set[int]:
+    """Return who has not confirmed yet."""
+    both = ((row.chair_id, row.chair_signed_at), (row.secretary_id, row.secretary_signed_at))
+    return {user_id for user_id, signed_at in both if not signed_at}
+
+
+# --- What pages share -----------------------------------------------------------------------------------
+def keys(typed: Sequence[str]) -> set[int]:
+    """Return the keys of rows that a list sent; what is no number is left out."""
+    return {int(key) for key in typed if key.isascii() and key.isdigit() and len(key) < 19}
+
+
+def stale(request: SignedInRequest, refusal: StaleError, form: Any, back_url: str) -> HttpResponse:
+    """Return the page that shows what was typed beside what stands there now."""
+    facts: dict[str, Iterable[Any] | str] = {
+        "reason": str(refusal),
+        "changes": changed_fields(form),
+        "back_url": back_url,
+    }
+    return render(request, "409.html", facts, status=409)

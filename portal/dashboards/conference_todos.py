@@ -1,0 +1,103 @@
+"""What a home says of conferences: to who is invited, who prepares them, and who confirms the minutes."""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from agreements import conference_access as access
+from agreements.models import Conference, InvitedAgency
+from agreements.states import ConferenceState
+from portal.dashboards.todos import Todo
+from portal.lib.dates import local_day
+from portal.users.models import User
+from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+
+
+def rows(user: User, today: dt.date) -> list[Todo]:
+    """Return what waits about conferences whose minutes are not confirmed yet. Two queries at most."""
+    seen = access.visible_conferences(user).exclude(state=ConferenceState.SIGNED)
+    found = list(seen.order_by("starts_at"))
+    if not found:
+        return []
+    to_sign = [_sign(row) for row in found if row.state == ConferenceState.FROZEN and _is_asked(user, row)]
+    if access.prepares(user):
+        return to_sign + [todo for row in found if (todo := _prepare(row, today))]
+    return to_sign + _answers(user, found, today)
+
+
+def _is_asked(user: User, row: Conference) -> bool:
+    as_chair = row.chair_id == user.pk and row.chair_signed_at is None
+    return as_chair or (row.secretary_id == user.pk and row.secretary_signed_at is None)
+
+
+def _sign(row: Conference) -> Todo:
+    return Todo(
+        what=_("Confirm the minutes: %(title)s") % {"title": row.title},
+        url=reverse("conferences:minutes", args=[row.pk]),
+        button=_("Read and confirm"),
+        icon="pen",
+    )
+
+
+def _prepare(row: Conference, today: dt.date) -> Todo | None:
+    """Invitations that are not sent, and minutes that are not frozen after the day."""
+    held_on = local_day(row.starts_at)
+    if row.state == ConferenceState.PREPARING:
+        what, button, url = _("Send the invitations: %(title)s"), _("Open"), row.get_absolute_url()
+    elif row.state == ConferenceState.INVITED and held_on <= today:
+        what, button = _("Write the minutes: %(title)s"), _("Write")
+        url = reverse("conferences:minutes", args=[row.pk])
+    else:
+        return None
+    return Todo(
+        what=what % {"title": row.title}, url=url, button=button, on=held_on, when=_("Conference"),
+        icon="calendar-event",
+    )  # fmt: skip
+
+
+def _answers(user: User, found: list[Conference], today: dt.date) -> list[Todo]:
+    """What the reader's agency has not answered yet."""
+    people = access.visible_attendances(user).filter(
+        conference=OuterRef("conference"), agency=OuterRef("agency")
+    )
+    mine = access.visible_invited(user).filter(
+        Q(conference__in=found), conference__state=ConferenceState.INVITED, agency=user.agency_id
+    )
+    annotated = mine.annotate(is_named=Exists(people)).select_related("conference__programme__host")
+    todos = []
+    for row in annotated.order_by("conference__starts_at"):
+        conference = row.conference
+        is_silent = not row.is_named and not row.excuse
+        if is_silent and today <= conference.delegates_until and access.may_answer(user, row):
+            todos.append(_name(row, today))
+        if not row.assent and local_day(conference.starts_at) <= today and access.may_assent(user, row):
+            todos.append(_agree(row))
+    return todos
+
+
+def _name(row: InvitedAgency, today: dt.date) -> Todo:
+    until = row.conference.delegates_until
+    return Todo(
+        what=_("Name delegates: %(title)s") % {"title": row.conference.title},
+        why=_("The conference is on %(day)s.") % {"day": f"{local_day(row.conference.starts_at):%d/%m/%Y}"},
+        state=Timeliness.DUE_SOON if (until - today).days <= DUE_SOON_DAYS else "active",
+        on=until,
+        url=_part(row),
+        button=_("Name"),
+        icon="people",
+    )
+
+
+def _agree(row: InvitedAgency) -> Todo:
+    return Todo(
+        what=_("Say how far your agency agrees: %(title)s") % {"title": row.conference.title},
+        url=_part(row),
+        button=_("Open"),
+        icon="check-circle",
+    )
+
+
+def _part(row: InvitedAgency) -> str:
+    return reverse("conferences:agency", args=[row.conference_id, row.agency.code])

@@ -1,0 +1,93 @@
+"""Assignments that a conference adds: in a text that is written a draft, in force given out at once.
+
+What is added while the programme is in force is no part of the signed text (tasks.content leaves it out).
+"""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from portal.agencies.models import Agency
+from portal.audit.events import record
+from portal.calendar.models import load_calendar
+from portal.lib.errors import RuleError
+from portal.lib.states import move
+from portal.users.models import User
+from tasks import assignments, reminders
+from tasks.models import Assignment, PriorityTask, Programme, Signatory
+from tasks.states import ASSIGNMENT, EDITABLE_PROGRAMME, AssignmentStatus, ProgrammeState
+
+TITLE_LENGTH = 500
+INDICATOR, UNIT = ("Kết quả thực hiện kết luận", "Conclusion carried out"), ("việc", "matter")
+"""Measured by being done; the programme officer may define it better on its page."""
+
+
+def is_assigned(conclusion_id: int) -> bool:
+    return Assignment.objects.filter(conclusion_id=conclusion_id).exists()
+
+
+def from_conclusion(
+    task: PriorityTask,
+    *,
+    by: User,
+    at: dt.datetime,
+    conclusion_id: int,
+    text: str,
+    lead: Agency,
+    due_on: dt.date,
+) -> Assignment:
+    """Add an assignment under a priority task; `conclusion_id` remembers where it comes from.
+
+    Only within the action that asked who may. Raises RuleError while the text is frozen for signing, when
+    the programme has ended, for an agency that is no party, and the second time.
+    """
+    programme = Programme.objects.select_for_update(of=("self",)).get(pk=task.programme_id)
+    _check(programme, conclusion_id, lead)
+    is_running = programme.state == ProgrammeState.IN_FORCE
+    row = Assignment.objects.create(
+        programme=programme,
+        code=_next_code(task),
+        task=task,
+        title_vi=_title(text),
+        lead=lead,
+        deadline_on=due_on,
+        indicator_vi=INDICATOR[0],
+        indicator_en=INDICATOR[1],
+        unit_vi=UNIT[0],
+        unit_en=UNIT[1],
+        target=1,
+        conclusion_id=conclusion_id,
+        is_added=is_running,
+        changed_at=at,
+    )
+    if is_running:
+        move(row, AssignmentStatus.ASSIGNED, ASSIGNMENT, field="status")
+        assignments.refresh_due(Assignment.objects.filter(pk=row.pk), calendar=load_calendar())
+        row.refresh_from_db(fields=["due_on"])
+        reminders.tell(reminders.ADDED, row, by=by, at=at)
+    payload = {"code": row.code, "year": programme.year, "status": row.status, "conclusion": conclusion_id}
+    record("assignment.concluded", row, by=by, at=at, agency_code=lead.code, payload=payload)
+    return row
+
+
+def _check(programme: Programme, conclusion_id: int, lead: Agency) -> None:
+    if programme.state not in EDITABLE_PROGRAMME | {ProgrammeState.IN_FORCE}:
+        raise RuleError(
+            _("No assignment is added while the text is frozen for signing, or when the programme has ended.")
+        )
+    if not Signatory.objects.filter(programme=programme, agency=lead).exists():
+        raise RuleError(_("The agency in charge is no party to the programme."))
+    if is_assigned(conclusion_id):
+        raise RuleError(_("The conclusion is an assignment already."))
+
+
+def _next_code(task: PriorityTask) -> str:
+    """The code after the last one of the task: 1.14 follows 1.13."""
+    codes = Assignment.objects.filter(programme=task.programme_id, code__startswith=f"{task.number}.")
+    last = max((int(code.partition(".")[2]) for code in codes.values_list("code", flat=True)), default=0)
+    return f"{task.number}.{last + 1:02}"
+
+
+def _title(text: str) -> str:
+    title = " ".join(text.split())
+    return title if len(title) <= TITLE_LENGTH else f"{title[: TITLE_LENGTH - 1].rstrip()}…"

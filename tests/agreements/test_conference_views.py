@@ -1,0 +1,210 @@
+"""Pages of conferences: what each post sees, forms that keep what was typed, the code at the door."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from agreements import attendances, discussions
+from agreements.attendances import Delegate
+from agreements.models import Attendance, Conference
+from portal.dashboards import conference_todos
+from portal.papers.tables import XLSX_TYPE
+from tests.agreements.conferring import delegate, fresh, of
+from tests.factories import NOW, TODAY
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+
+def url(name: str, conference: Conference, *more: object) -> str:
+    return reverse(f"conferences:{name}", args=[conference.pk, *more])
+
+
+def body(client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+# --- The plan -------------------------------------------------------------------------------------------
+def sent(commander, officer, *agencies, **changes: str) -> dict[str, object]:
+    lines = {
+        f"{name}-{part}": n
+        for name in ("agenda", "guests")
+        for part, n in (("TOTAL_FORMS", 2), ("INITIAL_FORMS", 0))
+    }
+    return {
+        "kind": "annual", "title": "Hội nghị", "on": "2026-04-02", "starts": "08:00", "place": "Hội trường",
+        "chair": commander.pk, "secretary": officer.pk, "delegates_until": "2026-03-30",
+        "agencies": [agency.pk for agency in agencies], **lines,
+        "agenda-0-title": "Khai mạc", "agenda-0-starts": "08:00", "agenda-1-title": "Thảo luận",
+        "guests-0-name": "Lê Văn Khách", "guests-0-organisation": "Quân khu 4", **changes,
+    }  # fmt: skip
+
+
+def test_officer_prepares_changes_and_invites(programme, commander, officer, department, focal_point, login):
+    client = login(officer)
+    assert 'value="08:00"' in body(client, "/conferences/new/2026/")
+    answer = client.post("/conferences/new/2026/", sent(commander, officer, department))
+    row = Conference.objects.get()
+    assert (answer.status_code, answer.url) == (302, row.get_absolute_url())
+    shown = body(client, url("edit", row))
+    assert all(words in shown for words in ("Thảo luận", "Lê Văn Khách", 'value="08:00"'))
+    version = str(row.revision)
+    shown_lines = {"agenda-INITIAL_FORMS": "2", "guests-INITIAL_FORMS": "1"}
+    changed = sent(commander, officer, department, place="Nơi khác", version=version, **shown_lines)
+    assert client.post(url("edit", row), changed).status_code == 302
+    assert client.post(url("edit", row), changed).status_code == 409
+    assert login(focal_point).get(row.get_absolute_url()).status_code == 404
+    client.post(url("invite", row), {"version": fresh(row).revision})
+    assert fresh(row).state == "invited"
+    assert "Nơi khác" in body(login(focal_point), row.get_absolute_url())
+
+
+def test_refused_plan_keeps_everything_typed(programme, commander, officer, login):
+    wrong = {"agenda-0-title": "", "guests-1-position": "Trợ lý", "delegates_until": ""}
+    answer = login(officer).post("/conferences/new/2026/", sent(commander, officer, **wrong))
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert all(words in shown for words in ("Hội trường", "Thảo luận", "Lê Văn Khách", "Trợ lý"))
+    assert shown.count("is-invalid") >= 3
+    late = login(officer).post(
+        "/conferences/new/2026/", sent(commander, officer, delegates_until="2026-05-01")
+    )
+    assert (late.status_code, Conference.objects.count()) == (400, 0)
+
+
+# --- What an agency sees and answers ----------------------------------------------------------------------
+def test_agency_answers_on_one_page(conference, head, focal_point, login):
+    client, page = login(head), url("agency", conference, "SXD")
+    assert page in body(client, conference.get_absolute_url())
+    client.post(page + "name/", {"name": "Trần Văn Đại", "position": "Phó Giám đốc"})
+    said = {"kind": "proposal", "about": "", "text": "Bổ sung kinh phí"}
+    client.post(page + "contribute/", said)
+    refused = client.post(page + "agree/", {"assent": "mostly", "reservation": ""})
+    assert (refused.status_code, set(refused.context["refused"].errors)) == (400, {"reservation"})
+    client.post(page + "agree/", {"assent": "mostly", "reservation": "Cần kinh phí"})
+    shown = body(client, page)
+    assert all(words in shown for words in ("Trần Văn Đại", "Bổ sung kinh phí", "Cần kinh phí"))
+    client.post(url("withdraw_delegate", conference, Attendance.objects.get().pk))
+    client.post(url("take_back", conference, conference.contributions.get().pk))
+    assert not Attendance.objects.exists()
+    assert not conference.contributions.exists()
+    client.post(page + "excuse/", {"reason": "Đi công tác"})
+    assert of(conference, "SXD").excuse == "Đi công tác"
+
+
+def test_each_sees_its_own_part(conference, focal_point, front_head, viewer, stranger, clerk, admin, login):
+    attendances.name(of(conference, "SXD"), by=focal_point, at=NOW, delegate=Delegate("Trần Văn Đại", "PGĐ"))
+    own = url("agency", conference, "SXD")
+    for user, status in ((front_head, 404), (viewer, 404), (stranger, 404), (clerk, 200), (focal_point, 200)):
+        assert login(user).get(own).status_code == status
+    page = conference.get_absolute_url()
+    for user, status in ((front_head, 200), (viewer, 200), (stranger, 404), (admin, 404)):
+        assert login(user).get(page).status_code == status
+    for name in ("delegates", "export", "conclusions"):
+        assert login(focal_point).get(url(name, conference)).status_code == 403
+    assert login(clerk).post(own + "agree/", {"assent": "full"}).status_code == 403
+    assert login(focal_point).get(url("minutes", conference)).status_code == 404, "not frozen"
+
+
+def test_letter_is_a_paper_of_each_agency(conference, focal_point, front_head, login):
+    answer = login(focal_point).get(url("letter", conference, "SXD"))
+    assert answer.content.startswith(b"%PDF")
+    assert "giay-moi-sxd.pdf" in answer["Content-Disposition"]
+    assert login(front_head).get(url("letter", conference, "SXD")).status_code == 404
+
+
+# --- Who comes --------------------------------------------------------------------------------------------
+def test_list_is_shown_exported_and_ticked(conference, officer, head, login):
+    row = delegate(conference, "SXD", head)
+    client = login(officer)
+    assert "Trần Văn Đại" in body(client, url("delegates", conference))
+    assert client.get(url("export", conference))["Content-Type"] == XLSX_TYPE
+    client.post(url("attendance", conference), {"present": [row.pk, "không phải số"]})
+    assert 'name="seen"' in body(client, url("attendance", conference))
+    with time_machine.travel(NOW - dt.timedelta(days=1)):
+        early = login(officer).post(url("attendance", conference), {"seen": [row.pk]})
+    assert early.status_code == 400
+
+
+def test_code_at_the_door_marks_ones_own_delegate(conference, officer, head, focal_point, front_head, login):
+    row = delegate(conference, "SXD", head)
+    other = delegate(conference, "UBMTTQ", head, name="Người khác")
+    assert "data:image/svg+xml" in body(login(officer), url("door", conference))
+    client, page = login(focal_point), url("arrive", conference, conference.door_key)
+    shown = body(client, page)
+    assert "Trần Văn Đại" in shown
+    assert "Người khác" not in shown
+    assert client.get(url("arrive", conference, "0" * 32)).status_code == 404
+    for pk in (other.pk, row.pk):
+        client.post(page, {"delegate": pk})
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert other.present_at is None
+    assert (row.how, row.present_by) == ("door", focal_point)
+
+
+# --- Conclusions and minutes --------------------------------------------------------------------------------
+def test_conclusion_becomes_an_assignment(conference, programme, department, officer, clerk, login):
+    client, page = login(officer), url("conclusions", conference)
+    task = programme.priority_tasks.get(number=1)
+    given = {"text": "Rà soát", "owner": department.pk, "task": task.pk, "due_on": "2026-06-30"}
+    late = client.post(page, given | {"due_on": "2026-01-01"})
+    assert (late.status_code, "Rà soát" in late.content.decode()) == (400, True)
+    client.post(page, given)
+    row = conference.conclusions.get()
+    client.post(url("assign", conference, row.pk))
+    assert "1.03" in body(client, page)
+    assert login(clerk).post(page, given).status_code == 403
+    client.post(url("drop", conference, row.pk))
+    assert conference.conclusions.count() == 1, "an assignment stays"
+
+
+def test_minutes_go_from_draft_to_two_confirmations(conference, officer, commander, focal_point, login):
+    write = login(officer).get(url("write_minutes", conference)).context["form"]
+    typed = {name: write[name].value() or "" for name in write.fields} | {"ended": "08:45"}
+    login(officer).post(url("write_minutes", conference), typed | {"text_closing": "Kết thúc tốt đẹp."})
+    assert "Kết thúc tốt đẹp." in body(login(officer), url("minutes", conference))
+    login(officer).post(url("freeze_minutes", conference), {"version": fresh(conference).revision})
+    sha256 = fresh(conference).content_sha256
+    assert login(focal_point).post(url("sign_minutes", conference), {"sha256": sha256}).status_code == 403
+    for user in (commander, officer):
+        assert "Xác nhận biên bản" in body(login(user), url("minutes", conference))
+        login(user).post(url("sign_minutes", conference), {"sha256": sha256})
+    assert fresh(conference).state == "signed"
+    assert "Kết thúc tốt đẹp." in body(login(focal_point), url("minutes", conference))
+
+
+# --- Lists and homes ---------------------------------------------------------------------------------
+@pytest.mark.parametrize(("name", "count"), [("detail", 9), ("delegates", 7), ("attendance", 7)])
+def test_pages_take_a_fixed_number_of_queries(
+    conference, officer, head, login, name, count, django_assert_num_queries
+):
+    for n in range(3):
+        delegate(conference, "SXD", head, name=f"Người {n}")
+    client, page = login(officer), url(name, conference)
+    client.get(page)
+    with django_assert_num_queries(count):
+        client.get(page)
+
+
+def test_homes_ask_for_delegates_agreement_and_minutes(conference, officer, commander, focal_point, head):
+    def asked(user, today=TODAY) -> list[str]:
+        return [todo.what.partition(":")[0] for todo in conference_todos.rows(user, today)]
+
+    assert asked(focal_point) == ["Cử đại biểu"]
+    assert asked(head) == ["Cử đại biểu", "Nêu mức độ thống nhất của cơ quan"]
+    assert asked(head, TODAY - dt.timedelta(days=1)) == ["Cử đại biểu"]
+    assert asked(officer) == ["Lập biên bản"]
+    attendances.name(of(conference, "SXD"), by=head, at=NOW, delegate=Delegate("A", "B"))
+    discussions.agree(of(conference, "SXD"), by=head, at=NOW, assent="full")
+    assert asked(head) == []
+    facts = {"state": "frozen", "content": {}, "content_sha256": "0", "frozen_at": NOW, "ended_at": NOW}
+    Conference.objects.update(**facts)
+    assert asked(commander) == ["Xác nhận biên bản"]
+
+
+def test_list_is_empty_where_there_is_no_conference(focal_point, programme, login):
+    assert "Chưa có hội nghị" in body(login(focal_point), "/conferences/")

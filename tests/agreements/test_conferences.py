@@ -1,0 +1,140 @@
+"""Conferences before they begin: prepared, changed, invitations sent; who hears of it."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from agreements import attendances, conferences
+from agreements.attendances import Delegate
+from agreements.conferences import Guest, Item, Plan
+from agreements.models import Conference, InvitedAgency
+from portal.audit.models import Event
+from portal.lib.dates import LOCAL
+from portal.lib.errors import RuleError, StaleError
+from portal.notices import planning
+from portal.notices.models import Notice
+from portal.users.models import Membership
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+STARTS = dt.datetime(2026, 4, 2, 8, 0, tzinfo=LOCAL)
+
+
+@pytest.fixture
+def plan(programme, commander, officer, front, department) -> Plan:
+    return Plan(
+        kind="annual",
+        title="Hội nghị phối hợp năm 2026",
+        starts_at=STARTS,
+        place="Hội trường lớn",
+        chair=commander,
+        secretary=officer,
+        delegates_until=dt.date(2026, 3, 30),
+        agenda=(Item("Khai mạc", dt.time(8, 0), "Chỉ huy trưởng"), Item("Thảo luận")),
+        guests=(Guest("Lê Văn Khách", "Phó Tham mưu trưởng", "Quân khu 4"),),
+        agencies=(department, front),
+    )
+
+
+@pytest.fixture
+def prepared(programme, plan, officer) -> Conference:
+    return conferences.prepare(programme, by=officer, at=NOW, plan=plan)
+
+
+def own(conference: Conference, code: str) -> InvitedAgency:
+    rows = InvitedAgency.objects.select_related("conference__programme__host", "agency")
+    return rows.get(conference=conference, agency__code=code)
+
+
+def told(code: str) -> set[str]:
+    return set(Notice.objects.filter(kind=code).values_list("recipient__username", flat=True))
+
+
+def test_plan_is_kept_and_nobody_is_told(prepared, focal_point):
+    assert [(row.order, row.title) for row in prepared.agenda.all()] == [(1, "Khai mạc"), (2, "Thảo luận")]
+    assert [row.agency.code for row in prepared.invited.all()] == ["UBMTTQ", "SXD"], "protocol order"
+    assert prepared.attendances.get().organisation == "Quân khu 4"
+    assert not Notice.objects.exists()
+    assert Event.objects.get(verb="conference.prepared").subject_id == str(prepared.pk)
+
+
+def test_chair_and_secretary_are_two_people_of_the_host(programme, plan, officer, head):
+    for wrong in ({"secretary": plan.chair}, {"chair": head}):
+        with pytest.raises(RuleError):
+            conferences.prepare(programme, by=officer, at=NOW, plan=replace(plan, **wrong))
+    Membership.objects.filter(user=plan.chair).update(valid_to=dt.date(2026, 3, 1))
+    with pytest.raises(RuleError):
+        conferences.prepare(programme, by=officer, at=NOW, plan=plan)
+
+
+def test_invitations_tell_focal_points_and_heads(prepared, officer, focal_point, head, front_head, stranger):
+    conferences.invite(prepared, by=officer, at=NOW)
+    assert told("conference.invited") == {"sxd.daumoi", "sxd.head", "ubmttq.head"}
+    with pytest.raises(RuleError):
+        conferences.invite(prepared, by=officer, at=NOW)
+
+
+def test_nobody_is_invited_without_agenda_agency_or_to_the_past(programme, plan, officer):
+    for lacking in ({"agenda": ()}, {"agencies": ()}):
+        row = conferences.prepare(programme, by=officer, at=NOW, plan=replace(plan, **lacking))
+        with pytest.raises(RuleError):
+            conferences.invite(row, by=officer, at=NOW)
+    row = conferences.prepare(programme, by=officer, at=NOW, plan=plan)
+    with pytest.raises(RuleError):
+        conferences.invite(row, by=officer, at=STARTS)
+
+
+def test_another_time_is_told_to_who_was_invited_and_new_ones_are_invited(
+    prepared, plan, officer, focal_point, front_head, host
+):
+    conferences.invite(prepared, by=officer, at=NOW)
+    later = replace(plan, starts_at=STARTS + dt.timedelta(days=1), agencies=(*plan.agencies, host))
+    at = NOW + dt.timedelta(hours=1)
+    conferences.change(prepared, by=officer, at=at, plan=later)
+    assert told("conference.moved") == {"sxd.daumoi", "ubmttq.head"}
+    assert prepared.invited.count() == 3
+    with pytest.raises(RuleError, match="không bỏ cơ quan"):
+        conferences.change(prepared, by=officer, at=at, plan=replace(later, agencies=(host,)))
+
+
+def test_an_old_page_does_not_write_over_a_newer_plan(prepared, plan, officer):
+    seen = conferences.version_of(prepared)
+    conferences.change(prepared, by=officer, at=NOW, plan=replace(plan, place="Nơi khác"), version=seen)
+    with pytest.raises(StaleError):
+        conferences.change(prepared, by=officer, at=NOW, plan=plan, version=seen)
+
+
+def test_guest_who_stays_keeps_the_row(prepared, plan, officer):
+    row = prepared.attendances.get()
+    guests = (*plan.guests, Guest("Người mới", "Trợ lý", "Quân khu 4"))
+    conferences.change(prepared, by=officer, at=NOW, plan=replace(plan, guests=guests))
+    assert prepared.attendances.count() == 2
+    assert prepared.attendances.filter(pk=row.pk).exists()
+
+
+def test_other_posts_prepare_nothing(programme, plan, clerk, head, admin):
+    for user in (clerk, head, admin):
+        with pytest.raises(PermissionDenied):
+            conferences.prepare(programme, by=user, at=NOW, plan=plan)
+
+
+def test_who_named_nobody_is_reminded_until_somebody_is_named(prepared, officer, focal_point, front_head):
+    conferences.invite(prepared, by=officer, at=NOW)
+    eve = dt.datetime(2026, 3, 29, 9, 0, tzinfo=LOCAL)
+    planning.plan(at=eve)
+    assert told("conference.name_delegates") == {"sxd.daumoi", "ubmttq.head"}
+    attendances.name(own(prepared, "SXD"), by=focal_point, at=eve, delegate=Delegate("A", "Phó Giám đốc"))
+    reminder = Notice.objects.filter(kind="conference.name_delegates", recipient=focal_point)
+    assert not reminder.filter(read_at=None).exists(), "settled"
+    planning.plan(at=eve + dt.timedelta(days=1))
+    days = Notice.objects.filter(kind="conference.name_delegates").values_list("recipient__username", "rule")
+    assert ("sxd.daumoi", "+0") not in set(days)
+    assert ("ubmttq.head", "+0") in set(days)
+
+
+def test_factory_makes_what_the_actions_make(programme, commander, officer):
+    row = factories.ConferenceFactory(programme=programme, chair=commander, secretary=officer)
+    assert row.invited.count() == 3

@@ -1,0 +1,178 @@
+"""The conferences of the crawled province, and what the crawler knows of their addresses."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from agreements.models import AgendaItem, Conclusion, Conference, Contribution, InvitedAgency, MinutesPart
+from tasks.models import Programme
+from tests import factories
+from tests.factories import NOW
+from tests.isolation.people import COMMAND, MISSING, POSTS, World
+from tests.isolation.rows import OF_PARTIES, RUNS, Row, Values, Who, everybody, names, nobody
+
+INVITED = ("BCHQS", "SXD", "STC")
+KEY = "d" * 32
+READERS = {n for n, (code, _role) in POSTS.items() if code in INVITED} - {"admin"} | COMMAND | {"viewer"}
+
+
+def confer(world: World, programme: Programme) -> None:
+    """One conference that was held, with words of three agencies; one in preparation, with its own."""
+    chair, officer = world.people["commander"], world.people["officer"]
+    facts = {"programme": programme, "chair": chair, "secretary": officer, "place": "Hội trường"}
+    held = Conference.objects.create(
+        title="Hội nghị đã mời", starts_at=NOW - dt.timedelta(hours=1), delegates_until=NOW.date(),
+        door_key=KEY, state="invited", invited_at=NOW, **facts,
+    )  # fmt: skip
+    word = world.betray("hoinghichuanbi", "conference", COMMAND)
+    prepared = Conference.objects.create(
+        title=f"Hội nghị {word}", starts_at=NOW, delegates_until=NOW.date(), door_key="e" * 32, **facts
+    )
+    world.conferences = {"held": held.pk, "prepared": prepared.pk}
+    AgendaItem.objects.create(conference=held, order=1, title="Khai mạc")
+    for n, code in enumerate(INVITED, 1):
+        _answer(world, held, code, n)
+    word = world.betray("ketluanhoinghi", "conclusion", COMMAND)
+    world.conclusion = Conclusion.objects.create(conference=held, order=1, text=f"Kết luận {word}").pk
+    word = world.betray("bienbansua", "conclusion", COMMAND)
+    MinutesPart.objects.create(conference=held, section="closing", text=f"Kết thúc {word}")
+
+
+def _answer(world: World, held: Conference, code: str, order: int) -> None:
+    agency, readers = world.agencies[code], world.members({code}) | COMMAND
+    by = world.people["officer" if code == "BCHQS" else f"{code.lower()}_focal"]
+    words = {
+        name: world.betray(f"{name}{code.lower()}", "answer of a conference", readers)
+        for name in ("daibieu", "thamluan", "baoluu")
+    }
+    InvitedAgency.objects.create(
+        conference=held, agency=agency, order=order, assent="mostly",
+        reservation=f"Cần {words['baoluu']}", assent_by=by, assent_at=NOW,
+    )  # fmt: skip
+    delegate = factories.DelegateFactory(
+        conference=held, agency=agency, name=f"Ông {words['daibieu']}", named_by=by
+    )
+    said = Contribution.objects.create(
+        conference=held, agency=agency, text=f"Nói {words['thamluan']}", by=by, at=NOW
+    )
+    world.delegates[code], world.contributions[code] = delegate.pk, said.pk
+
+
+# --- Rows of the crawler's table ------------------------------------------------------------------------
+def _conferences(world: World) -> list[Values]:
+    return [{"pk": pk} for pk in (*world.conferences.values(), MISSING)]
+
+
+def sees_conference(world: World, values: Values) -> set[str]:
+    if values["pk"] == world.conferences["held"]:
+        return set(READERS)
+    return set(COMMAND) if values["pk"] == world.conferences["prepared"] else set()
+
+
+def _agencies(world: World) -> list[Values]:
+    held = world.conferences["held"]
+    return [{"pk": held, "code": code} for code in ("SXD", "STC", "SYT")] + [{"pk": MISSING, "code": "SXD"}]
+
+
+def _own(world: World, code: str) -> set[str]:
+    return {n for n, (own, _role) in POSTS.items() if own == code} - {"admin", "viewer"} | COMMAND
+
+
+def sees_agency_part(world: World, values: Values) -> set[str]:
+    is_there = values["pk"] == world.conferences["held"] and values["code"] in INVITED
+    return _own(world, values["code"]) if is_there else set()
+
+
+def _answers(world: World, values: Values) -> set[str]:
+    return _own(world, values["code"]) - {"clerk"}
+
+
+def _agrees(world: World, values: Values) -> set[str]:
+    return {name for name in _answers(world, values) if not name.endswith("_focal")}
+
+
+def _rows_of(name: str, kept: Callable[[World], dict[str, int]]) -> Row:
+    """Delegates, or contributions: each agency's own."""
+
+    def values(world: World) -> list[Values]:
+        held = world.conferences["held"]
+        return [{"pk": held, name: pk} for pk in (*kept(world).values(), MISSING)]
+
+    def sees(world: World, values: Values) -> set[str]:
+        code = {pk: code for code, pk in kept(world).items()}.get(values[name])
+        return _own(world, code) if code else set()
+
+    def sends(world: World, values: Values) -> set[str]:
+        people = sees(world, values) - {"clerk"}
+        if name == "contribution_pk":  # whoever wrote it, and who runs the programme
+            people = {who for who in people if who.endswith("_focal") or who in RUNS}
+        return people
+
+    return Row(sees, values, nobody, sends)
+
+
+def _door(world: World) -> list[Values]:
+    held = world.conferences["held"]
+    return [{"pk": held, "key": KEY}, {"pk": held, "key": "0" * 32}, {"pk": MISSING, "key": KEY}]
+
+
+def _through_the_door(world: World, values: Values) -> set[str]:
+    is_there = values["pk"] == world.conferences["held"] and values["key"] == KEY
+    return set(READERS) if is_there else set()
+
+
+def _concluded(world: World) -> list[Values]:
+    held = world.conferences["held"]
+    return [{"pk": held, "conclusion_pk": pk} for pk in (world.conclusion, MISSING)]
+
+
+def _sees_conclusion(world: World, values: Values) -> set[str]:
+    return set(COMMAND) if values["conclusion_pk"] == world.conclusion else set()
+
+
+def _sees_minutes(world: World, values: Values) -> set[str]:
+    """Nothing is frozen in the world: a draft is the command's."""
+    return sees_conference(world, values) & COMMAND
+
+
+def _sees_programme(world: World, values: Values) -> set[str]:
+    return OF_PARTIES | {"viewer"} if values["year"] == 2026 else set()
+
+
+def of_held(reads: Who = nobody, sends: Who = nobody) -> Row:
+    return Row(sees_conference, _conferences, reads, sends)
+
+
+_STEPS = names(*RUNS)
+ROWS: dict[str, Row] = {
+    "conferences:list": Row(everybody),
+    "conferences:new": Row(_sees_programme, lambda w: [{"year": 2026}, {"year": 1999}], _STEPS, _STEPS),
+    "conferences:detail": of_held(everybody),
+    "conferences:edit": of_held(_STEPS, _STEPS),
+    "conferences:invite": of_held(nobody, _STEPS),
+    "conferences:delegates": of_held(names(*COMMAND)),
+    "conferences:export": of_held(names(*COMMAND)),
+    "conferences:attendance": of_held(_STEPS, _STEPS),
+    "conferences:door": of_held(_STEPS),
+    "conferences:arrive": Row(_through_the_door, _door, everybody, everybody),
+    "conferences:agency": Row(sees_agency_part, _agencies),
+    "conferences:letter": Row(sees_agency_part, _agencies),
+    **{
+        f"conferences:{name}": Row(sees_agency_part, _agencies, nobody, _answers)
+        for name in ("name", "excuse", "contribute")
+    },
+    "conferences:agree": Row(sees_agency_part, _agencies, nobody, _agrees),
+    "conferences:withdraw_delegate": _rows_of("attendance_pk", lambda world: world.delegates),
+    "conferences:take_back": _rows_of("contribution_pk", lambda world: world.contributions),
+    "conferences:conclusions": of_held(names(*COMMAND), _STEPS),
+    **{
+        f"conferences:{name}": Row(_sees_conclusion, _concluded, nobody, _STEPS)
+        for name in ("assign", "drop")
+    },
+    "conferences:minutes": Row(_sees_minutes, _conferences),
+    "conferences:minutes_paper": Row(_sees_minutes, _conferences),
+    "conferences:write_minutes": of_held(_STEPS, _STEPS),
+    **{
+        f"conferences:{name}_minutes": Row(_sees_minutes, _conferences, nobody, _STEPS)
+        for name in ("freeze", "reopen", "sign")
+    },
+}
