@@ -42,6 +42,8 @@ VERBS = {
     "extension.refused": Verb(_("refused more time"), _A, is_private=True),
     "urging.sent": Verb(_("urged the agency"), _A, is_private=True),
     "urging.noted": Verb(_("noted a call to the agency"), _A, is_private=True),
+    "light.set": Verb(_("set the light by hand"), _A, is_private=True),
+    "light.lifted": Verb(_("lifted the light set by hand"), _A, is_private=True),
     "report.drafted": Verb(_("began to write the report"), _A, is_private=True),
     "report.submitted_to_head": Verb(_("submitted the report to the head"), _A, is_private=True),
     "report.taken_back": Verb(_("took the report back from the head"), _A, is_private=True),
@@ -91,6 +93,9 @@ DETAILS = {
     "granted_on": Detail(_("deadline granted")),
     "asked": Detail(_("asked"), dict(AskedWhen.choices)),
     "level": Detail(_("level")),
+    "colour": Detail(
+        _("progress light"), {"green": _("green light"), "yellow": _("yellow light"), "red": _("red light")}
+    ),
     "channel": Detail(_("how")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

@@ -16,6 +16,7 @@ from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
 from tests.who_may_extending import EXTENSIONS
+from tests.who_may_lighting import LIGHTS
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
@@ -108,6 +109,7 @@ TABLE = (
     # Extensions
     *EXTENSIONS,
     *URGING,
+    *LIGHTS,
     # Periodic reports
     *REPORTS,
     # Evidence and files

@@ -4,6 +4,7 @@ from tasks.models.evidence import Evidence
 from tasks.models.extensions import ExtensionRequest
 from tasks.models.grants import SendingGrant
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
+from tasks.models.lights import Colour, LightOverride
 from tasks.models.localities import Locality
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
@@ -22,6 +23,7 @@ __all__ = [
     "Aggregation",
     "Assignment",
     "Clause",
+    "Colour",
     "Consolidation",
     "ConsolidationParagraph",
     "ConsolidationSource",
@@ -34,6 +36,7 @@ __all__ = [
     "Indicator",
     "JointIndicator",
     "LegalBasis",
+    "LightOverride",
     "Locality",
     "PriorityTask",
     "Programme",

@@ -95,6 +95,12 @@ class Assignment(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
     decision_note = models.TextField(_("reason"), blank=True, editable=False)
     changed_at = models.DateTimeField(_("last change"), null=True, editable=False)
+    reported_at = models.DateTimeField(
+        _("last news of the work"),
+        null=True,
+        editable=False,
+        help_text=_("When progress, a figure, a report or the result last came."),
+    )
     folded = models.CharField(max_length=1200, editable=False)
 
     objects = AssignmentQuerySet.as_manager()

@@ -111,6 +111,7 @@ TABLE: dict[str, Row] = {
     "programmes:make_periods": Row(sees_programme, years, nobody, names(*RUNS, "admin")),
     "agencies:detail": Row(sees_agency, lambda w: [{"code": code} for code in (*w.agencies, "NOBODY")]),
     "assignments:list": Row(everybody),
+    "assignments:export": Row(everybody),
     "assignments:detail": Row(sees_assignment, assignments),
     **{
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, works)
@@ -146,6 +147,9 @@ TABLE: dict[str, Row] = {
     "extensions:approve": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:refuse": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:withdraw": Row(sees_extension, extensions, nobody, asks_for_time),
+    "lights:rule": Row(everybody),
+    "lights:put": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
+    "lights:lift": Row(sees_assignment, some_assignments, nobody, names(*RUNS)),
     "urgings:assignment": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
     "urgings:report": Row(sees_report, reports, names(*RUNS), names(*RUNS)),
     "urgings:contacts": Row(everybody, reads=names(*RUNS)),

@@ -28,11 +28,12 @@ from portal.notices import access as notices_access
 from portal.notices.models import Notice
 from portal.users import middleware
 from tasks import access as tasks_access
-from tasks import indicator_access
+from tasks import indicator_access, light_access
 from tasks.models import (
     Evidence,
     ExtensionRequest,
     Figure,
+    LightOverride,
     Programme,
     Progress,
     Quota,
@@ -62,7 +63,7 @@ def _name(world: World, user_id: int) -> str:
     return next(name for name, user in world.people.items() if user.pk == user_id)
 
 
-def _sees_log(world: World, row: Progress) -> set[str]:
+def _sees_log(world: World, row: Progress | LightOverride) -> set[str]:
     code = row.assignment.code
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
@@ -99,6 +100,7 @@ def _sees_parts(world: World, row: Quota | Figure) -> set[str]:
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
+    "tasks_lightoverride": _sees_log,
     "tasks_quota": _sees_parts,
     "tasks_figure": _sees_parts,
     "tasks_extensionrequest": _sees_extension,
@@ -179,6 +181,7 @@ BEHIND_THE_WALL = {
     "report",
     "extension",
     "urging",
+    "light",
     "entry",
 }
 PEOPLE = ("syt_head", "syt_focal", "viewer")
@@ -210,6 +213,7 @@ def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         (indicator_access, "may_see_parts", lambda user: True),
         (tasks_access, "may_see_log", lambda user, assignment: True),
         (tasks_access, "visible_log", lambda user, row: Progress.objects.filter(assignment=row)),
+        (light_access, "visible_overrides", lambda user: LightOverride.objects.all()),
         (tasks_access, "may_see_evidence", lambda user, assignment: True),
         (tasks_access, "visible_evidence", lambda user: files.all()),
         (
@@ -256,7 +260,7 @@ def test_the_second_wall_stands_alone(world, first_wall_gone):
 
 def test_without_it_the_same_pages_tell(world, first_wall_gone, monkeypatch):
     monkeypatch.setattr(middleware, "reach_of", lambda user: walls.EVERYTHING)
-    assert {"log", "notice", "file", "file name", "refusal", "report", "entry"} <= kinds_shown(world)
+    assert {"log", "notice", "file", "file name", "refusal", "report", "entry", "light"} <= kinds_shown(world)
     assert {"log", "notice", "file", "file name", "refusal", "report", "extension", "urging"} <= kinds_shown(
         world
     )
@@ -287,6 +291,8 @@ def test_nobody_writes_in_anothers_name(world):
         assert Progress.objects.all().delete()[0] == 0
         assert Evidence.objects.update(title="") == 0
         assert Evidence.objects.all().delete()[0] == 0
+        assert LightOverride.objects.update(reason="x") == 0
+        assert LightOverride.objects.all().delete()[0] == 0
         assert Urging.objects.update(text="x") == 0
         assert Urging.objects.all().delete()[0] == 0
         assert ExtensionRequest.objects.update(reason="x") == 0

@@ -10,6 +10,7 @@ from tasks import (
     extensions,
     figures,
     grants,
+    light_overrides,
     quotas,
     report_contents,
     reports,
@@ -131,3 +132,12 @@ def urge(world: World) -> None:
     Agency.objects.filter(code="SXD").update(phone=phone)
     phone = world.betray("0913000111", "telephone of a person", {"officer", "commander", "admin"})
     User.objects.filter(pk=world.people["sxd_focal"].pk).update(phone=phone)
+
+
+def light(world: World) -> None:
+    """A light set by hand, with a reason that the lead, those who coordinate and the command read."""
+    row = Assignment.objects.select_related("programme__host", "lead").get(pk=world.assignments["1.01"])
+    words = world.betray("lydodatden", "light", world.involved("1.01"))
+    until_on = TODAY + dt.timedelta(days=20)
+    officer = world.people["officer"]
+    light_overrides.put(row, by=officer, at=NOW, colour="red", reason=f"Vì {words}", until_on=until_on)

@@ -22,6 +22,7 @@ from portal.operations.demo import (
     evidence,
     extending,
     history,
+    lighting,
     people,
     pictures,
     quotas,
@@ -104,6 +105,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
         extending.write(running, present, stage, cast, until=at)
         reports.write(running, cast, until=at)
         urging.write(running, present, cast, until=at)
+        lighting.write(running, cast, until=at)
         reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)
@@ -116,8 +118,11 @@ def _build(at: dt.datetime, progress: Step) -> None:
             evidence.write(programme, cast)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
-    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
-    payload = {"years": [year - 1, year], **counts}
+    payload = {
+        "years": [year - 1, year],
+        "users": User.objects.count(),
+        "assignments": Assignment.objects.count(),
+    }
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
 
 
