@@ -12,6 +12,7 @@ class TasksConfig(AppConfig):
         from portal.notices import kinds
         from tasks import (
             assignments,
+            comment_reminders,
             extension_reminders,
             light_reminders,
             reminders,
@@ -22,6 +23,7 @@ class TasksConfig(AppConfig):
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
         kinds.register(report_reminders.KINDS, planner=report_reminders.plan)
         kinds.register(extension_reminders.KINDS, planner=extension_reminders.plan)
+        kinds.register(comment_reminders.KINDS, planner=comment_reminders.plan)
         kinds.register(light_reminders.KINDS, planner=light_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

@@ -45,7 +45,7 @@ def rule_of(programme: Programme) -> Rule:
 
 @dataclass(frozen=True)
 class Work:
-    """How the work stands: shares in percent, `target` None where no figure was reported.
+    """How the work stands: shares in percent, `target` None where no figure counts.
 
     `due_on` is the day that binds, None for recurring ones; an average (`is_average`) does not grow with
     time, so it is held against the whole target from the first day.
@@ -171,7 +171,9 @@ def work_of(row: Assignment, today: dt.date) -> Work:
     measure = indicators.in_hand(row)
     reading = indicators.read(row, measure, today)
     is_average = measure.aggregation == Aggregation.AVERAGE
-    return Work(reading.elapsed, row.progress_percent, reading.percent, row.due_on, is_average)
+    grows = row.target > 1  # a single paper is there or is not: it does not grow with time
+    target = reading.percent if grows else None
+    return Work(reading.elapsed, row.progress_percent, target, row.due_on, is_average)
 
 
 def _done(row: Assignment) -> Light:

@@ -42,6 +42,9 @@ VERBS = {
     "extension.refused": Verb(_("refused more time"), _A, is_private=True),
     "urging.sent": Verb(_("urged the agency"), _A, is_private=True),
     "urging.noted": Verb(_("noted a call to the agency"), _A, is_private=True),
+    "comment.added": Verb(_("wrote a comment"), _A, is_private=True),
+    "comment.edited": Verb(_("edited a comment"), _A, is_private=True),
+    "comment.deleted": Verb(_("deleted a comment"), _A, is_private=True),
     "light.set": Verb(_("set the light by hand"), _A, is_private=True),
     "light.lifted": Verb(_("lifted the light set by hand"), _A, is_private=True),
     "report.drafted": Verb(_("began to write the report"), _A, is_private=True),
@@ -92,6 +95,8 @@ DETAILS = {
     "new_on": Detail(_("deadline asked for")),
     "granted_on": Detail(_("deadline granted")),
     "asked": Detail(_("asked"), dict(AskedWhen.choices)),
+    "internal": Detail(_("for the agency only")),
+    "mentioned": Detail(_("people mentioned")),
     "level": Detail(_("level")),
     "colour": Detail(
         _("progress light"), {"green": _("green light"), "yellow": _("yellow light"), "red": _("red light")}

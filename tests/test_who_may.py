@@ -31,6 +31,7 @@ from tests import (
     factories,
     who_may,
     who_may_amendments,
+    who_may_comments,
     who_may_extensions,
     who_may_lights,
     who_may_measures,
@@ -297,6 +298,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     **who_may_extensions.PREPARE,
     **who_may_urgings.PREPARE,
     **who_may_lights.PREPARE,
+    **who_may_comments.PREPARE,
     **who_may_reports.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(

@@ -88,6 +88,10 @@ POLICY = {
     "extensions:ask": Policy(SIGNED_IN, FORM),
     "extensions:detail": Policy(SIGNED_IN, READ),
     **{f"extensions:{name}": Policy(SIGNED_IN, CHANGE) for name in ("approve", "refuse", "withdraw")},
+    # Conversations
+    **{f"comments:{kind}": Policy(SIGNED_IN, FORM) for kind in ("assignment", "clause", "report")},
+    "comments:edit": Policy(SIGNED_IN, FORM),
+    "comments:delete": Policy(SIGNED_IN, CHANGE),
     # Lights
     "lights:rule": Policy(SIGNED_IN, READ),
     "lights:put": Policy(SIGNED_IN, FORM),

@@ -34,6 +34,7 @@ from tests.who_may_rows import (
     of,
     row,
 )
+from tests.who_may_talking import COMMENTS
 from tests.who_may_tokens import METHODS, TOKENS
 from tests.who_may_unasked import NOT_ASKED, OWN
 from tests.who_may_urging import URGING
@@ -110,6 +111,7 @@ TABLE = (
     *EXTENSIONS,
     *URGING,
     *LIGHTS,
+    *COMMENTS,
     # Periodic reports
     *REPORTS,
     # Evidence and files

@@ -1,4 +1,5 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.comments import Comment, Mention
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
 from tasks.models.extensions import ExtensionRequest
@@ -24,6 +25,7 @@ __all__ = [
     "Assignment",
     "Clause",
     "Colour",
+    "Comment",
     "Consolidation",
     "ConsolidationParagraph",
     "ConsolidationSource",
@@ -38,6 +40,7 @@ __all__ = [
     "LegalBasis",
     "LightOverride",
     "Locality",
+    "Mention",
     "PriorityTask",
     "Programme",
     "ProgrammeBasis",

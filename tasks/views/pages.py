@@ -24,6 +24,7 @@ from tasks.filters import AssignmentFilter
 from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment, SendingGrant
 from tasks.states import AssignmentStatus
+from tasks.views.comment_pages import CommentPanel, comment_panel
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
@@ -175,6 +176,7 @@ class AssignmentPage:
     extensions: ExtensionPanel
     urgings: UrgingPanel
     light: LightPanel
+    comments: CommentPanel
 
 
 def assignment_page(
@@ -206,6 +208,7 @@ def assignment_page(
         extensions=extension_panel(user, assignment),
         urgings=urging_panel(user, assignment, today),
         light=light_panel(user, assignment, today),
+        comments=comment_panel(user, assignment),
     )
 
 

@@ -12,6 +12,7 @@ from tests.isolation.rows import (
     KEEPERS,
     KEEPS_PEOPLE,
     MENDS,
+    OF_PARTIES,
     RELEASES,
     RUNS,
     SIGNERS,
@@ -76,6 +77,17 @@ from tests.isolation.rows import (
     works,
     writes_report,
     years,
+)
+from tests.isolation.talk_rows import (
+    clauses,
+    comments,
+    deletes,
+    edits,
+    says,
+    sees_clause,
+    sees_comment,
+    talks,
+    talks_of_report,
 )
 
 LIBRARY = Row(everybody, by_library=True)
@@ -147,6 +159,13 @@ TABLE: dict[str, Row] = {
     "extensions:approve": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:refuse": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:withdraw": Row(sees_extension, extensions, nobody, asks_for_time),
+    "comments:assignment": Row(sees_assignment, some_assignments, talks, says),
+    "comments:clause": Row(
+        sees_clause, clauses, names(*OF_PARTIES - {"admin"}), names(*OF_PARTIES - {"admin", "clerk"})
+    ),
+    "comments:report": Row(sees_report, reports, sees_report, talks_of_report),
+    "comments:edit": Row(sees_comment, comments, edits, edits),
+    "comments:delete": Row(sees_comment, comments, nobody, deletes),
     "lights:rule": Row(everybody),
     "lights:put": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
     "lights:lift": Row(sees_assignment, some_assignments, nobody, names(*RUNS)),

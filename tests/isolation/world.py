@@ -69,6 +69,7 @@ def build() -> World:
     working.report(world, programme)
     working.urge(world)
     working.light(world)
+    working.talk(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

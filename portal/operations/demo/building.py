@@ -29,13 +29,14 @@ from portal.operations.demo import (
     reports,
     rounds,
     scenes,
+    talking,
     urging,
 )
 from portal.users.models import User
 from tasks import programmes
 from tasks.loading.shifting import shift
 from tasks.loading.writing import load, open_file
-from tasks.models import Assignment
+from tasks.models import Assignment, Programme
 
 FILE = Path(__file__).with_name("programme-2023.yaml")
 YEAR_BEGINS = dt.timedelta(days=31)
@@ -105,7 +106,6 @@ def _build(at: dt.datetime, progress: Step) -> None:
         extending.write(running, present, stage, cast, until=at)
         reports.write(running, cast, until=at)
         urging.write(running, present, cast, until=at)
-        lighting.write(running, cast, until=at)
         reports.give_leave(running, cast, at=at - dt.timedelta(days=20))
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)
@@ -113,9 +113,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)
-    with progress("Adding files of evidence"):
-        for programme in (finished, running):
-            evidence.write(programme, cast)
+    _say_more(finished, running, cast, progress, at)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
     payload = {
@@ -124,6 +122,18 @@ def _build(at: dt.datetime, progress: Step) -> None:
         "assignments": Assignment.objects.count(),
     }
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
+
+
+def _say_more(
+    finished: Programme, running: Programme, cast: people.Cast, progress: Step, at: dt.datetime
+) -> None:
+    """Add what stands beside the work: lights that were set, conversations, files."""
+    with progress("Setting lights and talking"):
+        lighting.write(running, cast, until=at)
+        talking.write(running, cast, until=at)
+    with progress("Adding files of evidence"):
+        for programme in (finished, running):
+            evidence.write(programme, cast)
 
 
 def _adjust(content: dict[str, Any], stage: Mapping[str, scenes.Scene], *, closes_on: dt.date) -> None:
