@@ -13,7 +13,7 @@ from tests.who_may_rounds import REASON, Ask, in_state
 
 def _assignment(world: SimpleNamespace, state: str) -> Ask:
     in_state(world.programme, "in_force")
-    in_state(world.assignment, state, "status")
+    in_state(world.assignment, "in_progress", "status")
     rows = Assignment.objects.select_related("programme__host", "lead")
     return lambda by: _add(rows.get(pk=world.assignment.pk), by)
 
@@ -23,9 +23,6 @@ def _report(world: SimpleNamespace, state: str) -> Ask:
     factories.ReportingPeriodFactory(programme=world.programme, code="2026-Q1")
     shells.make(world.programme)
     report = Report.objects.get(agency=world.agencies["lead"])
-    sent = {"first_submitted_at": NOW, "submitted_at": NOW, "accepted_at": NOW}
-    Report.objects.filter(pk=report.pk).update(**sent)
-    in_state(report, state)
     rows = Report.objects.select_related("period__programme__host", "agency")
     return lambda by: _add(rows.get(pk=report.pk), by)
 

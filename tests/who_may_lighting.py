@@ -7,5 +7,5 @@ _OPEN = "assigned accepted in_progress awaiting_head rejected"
 
 LIGHTS = (
     row("tasks.light_overrides.put", "Đặt đèn tiến độ", _RUNS, ASSIGNMENT, _OPEN),
-    row("tasks.light_overrides.lift", "Gỡ đèn đặt tay", _RUNS, ASSIGNMENT, " ".join(ASSIGNMENT)),
+    row("tasks.light_overrides.lift", "Gỡ đèn đặt tay", _RUNS),
 )

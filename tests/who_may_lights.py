@@ -31,7 +31,7 @@ def _put(world: SimpleNamespace, state: str) -> Ask:
 
 def _lift(world: SimpleNamespace, state: str) -> Ask:
     in_state(world.programme, "in_force")
-    in_state(world.assignment, state, "status")
+    in_state(world.assignment, "in_progress", "status")
     made = LightOverride.objects.create(
         assignment=world.assignment,
         colour="red",
