@@ -16,6 +16,8 @@ urlpatterns = [
     path("indicators/", include("tasks.indicator_urls")),
     path("reports/", include("tasks.report_urls")),
     path("consolidations/", include("tasks.consolidation_urls")),
+    path("comments/", include("tasks.comment_urls")),
+    path("lights/", include("tasks.light_urls")),
     path("urgings/", include("tasks.urging_urls")),
     path("agreements/", include("agreements.urls")),
     path("consultations/", include("agreements.consultation_urls")),

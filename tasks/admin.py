@@ -141,7 +141,14 @@ class ProgrammeAdmin(AuditedAdmin):
         "signing_closes_on",
     )
 
-    _running = ("extension_notice_days", "deputies_decide_extensions")
+    _running = (
+        "extension_notice_days",
+        "deputies_decide_extensions",
+        "light_yellow_gap",
+        "light_red_gap",
+        "light_soon_days",
+        "light_stale_days",
+    )
     """How the programme is run, not what was signed: set until it ends."""
 
     @admin.display(description=gettext_lazy("year"), ordering="year")

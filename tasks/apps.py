@@ -12,7 +12,9 @@ class TasksConfig(AppConfig):
         from portal.notices import kinds
         from tasks import (
             assignments,
+            comment_reminders,
             extension_reminders,
+            light_reminders,
             reminders,
             report_reminders,
             urging_reminders,
@@ -23,5 +25,7 @@ class TasksConfig(AppConfig):
         kinds.register(report_reminders.KINDS, planner=report_reminders.plan)
         kinds.register(extension_reminders.KINDS, planner=extension_reminders.plan)
         kinds.register(urging_reminders.KINDS, planner=urging_reminders.plan)
+        kinds.register(comment_reminders.KINDS, planner=comment_reminders.plan)
+        kinds.register(light_reminders.KINDS, planner=light_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

@@ -86,6 +86,7 @@ def report_progress(
     actual = followed(assignment, actual)
     _check_figures(actual, percent)
     figures: dict[str, Any] = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
+    figures["reported_at"] = at
     _report(assignment, by=by, at=at, text=text, **figures)
 
 
@@ -118,7 +119,7 @@ def follow_figures(assignment: Assignment, *, by: User, at: dt.datetime, text: s
     if actual is not None and abs(actual) >= LARGEST:
         raise RuleError(_("The total is too large. Check the figures that were entered."))
     percent = indicators.percent_done(assignment, measure, actual)
-    figures = {"actual": actual or Decimal(0), "progress_percent": percent}
+    figures: dict[str, Any] = {"actual": actual or Decimal(0), "progress_percent": percent, "reported_at": at}
     with walls.everything():
         if access.may_work(by, assignment) and assignment.status in {_S.ACCEPTED, _S.IN_PROGRESS}:
             _report(assignment, by=by, at=at, text=text, **figures)
@@ -172,6 +173,7 @@ def submit_to_head(
         text=result_text,
         actual=figure,
         progress_percent=100,
+        reported_at=at,
         result_text=result_text.strip(),
     )
     if goes_on_at_once:

@@ -34,6 +34,12 @@ FIGURE_CYCLE_DAYS = {"monthly": 31, "quarterly": 92, "semiannual": 184, "annual"
 EXTENSION_NOTICE_DAYS = 3
 """Working days before the binding day by which more time is asked for; a programme may say another."""
 
+LIGHT_YELLOW_GAP, LIGHT_RED_GAP = 15, 30
+"""By so many points what was achieved lags behind its time where a light is yellow, or red."""
+
+LIGHT_STALE_DAYS = 31
+"""After so many days without news of the work its light says that it rests on old figures."""
+
 
 class Timeliness(TextChoices):
     NOT_DUE = "not_due", _("in time")

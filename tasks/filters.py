@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from portal.agencies.models import Agency
 from portal.lib.text import fold
 from portal.users.models import User
-from tasks import access
+from tasks import access, lights
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Coordination, PriorityTask, Solution
+from tasks.models import Assignment, Colour, Coordination, PriorityTask, Solution
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import AssignmentStatus, ProgrammeState
 
@@ -87,6 +87,7 @@ class AssignmentFilter(filters.FilterSet):
         label=_("Status"), choices=AssignmentStatus.choices, method="by_status"
     )
     standing = filters.MultipleChoiceFilter(label=_("Standing"), choices=STANDINGS, method="by_standing")
+    light = filters.ChoiceFilter(label=_("Progress light"), choices=Colour.choices, method="by_light")
     q = filters.CharFilter(label=_("Search"), max_length=200, method="by_words")
     sort = filters.ChoiceFilter(
         label=_("Order"),
@@ -98,8 +99,10 @@ class AssignmentFilter(filters.FilterSet):
         model = Assignment
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: AssignmentQuerySet, *, user: User, year: int | None) -> None:
-        """`year` is meant when the address names none."""
+    def __init__(
+        self, data: Any, queryset: AssignmentQuerySet, *, user: User, year: int | None, today: dt.date
+    ) -> None:
+        """`year` is meant when the address names none; lights are those of the local day `today`."""
         data = data.copy()
         for name in ("status", "standing"):  # “any” is sent as an empty value when no script drops it
             data.setlist(name, [value for value in data.getlist(name) if value])
@@ -107,7 +110,7 @@ class AssignmentFilter(filters.FilterSet):
             data["year"] = str(year) if year else ALL_YEARS
         if not data.get("sort"):
             data["sort"] = "code"
-        self.user = user
+        self.user, self.today = user, today
         super().__init__(data, queryset)
 
     # --- What the template asks ------------------------------------------------------------------
@@ -173,6 +176,11 @@ class AssignmentFilter(filters.FilterSet):
         if OPEN in wanted:
             wanted |= {Timeliness.NOT_DUE, Timeliness.DUE_SOON}
         return rows.filter(progress_visible=True, standing__in=wanted)
+
+    def by_light(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
+        """The light that counts: set by hand, else computed, of rows whose progress the reader sees."""
+        found = lights.of_colours(rows.filter(progress_visible=True), {value}, self.user, self.today)
+        return rows.filter(pk__in=found)
 
     def by_words(self, rows: AssignmentQuerySet, name: str, value: str) -> AssignmentQuerySet:
         """Every word occurs, diacritics and case apart, in code, title or the lead agency's name."""

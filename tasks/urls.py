@@ -9,6 +9,7 @@ app_name = "assignments"
 
 urlpatterns = [
     path("", assignments.listing, name="list"),
+    path("export/", assignments.export, name="export"),
     path("<int:pk>/", assignments.detail, name="detail"),
     path("<int:pk>/evidence/", evidence.add, name="add_evidence"),
     path("<int:pk>/evidence/<int:evidence_pk>/", evidence.download, name="evidence"),

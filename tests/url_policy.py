@@ -57,6 +57,7 @@ POLICY = {
     "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments
     "assignments:list": Policy(SIGNED_IN, READ),
+    "assignments:export": Policy(SIGNED_IN, READ),
     "assignments:detail": Policy(SIGNED_IN, READ),
     "assignments:accept": Policy(SIGNED_IN, CHANGE),
     "assignments:return_to_command": Policy(SIGNED_IN, CHANGE),
@@ -87,6 +88,14 @@ POLICY = {
     "extensions:ask": Policy(SIGNED_IN, FORM),
     "extensions:detail": Policy(SIGNED_IN, READ),
     **{f"extensions:{name}": Policy(SIGNED_IN, CHANGE) for name in ("approve", "refuse", "withdraw")},
+    # Conversations
+    **{f"comments:{kind}": Policy(SIGNED_IN, FORM) for kind in ("assignment", "clause", "report")},
+    "comments:edit": Policy(SIGNED_IN, FORM),
+    "comments:delete": Policy(SIGNED_IN, CHANGE),
+    # Lights
+    "lights:rule": Policy(SIGNED_IN, READ),
+    "lights:put": Policy(SIGNED_IN, FORM),
+    "lights:lift": Policy(SIGNED_IN, CHANGE),
     # Urging
     "urgings:assignment": Policy(RELEASERS, FORM),
     "urgings:report": Policy(RELEASERS, FORM),

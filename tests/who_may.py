@@ -18,6 +18,7 @@ from tests.who_may_amending import AMENDING
 from tests.who_may_conferring import CONFERENCES
 from tests.who_may_consulting import CONSULTING
 from tests.who_may_extending import EXTENSIONS
+from tests.who_may_lighting import LIGHTS
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
@@ -35,6 +36,7 @@ from tests.who_may_rows import (
     of,
     row,
 )
+from tests.who_may_talking import COMMENTS
 from tests.who_may_tokens import METHODS, TOKENS
 from tests.who_may_unasked import NOT_ASKED, OWN
 from tests.who_may_urging import URGING
@@ -114,6 +116,8 @@ TABLE = (
     # Extensions
     *EXTENSIONS,
     *URGING,
+    *LIGHTS,
+    *COMMENTS,
     # Periodic reports
     *REPORTS,
     # Evidence and files

@@ -7,7 +7,7 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.users import access as users_access
 from portal.users.models import Membership, User
-from tasks import access, filters
+from tasks import access, filters, lights
 from tasks.models import Assignment
 
 
@@ -34,7 +34,8 @@ class AgencyPage:
 def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
     """Put the page together in a fixed number of queries; only what the user may see."""
     year = filters.current_year(user)
-    rows = filters.listed(user, today).filter(programme__year=year).order_by("task__number", "code")
+    rows = filters.listed(user, today).filter(programme__year=year)
+    rows = lights.with_lights(rows.order_by("task__number", "code"), user, today)
     changes = access.visible_changes(user)
     posts = users_access.visible_posts(user).filter(agency=agency)
     held_today = posts.valid_on(today).filter(user__is_active=True)
@@ -50,8 +51,8 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         people=list(held_today.order_by("role", "user__name_sort_key")),
         history=list(posts.order_by("role", "-valid_from", "-pk")),
         numbers=_numbers(agency, user, year, today) if access.may_see_numbers(user, agency) else None,
-        leads=list(rows.filter(lead=agency)),
-        coordinates=list(rows.filter(coordinations__agency=agency)),
+        leads=lights.lit(list(rows.filter(lead=agency)), today),
+        coordinates=lights.lit(list(rows.filter(coordinations__agency=agency)), today),
         may_see_contacts=access.may_see_contacts(user),
     )
 

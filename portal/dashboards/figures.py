@@ -1,5 +1,7 @@
 """The four official numbers, and what is counted in them: one aggregate query each."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tasks.deadlines import Timeliness
+from tasks.models import Assignment, Colour
 from tasks.models.assignments import AssignmentQuerySet
 
 _T = Timeliness
@@ -95,6 +98,27 @@ def four_numbers(assignments: AssignmentQuerySet, query: dict[str, str]) -> Four
         **{state.value: Count("pk", filter=Q(standing=state), distinct=True) for state in Timeliness}
     )
     return FourNumbers({Timeliness(name): count for name, count in counts.items()}, query)
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """How many assignments show a light, and the address of exactly those."""
+
+    colour: str
+    count: int
+    url: str
+
+
+def lamps(rows: Iterable[Assignment], query: dict[str, str]) -> tuple[Lamp, ...]:
+    """Count rows of lights.lit() by the light that they show, the worst first; none without rows."""
+    counts = Counter(row.light.colour for row in rows if row.light)
+    colours = (Colour.RED, Colour.YELLOW, Colour.GREEN)
+    address = reverse("assignments:list")
+    return tuple(
+        Lamp(one.value, counts[one.value], f"{address}?{urlencode({**query, 'light': one.value})}")
+        for one in colours
+        if counts
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, programmes
+from tasks import access, comments, programmes
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import ENDED_PROGRAMME, ProgrammeState
@@ -61,7 +61,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     document = _document(programme, user)
     rounds = consultation_access.visible_consultations(user).filter(programme=programme)
     consultations = list(rounds.order_by("round"))
-    clauses = programme.clauses.all()
+    clauses = comments.count_clauses(user, programme, list(programme.clauses.all()))
     return ProgrammePage(
         programme=programme,
         today=today,

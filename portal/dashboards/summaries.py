@@ -16,24 +16,23 @@ from django.utils.translation import gettext as _
 from agreements import access as agreements_access
 from agreements import boards, decisions, documents, pki, tokens
 from agreements.boards import Round
-from agreements.models import Signature
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
-from portal.audit.models import Event
 from portal.dashboards import (
     conference_todos,
     consultation_todos,
     extension_todos,
     links,
+    portal_facts,
     todos,
     urging_todos,
 )
-from portal.dashboards.figures import FourNumbers, Light, four_numbers
+from portal.dashboards.figures import FourNumbers, Lamp, Light, four_numbers, lamps
 from portal.dashboards.todos import Todo
-from portal.notices.models import Mail
 from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
+from tasks import lights as tasks_lights
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
@@ -70,6 +69,7 @@ class Home:
     numbers_title: str = ""
     lights: tuple[Light, ...] = ()
     rounds: tuple[Round, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
     overdue: tuple[Assignment, ...] = ()
     mine: tuple[Assignment, ...] = ()
     facts: tuple[tuple[str, str, str], ...] = ()  # label, value, address
@@ -105,6 +105,12 @@ class Desk:
         """Its assignments whose progress the reader may see, with their standing."""
         shown = tasks_access.visible_assignments(self.user).filter(tasks_access.progress_rule(self.user))
         return shown.filter(programme=self.programme).select_related("lead").with_timeliness(self.today)
+
+    def lit(self, rows: AssignmentQuerySet) -> tuple[Assignment, ...]:
+        """Read some of them with their lights: two queries."""
+        return tuple(
+            tasks_lights.lit(list(tasks_lights.with_lights(rows, self.user, self.today)), self.today)
+        )
 
     @property
     def led(self) -> AssignmentQuerySet:
@@ -289,26 +295,8 @@ def _administrator(desk: Desk) -> Home:
     rows = desk.to_recover()
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
-    facts = _state_of_portal(desk)
+    facts = portal_facts.rows(desk.today)
     return Home(_("To mend"), desk.programme, *_cut(rows), facts=facts, links=links.with_people())
-
-
-def _state_of_portal(desk: Desk) -> tuple[tuple[str, str, str], ...]:
-    newest = Event.objects.order_by("-seq").values_list("seq", flat=True).first()
-    undelivered = Mail.objects.undelivered()
-    refused = Signature.objects.filter(check_state=Signature.Check.BAD)
-    held = Membership.objects.valid_on(desk.today).filter(user=OuterRef("pk"))
-    idle = User.objects.filter(is_active=True).filter(~Exists(held))
-    return (
-        (_("Audit events"), str(newest or 0), reverse("admin:audit_event_changelist")),
-        (_("Undelivered mails"), str(undelivered.count()), reverse("notices:undelivered")),
-        (
-            _("Signatures whose check failed"),
-            str(refused.count()),
-            reverse("admin:agreements_signature_changelist"),
-        ),
-        (_("People without a post"), str(idle.count()), reverse("admin:users_user_changelist")),
-    )
 
 
 _HOMES: dict[Role, Callable[[Desk], Home]] = {
@@ -333,8 +321,9 @@ def _of_agency(title: str, desk: Desk, rows: list[Todo]) -> Home:
         *_cut(rows),
         numbers=four_numbers(desk.led, {**desk.year, "lead": code}),
         numbers_title=_("My agency's four numbers"),
-        overdue=_overdue(desk.led),
-        mine=tuple(mine.order_by("due_on", "code")[:SHOWN]),
+        lamps=lamps(desk.lit(desk.led), {**desk.year, "lead": code}),
+        overdue=_overdue(desk, desk.led),
+        mine=desk.lit(mine.order_by("due_on", "code")[:SHOWN]),
         grant=tasks_access.grant_of(desk.agency_id, desk.today),
     )
 
@@ -346,14 +335,15 @@ def _of_programme(title: str, desk: Desk, rows: list[Todo]) -> Home:
         *_cut(rows),
         numbers=four_numbers(desk.assignments, desk.year),
         numbers_title=_("Assignments with a deadline"),
+        lamps=lamps(desk.lit(desk.assignments), desk.year),
         lights=_lights(desk),
         rounds=tuple(desk.rounds),
-        overdue=_overdue(desk.assignments),
+        overdue=_overdue(desk, desk.assignments),
     )
 
 
-def _overdue(assignments: AssignmentQuerySet) -> tuple[Assignment, ...]:
-    return tuple(assignments.filter(standing=Timeliness.OVERDUE).order_by("due_on", "code")[:SHOWN])
+def _overdue(desk: Desk, assignments: AssignmentQuerySet) -> tuple[Assignment, ...]:
+    return desk.lit(assignments.filter(standing=Timeliness.OVERDUE).order_by("due_on", "code")[:SHOWN])
 
 
 def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], int]:

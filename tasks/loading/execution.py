@@ -45,6 +45,7 @@ class Standing:
     percent: int
     submitted_on: dt.date | None = None
     adjusted_on: dt.date | None = None
+    told_on: dt.date | None = None  # when news of the work last came
 
 
 def standings(content: Content, as_of: dt.date) -> dict[str, Standing]:
@@ -53,9 +54,16 @@ def standings(content: Content, as_of: dt.date) -> dict[str, Standing]:
     known_on = content.get("meta", {}).get("as_of") or as_of.isoformat()
     first = dt.date(content["programme"]["year"], 1, 1)
     share = _share(first, dt.date.fromisoformat(known_on), as_of)
-    return {
+    told_on = min(as_of, dt.date.fromisoformat(known_on))
+    found = {
         row["code"]: _standing(row, as_of, share, granted.get(row["code"])) for row in content["assignments"]
     }
+    return {code: replace(one, told_on=_told_on(one, told_on)) for code, one in found.items()}
+
+
+def _told_on(one: Standing, known_on: dt.date) -> dt.date | None:
+    """What is under way was last told on the file's own day; what was completed, when it was sent."""
+    return one.submitted_on or (None if one.status == _S.ASSIGNED else known_on)
 
 
 def _share(first: dt.date, known_on: dt.date, as_of: dt.date) -> Decimal:
@@ -143,6 +151,7 @@ def _apply(row: Assignment, standing: Standing, at: dt.datetime) -> None:
         submitted_on=submitted_on,
         adjusted_on=standing.adjusted_on,
         confirmed_at=start_of_day(submitted_on) if submitted_on else None,
+        reported_at=start_of_day(standing.told_on) if standing.told_on else None,
         changed_at=at,
     )
 

@@ -1,9 +1,11 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.comments import Comment, Mention
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
 from tasks.models.extensions import ExtensionRequest
 from tasks.models.grants import SendingGrant
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
+from tasks.models.lights import Colour, LightOverride
 from tasks.models.localities import Locality
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
@@ -23,6 +25,8 @@ __all__ = [
     "Aggregation",
     "Assignment",
     "Clause",
+    "Colour",
+    "Comment",
     "Consolidation",
     "ConsolidationParagraph",
     "ConsolidationSource",
@@ -35,7 +39,9 @@ __all__ = [
     "Indicator",
     "JointIndicator",
     "LegalBasis",
+    "LightOverride",
     "Locality",
+    "Mention",
     "PriorityTask",
     "Programme",
     "ProgrammeBasis",

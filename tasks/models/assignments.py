@@ -108,6 +108,12 @@ class Assignment(models.Model):
         editable=False,
         help_text=_("Given out by a conclusion while the programme is in force; no part of the signed text."),
     )
+    reported_at = models.DateTimeField(
+        _("last news of the work"),
+        null=True,
+        editable=False,
+        help_text=_("When progress, a figure, a report or the result last came."),
+    )
     folded = models.CharField(max_length=1200, editable=False)
 
     objects = AssignmentQuerySet.as_manager()

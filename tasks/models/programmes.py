@@ -1,13 +1,19 @@
 """The coordination programme of a year and its text."""
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
 from portal.lib.text import in_reader_language
-from tasks.deadlines import EXTENSION_NOTICE_DAYS
+from tasks.deadlines import (
+    DUE_SOON_DAYS,
+    EXTENSION_NOTICE_DAYS,
+    LIGHT_RED_GAP,
+    LIGHT_STALE_DAYS,
+    LIGHT_YELLOW_GAP,
+)
 from tasks.states import ProgrammeState
 
 
@@ -95,6 +101,30 @@ class Programme(models.Model):
         default=False,
         help_text=_("Besides the commander, the deputy heads of the host agency may decide."),
     )
+    light_yellow_gap = models.PositiveSmallIntegerField(
+        _("yellow light from"),
+        default=LIGHT_YELLOW_GAP,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Points by which what was achieved lags behind the share of time that is over."),
+    )
+    light_red_gap = models.PositiveSmallIntegerField(
+        _("red light from"),
+        default=LIGHT_RED_GAP,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Points by which what was achieved lags behind the share of time that is over."),
+    )
+    light_soon_days = models.PositiveSmallIntegerField(
+        _("yellow light in the last days"),
+        default=DUE_SOON_DAYS,
+        validators=[MaxValueValidator(60)],
+        help_text=_("Days before the deadline from which unfinished work is yellow at least."),
+    )
+    light_stale_days = models.PositiveSmallIntegerField(
+        _("figures are old after"),
+        default=LIGHT_STALE_DAYS,
+        validators=[MinValueValidator(1), MaxValueValidator(366)],
+        help_text=_("Days without news of the work after which its light says that it rests on old figures."),
+    )
     bases: "models.ManyToManyField[LegalBasis, ProgrammeBasis]" = models.ManyToManyField(
         LegalBasis, through="ProgrammeBasis", verbose_name=_("legal bases"), related_name="programmes"
     )
@@ -123,6 +153,12 @@ class Programme(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=ProgrammeState.IN_FORCE) | Q(in_force_at__isnull=False),
                 name="programme_in_force_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(light_yellow_gap__gte=1, light_red_gap__gte=F("light_yellow_gap"))
+                & Q(light_red_gap__lte=100),
+                name="programme_lights_in_order",
+                violation_error_message=_("The red light begins at a larger lag than the yellow one."),
             ),
         ]
 

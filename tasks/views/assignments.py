@@ -1,5 +1,6 @@
 """The list of assignments, one assignment, and the buttons on it."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -8,12 +9,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.files import serving
 from portal.lib.errors import RuleError, StaleError
+from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users.requests import SignedInRequest
-from tasks import filters
+from tasks import filters, lights
 from tasks.models import Assignment
+from tasks.models.assignments import AssignmentQuerySet
 from tasks.views import pages
 from tasks.views.steps import STEPS, make_form
 
@@ -24,13 +29,31 @@ PAGE_SIZE = 50
 def listing(request: SignedInRequest) -> HttpResponse:
     """Show the assignments that the address asks for."""
     today = timezone.localdate()
-    rows = filters.listed(request.user, today)
-    chosen = filters.AssignmentFilter(
-        request.GET, rows, user=request.user, year=filters.current_year(request.user)
-    )
-    page = Paginator(chosen.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    chosen, shown = _chosen(request, today)
+    page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = lights.lit(list(page.object_list), today)
     facts = {"filter": chosen, "page": page, "today": today, "tabs": pages.tabs(chosen)}
     return render(request, "tasks/list.html", facts, status=400 if chosen.form.errors else 200)
+
+
+@require_safe
+def export(request: SignedInRequest) -> HttpResponse:
+    """Send the same assignments as a workbook."""
+    today = timezone.localdate()
+    _filter, shown = _chosen(request, today)
+    headings, rows = pages.table(lights.lit(list(shown), today))
+    book = to_xlsx(
+        _("Assignments"), headings, rows, widths=[5, 8, 45, 35, 20, 12, 18, 12, 12, 12, 14, 50, 24]
+    )
+    return serving.made(book, name=f"nhiem-vu-{today:%Y-%m-%d}.xlsx", media_type=XLSX_TYPE)
+
+
+def _chosen(request: SignedInRequest, today: dt.date) -> tuple[filters.AssignmentFilter, AssignmentQuerySet]:
+    """Return the filter of the address, and its rows with what their lights need."""
+    rows = filters.listed(request.user, today)
+    year = filters.current_year(request.user)
+    chosen = filters.AssignmentFilter(request.GET, rows, user=request.user, year=year, today=today)
+    return chosen, lights.with_lights(chosen.qs, request.user, today)
 
 
 @require_safe
@@ -59,9 +82,9 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
 
 def find(request: SignedInRequest, pk: int) -> Assignment:
     """Return an assignment that the reader sees, with all that its page needs; else 404."""
-    rows = filters.listed(request.user, timezone.localdate()).select_related(
-        "programme__host", "programme__co_host", "measure"
-    )
+    today = timezone.localdate()
+    rows = lights.with_lights(filters.listed(request.user, today), request.user, today)
+    rows = rows.select_related("programme__host", "programme__co_host", "measure")
     return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
 
 

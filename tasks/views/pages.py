@@ -9,12 +9,14 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.forms import BooleanField, ChoiceField, Field, Form
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.lib.dates import local_day
 from portal.lib.stages import Stage, stages
 from portal.lib.templatetags.portal_ui import vn_date, vn_number
+from portal.papers.tables import Cell
 from portal.users.models import User
 from tasks import access, assignments
 from tasks.deadlines import Timeliness
@@ -22,9 +24,11 @@ from tasks.filters import AssignmentFilter
 from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment, SendingGrant
 from tasks.states import AssignmentStatus
+from tasks.views.comment_pages import CommentPanel, comment_panel
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
+from tasks.views.light_panel import LightPanel, light_panel
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 
@@ -63,6 +67,31 @@ def tabs(chosen: AssignmentFilter) -> list[Tab]:
         Tab(label, counts[f"n{place}"], f"?{urlencode({'year': year, **query})}", narrowed == query)
         for place, (label, query, _q) in enumerate(choices)
         if counts[f"n{place}"] or not query
+    ]
+
+
+def table(rows: list[Assignment]) -> tuple[list[str], list[list[Cell]]]:
+    """Return headings and rows of the list for a workbook; what the reader may not see is empty."""
+    headings = [_("No."), _("Code"), _("Assignment"), _("Lead agency"), _("Status"), _("Deadline")]
+    headings += [_("Standing"), _("Plan"), _("Achieved"), _("Unit"), _("Progress light"), _("Why"), _("News")]
+    return headings, [[number, *_cells(row)] for number, row in enumerate(rows, 1)]
+
+
+def _cells(row: Assignment) -> list[Cell]:
+    seen, light = row.progress_visible, row.light  # type: ignore[attr-defined]  # listed and lit
+    standing = Timeliness(row.standing)  # type: ignore[attr-defined]  # an annotation
+    of_light = (light.word, light.reason, light.freshness) if light else ("", "", "")
+    return [
+        row.code,
+        row.title,
+        row.lead.name,
+        str(capfirst(row.get_status_display())) if seen else "",
+        vn_date(row.due_on) or str(row.get_cycle_display()),
+        str(capfirst(standing.label)) if seen else "",
+        row.target,
+        row.actual if seen else "",
+        row.unit,
+        *(str(capfirst(words)) for words in of_light),
     ]
 
 
@@ -146,6 +175,8 @@ class AssignmentPage:
     sends: bool  # whether the button for the result sends it to the command
     extensions: ExtensionPanel
     urgings: UrgingPanel
+    light: LightPanel
+    comments: CommentPanel
 
 
 def assignment_page(
@@ -176,6 +207,8 @@ def assignment_page(
         sends="report_progress" in forms and _sends(user, assignment, today),
         extensions=extension_panel(user, assignment),
         urgings=urging_panel(user, assignment, today),
+        light=light_panel(user, assignment, today),
+        comments=comment_panel(user, assignment),
     )
 
 

@@ -19,6 +19,7 @@ from tasks.models import Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import SECTIONS, Item
 from tasks.report_forms import ReportForm, StepForm
 from tasks.states import EDITABLE_REPORT, SENT_REPORT, ProgrammeState, ReportState
+from tasks.views.comment_pages import CommentPanel, comment_panel
 from tasks.views.pages import Entry, by_leave
 from tasks.views.report_steps import offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
@@ -79,6 +80,7 @@ class ReportPage:
     grant: SendingGrant | None  # by which the agency's focal points send; for its own people
     sends: bool  # whether the writer's button sends to the command
     urgings: UrgingPanel
+    comments: CommentPanel
 
 
 def report_page(
@@ -119,6 +121,7 @@ def report_page(
         grant=grant,
         sends=access.may_approve_report(user, report) or (bool(grant) and user.role in access.SENDS_BY_GRANT),
         urgings=urging_panel(user, report, today),
+        comments=comment_panel(user, report),
     )
 
 

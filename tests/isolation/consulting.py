@@ -30,7 +30,7 @@ def _publish(world: World) -> None:
     said = world.betray("gopydacongbo", "comment", world.members(PARTIES) | COMMAND)
     explained = world.betray("giaitrinhdacongbo", "comment", world.members(PARTIES) | COMMAND)
     row = _comment(world, closed, "SXD", said, by="sxd_head", goes=True)
-    world.comments["published"] = row.pk
+    world.remarks["published"] = row.pk
     officer = world.people["officer"]
     consultations.respond(row, by=officer, at=NOW, decision="explained", response=f"Vì {explained}")
     ConsultationAnswer.objects.filter(consultation=closed).exclude(agency__code="SXD").update(
@@ -53,7 +53,7 @@ def _comment(
     answer = rows.get(consultation=asked, agency__code=code)
     person = world.people[by]
     row = consultation_answers.comment(answer, by=person, at=NOW, place="", proposal=f"Đề nghị {word}")
-    world.comments[code] = world.comments.get(code) or row.pk
+    world.remarks[code] = world.remarks.get(code) or row.pk
     if goes:
         consultation_answers.submit(answer, by=person, at=NOW, agrees=False)
     return row

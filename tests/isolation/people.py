@@ -64,13 +64,15 @@ class World:
     undelivered: int = 0  # a mail that was given up
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     extensions: dict[str, int] = field(default_factory=dict)  # by whose they are
+    comments: dict[str, int] = field(default_factory=dict)  # of 1.01, by who reads them
+    clause: int = 0
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     letters: dict[str, int] = field(default_factory=dict)  # of urging, by agency: STC's is a draft
     period: int = 0
     consultations: dict[str, int] = field(default_factory=dict)  # "open", "closed"
-    comments: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"
+    remarks: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)

@@ -4,17 +4,7 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation import conferring
-from tests.isolation.consulting_rows import (
-    ANSWERERS,
-    comments,
-    consultations,
-    sees_comment,
-    sees_consultation,
-    sees_table,
-    sees_versions,
-    wrote_comment,
-)
+from tests.isolation import conferring, consulting_rows, talk_rows, urging_rows
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
     AGENCY_HEADS,
@@ -88,10 +78,6 @@ from tests.isolation.rows import (
     writes_report,
     years,
 )
-from tests.isolation.urging_rows import codes, letters, sees_letter
-
-AGENCY_SIGNERS = SIGNERS - {"commander"}
-TABLES = ("table", "export", "paper")
 
 LIBRARY = Row(everybody, by_library=True)
 PUBLIC = {
@@ -124,8 +110,9 @@ TABLE: dict[str, Row] = {
     "programmes:close": Row(sees_programme, years, nobody, names(*RUNS)),
     "programmes:terminate": Row(sees_programme, years, nobody, names("commander")),
     "programmes:make_periods": Row(sees_programme, years, nobody, names(*RUNS, "admin")),
-    "agencies:detail": Row(sees_agency, codes),
+    "agencies:detail": Row(sees_agency, urging_rows.codes),
     "assignments:list": Row(everybody),
+    "assignments:export": Row(everybody),
     "assignments:detail": Row(sees_assignment, assignments),
     **{
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, works)
@@ -161,17 +148,9 @@ TABLE: dict[str, Row] = {
     "extensions:approve": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:refuse": Row(sees_extension, extensions, nobody, names("commander")),
     "extensions:withdraw": Row(sees_extension, extensions, nobody, asks_for_time),
-    "urgings:assignment": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
-    "urgings:report": Row(sees_report, reports, names(*RUNS), names(*RUNS)),
-    "urgings:contacts": Row(everybody, reads=names(*RUNS)),
-    "urgings:contact": Row(sees_agency, codes, names(*RUNS)),
-    "urgings:several": Row(everybody, reads=nobody, sends=names(*RUNS)),
-    "urgings:write_letter": Row(sees_agency, codes, names(*RUNS), names(*RUNS)),
-    "urgings:letters": Row(everybody),
-    "urgings:letter": Row(sees_letter, letters),
-    "urgings:letter_paper": Row(sees_letter, letters),
-    "urgings:issue_letter": Row(sees_letter, letters, nobody, names("officer", "clerk")),
-    "urgings:discard_letter": Row(sees_letter, letters, nobody, names(*RUNS)),
+    "lights:rule": Row(everybody),
+    "lights:put": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
+    "lights:lift": Row(sees_assignment, some_assignments, nobody, names(*RUNS)),
     "reports:list": Row(everybody),
     "reports:export": Row(everybody, reads=names(*COMMAND)),
     "reports:detail": Row(sees_report, reports),
@@ -216,24 +195,6 @@ TABLE: dict[str, Row] = {
     "activate": Row(everybody, lambda w: [{"token": "0" * 32}], by_library=True),
     "account_end_session": Row(everybody, some(), by_library=True),
     "factor_remove": Row(everybody, some(), by_library=True),
-    "consultations:list": Row(everybody),
-    "consultations:versions": Row(sees_versions, years),
-    "consultations:compare": Row(sees_versions, years),
-    "consultations:take": Row(sees_versions, years, nobody, names(*RUNS)),
-    "consultations:open": Row(sees_versions, years, nobody, names(*RUNS)),
-    "consultations:respond": Row(sees_comment, comments, names(*RUNS), names(*RUNS)),
-    "consultations:remove": Row(sees_comment, comments, nobody, wrote_comment),
-    "consultations:detail": Row(sees_consultation, consultations),
-    **{f"consultations:{name}": Row(sees_consultation, consultations, sees_table) for name in TABLES},
-    **{
-        f"consultations:{step}": Row(sees_consultation, consultations, nobody, names(*ANSWERERS))
-        for step in ("comment", "submit", "take_back")
-    },
-    **{
-        f"consultations:{step}": Row(sees_consultation, consultations, nobody, names(*AGENCY_SIGNERS))
-        for step in ("approve", "send_back", "withdraw")
-    },
-    "consultations:close": Row(sees_consultation, consultations, nobody, names(*RUNS)),
     "agreements:list": Row(everybody),
     "agreements:register": Row(everybody, reads=names(*COMMAND)),
     "agreements:certificate": Row(everybody, reads=names(*HOLDERS)),
@@ -331,6 +292,9 @@ TABLE: dict[str, Row] = {
         for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
     },
     **conferring.ROWS,
+    **consulting_rows.ROWS,
+    **talk_rows.ROWS,
+    **urging_rows.ROWS,
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

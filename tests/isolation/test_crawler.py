@@ -61,6 +61,8 @@ def test_it_asks_nothing_of_the_rules_it_judges():
         "conferring",
         "rows",
         "consulting_rows",
+        "talk_rows",
+        "urging_rows",
         "table",
         "crawler",
     )

@@ -33,11 +33,14 @@ from portal.notices import access as notices_access
 from portal.notices.models import Notice
 from portal.users import middleware
 from tasks import access as tasks_access
-from tasks import indicator_access
+from tasks import comment_access, indicator_access, light_access
 from tasks.models import (
+    Comment,
     Evidence,
     ExtensionRequest,
     Figure,
+    LightOverride,
+    Mention,
     Programme,
     Progress,
     Quota,
@@ -68,7 +71,7 @@ def _name(world: World, user_id: int) -> str:
     return next(name for name, user in world.people.items() if user.pk == user_id)
 
 
-def _sees_log(world: World, row: Progress) -> set[str]:
+def _sees_log(world: World, row: Progress | LightOverride | Comment) -> set[str]:
     code = row.assignment.code
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
@@ -117,9 +120,22 @@ def _sees_version(world: World, row: DraftVersion) -> set[str]:
     return COMMAND | (_of(*PARTIES) if row.programme.year != DRAFT_YEAR else set())
 
 
+def _sees_comment(world: World, row: Comment) -> set[str]:
+    if row.clause_id:
+        readers = _of(*PARTIES)
+    elif row.report_id:
+        readers = _of(row.report.agency.code)
+    else:
+        readers = _sees_log(world, row)
+    return _of(row.agency.code) if row.is_internal else readers | COMMAND
+
+
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
+    "tasks_lightoverride": _sees_log,
+    "tasks_comment": _sees_comment,
+    "tasks_mention": lambda world, row: _sees_comment(world, row.comment),
     "tasks_quota": _sees_parts,
     "tasks_figure": _sees_parts,
     "tasks_extensionrequest": _sees_extension,
@@ -210,8 +226,9 @@ BEHIND_THE_WALL = {
     "report",
     "extension",
     "urging",
-    "entry",
+    "light",
     "comment",
+    "entry",
 }
 PEOPLE = ("syt_head", "syt_focal", "viewer")
 PAGES = (
@@ -247,6 +264,13 @@ def first_wall_gone(monkeypatch: pytest.MonkeyPatch) -> None:
         (indicator_access, "may_see_parts", lambda user: True),
         (tasks_access, "may_see_log", lambda user, assignment: True),
         (tasks_access, "visible_log", lambda user, row: Progress.objects.filter(assignment=row)),
+        (comment_access, "may_read", lambda user, subject: True),
+        (
+            comment_access,
+            "visible_comments",
+            lambda user: Comment.objects.select_related("by", "agency", "deleted_by"),
+        ),
+        (light_access, "visible_overrides", lambda user: LightOverride.objects.all()),
         (tasks_access, "may_see_evidence", lambda user, assignment: True),
         (tasks_access, "visible_evidence", lambda user: files.all()),
         (
@@ -297,9 +321,17 @@ def test_the_second_wall_stands_alone(world, first_wall_gone):
 
 def test_without_it_the_same_pages_tell(world, first_wall_gone, monkeypatch):
     monkeypatch.setattr(middleware, "reach_of", lambda user: walls.EVERYTHING)
-    assert {"log", "notice", "file", "file name", "refusal", "report", "entry", "comment"} <= kinds_shown(
-        world
-    )
+    assert {
+        "log",
+        "notice",
+        "file",
+        "file name",
+        "refusal",
+        "report",
+        "entry",
+        "light",
+        "comment",
+    } <= kinds_shown(world)
     assert {"log", "notice", "file", "file name", "refusal", "report", "extension", "urging"} <= kinds_shown(
         world
     )
@@ -330,6 +362,11 @@ def test_nobody_writes_in_anothers_name(world):
         assert Progress.objects.all().delete()[0] == 0
         assert Evidence.objects.update(title="") == 0
         assert Evidence.objects.all().delete()[0] == 0
+        assert Comment.objects.update(text="x") == 0
+        assert Comment.objects.all().delete()[0] == 0
+        assert not Mention.objects.exists()
+        assert LightOverride.objects.update(reason="x") == 0
+        assert LightOverride.objects.all().delete()[0] == 0
         assert Urging.objects.update(text="x") == 0
         assert Urging.objects.all().delete()[0] == 0
         assert UrgingLetter.objects.update(number="1") == 0

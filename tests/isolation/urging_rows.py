@@ -1,7 +1,19 @@
 """Rows of the crawler's table: the contact book and letters of urging."""
 
 from tests.isolation.people import COMMAND, MISSING, World
-from tests.isolation.rows import Values
+from tests.isolation.rows import (
+    RUNS,
+    Row,
+    Values,
+    everybody,
+    names,
+    nobody,
+    reports,
+    sees_agency,
+    sees_assignment,
+    sees_report,
+    some_assignments,
+)
 
 
 def codes(world: World) -> list[Values]:
@@ -18,3 +30,18 @@ def sees_letter(world: World, values: Values) -> set[str]:
         return set()
     issued = values["pk"] == world.letters["SXD"]
     return COMMAND | world.members({"SXD"}) if issued else set(COMMAND)
+
+
+ROWS = {
+    "urgings:assignment": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
+    "urgings:report": Row(sees_report, reports, names(*RUNS), names(*RUNS)),
+    "urgings:contacts": Row(everybody, reads=names(*RUNS)),
+    "urgings:contact": Row(sees_agency, codes, names(*RUNS)),
+    "urgings:several": Row(everybody, reads=nobody, sends=names(*RUNS)),
+    "urgings:write_letter": Row(sees_agency, codes, names(*RUNS), names(*RUNS)),
+    "urgings:letters": Row(everybody),
+    "urgings:letter": Row(sees_letter, letters),
+    "urgings:letter_paper": Row(sees_letter, letters),
+    "urgings:issue_letter": Row(sees_letter, letters, nobody, names("officer", "clerk")),
+    "urgings:discard_letter": Row(sees_letter, letters, nobody, names(*RUNS)),
+}

@@ -6,10 +6,12 @@ from decimal import Decimal
 from portal.agencies.models import Agency
 from portal.users.models import User
 from tasks import (
+    comments,
     consolidations,
     extensions,
     figures,
     grants,
+    light_overrides,
     quotas,
     report_contents,
     reports,
@@ -18,6 +20,7 @@ from tasks import (
 )
 from tasks.models import (
     Assignment,
+    Clause,
     ExtensionRequest,
     Figure,
     Programme,
@@ -32,6 +35,8 @@ from tests import factories
 from tests.factories import NOW, TODAY
 from tests.isolation.people import (
     COMMAND,
+    PARTIES,
+    YEAR,
     World,
 )
 
@@ -157,3 +162,32 @@ def _letters(world: World, officer: User) -> None:
             **more,
         )
         world.letters[agency] = row.pk
+
+
+def light(world: World) -> None:
+    """A light set by hand, with a reason that the lead, those who coordinate and the command read."""
+    row = Assignment.objects.select_related("programme__host", "lead").get(pk=world.assignments["1.01"])
+    words = world.betray("lydodatden", "light", world.involved("1.01"))
+    until_on = TODAY + dt.timedelta(days=20)
+    officer = world.people["officer"]
+    light_overrides.put(row, by=officer, at=NOW, colour="red", reason=f"Vì {words}", until_on=until_on)
+
+
+def talk(world: World) -> None:
+    """Comments about a duty, a report and a clause, each read by others; one is internal."""
+    focal, officer = world.people["sxd_focal"], world.people["officer"]
+    duty = Assignment.objects.select_related("programme__host", "lead").get(pk=world.assignments["1.01"])
+    report = Report.objects.select_related("period__programme__host").get(pk=world.reports["STC"])
+    clause = Clause.objects.select_related("programme__host").filter(programme__year=YEAR).earliest("pk")
+    world.clause = clause.pk
+    words = world.betray("traodoichung", "comment", world.involved("1.01"))
+    head = world.people["stc_head"].pk
+    made = comments.add(duty, by=focal, at=NOW, text=f"Đề nghị {words}", mentioned=[head])
+    world.comments["shared"] = made.pk
+    words = world.betray("traodoinoibo", "comment", world.members({"SXD"}))
+    made = comments.add(duty, by=focal, at=NOW, text=f"Riêng {words}", is_internal=True)
+    world.comments["internal"] = made.pk
+    words = world.betray("traodoibaocao", "comment", world.members({"STC"}) | COMMAND)
+    comments.add(report, by=officer, at=NOW, text=f"Về {words}")
+    words = world.betray("traodoimuc", "comment", world.members(PARTIES))
+    comments.add(clause, by=focal, at=NOW, text=f"Hiểu {words}")

@@ -71,6 +71,8 @@ def build() -> World:
     working.urge(world)
     _consult(world)
     conferring.confer(world, programme)
+    working.light(world)
+    working.talk(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

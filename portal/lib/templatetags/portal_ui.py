@@ -19,6 +19,7 @@ from django.utils import formats, numberformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -44,6 +45,13 @@ TONES: Mapping[str, Tone] = {
     "completed_on_time": Tone("is-on-time", "check-circle-fill", gettext_lazy("Completed on time")),
     "completed_late": Tone("is-late", "check-circle", gettext_lazy("Completed late")),
     "no_deadline": Tone("is-not-due", "dash-circle", gettext_lazy("No deadline")),
+}
+
+
+LAMPS: Mapping[str, Tone] = {
+    "green": Tone("is-on-time", "check-circle-fill", gettext_lazy("green light")),
+    "yellow": Tone("is-due-soon", "exclamation-circle-fill", gettext_lazy("yellow light")),
+    "red": Tone("is-overdue", "exclamation-triangle-fill", gettext_lazy("red light")),
 }
 
 
@@ -146,6 +154,24 @@ def due(state: str, text: str = "", on: dt.date | None = None, block: bool = Fal
         icon(tone.icon),
         text or tone.label,
         day,
+    )
+
+
+@register.simple_tag
+def lamp(colour: str, reason: str = "") -> SafeString:
+    """Show a light as icon, word and colour; the reason unfolds under it, and stands beside it on paper."""
+    tone = LAMPS[str(colour)]
+    word = format_html(
+        '<span class="due {}">{}<span>{}</span></span>', tone.css, icon(tone.icon), capfirst(str(tone.label))
+    )
+    if not reason:
+        return word
+    return format_html(
+        '<details class="lamp-fold"><summary title="{0}">{1}</summary>'
+        '<span class="small">{0}</span></details>'
+        '<span class="paper-words small">{0}</span>',
+        capfirst(reason),
+        word,
     )
 
 

@@ -24,12 +24,14 @@ from portal.operations.demo import (
     evidence,
     extending,
     history,
+    lighting,
     people,
     pictures,
     quotas,
     reports,
     rounds,
     scenes,
+    talking,
     urging,
 )
 from portal.operations.demo.people import Cast
@@ -127,9 +129,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)
-    with progress("Adding files of evidence"):
-        for programme in (finished, running):
-            evidence.write(programme, cast)
+    _say_more(finished, running, cast, progress, at)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
     payload = {
@@ -138,6 +138,18 @@ def _build(at: dt.datetime, progress: Step) -> None:
         "assignments": Assignment.objects.count(),
     }
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
+
+
+def _say_more(
+    finished: Programme, running: Programme, cast: people.Cast, progress: Step, at: dt.datetime
+) -> None:
+    """Add what stands beside the work: lights that were set, conversations, files."""
+    with progress("Setting lights and talking"):
+        lighting.write(running, cast, until=at)
+        talking.write(running, cast, until=at)
+    with progress("Adding files of evidence"):
+        for programme in (finished, running):
+            evidence.write(programme, cast)
 
 
 def _adjust(content: dict[str, Any], stage: Mapping[str, scenes.Scene], *, closes_on: dt.date) -> None:

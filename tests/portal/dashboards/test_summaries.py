@@ -188,13 +188,13 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 14,
-    "head": 15,
-    "deputy": 14,
-    "officer": 21,
-    "commander": 19,
-    "clerk": 14,
-    "viewer": 11,
+    "focal_point": 16,
+    "head": 17,
+    "deputy": 16,
+    "officer": 23,
+    "commander": 21,
+    "clerk": 16,
+    "viewer": 12,
     "admin": 12,
 }
 
