@@ -10,10 +10,18 @@ class TasksConfig(AppConfig):
         from portal.audit.verbs import register
         from portal.calendar import changes
         from portal.notices import kinds
-        from tasks import assignments, extension_reminders, reminders, report_reminders, verbs
+        from tasks import (
+            assignments,
+            change_reminders,
+            extension_reminders,
+            reminders,
+            report_reminders,
+            verbs,
+        )
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
         kinds.register(report_reminders.KINDS, planner=report_reminders.plan)
         kinds.register(extension_reminders.KINDS, planner=extension_reminders.plan)
+        kinds.register(change_reminders.KINDS, planner=change_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

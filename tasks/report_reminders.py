@@ -191,3 +191,8 @@ def tell(kind: Kind, report: Report, *, by: User, at: dt.datetime, due_on: dt.da
 def settle(report: Report, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once it was sent."""
     outbox.cancel(report, kinds=(*CALENDAR, URGED, *STEPS) if report.is_sent else STEPS, at=at)
+
+
+def drop(report: Report, *, at: dt.datetime) -> None:
+    """Take back all that was told of a report, for other people write it from now on."""
+    outbox.cancel(report, kinds=KINDS, at=at)

@@ -1,6 +1,7 @@
 """Shells of periodic reports: nobody creates a report, it is there for every party and period."""
 
-from tasks.models import Programme, Report, ReportingPeriod, Signatory
+from tasks import parties
+from tasks.models import Programme, Report, ReportingPeriod
 from tasks.states import ProgrammeState
 
 
@@ -10,10 +11,15 @@ def make(programme: Programme) -> int:
     Safe to repeat and side by side: each is there once. No audit event: it follows from rows that have
     theirs.
     """
-    parties = Signatory.objects.filter(programme=programme).values_list("agency_id", flat=True)
-    periods = ReportingPeriod.objects.filter(programme=programme).values_list("pk", flat=True)
+    since = parties.since(programme)
+    periods = ReportingPeriod.objects.filter(programme=programme).values_list("pk", "data_to")
     have = set(Report.objects.filter(period__programme=programme).values_list("period_id", "agency_id"))
-    wanted = [(period, agency) for period in periods for agency in parties]
+    wanted = [
+        (period, agency)
+        for agency in sorted(parties.ids(programme))
+        for period, data_to in periods
+        if agency not in since or data_to >= since[agency]  # a successor owes nothing from before it was
+    ]
     rows = [Report(period_id=p, agency_id=a) for p, a in wanted if (p, a) not in have]
     Report.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

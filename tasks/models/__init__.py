@@ -1,4 +1,5 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.changes import ChangePlan, PartyHeir, PlannedSuccessor, PostMove, Takeover
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
 from tasks.models.extensions import ExtensionRequest
@@ -21,6 +22,7 @@ from tasks.models.urgings import Urging
 __all__ = [
     "Aggregation",
     "Assignment",
+    "ChangePlan",
     "Clause",
     "Consolidation",
     "ConsolidationParagraph",
@@ -35,6 +37,9 @@ __all__ = [
     "JointIndicator",
     "LegalBasis",
     "Locality",
+    "PartyHeir",
+    "PlannedSuccessor",
+    "PostMove",
     "PriorityTask",
     "Programme",
     "ProgrammeBasis",
@@ -47,5 +52,6 @@ __all__ = [
     "SendingGrant",
     "Signatory",
     "Solution",
+    "Takeover",
     "Urging",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from portal.agencies.models import Agency
 from portal.users import access as users_access
 from portal.users.models import HEAD_ROLES, Membership, Role, User
-from tasks import access, filters
+from tasks import access, filters, parties
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, Report, Urging
 from tasks.states import SENT_REPORT, ProgrammeState
@@ -40,7 +40,8 @@ class Contact:
 def contact_book(user: User, today: dt.date) -> list[Contact]:
     """Return the parties of the running programme, in protocol order; a fixed number of queries."""
     year = filters.current_year(user) or 0
-    parties = access.visible_agencies(user).filter(signatory_in__programme__year=year)
+    there = parties.of(access.visible_programmes(user).filter(year=year))
+    agencies = access.visible_agencies(user).filter(pk__in=there)
     duties = filters.count_owed(user, today, year)
     silent = Counter(report.agency_id for report in _silent(user, year, today))
     of_year = Q(assignment__programme__year=year) | Q(report__period__programme__year=year)
@@ -53,7 +54,7 @@ def contact_book(user: User, today: dt.date) -> list[Contact]:
             silent=silent[agency.pk],
             urged=urged[agency.pk],
         )
-        for agency in parties.order_by("protocol_order", "code")
+        for agency in agencies.order_by("protocol_order", "code")
     ]
 
 

@@ -66,6 +66,7 @@ class World:
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     period: int = 0
+    plan: int = 0  # a change of agencies that is being prepared
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too
     requests: dict[str, int] = field(default_factory=dict)

@@ -68,6 +68,7 @@ def build() -> World:
     working.extend(world)
     working.report(world, programme)
     working.urge(world)
+    working.change(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)
