@@ -270,8 +270,8 @@ def _carry_out(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
     """Move everything, in one transaction.
 
     1. Agencies end and begin in the register, by the legal document's day.
-    2. Parties, assignments and what hangs on them, open reports (tasks.successions).
-    3. Posts, from that day or, when it has passed, from today.
+    2. Posts pass on from that day or, when it has passed, from today: notices find who holds them.
+    3. Parties, assignments and what hangs on them, open reports (tasks.successions).
     4. The change is written into the register; who takes over is told.
     """
     on = change_checks.day_of(plan, local_day(at))
@@ -280,7 +280,6 @@ def _carry_out(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
             raise RuleError(" ".join(missing))
         rows = takeovers.people(plan, on=on)
         _begin_and_end(plan)
-        passed = successions.carry_out(plan, by=by, at=at, on=on)
         people = posts.pass_on(
             [posts.Passing(row.post, row.target, row.role) for row in rows],
             on=on,
@@ -289,6 +288,7 @@ def _carry_out(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
             by=by,
             at=at,
         )
+        passed = successions.carry_out(plan, by=by, at=at, on=on)
         _register(plan)
         move(plan, _S.CARRIED_OUT, CHANGE_PLAN, revision=plan.revision + 1, carried_out_at=at, refusal="")
         change_reminders.settle(plan, at=at)

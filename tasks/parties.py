@@ -5,6 +5,7 @@ What was signed keeps its names. Only a programme whose text may still change ge
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
 
@@ -18,7 +19,7 @@ def of(programmes: QuerySet[Programme]) -> AgencyQuerySet:
     heirs = PartyHeir.objects.filter(programme__in=programmes)
     signed = Signatory.objects.filter(programme__in=programmes)
     there = Q(pk__in=signed.values("agency")) | Q(pk__in=heirs.values("agency"))
-    return Agency.objects.filter(there).exclude(pk__in=heirs.values("predecessor"))
+    return Agency.objects.filter(there).exclude(pk__in=heirs.filter(has_left=True).values("predecessor"))
 
 
 def agencies(programme: Programme) -> AgencyQuerySet:
@@ -39,7 +40,7 @@ def in_order(programme: Programme) -> list[Agency]:
     for heir in heirs:
         if heir.agency not in found and heir.predecessor in found:
             found.insert(found.index(heir.predecessor) + 1, heir.agency)
-    gone = {heir.predecessor for heir in heirs}
+    gone = {heir.predecessor for heir in heirs if heir.has_left}
     return [agency for agency in found if agency not in gone]
 
 
@@ -63,12 +64,15 @@ def pass_on(
         return
     if programme.state in EDITABLE_PROGRAMME:
         _sign(predecessor, programme, heirs, keeps_place=keeps_place)
-    elif programme.state in OPEN_PROGRAMME and not keeps_place:
-        rows = [
-            PartyHeir(programme=programme, predecessor=predecessor, agency=agency, since_on=on)
-            for agency in heirs
-        ]
-        PartyHeir.objects.bulk_create(rows, ignore_conflicts=True)
+    elif programme.state in OPEN_PROGRAMME:
+        left: dict[str, Any] = {"predecessor": predecessor, "has_left": not keeps_place}
+        rows = [PartyHeir(programme=programme, agency=agency, since_on=on, **left) for agency in heirs]
+        PartyHeir.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["programme", "predecessor", "agency"],
+            update_fields=["has_left"],
+        )
 
 
 def _sign(predecessor: Agency, programme: Programme, heirs: Collection[Agency], *, keeps_place: bool) -> None:

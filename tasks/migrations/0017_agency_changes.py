@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
             name='PartyHeir',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('has_left', models.BooleanField(default=True, verbose_name='the predecessor has left')),
                 ('since_on', models.DateField(verbose_name='since')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency', verbose_name='successor')),
                 ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency', verbose_name='predecessor')),

@@ -155,13 +155,17 @@ class PostMove(models.Model):
 
 
 class PartyHeir(models.Model):
-    """An agency that stands in the place of a party since a change; who signed stays written as signed."""
+    """An agency that is a party since a change, in the place of another; who signed stays written as signed.
+
+    `has_left`: the predecessor is no party any more. One that goes on remains beside its successor.
+    """
 
     programme = models.ForeignKey(
         Programme, models.CASCADE, verbose_name=_("programme"), related_name="heirs"
     )  # part of it
     predecessor = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("predecessor"), related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("successor"), related_name="+")
+    has_left = models.BooleanField(_("the predecessor has left"), default=True)
     since_on = models.DateField(_("since"))
 
     class Meta:

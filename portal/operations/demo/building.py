@@ -17,6 +17,7 @@ from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
+    changes,
     consolidations,
     elsewhere,
     evidence,
@@ -114,6 +115,7 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
+    changes.write(cast, at=at)
     elsewhere.token(cast, at=at - dt.timedelta(days=2))
     certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
     counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
