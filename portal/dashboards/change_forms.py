@@ -100,7 +100,7 @@ class SuccessorForm(forms.Form):
     name_vi = LineField(label=_("Name in Vietnamese"), max_length=200)
     name_en = LineField(label=_("Name in English"), max_length=200, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=AgencyKind.choices)
-    parent = forms.ModelChoiceField(None, label=_("Superior agency"), required=False)
+    parent: Any = forms.ModelChoiceField(None, label=_("Superior agency"), required=False)
     header_parent = LineField(label=_("Superior body in the paper's head"), max_length=200, required=False)
     signature_block = forms.CharField(
         label=_("Signature block"),

@@ -53,8 +53,8 @@ STEP = st.tuples(
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("now")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(history=st.lists(STEP, min_size=1, max_size=3))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=st.lists(STEP, min_size=2, max_size=3))
 def test_no_history_loses_an_assignment(programme, officer, commander, history):
     with transaction.atomic():
         departments = [factories.AgencyFactory() for _n in range(4)]
