@@ -1,6 +1,7 @@
 """What a planned change of agencies still lacks, and what stands in its way on its day."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +9,7 @@ from portal.agencies.models import AgencyChange
 from portal.lib.templatetags.portal_ui import vn_date
 from tasks import takeovers
 from tasks.models import ChangePlan
-from tasks.takeovers import DAY
+from tasks.takeovers import DAY, Part, Person
 
 _K = AgencyChange.Kind
 
@@ -18,19 +19,19 @@ def day_of(plan: ChangePlan, today: dt.date) -> dt.date:
     return max(plan.effective_on, today)
 
 
-def gaps(plan: ChangePlan, *, today: dt.date) -> list[str]:
+def gaps(plan: ChangePlan, parts: Sequence[Part], people: Sequence[Person], *, today: dt.date) -> list[str]:
     """Say what it lacks before it can be proposed, one sentence each."""
-    open_parts = [part for part in takeovers.parts(plan) if part.is_open]
-    missing = _shape(plan) + _bodies(plan) + _heirs(plan) + _heads(plan, today)
+    open_parts = [part for part in parts if part.is_open]
+    missing = _shape(plan) + _bodies(plan) + _heirs(parts) + _heads(plan, people, today)
     if open_parts:
         codes = ", ".join(dict.fromkeys(part.assignment.code for part in open_parts))
         missing.append(_("Choose who takes over: %(codes)s.") % {"codes": codes})
     return missing
 
 
-def obstacles(plan: ChangePlan, *, today: dt.date) -> list[str]:
+def obstacles(plan: ChangePlan, people: Sequence[Person], *, today: dt.date) -> list[str]:
     """Say what keeps it from being carried out today."""
-    found = _shape(plan) + _bodies(plan) + _heirs(plan) + _heads(plan, today)
+    found = _shape(plan) + _bodies(plan) + _heirs(takeovers.parts(plan)) + _heads(plan, people, today)
     waiting = takeovers.frozen(plan)
     if waiting:
         years = ", ".join(str(programme.year) for programme in waiting)
@@ -84,17 +85,17 @@ def _bodies(plan: ChangePlan) -> list[str]:
     return found
 
 
-def _heirs(plan: ChangePlan) -> list[str]:
-    lost = [part.assignment.code for part in takeovers.parts(plan) if part.target is None]
+def _heirs(parts: Sequence[Part]) -> list[str]:
+    lost = [part.assignment.code for part in parts if part.target is None]
     if not lost:
         return []
     codes = ", ".join(dict.fromkeys(lost))
     return [_("Nobody takes over: %(codes)s. Name an agency as successor.") % {"codes": codes}]
 
 
-def _heads(plan: ChangePlan, today: dt.date) -> list[str]:
+def _heads(plan: ChangePlan, people: Sequence[Person], today: dt.date) -> list[str]:
     on = day_of(plan, today)
     return [
         _("%(agency)s would have two heads: choose who leads it.") % {"agency": agency.name}
-        for agency in takeovers.two_heads(takeovers.people(plan, on=on), on=on)
+        for agency in takeovers.two_heads(people, on=on)
     ]

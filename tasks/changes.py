@@ -188,7 +188,9 @@ def discard(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -
 def propose(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Put a complete draft before whoever confirms it. Raises RuleError naming everything that lacks."""
     _begin_draft(plan, by, version)
-    if missing := change_checks.gaps(plan, today=local_day(at)):
+    today = local_day(at)
+    parts, people = takeovers.parts(plan), takeovers.people(plan, on=change_checks.day_of(plan, today))
+    if missing := change_checks.gaps(plan, parts, people, today=today):
         raise RuleError(_("The change is not complete. %(gaps)s") % {"gaps": " ".join(missing)})
     facts: dict[str, Any] = {"proposed_by": by, "proposed_at": at, "confirmed_by": None, "confirmed_at": None}
     move(plan, _S.PROPOSED, CHANGE_PLAN, revision=plan.revision + 1, **facts)
@@ -276,9 +278,9 @@ def _carry_out(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
     """
     on = change_checks.day_of(plan, local_day(at))
     with walls.everything():  # what passes from one agency to another is neither's
-        if missing := change_checks.obstacles(plan, today=local_day(at)):
-            raise RuleError(" ".join(missing))
         rows = takeovers.people(plan, on=on)
+        if missing := change_checks.obstacles(plan, rows, today=local_day(at)):
+            raise RuleError(" ".join(missing))
         _begin_and_end(plan)
         people = posts.pass_on(
             [posts.Passing(row.post, row.target, row.role) for row in rows],

@@ -129,7 +129,7 @@ def _preview(
         duties=[Line(part, field(part.key)) for part in parts],
         people=[Line(person, field(person.key)) for person in people],
         counts=takeovers.counts(plan),
-        gaps=change_checks.gaps(plan, today=today),
+        gaps=change_checks.gaps(plan, parts, people, today=today),
         frozen=takeovers.frozen(plan),
         certificates=list(certificates.order_by("agency__protocol_order", "common_name")),
     )

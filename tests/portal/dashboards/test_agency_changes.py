@@ -64,7 +64,7 @@ def test_a_change_is_prepared_shown_confirmed_and_carried_out(
     assert "Đã thực hiện" in done.content.decode()
     seen = login(focal_point).get("/agencies/SXD-2026/").content.decode()
     assert "125/QĐ-UBND" in seen  # where it came from, and by which document
-    assert "đến 09/03/2026" in seen  # year by year, under the names of the year
+    assert 'href="/agencies/SXD/"' in seen
 
 
 def test_bad_form_keeps_its_words(department, officer, login):
@@ -161,6 +161,6 @@ def test_pages_take_a_fixed_number_of_queries(
         changing.plan("rename", [front], [other], by=officer, on=on)
     with django_assert_max_num_queries(20):
         browser.get(LIST)
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(50):
         browser.get(f"{LIST}{plan.pk}/")
     assert changes.due(TODAY).count() == 0
