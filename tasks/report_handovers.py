@@ -34,8 +34,8 @@ def pass_on(gone: Iterable[Agency], heirs: Mapping[int, Agency | None], *, by: U
 
 def _give(report: Report, heir: Agency, *, by: User, at: dt.datetime) -> None:
     before, own = report.agency, Report.objects.filter(period=report.period_id, agency=heir).first()
-    if own and own.is_sent and _is_written(report):
-        return  # it stays under the old name: what was sent is not rewritten
+    if own and ((own.is_sent and _is_written(report)) or report.cited_in.exists()):
+        return  # it stays under the old name: what was sent, or cited, is not rewritten
     report_reminders.drop(report, at=at)
     if own is None:
         report.agency = heir
@@ -58,7 +58,7 @@ def _joined(text: str, added: str, agency: Agency) -> str:
 
 
 def _is_written(report: Report) -> bool:
-    return report.revision > 0 or report.lines.exists() or report.steps.exists()
+    return report.revision > 0 or report.lines.exists() or report.steps.exists() or report.urgings.exists()
 
 
 def _fold(report: Report, own: Report) -> None:
@@ -78,5 +78,7 @@ def _fold(report: Report, own: Report) -> None:
             held.save(update_fields=["text"])
             line.delete()
     ReportStep.objects.filter(report=report).update(report=own)
-    Urging.objects.filter(report=report).update(report=own)
+    said = own.urgings.filter(channel=Urging.Channel.PORTAL).values("on")
+    report.urgings.filter(channel=Urging.Channel.PORTAL, on__in=said).delete()  # once a day; the trail has it
+    report.urgings.update(report=own)
     report.delete()

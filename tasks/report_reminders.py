@@ -40,6 +40,7 @@ def _owed() -> QuerySet[Any]:
     Or opened again for the agency, also after that ended: nothing of it falls due any more by then.
     """
     rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE)
+    rows = rows.exclude(agency__valid_to__lt=F("period__data_to"))  # it ended, and nobody took over
     rows = rows.filter(Q(period__locked_at=None) | Q(open_until__gte=F("period__due_on")))
     return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
 

@@ -207,20 +207,21 @@ def people(plan: ChangePlan, *, on: dt.date) -> list[Person]:
     Posts and roles are kept. Where a head would be the second one, the proposal is that of a deputy.
     """
     gone = ending(plan)
-    own = [row.agency for row in plan.successors.select_related("agency").order_by("pk")]
-    own = own or own_options(plan)
+    own = [row.agency for row in plan.successors.select_related("agency__parent").order_by("pk")]
+    open_to, into = options(plan), {agency.parent for agency in own if agency.parent not in own}
     rows = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), agency__in=gone)
     rows = rows.select_related("user", "agency").order_by("agency__protocol_order", "role", "pk")
     chosen = {move.post_id: move for move in plan.post_moves.select_related("successor")}
-    headed = _headed(own, on)
+    headed = _headed({agency for found in open_to.values() for agency in found}, on)
     found = []
     for post in rows:
         move = chosen.get(post.pk)
-        target = move.successor if move else proposal(plan, post.agency, own)
+        among = [agency for agency in open_to[post.agency_id] if agency not in into]
+        target = move.successor if move else proposal(plan, post.agency, among)
         role = Role(move.role) if move else _kept_role(post, target, headed)
         if target and role in HEAD_ROLES:
             headed.add(target.pk)
-        found.append(Person(post, _choices(post, own), target, role, move is not None))
+        found.append(Person(post, _choices(post, among), target, role, move is not None))
     return found
 
 
