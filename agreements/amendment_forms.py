@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
 from portal.lib.fields import DayField
+from tasks import parties
 from tasks.content import AssignmentContent, CoordinationContent
 from tasks.models import Cycle, Programme
 
@@ -65,16 +66,13 @@ class DutyForm(forms.Form):
         draft: AssignmentContent | None,
         **kwargs: Any,
     ) -> None:
-        parties = Agency.objects.filter(pk__in=programme.signatories.values("agency")).order_by(
-            "protocol_order"
-        )
         self.programme, self.signed = programme, signed
         shown = draft or signed
         kwargs["initial"] = _initial(shown) if shown else {}
         super().__init__(*args, **kwargs)
         for name in ("lead", "coordinating"):
             field: Any = self.fields[name]
-            field.queryset = parties
+            field.queryset = parties.agencies(programme)
             field.to_field_name = "code"
         if signed:
             del self.fields["code"]

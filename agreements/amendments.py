@@ -26,7 +26,7 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import Transitions, move
 from portal.users.models import User
-from tasks import amending
+from tasks import amending, parties
 from tasks.amending import ChangeContent
 from tasks.content import AgencyContent, AssignmentContent, ProgrammeContent, content
 from tasks.models import Programme
@@ -83,10 +83,10 @@ def put(
 
 def _check_agencies(programme: Programme, before: AssignmentContent | None, after: AssignmentContent) -> None:
     """Refuse a duty for somebody who cannot agree to it: only signatories sign."""
-    parties = set(programme.signatories.values_list("agency__code", flat=True))
+    there = {agency.code for agency in parties.in_order(programme)}
     kept = {part["code"] for part in before["coordinating"]} if before else set()
     named = {after["lead"], *(part["code"] for part in after["coordinating"])} - kept
-    if outside := sorted(named - parties):
+    if outside := sorted(named - there):
         raise RuleError(_("No signatory of the programme: %(codes)s.") % {"codes": ", ".join(outside)})
 
 
@@ -131,7 +131,7 @@ def shown_changes(amendment: Amendment) -> list[ChangeContent]:
 
 
 def parties_of(amendment: Amendment, changes: Iterable[ChangeContent]) -> list[Agency]:
-    """Return who signs, in protocol order: host, Front, and each signatory that a change touches."""
+    """Return who signs, in protocol order: host, Front, and each party that a change touches."""
     programme = amendment.programme
     touched: set[str] = set()
     for change in changes:
@@ -139,8 +139,8 @@ def parties_of(amendment: Amendment, changes: Iterable[ChangeContent]) -> list[A
             if duty:
                 touched |= {duty["lead"], *(part["code"] for part in duty["coordinating"])}
     hosts = {programme.host_id, programme.co_host_id}
-    rows = programme.signatories.select_related("agency").order_by("order")
-    return [row.agency for row in rows if row.agency_id in hosts or row.agency.code in touched]
+    rows = parties.in_order(programme)
+    return [agency for agency in rows if agency.pk in hosts or agency.code in touched]
 
 
 # --- The paper ---------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def amendment_content(amendment: Amendment) -> AmendmentContent:
     programme = amendment.programme
     amended = amended_document(programme)
     whole, changes = content(programme), changes_of(amendment)
-    parties = parties_of(amendment, changes)
+    signing = parties_of(amendment, changes)
     return AmendmentContent(
         schema=SCHEMA,
         year=programme.year,
@@ -214,8 +214,8 @@ def amendment_content(amendment: Amendment) -> AmendmentContent:
         page_profile=whole["page_profile"],
         recipients=whole["recipients"],
         signing_closes_on=amendment.closes_on.isoformat(),
-        agencies=_agencies(whole, changes, parties),
-        signatories=[party.code for party in parties],
+        agencies=_agencies(whole, changes, signing),
+        signatories=[party.code for party in signing],
         changes=changes,
     )
 
@@ -225,10 +225,10 @@ def _title(amendment: Amendment) -> str:
 
 
 def _agencies(
-    whole: ProgrammeContent, changes: list[ChangeContent], parties: list[Agency]
+    whole: ProgrammeContent, changes: list[ChangeContent], signing: list[Agency]
 ) -> list[AgencyContent]:
     """Those that the amendment mentions, by code."""
-    wanted = {whole["host"], whole["co_host"], *(party.code for party in parties)}
+    wanted = {whole["host"], whole["co_host"], *(party.code for party in signing)}
     for change in changes:
         for duty in (change["before"], change["after"]):
             if duty:

@@ -21,6 +21,7 @@ from agreements.verification import Exit
 from portal.audit.events import canonical
 from portal.audit.models import Event
 from portal.files import store
+from tasks import takeovers
 from tasks.content import content
 from tasks.models import Clause, Programme
 
@@ -88,11 +89,14 @@ def verify_programme(programme: Programme, *, at: dt.datetime, in_full: bool = T
     try:
         pdf = store.read(document.head_id)
         verdict = _verdict(document, pdf, at=at, in_full=in_full)
-        signed = json.loads(_attached(pdf))
+        signed, since = json.loads(_attached(pdf)), document.frozen_at
         for amendment in _issued_amendments(programme):
             added = store.read(amendment.head_id)
             verdict = max(verdict, _verdict(amendment, added, at=at, in_full=in_full), key=GRAVITY.index)
+            _pass_on(signed, takeovers.moved(programme, after=since, until=amendment.frozen_at))
             _apply(signed, json.loads(_attached(added, AMENDMENT)))
+            since = amendment.frozen_at
+        _pass_on(signed, takeovers.moved(programme, after=since))
     except (store.FileDamaged, pades.PadesError, ValueError) as error:
         return ProgrammeReport(programme.year, Exit.BAD, f"{Reason.UNREADABLE}: {error}")
     tracked = json.loads(canonical(content(programme)))  # the same spelling as in the file
@@ -131,6 +135,14 @@ def _apply(signed: dict[str, Any], amendment: dict[str, Any]) -> None:
         mentioned |= {duty["lead"], *(part["code"] for part in duty["coordinating"])}
     names = {row["code"]: row for row in (*amendment["agencies"], *signed["agencies"])}
     signed["agencies"] = [names[code] for code in sorted(names) if code in mentioned]
+
+
+def _pass_on(signed: dict[str, Any], moved: Iterable[tuple[str, takeovers.Moves]]) -> None:
+    """Let successors stand for agencies that changed by law since: the register says by which document."""
+    duties = {row["code"]: row for row in signed["assignments"]}
+    for code, moves in moved:
+        if code in duties:
+            duties[code].update(takeovers.content_after(duties[code], moves))
 
 
 GRAVITY = (Exit.GOOD, Exit.CANNOT_TELL, Exit.BAD)

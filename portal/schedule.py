@@ -13,5 +13,6 @@ SCHEDULE = {
     "verify audit": {"task": "portal.audit.jobs.verify_audit", "schedule": 300.0},
     "issue revocation lists": {"task": "agreements.jobs.issue_revocation_lists", "schedule": 600.0},
     "make report shells": {"task": "tasks.jobs.make_report_shells", "schedule": 600.0},
+    "carry out changes of agencies": {"task": "tasks.jobs.carry_out_changes", "schedule": 600.0},
     "destroy keys": {"task": "agreements.jobs.destroy_keys_without_post", "schedule": 600.0},
 }

@@ -7,6 +7,7 @@ reads no results.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -19,6 +20,8 @@ from tasks.models import (
     Coordination,
     Evidence,
     ExtensionRequest,
+    PartyHeir,
+    PlannedSuccessor,
     Programme,
     Progress,
     Report,
@@ -29,7 +32,7 @@ from tasks.models import (
     UrgingLetter,
 )
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import OPEN_PROGRAMME, AssignmentStatus, UrgingLetterState
+from tasks.states import OPEN_PROGRAMME, AssignmentStatus, PlanState, UrgingLetterState
 
 SEES_DRAFTS = COMMAND_ROLES | {Role.ADMINISTRATOR}
 WORKS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER}
@@ -54,8 +57,10 @@ def visible_programmes(user: User) -> QuerySet[Programme]:
     opened = Programme.objects.filter(state__in=OPEN_PROGRAMME)
     if user.role == Role.VIEWER:
         return opened
-    is_party = Signatory.objects.filter(programme=OuterRef("pk"), agency=user.agency_id)
-    return opened.filter(Exists(is_party))
+    of_agency = {"programme": OuterRef("pk"), "agency": user.agency_id}
+    return opened.filter(
+        Exists(Signatory.objects.filter(**of_agency)) | Exists(PartyHeir.objects.filter(**of_agency))
+    )
 
 
 def may_settle(user: User, programme: Programme) -> bool:
@@ -87,9 +92,17 @@ may_terminate = may_bring_into_force
 # --- Agencies ----------------------------------------------------------------------------------
 def visible_agencies(user: User) -> QuerySet[Agency]:
     """The register, for whoever has to do with a programme: who stands where is no secret there."""
-    if user.role in SEES_DRAFTS | {Role.VIEWER} or visible_programmes(user).exists():
+    if user.role in SEES_DRAFTS:
         return Agency.objects.all()
+    if user.role == Role.VIEWER or visible_programmes(user).exists():
+        return Agency.objects.exclude(pk__in=_only_planned())
     return Agency.objects.none()
+
+
+def _only_planned() -> QuerySet[PlannedSuccessor, Any]:
+    """Agencies that were entered for a change which nobody has confirmed yet."""
+    drafts = {PlanState.DRAFT, PlanState.PROPOSED}
+    return PlannedSuccessor.objects.filter(is_new=True, plan__state__in=drafts).values("agency")
 
 
 def visible_changes(user: User) -> QuerySet[AgencyChange]:

@@ -12,6 +12,7 @@ class TasksConfig(AppConfig):
         from portal.notices import kinds
         from tasks import (
             assignments,
+            change_reminders,
             comment_reminders,
             extension_reminders,
             light_reminders,
@@ -27,5 +28,6 @@ class TasksConfig(AppConfig):
         kinds.register(urging_reminders.KINDS, planner=urging_reminders.plan)
         kinds.register(comment_reminders.KINDS, planner=comment_reminders.plan)
         kinds.register(light_reminders.KINDS, planner=light_reminders.plan)
+        kinds.register(change_reminders.KINDS, planner=change_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.templatetags.portal_ui import vn_date
 from portal.lib.text import fold
 from portal.users.models import User
 from tasks import access, lights
@@ -148,6 +149,12 @@ class AssignmentFilter(filters.FilterSet):
             shown = shown.filter(programme__year=self.chosen["year"])
         return list(Agency.objects.filter(pk__in=shown.values("lead")).order_by("protocol_order"))
 
+    @cached_property
+    def lead_names(self) -> list[tuple[str, str]]:
+        """Code and name of each; agencies of one name are told apart by how long they existed."""
+        names = Counter(agency.name for agency in self.leads)
+        return [(agency.code, _told_apart(agency, names[agency.name])) for agency in self.leads]
+
     def _of_year(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Tasks and solutions are numbered within a year; over all years their titles differ."""
         if not _is_year(self.chosen["year"]):
@@ -204,6 +211,14 @@ class AssignmentFilter(filters.FilterSet):
         form_class = super().get_form_class()
         form_class.clean_year = _clean_year
         return form_class
+
+
+def _told_apart(agency: Agency, bearers: int) -> str:
+    if bearers == 1:
+        return agency.name
+    if agency.valid_to:
+        return _("%(agency)s (until %(day)s)") % {"agency": agency.name, "day": vn_date(agency.valid_to)}
+    return f"{agency.name} ({agency.code})"
 
 
 def _is_year(text: str) -> bool:

@@ -245,3 +245,15 @@ def settle(assignment: Assignment, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once nothing is owed."""
     is_owed = assignment.status in OPEN_ASSIGNMENT
     outbox.cancel(assignment, kinds=STEPS if is_owed else KINDS, at=at)
+
+
+def follow_lead(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
+    """Take back what the former lead was told, and tell the new one what the present step waits for."""
+    outbox.cancel(assignment, kinds=(*KINDS, SHARED), at=at)
+    waits = {
+        AssignmentStatus.AWAITING_HEAD: AWAITING_HEAD,
+        AssignmentStatus.SUBMITTED: SUBMITTED,
+        AssignmentStatus.REJECTED: REJECTED,
+    }
+    if kind := waits.get(AssignmentStatus(assignment.status)):
+        tell(kind, assignment, by=by, at=at)

@@ -40,6 +40,7 @@ def _owed() -> QuerySet[Any]:
     Or opened again for the agency, also after that ended: nothing of it falls due any more by then.
     """
     rows = Report.objects.filter(period__programme__state=ProgrammeState.IN_FORCE)
+    rows = rows.exclude(agency__valid_to__lt=F("period__data_to"))  # it ended, and nobody took over
     rows = rows.filter(Q(period__locked_at=None) | Q(open_until__gte=F("period__due_on")))
     return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
 
@@ -191,3 +192,8 @@ def tell(kind: Kind, report: Report, *, by: User, at: dt.datetime, due_on: dt.da
 def settle(report: Report, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once it was sent."""
     outbox.cancel(report, kinds=(*CALENDAR, URGED, *STEPS) if report.is_sent else STEPS, at=at)
+
+
+def drop(report: Report, *, at: dt.datetime) -> None:
+    """Take back all that was told of a report, for other people write it from now on."""
+    outbox.cancel(report, kinds=KINDS, at=at)

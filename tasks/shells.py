@@ -1,6 +1,10 @@
 """Shells of periodic reports: nobody creates a report, it is there for every party and period."""
 
-from tasks.models import Programme, Report, ReportingPeriod, Signatory
+import datetime as dt
+from collections.abc import Mapping
+
+from tasks import parties
+from tasks.models import Programme, Report, ReportingPeriod
 from tasks.states import ProgrammeState
 
 
@@ -10,13 +14,28 @@ def make(programme: Programme) -> int:
     Safe to repeat and side by side: each is there once. No audit event: it follows from rows that have
     theirs.
     """
-    parties = Signatory.objects.filter(programme=programme).values_list("agency_id", flat=True)
-    periods = ReportingPeriod.objects.filter(programme=programme).values_list("pk", flat=True)
+    since = parties.since(programme)
+    until = dict(parties.agencies(programme).values_list("pk", "valid_to"))
+    periods = ReportingPeriod.objects.filter(programme=programme).values_list("pk", "data_to")
     have = set(Report.objects.filter(period__programme=programme).values_list("period_id", "agency_id"))
-    wanted = [(period, agency) for period in periods for agency in parties]
+    wanted = [
+        (period, agency)
+        for agency in sorted(until)
+        for period, data_to in periods
+        if _owes(agency, data_to, since, until)
+    ]
     rows = [Report(period_id=p, agency_id=a) for p, a in wanted if (p, a) not in have]
     Report.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
+
+
+def _owes(
+    agency: int, data_to: dt.date, since: Mapping[int, dt.date], until: Mapping[int, dt.date | None]
+) -> bool:
+    """Whether the agency was a party when the data of a period were cut off."""
+    ended_on = until[agency]
+    begins = agency not in since or data_to >= since[agency]
+    return begins and (ended_on is None or data_to <= ended_on)
 
 
 def make_all() -> int:

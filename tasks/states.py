@@ -80,6 +80,9 @@ DIVIDED_ASSIGNMENT = WORKING_ASSIGNMENT | {_S.ASSIGNED}
 UNREPORTED_ASSIGNMENT = frozenset({_S.DRAFT, _S.ASSIGNED, _S.ACCEPTED, _S.RETURNED})
 """Nothing was reported yet: the figure in its column is no figure."""
 
+ENDED_ASSIGNMENT = frozenset({_S.CONFIRMED, _S.CANCELLED, _S.CARRIED_OVER})
+"""It stays with the agency that did it, whatever becomes of that agency."""
+
 DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
 """The lead has sent a result; the day it was sent decides on time or late."""
 
@@ -171,3 +174,24 @@ class UrgingLetterState(TextChoices):
 
 _L = UrgingLetterState
 URGING_LETTER: Transitions = {_L.DRAFT: frozenset({_L.ISSUED, _L.DISCARDED})}
+
+
+class PlanState(TextChoices):
+    """Of a change of agencies that is being prepared. What was carried out stands in the register."""
+
+    DRAFT = "draft", _("being prepared")
+    PROPOSED = "proposed", _("waiting for confirmation")
+    CONFIRMED = "confirmed", _("confirmed, waiting for its day")
+    CARRIED_OUT = "carried_out", _("carried out")
+    DISCARDED = "discarded", _("discarded")
+
+
+_C = PlanState
+CHANGE_PLAN: Transitions = {
+    _C.DRAFT: frozenset({_C.PROPOSED, _C.DISCARDED}),
+    _C.PROPOSED: frozenset({_C.DRAFT, _C.CONFIRMED}),
+    _C.CONFIRMED: frozenset({_C.DRAFT, _C.CARRIED_OUT}),
+}
+
+PENDING_PLAN = frozenset({_C.DRAFT, _C.PROPOSED, _C.CONFIRMED})
+"""Nothing has moved yet."""

@@ -6,7 +6,7 @@ from portal.audit.verbs import Detail, Kind, Verb
 from tasks.deadlines import AskedWhen
 from tasks.states import AssignmentStatus
 
-_P, _A = Kind.PROGRAMMES, Kind.ASSIGNMENTS
+_P, _A, _R = Kind.PROGRAMMES, Kind.ASSIGNMENTS, Kind.RECORDS
 
 VERBS = {
     "programme.loaded": Verb(_("loaded the programme from a file"), _P),
@@ -62,6 +62,18 @@ VERBS = {
     "report.reopened": Verb(_("opened the locked period for the agency"), _A, is_private=True),
     "sending.granted": Verb(_("let the focal points send without approval"), _A),
     "sending.revoked": Verb(_("took the leave to send back"), _A),
+    "assignment.taken_over": Verb(_("took the assignment over"), _A),
+    "report.taken_over": Verb(_("took the open report over"), _A),
+    "agency_change.prepared": Verb(_("began to prepare a change of agencies"), _R),
+    "agency_change.described": Verb(_("changed the draft of a change of agencies"), _R),
+    "agency_change.agency_added": Verb(_("entered a new agency for the change"), _R),
+    "agency_change.chosen": Verb(_("chose who takes over"), _R),
+    "agency_change.proposed": Verb(_("proposed the change of agencies"), _R),
+    "agency_change.taken_back": Verb(_("took the change of agencies back"), _R),
+    "agency_change.discarded": Verb(_("discarded the draft of a change of agencies"), _R),
+    "agency_change.confirmed": Verb(_("confirmed the change of agencies"), _R),
+    "agency_change.carried_out": Verb(_("carried the change of agencies out"), _R),
+    "agency_change.refused": Verb(_("could not carry the change of agencies out"), _R),
     "consolidation.drafted": Verb(_("consolidated the reports"), _P, is_private=True),
     "consolidation.edited": Verb(_("began to edit the consolidated report"), _P, is_private=True),
     "consolidation.refreshed": Verb(_("gathered the reports anew"), _P, is_private=True),
@@ -108,5 +120,12 @@ DETAILS = {
     ),
     "channel": Detail(_("how")),
     "conclusion": Detail(_("conclusion")),
+    "plan": Detail(_("change of agencies")),
+    "effective_on": Detail(_("effective on")),
+    "predecessors": Detail(_("predecessors")),
+    "successors": Detail(_("successors")),
+    "assignments": Detail(_("assignments")),
+    "reports": Detail(_("reports")),
+    "posts": Detail(_("posts")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

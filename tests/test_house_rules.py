@@ -135,6 +135,8 @@ EVERYTHING = {
     "portal/notices/forecasts.py": "reminders to come are of every agency, and say code, title and day",
     "portal/notices/mails.py": "the administrator sends another person's mail again",
     "tasks/assignments.py": "the figure of a coordinating agency's share moves the total in the lead's log",
+    "tasks/changes.py": "what passes from one agency to another is neither's, whoever confirms",
+    "tasks/takeovers.py": "what would pass on is counted, and nothing of it shown",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
     "portal/operations/health.py": "a monitor is nobody, and hears one age",
 }

@@ -31,6 +31,7 @@ from tests import (
     factories,
     who_may,
     who_may_amendments,
+    who_may_changes,
     who_may_comments,
     who_may_conferences,
     who_may_consultations,
@@ -305,6 +306,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     **who_may_lights.PREPARE,
     **who_may_comments.PREPARE,
     **who_may_reports.PREPARE,
+    **who_may_changes.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(
         {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True

@@ -22,6 +22,7 @@ SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
 KEEPERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK})
 HEADS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD})
 RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
+PREPARES_CHANGES = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR})
 COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
 
 
@@ -283,6 +284,17 @@ POLICY = {
     "people:approve_recovery": Policy(MENDS_FACTORS, CHANGE),
     "people:show_recovery_code": Policy(MENDS_FACTORS, CHANGE),
     "people:cancel_recovery": Policy(MENDS_FACTORS, CHANGE),
+    # Changes of agencies
+    "agency_changes:list": Policy(SIGNED_IN, READ),
+    "agency_changes:new": Policy(PREPARES_CHANGES, FORM),
+    "agency_changes:detail": Policy(SIGNED_IN, READ),
+    "agency_changes:edit": Policy(PREPARES_CHANGES, FORM),
+    "agency_changes:successor": Policy(PREPARES_CHANGES, FORM),
+    "agency_changes:choose": Policy(PREPARES_CHANGES, CHANGE),
+    "agency_changes:propose": Policy(PREPARES_CHANGES, CHANGE),
+    "agency_changes:take_back": Policy(MENDS_FACTORS, CHANGE),
+    "agency_changes:discard": Policy(PREPARES_CHANGES, CHANGE),
+    "agency_changes:confirm": Policy(MENDS_FACTORS, CHANGE),
     "handovers:list": Policy(ADMINISTRATOR, READ),
     "handovers:new": Policy(ADMINISTRATOR, FORM),
     "handovers:undo": Policy(ADMINISTRATOR, CHANGE),

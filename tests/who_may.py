@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
+from tests.who_may_changing import CHANGES
 from tests.who_may_conferring import CONFERENCES
 from tests.who_may_consulting import CONSULTING
 from tests.who_may_extending import EXTENSIONS
@@ -120,6 +121,7 @@ TABLE = (
     *COMMENTS,
     # Periodic reports
     *REPORTS,
+    *CHANGES,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(

@@ -27,6 +27,8 @@ NOT_ASKED = {
     "portal.users.invitations.activate": "nobody is signed in: link and code decide",
     "portal.users.oidc.bind": "nobody is signed in: the provider's answer decides",
     "portal.users.recoveries._use": "nobody is signed in: password and the two people's code decide",
+    "tasks.changes._carry_out_on_its_day": "the job of the day; who confirmed it stands for it",
+    "tasks.changes._note_refusal": "the job of the day",
     "tasks.loading.writing.load": "a command on the server",
 }
 """Actions that no signed-in person can ask for, and why."""

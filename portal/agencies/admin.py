@@ -76,6 +76,8 @@ class AgencyChangeAdmin(AuditedAdmin):
         "title_vi",
         "title_en",
         "legal_document",
+        "document_on",
+        "document_subject",
         "predecessors",
     )
     inlines = (SuccessionInline,)

@@ -130,6 +130,8 @@ class AgencyChange(models.Model):
     title_vi = models.CharField(_("title in Vietnamese"), max_length=300)
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)
     legal_document = models.CharField(_("legal document"), max_length=300, blank=True)
+    document_on = models.DateField(_("date of the document"), null=True, blank=True)
+    document_subject = models.CharField(_("subject of the document"), max_length=300, blank=True)
     predecessors = models.ManyToManyField(
         Agency, verbose_name=_("predecessors"), related_name="changes_out", blank=True
     )

@@ -1,7 +1,10 @@
 """What the page of an agency shows."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import Count
 
 from portal.agencies.models import Agency, AgencyChange
 from portal.dashboards.figures import FourNumbers, four_numbers
@@ -9,6 +12,15 @@ from portal.users import access as users_access
 from portal.users.models import Membership, User
 from tasks import access, filters, lights
 from tasks.models import Assignment
+
+
+@dataclass(frozen=True)
+class YearLine:
+    """How many assignments of a year an agency led, or one from which it came."""
+
+    year: int
+    agency: Agency
+    led: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,7 @@ class AgencyPage:
     leads: list[Assignment]
     coordinates: list[Assignment]
     may_see_contacts: bool
+    years: list[YearLine]
 
 
 def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
@@ -36,7 +49,7 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
     year = filters.current_year(user)
     rows = filters.listed(user, today).filter(programme__year=year)
     rows = lights.with_lights(rows.order_by("task__number", "code"), user, today)
-    changes = access.visible_changes(user)
+    changes = list(access.visible_changes(user))
     posts = users_access.visible_posts(user).filter(agency=agency)
     held_today = posts.valid_on(today).filter(user__is_active=True)
     return AgencyPage(
@@ -45,8 +58,8 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         year=year,
         has_ended=bool(agency.valid_to and agency.valid_to < today),
         is_future=bool(agency.valid_from and agency.valid_from > today),
-        came_from=list(changes.filter(successors=agency)),
-        went_to=list(changes.filter(predecessors=agency)),
+        came_from=_into(changes, agency),
+        went_to=_out_of(changes, agency),
         shows_people=users_access.may_see_people(user, agency),
         people=list(held_today.order_by("role", "user__name_sort_key")),
         history=list(posts.order_by("role", "-valid_from", "-pk")),
@@ -54,7 +67,43 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         leads=lights.lit(list(rows.filter(lead=agency)), today),
         coordinates=lights.lit(list(rows.filter(coordinations__agency=agency)), today),
         may_see_contacts=access.may_see_contacts(user),
+        years=_years(user, _chain(changes, agency, today)),
     )
+
+
+def _into(changes: Iterable[AgencyChange], agency: Agency) -> list[AgencyChange]:
+    """Return the changes of which it is a successor."""
+    return [row for row in changes if agency in (part.agency for part in row.succession_set.all())]
+
+
+def _out_of(changes: Iterable[AgencyChange], agency: Agency) -> list[AgencyChange]:
+    return [row for row in changes if agency in row.predecessors.all()]
+
+
+def _chain(changes: list[AgencyChange], agency: Agency, today: dt.date) -> list[Agency]:
+    """Return the agency and all from which it came, the newest first: of changes whose day has come."""
+    found, waiting = [agency], [agency]
+    past = [row for row in changes if row.effective_on <= today]
+    while waiting:
+        successor = waiting.pop()
+        for change in _into(past, successor):
+            new = [one for one in change.predecessors.all() if one not in found]
+            found += new
+            waiting += new
+    return found
+
+
+def _years(user: User, chain: list[Agency]) -> list[YearLine]:
+    """Count year by year what each of them led: under the names of the year, never added up.
+
+    A split would count the same twice, a merger hides who did it. Nothing where it came from nobody.
+    """
+    if len(chain) == 1:
+        return []
+    agencies = {agency.pk: agency for agency in chain}
+    rows = access.visible_assignments(user).filter(lead__in=agencies).order_by("-programme__year", "lead")
+    counted = rows.values_list("programme__year", "lead").annotate(n=Count("pk"))
+    return [YearLine(year, agencies[lead], led) for year, lead, led in counted]
 
 
 def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> FourNumbers:

@@ -33,6 +33,7 @@ from portal.users import listing
 from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access as tasks_access
 from tasks import lights as tasks_lights
+from tasks import parties
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
@@ -286,11 +287,15 @@ def _viewer(desk: Desk) -> Home:
 
 def _administrator(desk: Desk) -> Home:
     posts = Membership.objects.valid_on(desk.today).filter(agency=OuterRef("pk"))
-    parties = Agency.objects.valid_on(desk.today).filter(signatory_in__programme=desk.programme)
-    gaps = parties.annotate(
-        has_head=Exists(posts.filter(role__in=HEAD_ROLES)),
-        has_focal_point=Exists(posts.filter(role=Role.FOCAL_POINT)),
-    ).filter(Q(has_head=False) | Q(has_focal_point=False))
+    there = parties.agencies(desk.programme) if desk.programme else Agency.objects.none()
+    gaps = (
+        there.valid_on(desk.today)
+        .annotate(
+            has_head=Exists(posts.filter(role__in=HEAD_ROLES)),
+            has_focal_point=Exists(posts.filter(role=Role.FOCAL_POINT)),
+        )
+        .filter(Q(has_head=False) | Q(has_focal_point=False))
+    )
     gaps = gaps.exclude(pk=desk.programme.host_id if desk.programme else None)
     rows = desk.to_recover()
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.dashboards.views import agencies, feeds, handovers, home, programmes, trail
+from portal.dashboards.views import agencies, agency_changes, feeds, handovers, home, programmes, trail
 
 programme_urls = [
     path("", programmes.listing, name="list"),
@@ -21,6 +21,19 @@ handover_urls = [
     path("<int:pk>/undo/", handovers.undo, name="undo"),
 ]
 
+change_urls = [
+    path("", agency_changes.listing, name="list"),
+    path("new/", agency_changes.new, name="new"),
+    path("<int:pk>/", agency_changes.detail, name="detail"),
+    path("<int:pk>/edit/", agency_changes.edit, name="edit"),
+    path("<int:pk>/successor/", agency_changes.successor, name="successor"),
+    path("<int:pk>/choose/", agency_changes.choose, name="choose"),
+    path("<int:pk>/propose/", agency_changes.propose, name="propose"),
+    path("<int:pk>/take-back/", agency_changes.take_back, name="take_back"),
+    path("<int:pk>/discard/", agency_changes.discard, name="discard"),
+    path("<int:pk>/confirm/", agency_changes.confirm, name="confirm"),
+]
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("styleguide/", home.styleguide, name="styleguide"),
@@ -28,5 +41,6 @@ urlpatterns = [
     path("programmes/", include((programme_urls, "programmes"))),
     path("agencies/", include((agency_urls, "agencies"))),
     path("hand-overs/", include((handover_urls, "handovers"))),
+    path("agency-changes/", include((change_urls, "agency_changes"))),
     path("audit/", include((trail_urls, "audit"))),
 ]

@@ -13,6 +13,7 @@ VERBS = {
     "agency.created": Verb(_("created the agency"), Kind.RECORDS),
     "user.created": Verb(_("created the account"), _A),
     "membership.created": Verb(_("gave the post"), _A),
+    "membership.moved": Verb(_("moved the post to the successor"), _A),
     "user.added": Verb(_("added the person"), Kind.RECORDS),
     "membership.added": Verb(_("gave a post"), Kind.RECORDS),
     "invitation.sent": Verb(_("sent an invitation"), _A),

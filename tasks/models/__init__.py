@@ -1,4 +1,5 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
+from tasks.models.changes import ChangePlan, PartyHeir, PlannedSuccessor, PostMove, Takeover
 from tasks.models.comments import Comment, Mention
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.evidence import Evidence
@@ -24,6 +25,7 @@ from tasks.models.urgings import Urging
 __all__ = [
     "Aggregation",
     "Assignment",
+    "ChangePlan",
     "Clause",
     "Colour",
     "Comment",
@@ -42,6 +44,9 @@ __all__ = [
     "LightOverride",
     "Locality",
     "Mention",
+    "PartyHeir",
+    "PlannedSuccessor",
+    "PostMove",
     "PriorityTask",
     "Programme",
     "ProgrammeBasis",
@@ -54,6 +59,7 @@ __all__ = [
     "SendingGrant",
     "Signatory",
     "Solution",
+    "Takeover",
     "Urging",
     "UrgingLetter",
 ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.agencies.models import Agency
 from portal.users import access as users_access
 from portal.users.models import HEAD_ROLES, Membership, Role, User
-from tasks import access, filters, urging_letters
+from tasks import access, filters, parties, urging_letters
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, Programme, Report, Urging, UrgingLetter
 from tasks.states import SENT_REPORT, ProgrammeState
@@ -45,7 +45,8 @@ class Contact:
 def contact_book(user: User, today: dt.date) -> list[Contact]:
     """Return the parties of the running programme, in protocol order; a fixed number of queries."""
     year = filters.current_year(user) or 0
-    parties = access.visible_agencies(user).filter(signatory_in__programme__year=year)
+    there = parties.of(access.visible_programmes(user).filter(year=year))
+    agencies = access.visible_agencies(user).filter(pk__in=there)
     duties = filters.count_owed(user, today, year)
     silent = Counter(report.agency_id for report in _silent(user, year, today))
     of_year = Q(assignment__programme__year=year) | Q(report__period__programme__year=year)
@@ -58,7 +59,7 @@ def contact_book(user: User, today: dt.date) -> list[Contact]:
             silent=silent[agency.pk],
             urged=urged[agency.pk],
         )
-        for agency in parties.order_by("protocol_order", "code")
+        for agency in agencies.order_by("protocol_order", "code")
     ]
 
 

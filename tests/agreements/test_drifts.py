@@ -13,6 +13,7 @@ from portal.lib.actions import action
 from tasks.models import Assignment, PriorityTask
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW, AgencyFactory
+from tests.tasks import changing
 
 LATER = NOW + dt.timedelta(minutes=5)
 
@@ -69,6 +70,18 @@ def test_changed_lead_is_named(signed, outside):
     assert ("assignments[1.01].lead", "SXD", "CTK") in [
         (drift.path, drift.signed, drift.tracked) for drift in report.drifts
     ]
+
+
+def test_successor_by_a_change_of_agencies_is_no_drift(signed, department, officer, admin):
+    """The law names who takes over; the signed text keeps the name of its day."""
+    programme = signed.programme
+    type(programme).objects.filter(pk=programme.pk).update(state="in_force", in_force_at=LATER)
+    Assignment.objects.filter(programme=programme).update(status="assigned")
+    new = AgencyFactory(code="SXD-2026", valid_from=NOW.date())
+    plan = changing.plan("rename", [department], [new], by=officer, at=LATER)
+    changing.carry_out(plan, by=officer, then=admin, at=LATER)
+    assert Assignment.objects.get(code="1.01").lead == new
+    assert paths(signed) == []
 
 
 def test_changed_task_and_removed_duty_are_named(signed):

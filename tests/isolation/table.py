@@ -5,6 +5,7 @@ row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
 from tests.isolation import conferring, consulting_rows, talk_rows, urging_rows
+from tests.isolation.change_rows import PREPARES, plans, sees_change
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
     AGENCY_HEADS,
@@ -189,6 +190,19 @@ TABLE: dict[str, Row] = {
         f"people:{step}_recovery{rest}": steps_up(*MENDS, values=some())
         for step, rest in (("approve", ""), ("show", "_code"), ("cancel", ""))
     },
+    "agency_changes:list": Row(everybody),
+    "agency_changes:new": Row(everybody, reads=names(*PREPARES), sends=names(*PREPARES)),
+    "agency_changes:detail": Row(sees_change, plans),
+    **{
+        f"agency_changes:{name}": Row(sees_change, plans, names(*PREPARES), names(*PREPARES))
+        for name in ("edit", "successor")
+    },
+    **{
+        f"agency_changes:{name}": Row(sees_change, plans, nobody, names(*PREPARES))
+        for name in ("choose", "propose", "discard")
+    },
+    "agency_changes:take_back": Row(sees_change, plans, nobody, names(*PREPARES, "commander")),
+    "agency_changes:confirm": steps_up(*PREPARES, "commander", values=plans),
     "handovers:list": Row(everybody, reads=names("admin")),
     "handovers:new": steps_up("admin", form=True),
     "handovers:undo": steps_up("admin", values=some()),

@@ -145,6 +145,7 @@ BEHIND: dict[str, Sees] = {
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
     "tasks_sendinggrant": _sees_report,
+    "tasks_postmove": lambda world, row: COMMAND | {"admin"},
     "tasks_consolidation": lambda world, row: set(COMMAND),
     "tasks_consolidationparagraph": lambda world, row: set(COMMAND),
     "tasks_consolidationsource": lambda world, row: set(COMMAND),

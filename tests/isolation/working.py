@@ -6,6 +6,7 @@ from decimal import Decimal
 from portal.agencies.models import Agency
 from portal.users.models import User
 from tasks import (
+    changes,
     comments,
     consolidations,
     extensions,
@@ -39,6 +40,7 @@ from tests.isolation.people import (
     YEAR,
     World,
 )
+from tests.tasks import changing
 
 
 def measure(world: World) -> None:
@@ -191,3 +193,18 @@ def talk(world: World) -> None:
     comments.add(report, by=officer, at=NOW, text=f"Về {words}")
     words = world.betray("traodoimuc", "comment", world.members(PARTIES))
     comments.add(clause, by=focal, at=NOW, text=f"Hiểu {words}")
+
+
+def change(world: World) -> None:
+    """A draft of a change of agencies: its words, the agency entered for it, and who goes where."""
+    officer, readers = world.people["officer"], COMMAND | {"admin"}
+    title = world.betray("thaydoicoquan", "planned change", readers)
+    name = world.betray("coquanmoilap", "planned agency", readers)
+    on = TODAY + dt.timedelta(days=20)
+    plan = changing.plan(
+        "rename", [world.agencies["CTK"]], [], by=officer, on=on, title_vi=f"Đổi tên {title}"
+    )
+    new = Agency(code="CQMOI", name_vi=f"Cơ quan {name}", kind="department", signature_block="GIÁM ĐỐC")
+    changes.add_successor(plan, by=officer, at=NOW, agency=new)
+    changing.choose(plan, by=officer)
+    world.plan = plan.pk

@@ -73,6 +73,7 @@ def build() -> World:
     conferring.confer(world, programme)
     working.light(world)
     working.talk(world)
+    working.change(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

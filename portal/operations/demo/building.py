@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from agreements import certificates
+from agreements import certificates, keys
 from agreements.models import SignatureField
 from agreements.states import DocumentState
 from portal.audit.events import record
@@ -17,6 +17,7 @@ from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
+    changes,
     conferring,
     consolidations,
     consulting,
@@ -130,13 +131,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)
     _say_more(finished, running, cast, progress, at)
-    elsewhere.token(cast, at=at - dt.timedelta(days=2))
-    certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
-    payload = {
-        "years": [year - 1, year],
-        "users": User.objects.count(),
-        "assignments": Assignment.objects.count(),
-    }
+    _begin_things(cast, pin, at)
+    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
+    payload = {"years": [year - 1, year], **counts}
     record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
 
 
@@ -150,6 +147,13 @@ def _say_more(
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
+
+
+def _begin_things(cast: people.Cast, pin: keys.DerivedPin, at: dt.datetime) -> None:
+    """Leave on desks what somebody has begun and nobody has decided."""
+    changes.write(cast, at=at)
+    elsewhere.token(cast, at=at - dt.timedelta(days=2))
+    certificates.ask(cast.newcomer, pin=pin, by=cast.newcomer, at=at)
 
 
 def _adjust(content: dict[str, Any], stage: Mapping[str, scenes.Scene], *, closes_on: dt.date) -> None:
