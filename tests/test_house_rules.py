@@ -114,7 +114,8 @@ def test_there_are_no_signals_of_our_own():
 # --- Views, actions, states -------------------------------------------------------------------------
 ASKS_TABLES = {
     "portal/dashboards/handovers.py": "an action: it locks the posts that it ends and opens",
-    "portal/dashboards/summaries.py": "the administrator's home counts mails, posts and failed checks",
+    "portal/dashboards/portal_facts.py": "the administrator's home counts mails, posts and failed checks",
+    "portal/dashboards/summaries.py": "the administrator's home finds posts that nobody holds",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -82,8 +82,10 @@ def lift(request: SignedInRequest, pk: int) -> HttpResponse:
     if not light_access.may_set_light(request.user, assignment):
         raise PermissionDenied
     rows = light_access.visible_overrides(request.user).counting_on(timezone.localdate())
-    override = get_object_or_404(rows.select_related("assignment__programme"), assignment=assignment)
+    override = rows.select_related("assignment__programme").filter(assignment=assignment).first()
     try:
+        if override is None:
+            raise RuleError(_("This light no longer stands."))
         light_overrides.lift(override, by=request.user, at=timezone.now())
     except RuleError as error:
         messages.error(request, str(error))

@@ -64,8 +64,8 @@ class World:
     undelivered: int = 0  # a mail that was given up
     evidence: dict[str, int] = field(default_factory=dict)  # of 1.01, by who added it
     extensions: dict[str, int] = field(default_factory=dict)  # by whose they are
-    comments: dict[str, int] = field(default_factory=dict)  # of 1.01, by who reads them
-    clause: int = 0
+    comments: dict[str, int] = field(default_factory=dict)  # by what they are about
+    clauses: list[int] = field(default_factory=list)  # of programmes that parties read
     reports: dict[str, int] = field(default_factory=dict)  # of the first quarter, by agency
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts

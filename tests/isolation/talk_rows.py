@@ -1,6 +1,6 @@
 """Which conversations and comments stand for an address, and who reads and writes there."""
 
-from tests.isolation.people import MISSING, World
+from tests.isolation.people import COMMAND, MISSING, PARTIES, World
 from tests.isolation.rows import (
     OF_PARTIES,
     RUNS,
@@ -28,30 +28,38 @@ def says(world: World, values: Values) -> set[str]:
 
 
 def clauses(world: World) -> list[Values]:
-    return [{"pk": world.clause}, {"pk": MISSING}]
+    return [{"pk": pk} for pk in (*world.clauses, MISSING)]
 
 
 def sees_clause(world: World, values: Values) -> set[str]:
-    return (OF_PARTIES | {"viewer"}) if values["pk"] == world.clause else set()
+    return (OF_PARTIES | {"viewer"}) if values["pk"] in world.clauses else set()
 
 
 def comments(world: World) -> list[Values]:
     return [{"pk": pk} for pk in (*world.comments.values(), MISSING)]
 
 
+def _kind(world: World, values: Values) -> str:
+    return {pk: kind for kind, pk in world.comments.items()}.get(values["pk"], "")
+
+
 def sees_comment(world: World, values: Values) -> set[str]:
-    """Whoever reads how 1.01 is carried out; an internal one its agency's people."""
-    if values["pk"] == world.comments["internal"]:
-        return set(world.members({"SXD"}))
-    return set(world.involved("1.01")) if values["pk"] == world.comments["shared"] else set()
+    """Whoever takes part; an internal one its agency's people."""
+    readers = {
+        "shared": world.involved("1.01"),
+        "internal": world.members({"SXD"}),
+        "report": world.members({"STC"}) | COMMAND,
+        "clause": world.members(PARTIES),
+    }
+    return set(readers.get(_kind(world, values), ()))
 
 
 def edits(world: World, values: Values) -> set[str]:
-    return {"sxd_focal"}
+    return {"officer"} if _kind(world, values) == "report" else {"sxd_focal"}
 
 
 def deletes(world: World, values: Values) -> set[str]:
-    return {"sxd_focal"} | RUNS
+    return edits(world, values) | (set() if _kind(world, values) == "internal" else RUNS)
 
 
 def talks_of_report(world: World, values: Values) -> set[str]:

@@ -36,6 +36,7 @@ from tests import factories
 from tests.factories import NOW, TODAY
 from tests.isolation.people import (
     COMMAND,
+    FROZEN_YEAR,
     PARTIES,
     YEAR,
     World,
@@ -181,7 +182,8 @@ def talk(world: World) -> None:
     duty = Assignment.objects.select_related("programme__host", "lead").get(pk=world.assignments["1.01"])
     report = Report.objects.select_related("period__programme__host").get(pk=world.reports["STC"])
     clause = Clause.objects.select_related("programme__host").filter(programme__year=YEAR).earliest("pk")
-    world.clause = clause.pk
+    opened = Clause.objects.filter(programme__year__in=(YEAR, FROZEN_YEAR))
+    world.clauses = list(opened.values_list("pk", flat=True))
     words = world.betray("traodoichung", "comment", world.involved("1.01"))
     head = world.people["stc_head"].pk
     made = comments.add(duty, by=focal, at=NOW, text=f"Đề nghị {words}", mentioned=[head])
@@ -190,9 +192,9 @@ def talk(world: World) -> None:
     made = comments.add(duty, by=focal, at=NOW, text=f"Riêng {words}", is_internal=True)
     world.comments["internal"] = made.pk
     words = world.betray("traodoibaocao", "comment", world.members({"STC"}) | COMMAND)
-    comments.add(report, by=officer, at=NOW, text=f"Về {words}")
+    world.comments["report"] = comments.add(report, by=officer, at=NOW, text=f"Về {words}").pk
     words = world.betray("traodoimuc", "comment", world.members(PARTIES))
-    comments.add(clause, by=focal, at=NOW, text=f"Hiểu {words}")
+    world.comments["clause"] = comments.add(clause, by=focal, at=NOW, text=f"Hiểu {words}").pk
 
 
 def change(world: World) -> None:

@@ -119,7 +119,8 @@ def test_a_light_is_set_and_lifted_by_its_buttons(halfway, officer, focal_point,
     client = login(officer)
     assert client.post(url(assignment, "lift")).status_code == 302
     assert REASON not in body(client, assignment.get_absolute_url())
-    assert client.post(url(assignment, "lift")).status_code == 404
+    again = client.post(url(assignment, "lift"), follow=True)
+    assert "Đèn này không còn hiệu lực" in again.content.decode()
 
 
 def test_refused_form_keeps_what_was_typed(assignment, officer, login):

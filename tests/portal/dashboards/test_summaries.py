@@ -188,12 +188,12 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 16,
-    "head": 17,
-    "deputy": 16,
-    "officer": 23,
-    "commander": 21,
-    "clerk": 16,
+    "focal_point": 18,
+    "head": 19,
+    "deputy": 18,
+    "officer": 25,
+    "commander": 23,
+    "clerk": 18,
     "viewer": 12,
     "admin": 12,
 }
