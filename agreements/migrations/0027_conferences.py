@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
                 ('excuse', models.CharField(blank=True, max_length=500, verbose_name='why it cannot come')),
-                ('assent', models.CharField(blank=True, choices=[('full', 'agrees'), ('mostly', 'agrees in the main'), ('none', 'does not agree')], max_length=10, verbose_name='agreement')),
+                ('assent', models.CharField(blank=True, choices=[('full', 'agrees in full'), ('mostly', 'agrees in the main'), ('none', 'does not agree')], max_length=10, verbose_name='agreement')),
                 ('reservation', models.TextField(blank=True, verbose_name='reservation or reason')),
                 ('assent_at', models.DateTimeField(null=True, verbose_name='recorded at')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency', verbose_name='agency')),

@@ -107,7 +107,7 @@ class InvitedAgency(models.Model):
     """An agency that is invited: why it cannot come, and how far it agrees with what was put forward."""
 
     class Assent(models.TextChoices):
-        FULL = "full", _("agrees")
+        FULL = "full", _("agrees in full")
         MOSTLY = "mostly", _("agrees in the main")
         NONE = "none", _("does not agree")
 
