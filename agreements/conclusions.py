@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements import conference_access as access
 from agreements import conferences
-from agreements.models import Conclusion, Conference
+from agreements.models import AmendmentChange, Conclusion, Conference
 from agreements.states import ConferenceState
 from portal.agencies.models import Agency
 from portal.audit.events import record
@@ -84,7 +84,14 @@ def assign(conclusion: Conclusion, *, by: User, at: dt.datetime) -> Assignment:
         text=row.text,
         lead=row.owner,
         due_on=row.due_on,
+        taken=_amended_codes(conference.programme_id),
     )
+
+
+def _amended_codes(programme_id: int) -> list[str]:
+    """Return the codes that amendments speak of, issued or on their way."""
+    changes = AmendmentChange.objects.filter(amendment__programme=programme_id)
+    return list(changes.values_list("code", flat=True))
 
 
 def _leave_trace(verb: str, row: Conclusion, *, by: User, at: dt.datetime) -> None:

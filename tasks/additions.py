@@ -4,6 +4,7 @@ What is added while the programme is in force is no part of the signed text (tas
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,8 @@ from portal.calendar.models import load_calendar
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import assignments, reminders
-from tasks.models import Assignment, PriorityTask, Programme, Signatory
+from tasks import assignments, parties, reminders
+from tasks.models import Assignment, PriorityTask, Programme
 from tasks.states import ASSIGNMENT, EDITABLE_PROGRAMME, AssignmentStatus, ProgrammeState
 
 TITLE_LENGTH = 500
@@ -35,8 +36,11 @@ def from_conclusion(
     text: str,
     lead: Agency,
     due_on: dt.date,
+    taken: Collection[str] = (),
 ) -> Assignment:
     """Add an assignment under a priority task; `conclusion_id` remembers where it comes from.
+
+    `taken` are codes that an amendment which is not issued yet is going to use.
 
     Only within the action that asked who may. Raises RuleError while the text is frozen for signing, when
     the programme has ended, for an agency that is no party, and the second time.
@@ -46,7 +50,7 @@ def from_conclusion(
     is_running = programme.state == ProgrammeState.IN_FORCE
     row = Assignment.objects.create(
         programme=programme,
-        code=_next_code(task),
+        code=_next_code(task, taken),
         task=task,
         title_vi=_title(text),
         lead=lead,
@@ -75,16 +79,17 @@ def _check(programme: Programme, conclusion_id: int, lead: Agency) -> None:
         raise RuleError(
             _("No assignment is added while the text is frozen for signing, or when the programme has ended.")
         )
-    if not Signatory.objects.filter(programme=programme, agency=lead).exists():
+    if lead.pk not in parties.ids(programme):
         raise RuleError(_("The agency in charge is no party to the programme."))
     if is_assigned(conclusion_id):
         raise RuleError(_("The conclusion is an assignment already."))
 
 
-def _next_code(task: PriorityTask) -> str:
+def _next_code(task: PriorityTask, taken: Collection[str]) -> str:
     """The code after the last one of the task: 1.14 follows 1.13."""
-    codes = Assignment.objects.filter(programme=task.programme_id, code__startswith=f"{task.number}.")
-    last = max((int(code.partition(".")[2]) for code in codes.values_list("code", flat=True)), default=0)
+    used = {*Assignment.objects.filter(programme=task.programme_id).values_list("code", flat=True), *taken}
+    own = [code.partition(".")[2] for code in used if code.partition(".")[0] == str(task.number)]
+    last = max((int(part) for part in own if part.isdecimal()), default=0)
     return f"{task.number}.{last + 1:02}"
 
 

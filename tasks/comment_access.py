@@ -8,9 +8,10 @@ import datetime as dt
 
 from django.db.models import Q, QuerySet
 
+from portal.agencies.models import Agency
 from portal.users.models import COMMAND_ROLES, Membership, Role, User
 from tasks import access
-from tasks.models import Assignment, Clause, Comment, Programme, Report
+from tasks.models import Assignment, Clause, Comment, PartyHeir, Programme, Report, Signatory
 from tasks.states import OPEN_PROGRAMME
 
 Subject = Assignment | Clause | Report
@@ -26,7 +27,10 @@ def agencies_of(subject: Subject) -> set[int]:
     if isinstance(subject, Report):
         return {subject.agency_id}
     if isinstance(subject, Clause):
-        return set(subject.programme.signatories.values_list("agency_id", flat=True))
+        signed = Signatory.objects.filter(programme=subject.programme).values("agency")
+        heirs = PartyHeir.objects.filter(programme=subject.programme).values("agency")
+        there = Agency.objects.filter(Q(pk__in=signed) | Q(pk__in=heirs))
+        return set(there.values_list("pk", flat=True))
     return {subject.lead_id, *(share.agency_id for share in subject.coordinations.all())}
 
 

@@ -40,7 +40,11 @@ class CommentForm(forms.Form):
     def chosen(self) -> set[int]:
         """The keys that were sent, for the boxes of a form that comes back."""
         given = self.data.getlist("mentioned") if self.is_bound else []  # type: ignore[attr-defined]
-        return {int(key) for key in given if key.isdigit()}
+        return {int(key) for key in given if key in self._offered}
+
+    @property
+    def _offered(self) -> set[str]:
+        return {str(key) for _name, people in self.groups for key, _label in people}
 
 
 class EditForm(forms.Form):

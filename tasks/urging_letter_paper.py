@@ -40,7 +40,7 @@ def paper_of(letter: UrgingLetter) -> OfficialLetter:
         ),
         closing=(
             *(" ".join(line.split()) for line in letter.text.splitlines() if line.strip()),
-            f"Văn bản trả lời xin gửi về {host.name_vi} trước ngày {day(letter.reply_by)}./.",
+            f"Văn bản trả lời xin gửi về {host.name_vi} chậm nhất ngày {day(letter.reply_by)}./.",
         ),
         recipients=("Như trên", "Lưu: VT"),
         capacity=host.block_lines,

@@ -98,6 +98,8 @@ def issue(letter: UrgingLetter, *, by: User, at: dt.datetime, number: str, issue
     """Note number and date of the signed letter; the agency is told, and each thing was urged about."""
     if not access.may_number_letter(by, letter.programme):
         raise PermissionDenied
+    if letter.programme.state != ProgrammeState.IN_FORCE or not _is_there(letter.agency, local_day(at)):
+        raise RuleError(_("The programme or the agency has ended since it was written; discard the letter."))
     number = number.strip()
     if not number:
         raise RuleError(_("Give the number that the records office gave."))
@@ -180,7 +182,14 @@ def _insert(letter: UrgingLetter) -> None:
         raise RuleError(_("A letter to this agency stands already and has no number yet.")) from error
 
 
+def _is_there(agency: Agency, today: dt.date) -> bool:
+    return Agency.objects.valid_on(today).filter(pk=agency.pk).exists()
+
+
 def _urgings(letter: UrgingLetter, by: User, at: dt.datetime) -> list[Urging]:
+    """Return an urging for each of its things that is still kept: a change of agencies folds reports."""
+    kept = {f"assignment-{pk}" for pk in _kept(Assignment, letter.keys("assignment"))}
+    kept |= {f"report-{pk}" for pk in _kept(Report, letter.keys("report"))}
     return [
         Urging(
             **{f"{thing['kind']}_id": thing["id"]},
@@ -194,7 +203,12 @@ def _urgings(letter: UrgingLetter, by: User, at: dt.datetime) -> list[Urging]:
             on=local_day(at),
         )
         for thing in letter.things
+        if f"{thing['kind']}-{thing['id']}" in kept
     ]
+
+
+def _kept(model: type[Assignment] | type[Report], keys: list[int]) -> list[int]:
+    return list(model._default_manager.filter(pk__in=keys).values_list("pk", flat=True))
 
 
 def _record(verb: str, letter: UrgingLetter, *, by: User, at: dt.datetime, **more: Any) -> None:

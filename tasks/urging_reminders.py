@@ -21,7 +21,7 @@ def _owed_path(agency_id: int) -> str:
 
 LETTER = Kind(
     code="urging.letter",
-    text_vi="Công văn đôn đốc số $code, đề nghị phúc đáp trước ngày $due: $title",
+    text_vi="Công văn đôn đốc số $code, phúc đáp chậm nhất ngày $due: $title",
     text_en="Letter of urging no. $code, answer by $due: $title",
     path=_letter_path,
     audience=FOCAL_POINTS_AND_HEAD,
@@ -51,15 +51,10 @@ def tell_letter(letter: UrgingLetter, *, by: User, at: dt.datetime) -> None:
 
 
 def _about(letter: UrgingLetter) -> outbox.About:
-    codes = ", ".join(letter.codes)
-    return outbox.About(
-        letter,
-        letter.agency_id,
-        code=letter.number,
-        title_vi=codes,
-        title_en=codes,
-        due_on=letter.reply_by,
+    named = ", ".join(
+        thing["code"] if thing["kind"] == "assignment" else thing["title"] for thing in letter.things
     )
+    return outbox.About(letter, letter.agency_id, code=letter.number, title_vi=named, due_on=letter.reply_by)
 
 
 def tell_several(agency: Agency, codes: list[str], *, by: User, at: dt.datetime) -> None:

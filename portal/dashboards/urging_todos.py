@@ -5,12 +5,13 @@ from django.utils.translation import gettext as _
 from portal.dashboards.todos import Todo
 from portal.users.models import User
 from tasks import access
-from tasks.states import UrgingLetterState
+from tasks.states import ProgrammeState, UrgingLetterState
 
 
 def to_number(user: User) -> list[Todo]:
     """Return the letters that wait for their number, the oldest first; one query."""
-    rows = access.visible_urging_letters(user).filter(state=UrgingLetterState.DRAFT).order_by("written_at")
+    waiting = {"state": UrgingLetterState.DRAFT, "programme__state": ProgrammeState.IN_FORCE}
+    rows = access.visible_urging_letters(user).filter(**waiting).order_by("written_at")
     return [
         Todo(
             what=_("Number the letter of urging to %(agency)s") % {"agency": letter.agency.name},

@@ -39,6 +39,8 @@ def body(client, address):
 def test_a_comment_is_written_and_stands_on_the_page_of_its_thing(assignment, focal_point, officer, login):
     client = login(focal_point)
     assert "Chưa có ý kiến trao đổi" in body(client, url(assignment))
+    odd = client.post(url(assignment), {"text": TEXT, "mentioned": ["²", "9" * 5000]})
+    assert odd.status_code == 400
     answer = client.post(url(assignment), {"text": TEXT, "mentioned": [str(officer.pk)]})
     assert (answer.status_code, answer.url) == (302, url(assignment))
     client = login(officer)

@@ -12,7 +12,7 @@ from portal.notices.kinds import Group
 from portal.notices.models import Notice
 from portal.users.models import Membership
 from tasks import comment_access, comment_reminders, comments
-from tasks.models import Clause, Comment, Programme
+from tasks.models import Clause, Comment, PartyHeir, Programme
 from tests.factories import NOW, TODAY
 from tests.tasks import reporting
 from tests.tasks.extending import fresh
@@ -55,6 +55,15 @@ def test_those_who_take_part_read_and_all_but_the_clerk_write(subjects, cast, of
         else:
             with pytest.raises(PermissionDenied):
                 say(subject, user)
+
+
+def test_who_came_into_the_place_of_a_party_talks_of_its_clauses(subjects, stranger, department):
+    clause = subjects["clause"]
+    heir = {"agency": stranger.post.agency, "predecessor": department, "since_on": TODAY}
+    PartyHeir.objects.create(programme=clause.programme, **heir)
+    assert comment_access.may_read(stranger, clause)
+    say(clause, stranger)
+    assert comment_access.visible_comments(stranger).exists()
 
 
 def test_an_internal_comment_is_its_agencys_alone(subjects, cast, focal_point):

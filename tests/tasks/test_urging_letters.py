@@ -121,6 +121,28 @@ def test_a_number_is_given_once_a_year(write, officer, clerk):
         urging_letters.issue(write(officer), by=clerk, at=NOW, **NUMBER)
 
 
+def test_nothing_is_issued_when_the_year_is_over(write, officer, clerk):
+    letter = write(officer)
+    Programme.objects.update(state="closed")
+    with pytest.raises(RuleError):
+        urging_letters.issue(UrgingLetter.objects.get(pk=letter.pk), by=clerk, at=NOW, **NUMBER)
+
+
+def test_nothing_is_issued_to_an_agency_that_ended(write, officer, clerk, front):
+    letter = write(officer)
+    Agency.objects.filter(pk=front.pk).update(valid_to=YESTERDAY)
+    with pytest.raises(RuleError):
+        urging_letters.issue(letter, by=clerk, at=NOW, **NUMBER)
+
+
+def test_what_is_gone_was_not_urged_about(silent, write, officer, clerk):
+    letter = write(officer)
+    letter.things[1]["id"] = 999_999
+    letter.save(update_fields=["things"])
+    urging_letters.issue(letter, by=clerk, at=NOW, **NUMBER)
+    assert [row.assignment.code for row in letter.urgings.all()] == ["1.02"]
+
+
 def test_the_lost_race_issued_and_discarded(write, officer, clerk):
     letter = write(officer)
     other = UrgingLetter.objects.get(pk=letter.pk)
@@ -172,7 +194,7 @@ def test_the_paper_is_an_official_letter(silent, write, officer, clerk):
         "Kính gửi: Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thanh Hóa.",
         "1.02. Tuyên truyền trong Nhân dân",
         "Báo cáo",
-        "trước ngày 17/03/2026./.",
+        "chậm nhất ngày 17/03/2026./.",
         "Nơi nhận: - Như trên; - Lưu: VT. CHỈ HUY TRƯỞNG",
     ):
         assert words in said

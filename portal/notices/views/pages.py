@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.notices import access, calendar_links, kinds, mailbox, outbox
 from portal.notices import preferences as choices
 from portal.notices.forms import PreferenceForm
+from portal.notices.models import Notice
 from portal.notices.tabs import tabs, under_tabs
 from portal.users.requests import SignedInRequest
 
@@ -40,8 +42,16 @@ def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     notices = access.visible_notices(request.user).filter(pk=pk)
     notice = get_object_or_404(notices)
     outbox.mark_read(notices, at=timezone.now())
+    return redirect(_path(notice) or "notices:list")
+
+
+def _path(notice: Notice) -> str:
+    """Return where it leads; nowhere when what it speaks of is gone, or no longer its reader's."""
     kind = kinds.find(notice.kind)
-    return redirect(kind.path(notice.subject_id) if kind else "notices:list")
+    try:
+        return kind.path(notice.subject_id) if kind else ""
+    except ObjectDoesNotExist:
+        return ""
 
 
 @require_POST

@@ -110,6 +110,12 @@ def test_page_asks_to_sign_in(client, db):
 
 
 # --- Open -----------------------------------------------------------------------------------------
+def test_what_a_notice_spoke_of_may_be_gone(login, focal_point):
+    notice = make(focal_point, 1, kind="comment.mentioned", subject_type="tasks.comment")[0]
+    answer = login(focal_point).post(f"/notices/{notice.pk}/open/")
+    assert (answer.status_code, answer.url) == (302, LIST)
+
+
 def test_opening_marks_read_and_goes_to_the_subject(login, focal_point, assignment):
     (notice,) = make(focal_point, 1, subject_id=assignment.pk)
     response = login(focal_point).post(reverse("notices:open", args=[notice.pk]))
@@ -307,7 +313,7 @@ def test_forecast_takes_as_many_queries_for_many_as_for_one(
         forecasts.rows(officer, at=now)
 
 
-QUERIES = 13
+QUERIES = 15
 
 
 def test_administrator_sends_again_what_was_given_up(login, admin, notice, now):

@@ -15,13 +15,15 @@ TAKES_PART = f"""{SCOPE} = 'command'
     OR EXISTS (SELECT 1 FROM tasks_report r
         WHERE r.id = tasks_comment.report_id AND r.agency_id = {AGENCY})
     OR EXISTS (SELECT 1 FROM tasks_clause t JOIN tasks_signatory s ON s.programme_id = t.programme_id
-        WHERE t.id = tasks_comment.clause_id AND s.agency_id = {AGENCY})"""
+        WHERE t.id = tasks_comment.clause_id AND s.agency_id = {AGENCY})
+    OR EXISTS (SELECT 1 FROM tasks_clause t JOIN tasks_partyheir h ON h.programme_id = t.programme_id
+        WHERE t.id = tasks_comment.clause_id AND h.agency_id = {AGENCY})"""
 OWN = f"by_id = {PERSON} AND agency_id = {AGENCY}"
 OF_COMMENT = "EXISTS (SELECT 1 FROM tasks_comment c WHERE c.id = tasks_mention.comment_id"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0022_comments")]
+    dependencies = [("tasks", "0024_agency_change_wall")]
     operations = [
         build(
             "tasks_comment",

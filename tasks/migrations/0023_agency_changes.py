@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0003_legal_document'),
-        ('tasks', '0023_comment_wall'),
+        ('tasks', '0022_comments'),
         ('users', '0006_phone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ PREPARES = f"{SCOPE} IN ('command', 'records')"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0024_agency_changes")]
+    dependencies = [("tasks", "0023_agency_changes")]
     operations = [
         build(
             "tasks_postmove",
