@@ -179,6 +179,11 @@ def may_confirm(user: User, assignment: Assignment) -> bool:
     return user.agency_id == assignment.programme.host_id and user.role == Role.PROGRAMME_OFFICER
 
 
+def may_cancel(user: User, assignment: Assignment) -> bool:
+    """Of those that a conference added: what stands in the signed text is changed by an amendment."""
+    return assignment.is_added and may_confirm(user, assignment)
+
+
 # --- The head's leave to send ---------------------------------------------------------------------
 def may_grant_sending(user: User, agency: Agency) -> bool:
     """Give and revoke it: the head alone, no deputy, for the agency's name is hers to lend."""

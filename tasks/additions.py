@@ -24,7 +24,9 @@ INDICATOR, UNIT = ("Kết quả thực hiện kết luận", "Conclusion carried
 
 
 def is_assigned(conclusion_id: int) -> bool:
-    return Assignment.objects.filter(conclusion_id=conclusion_id).exists()
+    """Return whether it is somebody's assignment; one that was cancelled is not."""
+    rows = Assignment.objects.filter(conclusion_id=conclusion_id)
+    return rows.exclude(status=AssignmentStatus.CANCELLED).exists()
 
 
 def from_conclusion(

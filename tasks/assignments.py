@@ -71,6 +71,16 @@ def assign_again(
 
 
 @action
+def cancel(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
+    """Take back an assignment that a conference added, before the lead has accepted it."""
+    _begin(assignment, access.may_cancel(by, assignment), version)
+    given = _given(reason)
+    _step(
+        assignment, _S.CANCELLED, "assignment.cancelled", by=by, at=at, tell=reminders.CANCELLED, reason=given
+    )
+
+
+@action
 def report_progress(
     assignment: Assignment,
     *,

@@ -148,6 +148,14 @@ CONFIRMED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
+CANCELLED = Kind(
+    code="assignment.cancelled",
+    text_vi="Đã hủy nhiệm vụ $code $title",
+    text_en="Cancelled: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
+)
 RECALLED = Kind(
     code="evidence.recalled",
     text_vi="Tài liệu minh chứng đã bị thu hồi: nhiệm vụ $code $title",
@@ -176,7 +184,7 @@ SHARED = Kind(
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
 CALENDAR = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER)
 KINDS = (*CALENDAR, URGED, *STEPS)
-ALL_KINDS = (*KINDS, RECALLED, RECALLED_TO_OFFICERS, SHARED)
+ALL_KINDS = (*KINDS, ADDED, CANCELLED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
 
 def plan(at: dt.datetime) -> int:

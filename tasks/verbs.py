@@ -22,6 +22,7 @@ VERBS = {
     "period.locked": Verb(_("locked the reporting period"), _P),
     "assignment.accepted": Verb(_("accepted the assignment"), _A, is_private=True),
     "assignment.returned": Verb(_("handed the assignment back"), _A, is_private=True),
+    "assignment.cancelled": Verb(_("cancelled the assignment"), _A, is_private=True),
     "assignment.assigned_again": Verb(_("assigned it again"), _A, is_private=True),
     "assignment.progress_reported": Verb(_("reported progress"), _A, is_private=True),
     "assignment.submitted_to_head": Verb(_("submitted the result to the head"), _A, is_private=True),

@@ -117,6 +117,11 @@ def _assignment(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamesp
     return prepare
 
 
+def _cancel(world: SimpleNamespace, state: str) -> Ask:
+    Assignment.objects.filter(pk=world.assignment.pk).update(is_added=True, conclusion_id=7)
+    return _assignment(assignments.cancel, reason=REASON)(world, state)
+
+
 def _issued(world: SimpleNamespace) -> Document:
     """The programme in force, its paper issued."""
     document = in_state(paper(world), "issued")
@@ -283,6 +288,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.assignments.confirm": _assignment(assignments.confirm),
     "tasks.assignments.reject": _assignment(assignments.reject, reason=REASON),
     "tasks.assignments.assign_again": _assignment(assignments.assign_again, reason=REASON),
+    "tasks.assignments.cancel": _cancel,
     "agreements.documents._freeze": _programme(documents.freeze),
     "agreements.documents.open_round": document_ask(documents.open_round),
     "agreements.documents.withdraw": document_ask(documents.withdraw, reason=REASON),

@@ -69,6 +69,7 @@ POLICY = {
     "assignments:confirm": Policy(SIGNED_IN, CHANGE),
     "assignments:reject": Policy(SIGNED_IN, CHANGE),
     "assignments:assign_again": Policy(SIGNED_IN, CHANGE),
+    "assignments:cancel": Policy(SIGNED_IN, CHANGE),
     "assignments:add_evidence": Policy(SIGNED_IN, CHANGE),
     "assignments:evidence": Policy(SIGNED_IN, READ),
     "assignments:withdraw_evidence": Policy(SIGNED_IN, FORM),

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='assignment',
             name='conclusion_id',
-            field=models.PositiveBigIntegerField(editable=False, help_text='Key of the conclusion it comes from.', null=True, unique=True, verbose_name='conclusion of a conference'),
+            field=models.PositiveBigIntegerField(editable=False, help_text='Key of the conclusion it comes from.', null=True, verbose_name='conclusion of a conference'),
         ),
         migrations.AddField(
             model_name='assignment',
@@ -24,5 +24,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='assignment',
             constraint=models.CheckConstraint(condition=models.Q(('is_added', False), ('conclusion_id__isnull', False), _connector='OR'), name='assignment_added_by_conclusion'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'cancelled'), _negated=True), fields=('conclusion_id',), name='assignment_of_conclusion_once', violation_error_message='The conclusion is an assignment already.'),
         ),
     ]

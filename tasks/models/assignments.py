@@ -99,7 +99,6 @@ class Assignment(models.Model):
         _("conclusion of a conference"),
         null=True,
         editable=False,
-        unique=True,
         help_text=_("Key of the conclusion it comes from."),
     )
     is_added = models.BooleanField(
@@ -146,6 +145,12 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(is_added=False) | Q(conclusion_id__isnull=False),
                 name="assignment_added_by_conclusion",
+            ),
+            models.UniqueConstraint(
+                fields=["conclusion_id"],
+                condition=~Q(status=AssignmentStatus.CANCELLED),
+                name="assignment_of_conclusion_once",
+                violation_error_message=_("The conclusion is an assignment already."),
             ),
         ]
         indexes = [

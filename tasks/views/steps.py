@@ -121,6 +121,15 @@ STEPS: Mapping[str, Step] = {
         frozenset({_S.RETURNED}),
         "assign_again",
     ),
+    "cancel": Step(
+        assignments.cancel,
+        ReasonForm,
+        _("Cancel the assignment"),
+        _("Cancelled; the agency was told why."),
+        access.may_cancel,
+        frozenset({_S.ASSIGNED, _S.RETURNED}),
+        "cancel",
+    ),
 }
 
 

@@ -127,6 +127,7 @@ TABLE: dict[str, Row] = {
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, names("officer"))
         for step in ("confirm", "reject", "assign_again")
     },
+    "assignments:cancel": Row(sees_assignment, some_assignments, nobody),  # none of them was added
     "assignments:add_evidence": Row(sees_assignment, some_assignments, nobody, adds_files),
     "assignments:evidence": Row(sees_file, files),
     "assignments:withdraw_evidence": Row(sees_file, files, withdraws, withdraws),
