@@ -8,7 +8,7 @@ from tasks.models import Programme
 from tests import factories
 from tests.factories import NOW
 from tests.isolation.people import COMMAND, MISSING, POSTS, World
-from tests.isolation.rows import OF_PARTIES, RUNS, Row, Values, Who, everybody, names, nobody
+from tests.isolation.rows import RUNS, Row, Values, Who, everybody, names, nobody, sees_programme, years
 
 INVITED = ("BCHQS", "SXD", "STC")
 KEY = "d" * 32
@@ -134,10 +134,6 @@ def _sees_minutes(world: World, values: Values) -> set[str]:
     return sees_conference(world, values) & COMMAND
 
 
-def _sees_programme(world: World, values: Values) -> set[str]:
-    return OF_PARTIES | {"viewer"} if values["year"] == 2026 else set()
-
-
 def of_held(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_conference, _conferences, reads, sends)
 
@@ -145,7 +141,7 @@ def of_held(reads: Who = nobody, sends: Who = nobody) -> Row:
 _STEPS = names(*RUNS)
 ROWS: dict[str, Row] = {
     "conferences:list": Row(everybody),
-    "conferences:new": Row(_sees_programme, lambda w: [{"year": 2026}, {"year": 1999}], _STEPS, _STEPS),
+    "conferences:new": Row(sees_programme, years, _STEPS, _STEPS),
     "conferences:detail": of_held(everybody),
     "conferences:edit": of_held(_STEPS, _STEPS),
     "conferences:invite": of_held(nobody, _STEPS),

@@ -39,6 +39,7 @@ POSTS = {
     "viewer": ("VPUBND", Role.VIEWER),
 }
 NOBODY, VISITOR = "nobody", "visitor"  # a person without a post; somebody who has not signed in
+PLANNED = "CQMOI"  # an agency that a draft of a change is going to begin
 HALFWAY, BARE = "halfway", "bare"  # gave the password alone; is in without the factor that the post needs
 
 LED = {"1.01": "SXD", "1.02": "STC", "1.03": "SYT", "1.04": "SXD", "2.01": "BCHQS"}

@@ -73,10 +73,6 @@ def sees_programme(world: World, values: Values) -> set[str]:
     return {YEAR: open_to, FROZEN_YEAR: open_to, **DRAFT_READERS}.get(values["year"], set())
 
 
-def sees_agency(world: World, values: Values) -> set[str]:
-    return (OF_PARTIES | {"viewer"}) if values["code"] in world.agencies else set()
-
-
 # --- Assignments -----------------------------------------------------------------------------------
 def assignments(world: World) -> list[Values]:
     return [{"pk": pk} for pk in (*world.assignments.values(), MISSING)]

@@ -1,7 +1,8 @@
 """Rows of the crawler's table: the contact book and letters of urging."""
 
-from tests.isolation.people import COMMAND, MISSING, World
+from tests.isolation.people import COMMAND, MISSING, PLANNED, World
 from tests.isolation.rows import (
+    OF_PARTIES,
     RUNS,
     Row,
     Values,
@@ -9,15 +10,19 @@ from tests.isolation.rows import (
     names,
     nobody,
     reports,
-    sees_agency,
     sees_assignment,
     sees_report,
     some_assignments,
 )
 
 
+def sees_agency(world: World, values: Values) -> set[str]:
+    known, planned = values["code"] in world.agencies, values["code"] == PLANNED
+    return OF_PARTIES | {"viewer"} if known else COMMAND | {"admin"} if planned else set()
+
+
 def codes(world: World) -> list[Values]:
-    return [{"code": code} for code in (*world.agencies, "NOBODY")]
+    return [{"code": code} for code in (*world.agencies, PLANNED, "NOBODY")]
 
 
 def letters(world: World) -> list[Values]:

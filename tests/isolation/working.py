@@ -38,6 +38,7 @@ from tests.isolation.people import (
     COMMAND,
     FROZEN_YEAR,
     PARTIES,
+    PLANNED,
     YEAR,
     World,
 )
@@ -206,7 +207,7 @@ def change(world: World) -> None:
     plan = changing.plan(
         "rename", [world.agencies["CTK"]], [], by=officer, on=on, title_vi=f"Đổi tên {title}"
     )
-    new = Agency(code="CQMOI", name_vi=f"Cơ quan {name}", kind="department", signature_block="GIÁM ĐỐC")
+    new = Agency(code=PLANNED, name_vi=f"Cơ quan {name}", kind="department", signature_block="GIÁM ĐỐC")
     changes.add_successor(plan, by=officer, at=NOW, agency=new)
     changing.choose(plan, by=officer)
     world.plan = plan.pk
