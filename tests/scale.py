@@ -35,9 +35,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Divide between the two databases, in the short run, what differs little from one to the other.
 
     That is what pages show, and the rows of large matrices (marked `divided`). The same halves every
-    time, so that each test runs on one of them; at full scale on both. Actions always run on both.
+    time, so that each test runs on one of them; at full scale, or with DIVIDE=0, on both. Actions
+    always run on both.
     """
-    if is_full():
+    if is_full() or os.environ.get("DIVIDE") == "0":
         return
     is_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
     left_out = {item for item in items if _is_divided(item) and _half(item) != is_postgres}
