@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db import IntegrityError
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import AgencyChange
@@ -32,14 +34,38 @@ def gaps(plan: ChangePlan, parts: Sequence[Part], people: Sequence[Person], *, t
 def obstacles(plan: ChangePlan, people: Sequence[Person], *, today: dt.date) -> list[str]:
     """Say what keeps it from being carried out today."""
     found = _shape(plan) + _bodies(plan) + _heirs(takeovers.parts(plan)) + _heads(plan, people, today)
-    waiting = takeovers.frozen(plan)
-    if waiting:
-        years = ", ".join(str(programme.year) for programme in waiting)
-        found.append(
-            _("The programme of %(years)s is out for signing: finish the round or withdraw the paper first.")
-            % {"years": years}
-        )
-    return found
+    return found + _rounds(plan)
+
+
+def _rounds(plan: ChangePlan) -> list[str]:
+    """What is out with the parties is finished by those to whom it went."""
+    waiting = {
+        _(
+            "The programme of %(years)s is out for signing: finish the round or withdraw the paper first."
+        ): takeovers.frozen(plan),
+        _("The programme of %(years)s is out for comment: end the consultation first."): takeovers.consulting(
+            plan
+        ),
+        _(
+            "An amendment of the programme of %(years)s is out for signing: issue it or take it back first."
+        ): takeovers.amending(plan),
+    }
+    return [
+        words % {"years": ", ".join(str(programme.year) for programme in found)}
+        for words, found in waiting.items()
+        if found
+    ]
+
+
+def hanging(error: IntegrityError) -> str:
+    """Put into words what the database does not let go."""
+    if isinstance(error, ProtectedError):
+        kinds = {str(row._meta.verbose_name) for row in error.protected_objects}
+        return _("Nothing was moved, for something still hangs on it: %(what)s.") % {
+            "what": ", ".join(sorted(kinds))
+        }
+    first = str(error).partition("\n")[0]
+    return _("Nothing was moved, for the database refused it: %(what)s.") % {"what": first}
 
 
 def _shape(plan: ChangePlan) -> list[str]:

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from portal.agencies.models import Agency, AgencyChange
 from portal.lib import walls
 from portal.users.models import HEAD_ROLES, Membership, Role
+from tasks import rounds
 from tasks.content import AssignmentContent, CoordinationContent
 from tasks.models import (
     Assignment,
@@ -37,6 +38,7 @@ from tasks.states import (
     PENDING_PLAN,
     SENT_REPORT,
     ExtensionState,
+    PlanState,
     ProgrammeState,
 )
 
@@ -273,8 +275,8 @@ def open_reports(predecessors: Collection[int]) -> QuerySet[Report]:
     return rows.exclude(state__in=SENT_REPORT)
 
 
-def frozen(plan: ChangePlan) -> list[Programme]:
-    """Return the programmes that are out for signing and name one of the predecessors: they come first."""
+def naming(plan: ChangePlan) -> QuerySet[Programme]:
+    """Programmes that name one of the predecessors, as party or in an assignment."""
     gone = [agency.pk for agency in plan.predecessors.all()]
     named = (
         Q(Exists(Signatory.objects.filter(programme=OuterRef("pk"), agency__in=gone)))
@@ -282,7 +284,34 @@ def frozen(plan: ChangePlan) -> list[Programme]:
         | Q(Exists(Assignment.objects.filter(programme=OuterRef("pk"), lead__in=gone)))
         | Q(Exists(Coordination.objects.filter(assignment__programme=OuterRef("pk"), agency__in=gone)))
     )
-    return list(Programme.objects.filter(named, state=ProgrammeState.FROZEN).order_by("year"))
+    return Programme.objects.filter(named).order_by("year")
+
+
+def lock_programmes(plan: ChangePlan) -> None:
+    """Hold the programmes that name a predecessor, so that no round begins meanwhile."""
+    list(naming(plan).select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def frozen(plan: ChangePlan) -> list[Programme]:
+    """Return the programmes that are out for signing and name one of the predecessors: they come first."""
+    return list(naming(plan).filter(state=ProgrammeState.FROZEN))
+
+
+def consulting(plan: ChangePlan) -> list[Programme]:
+    """Return those whose text is out for comment."""
+    return list(naming(plan).filter(state=ProgrammeState.CONSULTING))
+
+
+def amending(plan: ChangePlan) -> list[Programme]:
+    """Return those in force that have an amendment out for signing."""
+    return list(naming(plan).filter(pk__in=rounds.amended()))
+
+
+def decided_for(agency: Agency) -> list[str]:
+    """Return the references of the changes, proposed or confirmed, that name an agency."""
+    rows = ChangePlan.objects.filter(state__in=PENDING_PLAN - {PlanState.DRAFT})
+    named = Q(takeovers__successor=agency) | Q(post_moves__successor=agency) | Q(predecessors=agency)
+    return list(rows.filter(named).distinct().order_by("reference").values_list("reference", flat=True))
 
 
 def hosted(plan: ChangePlan) -> list[Programme]:
