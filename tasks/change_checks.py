@@ -33,8 +33,26 @@ def gaps(plan: ChangePlan, parts: Sequence[Part], people: Sequence[Person], *, t
 
 def obstacles(plan: ChangePlan, people: Sequence[Person], *, today: dt.date) -> list[str]:
     """Say what keeps it from being carried out today."""
-    found = _shape(plan) + _bodies(plan) + _heirs(takeovers.parts(plan)) + _heads(plan, people, today)
-    return found + _rounds(plan)
+    parts = takeovers.parts(plan)
+    found = _shape(plan) + _bodies(plan) + _heirs(parts) + _heads(plan, people, today)
+    return found + _rounds(plan) + _since_proposed(parts, people) + waits(plan, parts, people)
+
+
+def _since_proposed(parts: Sequence[Part], people: Sequence[Person]) -> list[str]:
+    """What nobody read when it was proposed does not move with it."""
+    new = [part.assignment.code for part in parts if part.chosen is None]
+    new += [person.post.user.get_full_name() for person in people if not person.is_chosen]
+    if not new:
+        return []
+    words = _("Came up after it was proposed: %(what)s. Take the change back and propose it again.")
+    return [words % {"what": ", ".join(dict.fromkeys(new))}]
+
+
+def waits(plan: ChangePlan, parts: Sequence[Part], people: Sequence[Person]) -> list[str]:
+    """Say which successors come by another change that has to be confirmed too."""
+    names = ", ".join(agency.name for agency in takeovers.unsure(plan, parts, people))
+    words = _("Confirm the other change of this day too, by which these take over: %(agencies)s.")
+    return [words % {"agencies": names}] if names else []
 
 
 def _rounds(plan: ChangePlan) -> list[str]:

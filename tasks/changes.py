@@ -208,6 +208,7 @@ def propose(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -
     parts, people = takeovers.parts(plan), takeovers.people(plan, on=change_checks.day_of(plan, today))
     if missing := change_checks.gaps(plan, parts, people, today=today):
         raise RuleError(_("The change is not complete. %(gaps)s") % {"gaps": " ".join(missing)})
+    takeovers.settle(plan, parts, people)
     facts: dict[str, Any] = {"proposed_by": by, "proposed_at": at, "confirmed_by": None, "confirmed_at": None}
     move(plan, _S.PROPOSED, CHANGE_PLAN, revision=plan.revision + 1, **facts)
     change_reminders.tell(change_reminders.PROPOSED, plan, _who_confirms(by), by=by, at=at)
@@ -225,6 +226,7 @@ def take_back(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "")
     """Make it a draft again: before it is confirmed, and after that until its day."""
     _begin(plan, change_access.may_confirm_changes(by), version)
     move(plan, _S.DRAFT, CHANGE_PLAN, revision=plan.revision + 1, refusal="")
+    takeovers.unsettle(plan)
     change_reminders.settle(plan, at=at)
     _record("agency_change.taken_back", plan, by=by, at=at)
 
@@ -233,7 +235,8 @@ def take_back(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "")
 def confirm(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Confirm what another proposed. On its day, or after it, everything moves at once; before, that waits.
 
-    Raises RuleError when something stands in the way on a day that has come.
+    Of changes of one day that give to each other the first waits until the other is confirmed too. Raises
+    RuleError when something else stands in the way on a day that has come.
     """
     _begin(plan, change_access.may_confirm_changes(by), version)
     if not change_access.may_confirm_change(by, plan):
@@ -248,8 +251,10 @@ def confirm(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -
     )
     change_reminders.settle(plan, at=at)
     _record("agency_change.confirmed", plan, by=by, at=at)
-    if plan.effective_on <= local_day(at):
-        _carry_out_or_say(plan, by=by, at=at)
+    if plan.effective_on <= (today := local_day(at)):
+        people = takeovers.people(plan, on=change_checks.day_of(plan, today))
+        if not change_checks.waits(plan, takeovers.parts(plan), people):
+            _carry_out_or_say(plan, by=by, at=at)
 
 
 # --- Carrying out -----------------------------------------------------------------------------------

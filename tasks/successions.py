@@ -57,7 +57,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
         of_assignment.setdefault(part.assignment.pk, []).append(part)
     for found in of_assignment.values():
         _pass_assignment(plan, found, by=by, at=at)
-    gone, heirs = takeovers.ending(plan), takeovers.proposals(plan)
+    gone, heirs = takeovers.ending(plan), takeovers.heirs(plan)
     reports = report_handovers.pass_on(gone, heirs, by=by, at=at)
     for programme in Programme.objects.filter(state=ProgrammeState.IN_FORCE):
         shells.make(programme)
@@ -68,7 +68,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
 # --- Parties ----------------------------------------------------------------------------------------
 def _pass_parties(plan: ChangePlan, rows: Collection[Part], *, on: dt.date) -> None:
     gone = {agency.pk for agency in takeovers.ending(plan)}
-    heirs = takeovers.proposals(plan)
+    heirs = takeovers.heirs(plan)
     new = [agency for agency in takeovers.own_options(plan) if agency.valid_from == plan.effective_on]
     if plan.kind == AgencyChange.Kind.REPARENT:
         new = []  # it stops being a party

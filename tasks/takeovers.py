@@ -23,6 +23,7 @@ from tasks.models import (
     Coordination,
     ExtensionRequest,
     PlannedSuccessor,
+    PostMove,
     Programme,
     Quota,
     Report,
@@ -32,6 +33,7 @@ from tasks.models import (
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.models.changes import PartyHeir
 from tasks.states import (
+    DECIDED_PLAN,
     EDITABLE_PROGRAMME,
     ENDED_ASSIGNMENT,
     ENDED_PROGRAMME,
@@ -124,12 +126,15 @@ def own_options(plan: ChangePlan) -> list[Agency]:
     return own
 
 
-def options(plan: ChangePlan) -> dict[int, list[Agency]]:
-    """Return to whom things can pass, by predecessor: also where other changes of its day take from it."""
+def options(plan: ChangePlan, states: Collection[str] = PENDING_PLAN) -> dict[int, list[Agency]]:
+    """Return to whom things can pass, by predecessor: also where other changes of its day take from it.
+
+    `states`: of the changes beside it that count.
+    """
     own = own_options(plan)
     found = {agency.pk: list(own) for agency in plan.predecessors.all()}
     beside = PlannedSuccessor.objects.filter(
-        plan__effective_on=plan.effective_on, plan__state__in=PENDING_PLAN, plan__predecessors__in=found
+        plan__effective_on=plan.effective_on, plan__state__in=states, plan__predecessors__in=found
     ).exclude(plan=plan)
     for row in beside.select_related("agency", "plan").order_by("pk").distinct():
         for agency in row.plan.predecessors.filter(pk__in=found):
@@ -154,8 +159,9 @@ def proposal(plan: ChangePlan, predecessor: Agency, among: Sequence[Agency]) -> 
     return (same or new or list(among))[0]
 
 
-def proposals(plan: ChangePlan) -> dict[int, Agency | None]:
-    found = options(plan)
+def heirs(plan: ChangePlan) -> dict[int, Agency | None]:
+    """Return whom reports and the place of a party pass to; a change that nobody confirmed counts not."""
+    found = options(plan, DECIDED_PLAN)
     return {agency.pk: proposal(plan, agency, found[agency.pk]) for agency in plan.predecessors.all()}
 
 
@@ -248,6 +254,33 @@ def two_heads(rows: Iterable[Person], *, on: dt.date) -> list[Agency]:
     heads = Counter(row.target for row in rows if row.target and row.role in HEAD_ROLES)
     sitting = _headed([agency for agency in heads if agency], on)
     return [agency for agency, count in heads.items() if agency and count + (agency.pk in sitting) > 1]
+
+
+# --- What was proposed is what moves ----------------------------------------------------------------
+def settle(plan: ChangePlan, duties: Iterable[Part], posts: Iterable[Person]) -> None:
+    """Write down everything that would move, so that what is confirmed is what was read."""
+    for part in duties:
+        if part.chosen is None and part.target:
+            key = {"assignment": part.assignment, "predecessor": part.predecessor}
+            Takeover.objects.create(plan=plan, successor=part.target, was_lead=part.is_lead, **key)
+    for person in posts:
+        if not person.is_chosen:
+            PostMove.objects.create(plan=plan, post=person.post, successor=person.target, role=person.role)
+
+
+def unsettle(plan: ChangePlan) -> None:
+    """Forget what nobody had to choose: it is proposed anew from what is there then."""
+    alone = {(part.assignment.pk, part.predecessor.pk) for part in parts(plan) if len(part.options) == 1}
+    rows = plan.takeovers.values_list("pk", "assignment_id", "predecessor_id")
+    plan.takeovers.filter(pk__in=[pk for pk, *key in rows if tuple(key) in alone]).delete()
+
+
+def unsure(plan: ChangePlan, duties: Iterable[Part], posts: Iterable[Person]) -> list[Agency]:
+    """Return the agencies that take over by another change of the day, which nobody has confirmed."""
+    sure = options(plan, DECIDED_PLAN)
+    to = [(part.predecessor.pk, part.target) for part in duties]
+    to += [(person.post.agency_id, person.target) for person in posts]
+    return list(dict.fromkeys(agency for key, agency in to if agency and agency not in sure[key]))
 
 
 # --- What else --------------------------------------------------------------------------------------
