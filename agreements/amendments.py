@@ -169,6 +169,9 @@ def freeze(amendment: Amendment, *, by: User, at: dt.datetime) -> Document:
 @action
 def _freeze(amendment: Amendment, drawn: documents.Drawn, *, by: User, at: dt.datetime) -> Document:
     locked = _lock_draft(amendment, by)
+    Programme.objects.select_for_update(of=("self",)).get(
+        pk=locked.programme_id
+    )  # no agency changes meanwhile
     snapshot = amendment_content(locked)
     if canonical(snapshot).encode() != drawn.content:
         raise StaleError(_("Someone changed the text meanwhile. Nothing was frozen; try again."))
@@ -302,6 +305,12 @@ UNDER_WAY: Transitions = {
     state: DOCUMENT[state] for state in (DocumentState.FROZEN, DocumentState.SIGNING, DocumentState.CLOSED)
 }
 """What is issued is not taken back."""
+
+
+def out_for_signing() -> QuerySet[Document, int]:
+    """Return the keys of the programmes that have an amendment frozen or being signed."""
+    rows = Document.objects.filter(kind=Document.Kind.AMENDMENT, state__in=UNDER_WAY)
+    return rows.values_list("programme_id", flat=True)
 
 
 def signed_content(document: Document) -> AmendmentContent:

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db import IntegrityError
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import AgencyChange
@@ -31,15 +33,57 @@ def gaps(plan: ChangePlan, parts: Sequence[Part], people: Sequence[Person], *, t
 
 def obstacles(plan: ChangePlan, people: Sequence[Person], *, today: dt.date) -> list[str]:
     """Say what keeps it from being carried out today."""
-    found = _shape(plan) + _bodies(plan) + _heirs(takeovers.parts(plan)) + _heads(plan, people, today)
-    waiting = takeovers.frozen(plan)
-    if waiting:
-        years = ", ".join(str(programme.year) for programme in waiting)
-        found.append(
-            _("The programme of %(years)s is out for signing: finish the round or withdraw the paper first.")
-            % {"years": years}
-        )
-    return found
+    parts = takeovers.parts(plan)
+    found = _shape(plan) + _bodies(plan) + _heirs(parts) + _heads(plan, people, today)
+    return found + _rounds(plan) + _since_proposed(parts, people) + waits(plan, parts, people)
+
+
+def _since_proposed(parts: Sequence[Part], people: Sequence[Person]) -> list[str]:
+    """What nobody read when it was proposed does not move with it."""
+    new = [part.assignment.code for part in parts if part.chosen is None]
+    new += [person.post.user.get_full_name() for person in people if not person.is_chosen]
+    if not new:
+        return []
+    words = _("Came up after it was proposed: %(what)s. Take the change back and propose it again.")
+    return [words % {"what": ", ".join(dict.fromkeys(new))}]
+
+
+def waits(plan: ChangePlan, parts: Sequence[Part], people: Sequence[Person]) -> list[str]:
+    """Say which successors come by another change that has to be confirmed too."""
+    names = ", ".join(agency.name for agency in takeovers.unsure(plan, parts, people))
+    words = _("Confirm the other change of this day too, by which these take over: %(agencies)s.")
+    return [words % {"agencies": names}] if names else []
+
+
+def _rounds(plan: ChangePlan) -> list[str]:
+    """What is out with the parties is finished by those to whom it went."""
+    waiting = {
+        _(
+            "The programme of %(years)s is out for signing: finish the round or withdraw the paper first."
+        ): takeovers.frozen(plan),
+        _("The programme of %(years)s is out for comment: end the consultation first."): takeovers.consulting(
+            plan
+        ),
+        _(
+            "An amendment of the programme of %(years)s is out for signing: issue it or take it back first."
+        ): takeovers.amending(plan),
+    }
+    return [
+        words % {"years": ", ".join(str(programme.year) for programme in found)}
+        for words, found in waiting.items()
+        if found
+    ]
+
+
+def hanging(error: IntegrityError) -> str:
+    """Put into words what the database does not let go."""
+    if isinstance(error, ProtectedError):
+        kinds = {str(row._meta.verbose_name) for row in error.protected_objects}
+        return _("Nothing was moved, for something still hangs on it: %(what)s.") % {
+            "what": ", ".join(sorted(kinds))
+        }
+    first = str(error).partition("\n")[0]
+    return _("Nothing was moved, for the database refused it: %(what)s.") % {"what": first}
 
 
 def _shape(plan: ChangePlan) -> list[str]:

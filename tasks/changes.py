@@ -5,12 +5,14 @@ the revision that the person saw (version_of()); an older page is refused with S
 """
 
 import datetime as dt
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db import IntegrityError
+from django.db.models import ProtectedError, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency, AgencyChange, Succession
@@ -23,11 +25,12 @@ from portal.lib.states import move
 from portal.users import posts
 from portal.users.models import User
 from tasks import change_access, change_checks, change_reminders, successions, takeovers
-from tasks.models import ChangePlan, PlannedSuccessor, PostMove, Takeover
-from tasks.states import CHANGE_PLAN, PlanState
+from tasks.models import ChangePlan, PlannedSuccessor, PostMove, Programme, Takeover
+from tasks.states import CHANGE_PLAN, ENDED_PROGRAMME, PlanState
 from tasks.takeovers import DAY
 
 _S = PlanState
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,10 @@ def _fill(plan: ChangePlan, facts: Facts) -> None:
 
 
 def _leave_out(row: PlannedSuccessor) -> None:
-    """Drop a successor; an agency that was entered for this plan alone goes with it."""
+    """Drop a successor; an agency that was entered for this plan alone goes with it.
+
+    Raises RuleError where something else names that agency already. Choices of other drafts for it go.
+    """
     agency, is_new = row.agency, row.is_new
     Takeover.objects.filter(plan=row.plan, successor=agency).delete()
     PostMove.objects.filter(plan=row.plan, successor=agency).delete()
@@ -111,8 +117,18 @@ def _leave_out(row: PlannedSuccessor) -> None:
     if elsewhere:
         PlannedSuccessor.objects.filter(pk=elsewhere.pk).update(is_new=True)
         return
-    Takeover.objects.filter(successor=agency, at=None).delete()
-    agency.delete()
+    if decided := takeovers.decided_for(agency):
+        raise RuleError(
+            _("%(agency)s takes over in %(plans)s, which is proposed already: take that back first.")
+            % {"agency": agency.name, "plans": ", ".join(decided)}
+        )
+    unwritten = {"successor": agency, "plan__state__in": [_S.DRAFT, _S.DISCARDED]}
+    Takeover.objects.filter(**unwritten).delete()
+    PostMove.objects.filter(**unwritten).delete()
+    try:
+        agency.delete()
+    except ProtectedError as error:
+        raise RuleError(change_checks.hanging(error)) from error
 
 
 def _forget_stale_choices(plan: ChangePlan) -> None:
@@ -192,10 +208,17 @@ def propose(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -
     parts, people = takeovers.parts(plan), takeovers.people(plan, on=change_checks.day_of(plan, today))
     if missing := change_checks.gaps(plan, parts, people, today=today):
         raise RuleError(_("The change is not complete. %(gaps)s") % {"gaps": " ".join(missing)})
+    takeovers.settle(plan, parts, people)
     facts: dict[str, Any] = {"proposed_by": by, "proposed_at": at, "confirmed_by": None, "confirmed_at": None}
     move(plan, _S.PROPOSED, CHANGE_PLAN, revision=plan.revision + 1, **facts)
-    change_reminders.tell(change_reminders.PROPOSED, plan, {by.agency_id or 0}, by=by, at=at)
+    change_reminders.tell(change_reminders.PROPOSED, plan, _who_confirms(by), by=by, at=at)
     _record("agency_change.proposed", plan, by=by, at=at)
+
+
+def _who_confirms(by: User) -> set[int]:
+    """The hosts of programmes that run, wherever the proposer's own post is: their heads confirm."""
+    hosts = set(Programme.objects.exclude(state__in=ENDED_PROGRAMME).values_list("host_id", flat=True))
+    return hosts or {by.agency_id or 0}
 
 
 @action
@@ -203,6 +226,7 @@ def take_back(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "")
     """Make it a draft again: before it is confirmed, and after that until its day."""
     _begin(plan, change_access.may_confirm_changes(by), version)
     move(plan, _S.DRAFT, CHANGE_PLAN, revision=plan.revision + 1, refusal="")
+    takeovers.unsettle(plan)
     change_reminders.settle(plan, at=at)
     _record("agency_change.taken_back", plan, by=by, at=at)
 
@@ -211,7 +235,8 @@ def take_back(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "")
 def confirm(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Confirm what another proposed. On its day, or after it, everything moves at once; before, that waits.
 
-    Raises RuleError when something stands in the way on a day that has come.
+    Of changes of one day that give to each other the first waits until the other is confirmed too. Raises
+    RuleError when something else stands in the way on a day that has come.
     """
     _begin(plan, change_access.may_confirm_changes(by), version)
     if not change_access.may_confirm_change(by, plan):
@@ -226,8 +251,10 @@ def confirm(plan: ChangePlan, *, by: User, at: dt.datetime, version: str = "") -
     )
     change_reminders.settle(plan, at=at)
     _record("agency_change.confirmed", plan, by=by, at=at)
-    if plan.effective_on <= local_day(at):
-        _carry_out(plan, by=by, at=at)
+    if plan.effective_on <= (today := local_day(at)):
+        people = takeovers.people(plan, on=change_checks.day_of(plan, today))
+        if not change_checks.waits(plan, takeovers.parts(plan), people):
+            _carry_out_or_say(plan, by=by, at=at)
 
 
 # --- Carrying out -----------------------------------------------------------------------------------
@@ -238,7 +265,10 @@ def due(today: dt.date) -> QuerySet[ChangePlan]:
 
 
 def carry_out_due(*, at: dt.datetime) -> int:
-    """Carry out what was confirmed for today or before; return how many. One that cannot be says why."""
+    """Carry out what was confirmed for today or before; return how many. One that cannot be says why.
+
+    Whatever goes wrong with one does not keep back those behind it.
+    """
     done = 0
     for plan in due(local_day(at)):
         try:
@@ -246,6 +276,10 @@ def carry_out_due(*, at: dt.datetime) -> int:
             done += 1
         except RuleError as refusal:
             _note_refusal(plan, str(refusal), at=at)
+        except Exception:  # a fault of ours or of the rows: the plan stays as it was, and the log says what
+            log.exception("change of agencies %s was not carried out", plan.reference)
+            why = _("An unexpected error; nothing was moved. The administrator finds it in the log.")
+            _note_refusal(plan, why, at=at)
     return done
 
 
@@ -253,7 +287,7 @@ def carry_out_due(*, at: dt.datetime) -> int:
 def _carry_out_on_its_day(plan: ChangePlan, *, at: dt.datetime) -> None:
     plan.refresh_from_db(from_queryset=ChangePlan.objects.select_for_update())
     if plan.state == _S.CONFIRMED and plan.confirmed_by:  # another worker may have been first
-        _carry_out(plan, by=plan.confirmed_by, at=at)
+        _carry_out_or_say(plan, by=plan.confirmed_by, at=at)
 
 
 @action
@@ -268,6 +302,15 @@ def _note_refusal(plan: ChangePlan, why: str, *, at: dt.datetime) -> None:
     _record("agency_change.refused", plan, by=None, at=at)
 
 
+def _carry_out_or_say(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
+    """Carry it out; what the database does not let go becomes words for whoever acts. Raises RuleError."""
+    try:
+        _carry_out(plan, by=by, at=at)
+    except IntegrityError as error:
+        log.exception("the database refused the change of agencies %s", plan.reference)
+        raise RuleError(change_checks.hanging(error)) from error
+
+
 def _carry_out(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
     """Move everything, in one transaction.
 
@@ -278,6 +321,7 @@ def _carry_out(plan: ChangePlan, *, by: User, at: dt.datetime) -> None:
     """
     on = change_checks.day_of(plan, local_day(at))
     with walls.everything():  # what passes from one agency to another is neither's
+        takeovers.lock_programmes(plan)  # none is frozen while this asks whether one is
         rows = takeovers.people(plan, on=on)
         if missing := change_checks.obstacles(plan, rows, today=local_day(at)):
             raise RuleError(" ".join(missing))

@@ -11,7 +11,7 @@ from portal.agencies.models import Agency
 from portal.audit.events import record
 from portal.users.models import User
 from tasks import report_reminders, takeovers
-from tasks.models import Report, ReportStep, Urging
+from tasks.models import Report, ReportLine, ReportStep, Urging
 from tasks.report_contents import SECTIONS
 from tasks.states import ReportState
 
@@ -58,7 +58,8 @@ def _joined(text: str, added: str, agency: Agency) -> str:
 
 
 def _is_written(report: Report) -> bool:
-    return report.revision > 0 or report.lines.exists() or report.steps.exists() or report.urgings.exists()
+    beside = (report.lines, report.steps, report.urgings, report.comments)
+    return report.revision > 0 or any(rows.exists() for rows in beside)
 
 
 def _fold(report: Report, own: Report) -> None:
@@ -74,11 +75,20 @@ def _fold(report: Report, own: Report) -> None:
             line.report = own
             line.save(update_fields=["report"])
         else:
-            held.text = _joined(held.text, line.text, report.agency)
-            held.save(update_fields=["text"])
-            line.delete()
+            _fold_line(line, held, report.agency)
     ReportStep.objects.filter(report=report).update(report=own)
     said = own.urgings.filter(channel=Urging.Channel.PORTAL).values("on")
     report.urgings.filter(channel=Urging.Channel.PORTAL, on__in=said).delete()  # once a day; the trail has it
     report.urgings.update(report=own)
+    report.comments.update(report=own)  # an internal one stays its own agency's
     report.delete()
+
+
+def _fold_line(line: ReportLine, held: ReportLine, agency: Agency) -> None:
+    """Put what was said of an assignment into the successor's line, which keeps its own figure."""
+    held.text = _joined(held.text, line.text, agency)
+    held.actual = line.actual if held.actual is None else held.actual
+    held.is_led = held.is_led or line.is_led
+    held.nothing_to_report = held.nothing_to_report and line.nothing_to_report
+    held.save(update_fields=["text", "actual", "is_led", "nothing_to_report"])
+    line.delete()

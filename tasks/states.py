@@ -195,3 +195,6 @@ CHANGE_PLAN: Transitions = {
 
 PENDING_PLAN = frozenset({_C.DRAFT, _C.PROPOSED, _C.CONFIRMED})
 """Nothing has moved yet."""
+
+DECIDED_PLAN = frozenset({_C.CONFIRMED, _C.CARRIED_OUT})
+"""Two people stand behind it."""

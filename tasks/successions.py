@@ -20,6 +20,7 @@ from tasks.models import (
     Aggregation,
     Assignment,
     ChangePlan,
+    Coordination,
     ExtensionRequest,
     Figure,
     Indicator,
@@ -56,7 +57,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
         of_assignment.setdefault(part.assignment.pk, []).append(part)
     for found in of_assignment.values():
         _pass_assignment(plan, found, by=by, at=at)
-    gone, heirs = takeovers.ending(plan), takeovers.proposals(plan)
+    gone, heirs = takeovers.ending(plan), takeovers.heirs(plan)
     reports = report_handovers.pass_on(gone, heirs, by=by, at=at)
     for programme in Programme.objects.filter(state=ProgrammeState.IN_FORCE):
         shells.make(programme)
@@ -67,7 +68,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
 # --- Parties ----------------------------------------------------------------------------------------
 def _pass_parties(plan: ChangePlan, rows: Collection[Part], *, on: dt.date) -> None:
     gone = {agency.pk for agency in takeovers.ending(plan)}
-    heirs = takeovers.proposals(plan)
+    heirs = takeovers.heirs(plan)
     new = [agency for agency in takeovers.own_options(plan) if agency.valid_from == plan.effective_on]
     if plan.kind == AgencyChange.Kind.REPARENT:
         new = []  # it stops being a party
@@ -151,18 +152,18 @@ def _note_takeover(plan: ChangePlan, part: Part, *, at: dt.datetime) -> None:
 
 def _coordinate(row: Assignment, lead: int, moves: Mapping[int, int]) -> None:
     """Let each agency coordinate once, and the lead not at all: the first of two rows stays."""
-    seen, staying = {lead}, []
+    final: dict[int, Coordination] = {}
     for share in row.coordinations.order_by("order", "pk"):
         target = moves.get(share.agency_id, share.agency_id)
-        if target in seen:
-            share.delete()
-        else:
-            seen.add(target)
-            staying.append((share, target))
-    for share, target in staying:
-        if share.agency_id != target:
-            share.agency_id = target
-            share.save(update_fields=["agency"])
+        if target != lead:
+            final.setdefault(target, share)
+    staying = {share.pk for target, share in final.items() if share.agency_id == target}
+    row.coordinations.exclude(pk__in=staying).delete()
+    Coordination.objects.bulk_create(
+        Coordination(assignment=row, agency_id=target, deliverable=share.deliverable, order=share.order)
+        for target, share in final.items()
+        if share.pk not in staying
+    )
 
 
 def _tell(
@@ -203,26 +204,39 @@ def _pass_shares(row: Assignment, moves: Mapping[int, int]) -> None:
     if indicator is None:
         return
     quotas = {quota.agency_id: quota for quota in indicator.quotas.filter(agency__isnull=False)}
-    moving = [quotas[key] for key in moves if key in quotas]
-    for quota in moving:
-        target = moves[quota.agency_id]  # type: ignore[index]  # of an agency
-        held = quotas.get(target)
+    moving = _in_turn([(key, target) for key, target in moves.items() if key in quotas])
+    for key, target in moving:
+        quota, held = quotas[key], quotas.get(target)
         if held is None:
-            quotas[target] = quota
+            quotas[target] = quotas.pop(key)
             quota.agency_id = target
             quota.save(update_fields=["agency"])
         elif indicator.aggregation != Aggregation.AVERAGE:
             held.share += quota.share
             held.save(update_fields=["share"])
-            _empty(quota)
+            if _empty(quota):
+                del quotas[key]
     if moving:
         indicator.revision += 1
         indicator.save(update_fields=["revision"])
 
 
-def _empty(quota: Quota) -> None:
+def _in_turn(moves: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Order them so that each place is left before another comes into it.
+
+    Of those that only change places with each other none can be first: there shares stay where they are.
+    """
+    left, found = dict(moves), []
+    while free := [key for key, target in left.items() if target not in left]:
+        found += [(key, left.pop(key)) for key in free]
+    return found
+
+
+def _empty(quota: Quota) -> bool:
+    """Leave nothing of the target to it; return whether it went altogether, for want of figures."""
     if Figure.objects.filter(quota=quota).exists():
         quota.share = 0
         quota.save(update_fields=["share"])
-    else:
-        quota.delete()
+        return False
+    quota.delete()
+    return True

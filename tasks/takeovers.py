@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from portal.agencies.models import Agency, AgencyChange
 from portal.lib import walls
 from portal.users.models import HEAD_ROLES, Membership, Role
+from tasks import rounds
 from tasks.content import AssignmentContent, CoordinationContent
 from tasks.models import (
     Assignment,
@@ -22,6 +23,7 @@ from tasks.models import (
     Coordination,
     ExtensionRequest,
     PlannedSuccessor,
+    PostMove,
     Programme,
     Quota,
     Report,
@@ -31,12 +33,14 @@ from tasks.models import (
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.models.changes import PartyHeir
 from tasks.states import (
+    DECIDED_PLAN,
     EDITABLE_PROGRAMME,
     ENDED_ASSIGNMENT,
     ENDED_PROGRAMME,
     PENDING_PLAN,
     SENT_REPORT,
     ExtensionState,
+    PlanState,
     ProgrammeState,
 )
 
@@ -122,12 +126,15 @@ def own_options(plan: ChangePlan) -> list[Agency]:
     return own
 
 
-def options(plan: ChangePlan) -> dict[int, list[Agency]]:
-    """Return to whom things can pass, by predecessor: also where other changes of its day take from it."""
+def options(plan: ChangePlan, states: Collection[str] = PENDING_PLAN) -> dict[int, list[Agency]]:
+    """Return to whom things can pass, by predecessor: also where other changes of its day take from it.
+
+    `states`: of the changes beside it that count.
+    """
     own = own_options(plan)
     found = {agency.pk: list(own) for agency in plan.predecessors.all()}
     beside = PlannedSuccessor.objects.filter(
-        plan__effective_on=plan.effective_on, plan__state__in=PENDING_PLAN, plan__predecessors__in=found
+        plan__effective_on=plan.effective_on, plan__state__in=states, plan__predecessors__in=found
     ).exclude(plan=plan)
     for row in beside.select_related("agency", "plan").order_by("pk").distinct():
         for agency in row.plan.predecessors.filter(pk__in=found):
@@ -152,8 +159,9 @@ def proposal(plan: ChangePlan, predecessor: Agency, among: Sequence[Agency]) -> 
     return (same or new or list(among))[0]
 
 
-def proposals(plan: ChangePlan) -> dict[int, Agency | None]:
-    found = options(plan)
+def heirs(plan: ChangePlan) -> dict[int, Agency | None]:
+    """Return whom reports and the place of a party pass to; a change that nobody confirmed counts not."""
+    found = options(plan, DECIDED_PLAN)
     return {agency.pk: proposal(plan, agency, found[agency.pk]) for agency in plan.predecessors.all()}
 
 
@@ -248,6 +256,33 @@ def two_heads(rows: Iterable[Person], *, on: dt.date) -> list[Agency]:
     return [agency for agency, count in heads.items() if agency and count + (agency.pk in sitting) > 1]
 
 
+# --- What was proposed is what moves ----------------------------------------------------------------
+def settle(plan: ChangePlan, duties: Iterable[Part], posts: Iterable[Person]) -> None:
+    """Write down everything that would move, so that what is confirmed is what was read."""
+    for part in duties:
+        if part.chosen is None and part.target:
+            key = {"assignment": part.assignment, "predecessor": part.predecessor}
+            Takeover.objects.create(plan=plan, successor=part.target, was_lead=part.is_lead, **key)
+    for person in posts:
+        if not person.is_chosen:
+            PostMove.objects.create(plan=plan, post=person.post, successor=person.target, role=person.role)
+
+
+def unsettle(plan: ChangePlan) -> None:
+    """Forget what nobody had to choose: it is proposed anew from what is there then."""
+    alone = {(part.assignment.pk, part.predecessor.pk) for part in parts(plan) if len(part.options) == 1}
+    rows = plan.takeovers.values_list("pk", "assignment_id", "predecessor_id")
+    plan.takeovers.filter(pk__in=[pk for pk, *key in rows if tuple(key) in alone]).delete()
+
+
+def unsure(plan: ChangePlan, duties: Iterable[Part], posts: Iterable[Person]) -> list[Agency]:
+    """Return the agencies that take over by another change of the day, which nobody has confirmed."""
+    sure = options(plan, DECIDED_PLAN)
+    to = [(part.predecessor.pk, part.target) for part in duties]
+    to += [(person.post.agency_id, person.target) for person in posts]
+    return list(dict.fromkeys(agency for key, agency in to if agency and agency not in sure[key]))
+
+
 # --- What else --------------------------------------------------------------------------------------
 def counts(plan: ChangePlan) -> Counts:
     """Count what passes on besides: numbers alone, which tell nothing of any agency's words."""
@@ -273,8 +308,8 @@ def open_reports(predecessors: Collection[int]) -> QuerySet[Report]:
     return rows.exclude(state__in=SENT_REPORT)
 
 
-def frozen(plan: ChangePlan) -> list[Programme]:
-    """Return the programmes that are out for signing and name one of the predecessors: they come first."""
+def naming(plan: ChangePlan) -> QuerySet[Programme]:
+    """Programmes that name one of the predecessors, as party or in an assignment."""
     gone = [agency.pk for agency in plan.predecessors.all()]
     named = (
         Q(Exists(Signatory.objects.filter(programme=OuterRef("pk"), agency__in=gone)))
@@ -282,7 +317,34 @@ def frozen(plan: ChangePlan) -> list[Programme]:
         | Q(Exists(Assignment.objects.filter(programme=OuterRef("pk"), lead__in=gone)))
         | Q(Exists(Coordination.objects.filter(assignment__programme=OuterRef("pk"), agency__in=gone)))
     )
-    return list(Programme.objects.filter(named, state=ProgrammeState.FROZEN).order_by("year"))
+    return Programme.objects.filter(named).order_by("year")
+
+
+def lock_programmes(plan: ChangePlan) -> None:
+    """Hold the programmes that name a predecessor, so that no round begins meanwhile."""
+    list(naming(plan).select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def frozen(plan: ChangePlan) -> list[Programme]:
+    """Return the programmes that are out for signing and name one of the predecessors: they come first."""
+    return list(naming(plan).filter(state=ProgrammeState.FROZEN))
+
+
+def consulting(plan: ChangePlan) -> list[Programme]:
+    """Return those whose text is out for comment."""
+    return list(naming(plan).filter(state=ProgrammeState.CONSULTING))
+
+
+def amending(plan: ChangePlan) -> list[Programme]:
+    """Return those in force that have an amendment out for signing."""
+    return list(naming(plan).filter(pk__in=rounds.amended()))
+
+
+def decided_for(agency: Agency) -> list[str]:
+    """Return the references of the changes, proposed or confirmed, that name an agency."""
+    rows = ChangePlan.objects.filter(state__in=PENDING_PLAN - {PlanState.DRAFT})
+    named = Q(takeovers__successor=agency) | Q(post_moves__successor=agency) | Q(predecessors=agency)
+    return list(rows.filter(named).distinct().order_by("reference").values_list("reference", flat=True))
 
 
 def hosted(plan: ChangePlan) -> list[Programme]:

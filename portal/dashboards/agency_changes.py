@@ -16,7 +16,7 @@ from portal.dashboards.change_forms import ChoicesForm
 from portal.lib.dates import local_day
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import change_access, change_checks, changes, takeovers
+from tasks import access, change_access, change_checks, changes, takeovers
 from tasks.models import ChangePlan, PlannedSuccessor, Programme, Takeover
 from tasks.states import PlanState
 from tasks.takeovers import Counts, Part, Person
@@ -85,7 +85,7 @@ def change_page(plan: ChangePlan, user: User, *, at: dt.datetime, sent: Any = No
         predecessors=list(plan.predecessors.all()),
         ending=takeovers.ending(plan),
         successors=list(plan.successors.select_related("agency__parent").order_by("pk")),
-        taken=_taken(plan),
+        taken=_taken(plan, user),
         preview=preview,
         form=form,
         version=changes.version_of(plan),
@@ -135,8 +135,9 @@ def _preview(
     )
 
 
-def _taken(plan: ChangePlan) -> list[Takeover]:
+def _taken(plan: ChangePlan, user: User) -> list[Takeover]:
+    """What passed on, as far as the reader sees the assignments: a draft is not everybody's."""
     if plan.state != PlanState.CARRIED_OUT:
         return []
-    rows = plan.takeovers.filter(at__isnull=False)
+    rows = plan.takeovers.filter(at__isnull=False, assignment__in=access.visible_assignments(user))
     return list(rows.select_related("assignment__programme", "predecessor", "successor"))

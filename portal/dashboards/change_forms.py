@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +36,10 @@ class ChangeForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind of change"), choices=AgencyChange.Kind.choices)
     effective_on = forms.DateField(
-        label=_("Effective on"), widget=DayInput, help_text=_("The first day of the successors.")
+        label=_("Effective on"),
+        widget=DayInput,
+        help_text=_("The first day of the successors."),
+        validators=[MinValueValidator(dt.date(2000, 1, 1))],
     )
     title_vi = LineField(
         label=_("Title in Vietnamese"),

@@ -19,6 +19,7 @@ from agreements.boards import Round
 from agreements.states import DocumentState, EnrolmentState, RequestState
 from portal.agencies.models import Agency
 from portal.dashboards import (
+    change_todos,
     conference_todos,
     consultation_todos,
     extension_todos,
@@ -176,6 +177,9 @@ class Desk:
     def to_confer(self) -> list[Todo]:
         return conference_todos.rows(self.user, self.today)
 
+    def to_change(self) -> list[Todo]:
+        return change_todos.rows(self.user)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -241,7 +245,7 @@ def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
     rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *desk.to_confer(), *ready, *desk.to_extend()]
-    rows += [*desk.to_release(), *desk.to_consult(), *desk.to_approve()]
+    rows += [*desk.to_change(), *desk.to_release(), *desk.to_consult(), *desk.to_approve()]
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
 
 
@@ -258,6 +262,7 @@ def _officer(desk: Desk) -> Home:
         *desk.to_recover(),
         *desk.to_sign(),
         *desk.to_confer(),
+        *desk.to_change(),
         *desk.to_release(),
         *desk.to_consult(),
         *(todos.confirm(row) for row in submitted),
@@ -297,7 +302,7 @@ def _administrator(desk: Desk) -> Home:
         .filter(Q(has_head=False) | Q(has_focal_point=False))
     )
     gaps = gaps.exclude(pk=desk.programme.host_id if desk.programme else None)
-    rows = desk.to_recover()
+    rows = [*desk.to_recover(), *desk.to_change()]
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
     facts = portal_facts.rows(desk.today)

@@ -17,6 +17,7 @@ from portal.audit.models import Event
 from portal.files import store
 from portal.lib.errors import RuleError, StaleError
 from portal.papers.reading import missing_texts
+from tasks import rounds
 from tasks.content import content
 from tasks.models import Assignment, Programme
 from tests.factories import NOW
@@ -190,8 +191,10 @@ def test_signer_reads_the_changes_in_the_room(paper, head):
 
 
 def test_withdrawn_amendment_is_a_draft_again(paper, written, officer):
+    assert rounds.amended() == {written.programme_id}  # while it is out no agency of it changes
     documents.withdraw(paper, by=officer, at=LATER, reason="Còn thiếu nội dung")
     assert Amendment.objects.get(pk=written.pk).is_draft
+    assert not rounds.amended()
     assert Programme.objects.get().state == "in_force"
     again = amendments.freeze(Amendment.objects.get(pk=written.pk), by=officer, at=LATER)
     assert Amendment.objects.get().document == again

@@ -10,7 +10,7 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.lib.dates import LOCAL
 from portal.operations.demo.building import FILE
 from portal.users.models import Membership, Role, User
-from tasks import access, parties, shells
+from tasks import access, changes, parties, shells
 from tasks.loading.writing import load, open_file
 from tasks.models import Assignment, ChangePlan, Coordination, Programme, Report, Signatory
 from tests.factories import MembershipFactory, UserFactory, person
@@ -54,11 +54,16 @@ def carry_out_all() -> None:
         days.setdefault(row.effective_on, []).append(row.reference)
     for day, references in days.items():
         at = dt.datetime.combine(day, dt.time(9), LOCAL)
-        with time_machine.travel(at, tick=False):
-            plans = [changing.of_register(name, by=officer, at=at) for name in references]
+        eve = at - dt.timedelta(days=1)
+        with time_machine.travel(eve, tick=False):
+            plans = [changing.of_register(name, by=officer, at=eve) for name in references]
             for plan in plans:
                 chosen = CHOICES.get(plan.reference)
-                changing.carry_out(plan, chosen, by=officer, then=commander, at=at)
+                changing.carry_out(plan, chosen, by=officer, then=commander, at=eve)
+        with time_machine.travel(at, tick=False):
+            assert changes.carry_out_due(at=at) == len(plans), [
+                plan.refusal for plan in ChangePlan.objects.exclude(refusal="")
+            ]
 
 
 def test_ten_changes_in_order_lose_nothing_and_leave_one_lead(programme):

@@ -164,3 +164,21 @@ def test_pages_take_a_fixed_number_of_queries(
     with django_assert_max_num_queries(50):
         browser.get(f"{LIST}{plan.pk}/")
     assert changes.due(TODAY).count() == 0
+
+
+def test_draft_assignments_stay_out_of_what_members_see(plan, officer, commander, head, front_head, login):
+    draft = factories.ProgrammeFactory(year=2027, host=officer.post.agency, state="draft")
+    agency = head.post.agency
+    factories.SignatoryFactory(programme=draft, agency=agency, order=1)
+    task = factories.PriorityTaskFactory(programme=draft)
+    factories.AssignmentFactory(task=task, code="9.09", lead=agency)
+    changing.carry_out(plan, by=officer, then=commander)
+    seen = {row.assignment.code for row in login(front_head).get(f"{LIST}{plan.pk}/").context["taken"]}
+    assert seen == {"1.01", "1.02"}
+    assert "9.09" in {row.assignment.code for row in login(officer).get(f"{LIST}{plan.pk}/").context["taken"]}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31"])
+def test_day_long_ago_is_no_effective_day(department, officer, login, day):
+    assert login(officer).post(f"{LIST}new/", form(department, effective_on=day)).status_code == 400
+    assert not ChangePlan.objects.exists()

@@ -191,11 +191,11 @@ QUERIES = {
     "focal_point": 18,
     "head": 19,
     "deputy": 18,
-    "officer": 25,
-    "commander": 23,
+    "officer": 26,
+    "commander": 24,
     "clerk": 18,
     "viewer": 12,
-    "admin": 12,
+    "admin": 13,
 }
 
 
