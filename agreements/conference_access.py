@@ -103,8 +103,9 @@ def may_assent(user: User, invited: InvitedAgency) -> bool:
 
 
 def may_sign_minutes(user: User, conference: Conference) -> bool:
-    """The two who answer for the minutes, each once."""
-    return user.pk in {conference.chair_id, conference.secretary_id}
+    """The two who answer for the minutes, each once, while they hold a post at the host."""
+    is_either = user.pk in {conference.chair_id, conference.secretary_id}
+    return is_either and user.agency_id == conference.programme.host_id
 
 
 def may_hold(host: Agency, roles: frozenset[Role], today: dt.date) -> QuerySet[User]:

@@ -74,6 +74,15 @@ SIGN_MINUTES = Kind(
     still_due=among(lambda: Conference.objects.filter(state=ConferenceState.FROZEN)),
     urgent=True,
 )
+REOPENED = Kind(
+    code="conference.minutes_reopened",
+    text_vi="Biên bản hội nghị được mở lại để sửa, xác nhận của đồng chí không còn hiệu lực: $title",
+    text_en="The minutes were opened again to be mended, your confirmation no longer counts: $title",
+    path=_minutes_path,
+    audience=EVERYBODY,
+    group=Group.KNOW,
+    urgent=True,
+)
 MINUTES = Kind(
     code="conference.minutes",
     text_vi="Biên bản hội nghị đã được ký xác nhận: $title",
@@ -82,7 +91,7 @@ MINUTES = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
-KINDS = (INVITED, MOVED, NAME_DELEGATES, SIGN_MINUTES, MINUTES)
+KINDS = (INVITED, MOVED, NAME_DELEGATES, SIGN_MINUTES, REOPENED, MINUTES)
 
 
 def plan(at: dt.datetime) -> int:
@@ -125,6 +134,13 @@ def tell_signers(conference: Conference, *, by: User, at: dt.datetime) -> None:
     both = frozenset({conference.chair_id, conference.secretary_id})
     about = outbox.About(conference, conference.programme.host_id, title_vi=conference.title, only=both)
     outbox.tell(SIGN_MINUTES, about, by=None, at=at)
+
+
+def tell_reopened(conference: Conference, signers: frozenset[int], *, by: User, at: dt.datetime) -> None:
+    """Tell who has confirmed that it no longer counts; inside the action that opens the minutes again."""
+    if signers:
+        about = outbox.About(conference, conference.programme.host_id, title_vi=conference.title, only=signers)
+        outbox.tell(REOPENED, about, by=by, at=at)
 
 
 def settle_delegates(row: InvitedAgency, *, at: dt.datetime) -> None:

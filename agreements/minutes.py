@@ -92,21 +92,25 @@ def freeze(conference: Conference, *, by: User, at: dt.datetime, version: str = 
 
 @action
 def reopen(conference: Conference, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
-    """Open frozen minutes to mend them, while nobody has confirmed them."""
+    """Open frozen minutes to mend them, until both have confirmed; who has confirmed is told."""
     if not access.may_prepare(by, conference.programme):
         raise PermissionDenied
     conferences.hold(conference, version)
-    if conference.chair_signed_at or conference.secretary_signed_at:
+    if conference.state == ConferenceState.SIGNED:
         raise RuleError(_("The minutes are confirmed already; nothing of them changes any more."))
     if not reason.strip():
         raise RuleError(_("Give a reason."))
-    revision = conference.revision + 1
-    none: dict[str, Any] = {"content": None, "content_sha256": "", "frozen_at": None, "revision": revision}
     if conference.state != ConferenceState.FROZEN:
         raise RuleError(_("The minutes are not frozen."))
-    move(conference, ConferenceState.INVITED, CONFERENCE, **none)
+    signed = ((conference.chair_id, "chair"), (conference.secretary_id, "secretary"))
+    had = {user_id: who for user_id, who in signed if getattr(conference, f"{who}_signed_at")}
+    none: dict[str, Any] = dict.fromkeys(("content", "frozen_at", "chair_signed_at", "secretary_signed_at"))
+    revision = conference.revision + 1
+    move(conference, ConferenceState.INVITED, CONFERENCE, content_sha256="", revision=revision, **none)
     reminders.settle_minutes(conference, at=at)
-    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip())
+    reminders.tell_reopened(conference, frozenset(had), by=by, at=at)
+    taken_back = {"taken_back": list(had.values())} if had else {}
+    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip(), **taken_back)
 
 
 @action

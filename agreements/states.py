@@ -134,7 +134,7 @@ _C = ConferenceState
 CONFERENCE: Transitions = {
     _C.PREPARING: frozenset({_C.INVITED}),
     _C.INVITED: frozenset({_C.FROZEN}),
-    _C.FROZEN: frozenset({_C.SIGNED, _C.INVITED}),  # back while nobody has signed
+    _C.FROZEN: frozenset({_C.SIGNED, _C.INVITED}),  # back while not both have signed
 }
 
 SHOWN_CONFERENCE = frozenset({_C.INVITED, _C.FROZEN, _C.SIGNED})

@@ -295,9 +295,10 @@ def minutes_page(
     offered: dict[str, forms.Form] = {}
     if prepares and not frozen and has_begun:
         offered["freeze"] = StepForm(initial=version, auto_id="freeze_%s")
-    if prepares and conference.state == ConferenceState.FROZEN and not _is_confirmed(conference):
+    if prepares and conference.state == ConferenceState.FROZEN:
         offered["reopen"] = ReopenForm(initial=version, auto_id="reopen_%s")
-    if conference.state == ConferenceState.FROZEN and user.pk in _missing(conference):
+    may_sign = access.may_sign_minutes(user, conference) and user.pk in _missing(conference)
+    if conference.state == ConferenceState.FROZEN and may_sign:
         offered["sign"] = SignForm(initial={"sha256": conference.content_sha256}, auto_id="sign_%s")
     return MinutesPage(
         conference=conference,
@@ -309,10 +310,6 @@ def minutes_page(
         steps=offered | dict(sent),
         refused=next(iter(sent.values()), None),
     )
-
-
-def _is_confirmed(row: Conference) -> bool:
-    return bool(row.chair_signed_at or row.secretary_signed_at)
 
 
 def _missing(row: Conference) -> set[int]:

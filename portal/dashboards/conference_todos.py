@@ -28,6 +28,8 @@ def rows(user: User, today: dt.date) -> list[Todo]:
 
 
 def _is_asked(user: User, row: Conference) -> bool:
+    if not access.may_sign_minutes(user, row):
+        return False
     as_chair = row.chair_id == user.pk and row.chair_signed_at is None
     return as_chair or (row.secretary_id == user.pk and row.secretary_signed_at is None)
 

@@ -14,6 +14,7 @@ from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from portal.papers.meetings import render_invitation, render_minutes
+from portal.users.models import Membership, User
 from tests.agreements.conferring import AFTERWARDS, ENDED, fresh, of, words
 from tests.factories import NOW
 
@@ -103,10 +104,10 @@ def test_two_people_confirm_what_they_read_and_everybody_invited_hears(held, off
     minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=sha256)
     with pytest.raises(RuleError):
         minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=sha256)
-    with pytest.raises(RuleError):
-        minutes.reopen(held, by=officer, at=AFTERWARDS, reason="Sai sót")
     minutes.sign(held, by=officer, at=AFTERWARDS, shown_sha256=sha256)
     assert fresh(held).state == "signed"
+    with pytest.raises(RuleError):
+        minutes.reopen(held, by=officer, at=AFTERWARDS, reason="Sai sót")
     assert Notice.objects.filter(kind="conference.minutes", recipient=focal_point).exists()
     assert not Notice.objects.filter(kind="conference.sign_minutes", read_at=None).exists(), "settled"
     assert Event.objects.filter(verb="minutes.signed").count() == 2
@@ -120,6 +121,27 @@ def test_frozen_minutes_are_opened_again_with_a_reason(held, officer, commander)
     assert (fresh(held).state, fresh(held).content) == ("invited", None)
     with pytest.raises(RuleError):
         minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256="")
+
+
+def test_opening_again_clears_the_one_confirmation_and_tells_that_person(held, officer, commander):
+    frozen(held, officer)
+    minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=held.content_sha256)
+    minutes.reopen(held, by=officer, at=AFTERWARDS, reason="Sai tên đại biểu")
+    row = fresh(held)
+    assert (row.state, row.chair_signed_at, row.secretary_signed_at) == ("invited", None, None)
+    told = Notice.objects.filter(kind="conference.minutes_reopened")
+    assert [notice.recipient for notice in told] == [commander]
+    minutes.freeze(held, by=officer, at=AFTERWARDS)
+    minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=held.content_sha256)
+
+
+def test_who_has_left_the_host_confirms_nothing(held, officer, commander, department):
+    frozen(held, officer)
+    Membership.objects.filter(user=commander).update(agency=department, role="focal_point")
+    moved = User.objects.get(pk=commander.pk)
+    assert moved.agency_id == department.pk
+    with pytest.raises(PermissionDenied):
+        minutes.sign(held, by=moved, at=AFTERWARDS, shown_sha256=held.content_sha256)
 
 
 def test_papers_say_whom_they_invite_and_who_confirmed_when(held, officer, commander):
