@@ -28,7 +28,7 @@ def visible_conferences(user: User) -> QuerySet[Conference]:
         return rows
     if user.post is None or user.role == Role.ADMINISTRATOR:
         return rows.none()
-    shown = rows.filter(state__in=SHOWN_CONFERENCE)
+    shown = rows.filter(state__in=SHOWN_CONFERENCE, invited_at__isnull=False)
     if user.role == Role.VIEWER:
         return shown
     is_invited = InvitedAgency.objects.filter(conference=OuterRef("pk"), agency=user.agency_id)

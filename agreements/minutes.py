@@ -102,14 +102,15 @@ def reopen(conference: Conference, *, by: User, at: dt.datetime, reason: str, ve
         raise RuleError(_("Give a reason."))
     if conference.state != ConferenceState.FROZEN:
         raise RuleError(_("The minutes are not frozen."))
-    signed = ((conference.chair_id, "chair"), (conference.secretary_id, "secretary"))
-    had = {user_id: who for user_id, who in signed if getattr(conference, f"{who}_signed_at")}
+    signed = {"chair": conference.chair_signed_at, "secretary": conference.secretary_signed_at}
+    had = {who: signed_at for who, signed_at in signed.items() if signed_at}
+    people = frozenset(getattr(conference, f"{who}_id") for who in had)
     none: dict[str, Any] = dict.fromkeys(("content", "frozen_at", "chair_signed_at", "secretary_signed_at"))
     revision = conference.revision + 1
     move(conference, ConferenceState.INVITED, CONFERENCE, content_sha256="", revision=revision, **none)
     reminders.settle_minutes(conference, at=at)
-    reminders.tell_reopened(conference, frozenset(had), by=by, at=at)
-    taken_back = {"taken_back": list(had.values())} if had else {}
+    reminders.tell_reopened(conference, people, by=by, at=at)
+    taken_back = {"taken_back": had} if had else {}
     conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip(), **taken_back)
 
 
@@ -160,7 +161,7 @@ def written(conference: Conference) -> dict[str, Any]:
         "title": conference.title,
         "programme": {"year": programme.year, "title": programme.title_vi, "place": programme.place},
         "profile": programme.page_profile,
-        "host": {"name": host.name_vi, "parent": host.header_parent, "symbol": host.symbol},
+        "host": {"name": host.name_vi, "parent": host.header_parent, "symbol": host.symbol or host.code},
         "starts_at": conference.starts_at.isoformat(),
         "chair": minutes_draft.with_title(conference.chair, facts.titles),
         "secretary": minutes_draft.with_title(conference.secretary, facts.titles),

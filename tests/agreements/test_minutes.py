@@ -10,6 +10,7 @@ from agreements.attendances import Delegate
 from agreements.conclusions import Concluded
 from agreements.discussions import Said
 from agreements.models import Conference
+from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
@@ -58,6 +59,26 @@ def test_draft_says_what_was_recorded(held):
     assert "Thống nhất: 0/3" in said["assent"]
     assert "Sở Xây dựng cơ bản thống nhất: Cần kinh phí" in said["assent"]
     assert "1. Rà soát quy hoạch (cơ quan chủ trì: Sở Xây dựng; thời hạn: 10/03/2026)." in said["conclusions"]
+
+
+def test_lists_of_the_minutes_end_their_sentence(held, conference):
+    said = texts(held)["attendance"].split("\n")
+    assert said[-1].endswith("không báo lý do.") or said[-1].endswith("Dự họp ở Trung ương.")
+    assert [line[-1] for line in said if line.startswith("- ")] == [".", ";", "."]
+    conference.attendances.all().delete()
+    nobody = next(line for line in texts(held)["attendance"].split("\n") if line.startswith("4."))
+    assert nobody == "4. Các cơ quan, đơn vị: có mặt 0/3 cơ quan, đơn vị được mời."
+
+
+def test_papers_name_the_clause_and_the_host_without_a_symbol(held, programme, focal_point):
+    clause = programme.clauses.create(section="responsibility", number=2, title="Sở Xây dựng", text="x")
+    said = Said("point", "Giữ nguyên", "", clause)
+    discussions.contribute(of(held, "SXD"), by=focal_point, at=NOW, said=said)
+    assert "về điều khoản 2, mục IV (Sở Xây dựng): Giữ nguyên" in texts(held)["discussion"]
+    Agency.objects.filter(pk=programme.host_id).update(symbol="")
+    invitation = conference_paper.invitation_of(of(held, "SXD"))
+    assert invitation.symbol == f"GM-{programme.host.code}"
+    assert conference_paper.minutes_of(fresh(held), at=AFTERWARDS).symbol == f"BB-{programme.host.code}"
 
 
 def test_section_that_was_edited_keeps_its_words_and_shows_what_changed(held, officer, head):
