@@ -17,7 +17,7 @@ from agreements.models import Attendance, Conference, InvitedAgency
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.dates import local_day
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
 
 MOST = 10
@@ -58,7 +58,7 @@ def withdraw(attendance: Attendance, *, by: User, at: dt.datetime) -> None:
     """Take a delegate off the list; not somebody who was seen."""
     invited = InvitedAgency.objects.select_related("conference__programme__host", "agency")
     _begin(invited.get(conference=attendance.conference_id, agency=attendance.agency_id), by, at)
-    row = Attendance.objects.select_related("conference__programme__host", "agency").get(pk=attendance.pk)
+    row = _found(attendance)
     if row.present_at:
         raise RuleError(_("A delegate who is present stays on the list; take back the attendance first."))
     _leave_trace("delegate.withdrawn", row, by=by, at=at)
@@ -123,12 +123,12 @@ def arrive(attendance: Attendance, *, by: User, at: dt.datetime) -> None:
     conferences.hold_invited(own.conference, access.may_answer(by, own))
     if local_day(at) != local_day(own.conference.starts_at):
         raise RuleError(_("The code at the door counts on the day of the conference."))
-    attendance.refresh_from_db()
-    if attendance.present_at:
+    row = _found(attendance)
+    if row.present_at:
         raise RuleError(_("This delegate is marked present already."))
-    attendance.present_at, attendance.present_by, attendance.how = at, by, Attendance.How.DOOR
-    attendance.save(update_fields=["present_at", "present_by", "how"])
-    _leave_trace("attendance.arrived", attendance, by=by, at=at)
+    row.present_at, row.present_by, row.how = at, by, Attendance.How.DOOR
+    row.save(update_fields=["present_at", "present_by", "how"])
+    _leave_trace("attendance.arrived", row, by=by, at=at)
 
 
 # --- What every step does -----------------------------------------------------------------------------
@@ -143,6 +143,15 @@ def _begin(invited: InvitedAgency, by: User, at: dt.datetime, *, last_day: bool 
             _("Delegates were named until %(day)s. Ask the programme officer, who can still change the list.")
             % {"day": f"{invited.conference.delegates_until:%d/%m/%Y}"}
         )
+
+
+def _found(attendance: Attendance) -> Attendance:
+    """Read the row under the conference's lock; it may have been taken off the list meanwhile."""
+    rows = Attendance.objects.select_related("conference__programme__host", "agency")
+    row = rows.filter(pk=attendance.pk).first()
+    if row is None:
+        raise StaleError(_("This delegate is no longer on the list."))
+    return row
 
 
 def _leave_trace(verb: str, row: Attendance, *, by: User, at: dt.datetime, **more: object) -> None:

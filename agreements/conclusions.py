@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from agreements import conference_access as access
@@ -15,7 +15,7 @@ from portal.agencies.models import Agency
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.dates import local_day
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
 from tasks import additions
 from tasks.models import Assignment, PriorityTask
@@ -54,7 +54,7 @@ def drop(conclusion: Conclusion, *, by: User, at: dt.datetime) -> None:
     """Take a conclusion out again, while it is nobody's assignment."""
     conference = conclusion.conference
     conferences.hold_invited(conference, access.may_prepare(by, conference.programme))
-    row = conference.conclusions.get(pk=conclusion.pk)
+    row = _found(conference.conclusions.all(), conclusion)
     if additions.is_assigned(row.pk):
         raise RuleError(_("The conclusion is an assignment already; cancel that first."))
     _leave_trace("conclusion.dropped", row, by=by, at=at)
@@ -73,7 +73,9 @@ def assign(conclusion: Conclusion, *, by: User, at: dt.datetime) -> Assignment:
     conferences.hold(conference)
     if conference.state == ConferenceState.PREPARING:
         raise RuleError(_("The invitations have not been sent yet."))
-    row = Conclusion.objects.select_related("owner", "task").get(pk=conclusion.pk)
+    if conference.is_called_off:
+        raise RuleError(_("The conference was called off; nothing of it changes any more."))
+    row = _found(Conclusion.objects.select_related("owner", "task"), conclusion)
     if not (row.owner and row.task and row.due_on):
         raise RuleError(_("A conclusion becomes an assignment with an agency in charge, a task and a day."))
     return additions.from_conclusion(
@@ -92,6 +94,14 @@ def _amended_codes(programme_id: int) -> list[str]:
     """Return the codes that amendments speak of, issued or on their way."""
     changes = AmendmentChange.objects.filter(amendment__programme=programme_id)
     return list(changes.values_list("code", flat=True))
+
+
+def _found(rows: QuerySet[Conclusion], conclusion: Conclusion) -> Conclusion:
+    """Read the row under the conference's lock; it may have been taken out meanwhile."""
+    row = rows.filter(pk=conclusion.pk).first()
+    if row is None:
+        raise StaleError(_("The conclusion was taken out meanwhile."))
+    return row
 
 
 def _leave_trace(verb: str, row: Conclusion, *, by: User, at: dt.datetime) -> None:

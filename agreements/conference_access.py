@@ -28,7 +28,7 @@ def visible_conferences(user: User) -> QuerySet[Conference]:
         return rows
     if user.post is None or user.role == Role.ADMINISTRATOR:
         return rows.none()
-    shown = rows.filter(state__in=SHOWN_CONFERENCE)
+    shown = rows.filter(state__in=SHOWN_CONFERENCE, invited_at__isnull=False)
     if user.role == Role.VIEWER:
         return shown
     is_invited = InvitedAgency.objects.filter(conference=OuterRef("pk"), agency=user.agency_id)
@@ -103,8 +103,9 @@ def may_assent(user: User, invited: InvitedAgency) -> bool:
 
 
 def may_sign_minutes(user: User, conference: Conference) -> bool:
-    """The two who answer for the minutes, each once."""
-    return user.pk in {conference.chair_id, conference.secretary_id}
+    """The two who answer for the minutes, each once, while they hold a post at the host."""
+    is_either = user.pk in {conference.chair_id, conference.secretary_id}
+    return is_either and user.agency_id == conference.programme.host_id
 
 
 def may_hold(host: Agency, roles: frozenset[Role], today: dt.date) -> QuerySet[User]:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -15,17 +16,15 @@ from agreements.discussions import Said
 from agreements.models import Conference, Contribution, InvitedAgency
 from portal.agencies.models import Agency
 from portal.lib.dates import LOCAL
+from portal.lib.fields import DayField
 from portal.lib.text import LineField
 from portal.users.models import User
+from tasks import parties
 from tasks.forms import TEXT_LENGTH
-from tasks.models import Clause, PriorityTask, Programme, Signatory, Solution
+from tasks.models import Clause, PriorityTask, Programme, Solution
 
 SPARE = 3
 """Empty lines under the agenda and the guests; saving the page brings as many again."""
-
-
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 def _time(label: Any, **kwargs: Any) -> forms.TimeField:
@@ -75,21 +74,36 @@ class FactsForm(forms.Form):
     title = LineField(
         label=_("Title of the conference"), max_length=300, help_text=_("As printed on the invitation.")
     )
-    on = _day(_("Day"))
+    on = DayField(label=_("Day"))
     starts = _time(_("Begins at"))
     place = LineField(label=_("Place"), max_length=300)
     chair: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(None, label=_("Chair"))
     secretary: "forms.ModelChoiceField[User]" = forms.ModelChoiceField(None, label=_("Secretary"))
-    delegates_until = _day(_("Agencies name delegates until"))
+    delegates_until = DayField(label=_("Agencies name delegates until"))
     agencies: "forms.ModelMultipleChoiceField[Agency]" = forms.ModelMultipleChoiceField(
         None, label=_("Invited agencies"), widget=forms.CheckboxSelectMultiple, required=False
     )
 
-    def __init__(self, *args: Any, programme: Programme, today: dt.date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        programme: Programme,
+        today: dt.date,
+        conference: Conference | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         for name, roles in (("chair", access.CHAIRS), ("secretary", access.SECRETARIES)):
             self.fields[name].queryset = access.may_hold(programme.host, roles, today)  # type: ignore[attr-defined]
-        self.fields["agencies"].queryset = access.may_be_invited(today)  # type: ignore[attr-defined]
+        self.fields["agencies"].queryset = _invitable(programme, conference, today)  # type: ignore[attr-defined]
+
+
+def _invitable(programme: Programme, conference: Conference | None, today: dt.date) -> QuerySet[Agency]:
+    """Every agency that exists but the host, and those that are invited already, whatever became of them."""
+    there = Q(pk__in=access.may_be_invited(today).order_by().values("pk")) & ~Q(pk=programme.host_id)
+    if conference is not None:
+        there |= Q(pk__in=conference.invited.order_by().values("agency"))
+    return Agency.objects.filter(there).order_by("protocol_order", "code")
 
 
 class PlanForms:
@@ -98,7 +112,8 @@ class PlanForms:
     def __init__(
         self, data: Any, *, programme: Programme, today: dt.date, conference: Conference | None = None
     ) -> None:
-        self.facts = FactsForm(data, initial=_facts(programme, conference), programme=programme, today=today)
+        given: dict[str, Any] = {"programme": programme, "today": today, "conference": conference}
+        self.facts = FactsForm(data, initial=_facts(programme, conference), **given)
         agenda, guests = _lines(conference)
         item_set, guest_set = (forms.formset_factory(form, extra=SPARE) for form in (ItemForm, GuestForm))
         self.agenda = item_set(data, initial=agenda, prefix="agenda")
@@ -134,7 +149,7 @@ def _facts(programme: Programme, row: Conference | None) -> dict[str, Any]:
             "title": f"Hội nghị phối hợp triển khai nhiệm vụ quân sự, quốc phòng năm {programme.year}",
             "on": programme.conference_on,
             "starts": dt.time(8, 0),
-            "agencies": Signatory.objects.filter(programme=programme).values_list("agency", flat=True),
+            "agencies": parties.ids(programme) - {programme.host_id},
         }
     local = row.starts_at.astimezone(LOCAL)
     names = ("kind", "title", "place", "chair", "secretary", "delegates_until")
@@ -251,7 +266,7 @@ class ConclusionForm(forms.Form):
     task: "forms.ModelChoiceField[PriorityTask]" = forms.ModelChoiceField(
         None, label=_("Priority task"), required=False
     )
-    due_on = _day(_("Due on"), required=False)
+    due_on = DayField(label=_("Due on"), required=False)
 
     def __init__(self, *args: Any, programme: Programme, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -308,6 +323,12 @@ class StepForm(forms.Form):
 
 class ReopenForm(StepForm):
     """Open the minutes again, with the reason."""
+
+    reason = _words(_("Reason"), rows=2, min_length=5)
+
+
+class CallOffForm(StepForm):
+    """Call the conference off, with the reason."""
 
     reason = _words(_("Reason"), rows=2, min_length=5)
 

@@ -23,7 +23,7 @@ def invitation_of(invited: InvitedAgency) -> InvitationPaper:
         title=f"Dự {row.title}",
         made_at=at.replace(microsecond=0),
         issuer=Issuer(host.header_parent or None, host.name_vi),
-        symbol=f"GM-{host.symbol}",
+        symbol=f"GM-{host.symbol or host.code}",
         place=row.programme.place,
         year=local_day(at).year,
         dated_on=local_day(row.invited_at) if row.invited_at else None,
@@ -37,8 +37,8 @@ def invitation_of(invited: InvitedAgency) -> InvitationPaper:
         ),
         agenda=tuple(minutes_draft.item(item) for item in row.agenda.all()),
         closing=(
-            "Đề nghị quý cơ quan, đơn vị cử đại biểu dự họp và đăng ký danh sách trên cổng chậm nhất ngày "
-            f"{row.delegates_until:%d/%m/%Y}./.",
+            "Đề nghị quý cơ quan, đơn vị cử đại biểu dự hội nghị và đăng ký danh sách trên cổng chậm nhất "
+            f"ngày {row.delegates_until:%d/%m/%Y}./.",
         ),
         recipients=("Như trên", "Lưu: VT"),
         capacity=host.block_lines,

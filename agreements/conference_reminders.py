@@ -1,18 +1,19 @@
 """What the portal tells about conferences: invitations, delegates to be named, minutes to be confirmed."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.urls import reverse
 
 from agreements.models import Attendance, Conference, InvitedAgency
-from agreements.states import SHOWN_CONFERENCE, ConferenceState
+from agreements.states import GOING_CONFERENCE, ConferenceState
 from portal.lib import walls
 from portal.lib.dates import local_day
 from portal.notices import outbox, planning
 from portal.notices.kinds import EVERYBODY, FOCAL_POINTS, FOCAL_POINTS_AND_HEAD, Group, Kind, among, owed
 from portal.users.models import User
+from tasks.states import ENDED_PROGRAMME
 
 
 def _path(invited_id: int) -> str:
@@ -28,10 +29,16 @@ def _minutes_path_of_agency(invited_id: int) -> str:
     return _minutes_path(InvitedAgency.objects.values_list("conference_id", flat=True).get(pk=invited_id))
 
 
+def _expected(states: Collection[ConferenceState]) -> QuerySet[InvitedAgency]:
+    """The invited of conferences in these states, while the programme goes on."""
+    rows = InvitedAgency.objects.filter(conference__state__in=states)
+    return rows.exclude(conference__programme__state__in=ENDED_PROGRAMME)
+
+
 def unnamed() -> QuerySet[InvitedAgency]:
     """Invited agencies that have named nobody and have not said that they cannot come."""
     named = Attendance.objects.filter(conference=OuterRef("conference"), agency=OuterRef("agency"))
-    rows = InvitedAgency.objects.filter(conference__state=ConferenceState.INVITED, excuse="")
+    rows = _expected([ConferenceState.INVITED]).filter(excuse="")
     return rows.filter(~Exists(named)).annotate(until=F("conference__delegates_until"))
 
 
@@ -43,7 +50,7 @@ INVITED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.DUTY,
     urgent=True,
-    still_due=among(lambda: InvitedAgency.objects.filter(conference__state__in=SHOWN_CONFERENCE)),
+    still_due=among(lambda: _expected(GOING_CONFERENCE)),
 )
 MOVED = Kind(
     code="conference.moved",
@@ -52,6 +59,16 @@ MOVED = Kind(
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.DUTY,
+    urgent=True,
+    still_due=among(lambda: _expected(GOING_CONFERENCE)),
+)
+CALLED_OFF = Kind(
+    code="conference.called_off",
+    text_vi="Hội nghị ngày $due không tổ chức: $title",
+    text_en="The conference on $due is called off: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
     urgent=True,
 )
 NAME_DELEGATES = Kind(
@@ -74,6 +91,15 @@ SIGN_MINUTES = Kind(
     still_due=among(lambda: Conference.objects.filter(state=ConferenceState.FROZEN)),
     urgent=True,
 )
+REOPENED = Kind(
+    code="conference.minutes_reopened",
+    text_vi="Biên bản hội nghị được mở lại để sửa, xác nhận của đồng chí không còn hiệu lực: $title",
+    text_en="The minutes were opened again to be mended, your confirmation no longer counts: $title",
+    path=_minutes_path,
+    audience=EVERYBODY,
+    group=Group.KNOW,
+    urgent=True,
+)
 MINUTES = Kind(
     code="conference.minutes",
     text_vi="Biên bản hội nghị đã được ký xác nhận: $title",
@@ -82,7 +108,7 @@ MINUTES = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
-KINDS = (INVITED, MOVED, NAME_DELEGATES, SIGN_MINUTES, MINUTES)
+KINDS = (INVITED, MOVED, CALLED_OFF, NAME_DELEGATES, SIGN_MINUTES, REOPENED, MINUTES)
 
 
 def plan(at: dt.datetime) -> int:
@@ -108,6 +134,11 @@ def tell_moved(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> N
     outbox.tell(MOVED, *(_about(row) for row in rows), by=by, at=at)
 
 
+def tell_called_off(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
+    """Tell agencies that they need not come; inside the action that calls the conference off."""
+    outbox.tell(CALLED_OFF, *(_about(row) for row in rows), by=by, at=at)
+
+
 def tell_signed(conference: Conference, *, by: User, at: dt.datetime) -> None:
     """Tell every agency that the minutes stand; inside the action of the second who confirms."""
     with walls.everything():  # a deputy in the chair sees the invitation of the own agency alone
@@ -127,9 +158,23 @@ def tell_signers(conference: Conference, *, by: User, at: dt.datetime) -> None:
     outbox.tell(SIGN_MINUTES, about, by=None, at=at)
 
 
+def tell_reopened(conference: Conference, signers: frozenset[int], *, by: User, at: dt.datetime) -> None:
+    """Tell who has confirmed that it no longer counts; inside the action that opens the minutes again."""
+    if signers:
+        about = outbox.About(
+            conference, conference.programme.host_id, title_vi=conference.title, only=signers
+        )
+        outbox.tell(REOPENED, about, by=by, at=at)
+
+
 def settle_delegates(row: InvitedAgency, *, at: dt.datetime) -> None:
     """Take back the reminder; inside the action that names somebody or excuses the agency."""
     outbox.cancel(row, kinds=[NAME_DELEGATES], at=at)
+
+
+def settle_invitations(rows: Sequence[InvitedAgency], *, at: dt.datetime) -> None:
+    """Take back what asked agencies to come; inside the action that calls the conference off."""
+    outbox.cancel(*rows, kinds=[INVITED, MOVED, NAME_DELEGATES], at=at)
 
 
 def settle_minutes(conference: Conference, *, at: dt.datetime) -> None:

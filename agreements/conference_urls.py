@@ -12,15 +12,16 @@ urlpatterns = [
     path("<int:pk>/", conferences.detail, name="detail"),
     path("<int:pk>/edit/", conferences.edit, name="edit"),
     path("<int:pk>/invite/", conferences.invite, name="invite"),
+    path("<int:pk>/call-off/", conferences.call_off, name="call_off"),
     path("<int:pk>/delegates/", conferences.delegates, name="delegates"),
     path("<int:pk>/delegates/export/", conferences.export, name="export"),
     path("<int:pk>/attendance/", conferences.attendance, name="attendance"),
     path("<int:pk>/door/", conferences.door, name="door"),
-    path("<int:pk>/arrive/<str:key>/", conference_answers.arrive, name="arrive"),
-    path("<int:pk>/agencies/<str:code>/", conference_answers.agency, name="agency"),
-    path("<int:pk>/agencies/<str:code>/letter/", conference_answers.letter, name="letter"),
+    path("<int:pk>/arrive/<slug:key>/", conference_answers.arrive, name="arrive"),
+    path("<int:pk>/agencies/<slug:code>/", conference_answers.agency, name="agency"),
+    path("<int:pk>/agencies/<slug:code>/letter/", conference_answers.letter, name="letter"),
     *(
-        path(f"<int:pk>/agencies/<str:code>/{name}/", conference_answers.answer, {"name": name}, name=name)
+        path(f"<int:pk>/agencies/<slug:code>/{name}/", conference_answers.answer, {"name": name}, name=name)
         for name in conference_answers.STEPS
     ),
     path(

@@ -91,6 +91,7 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
     """Write the plan anew. Who was invited hears of another time or place; nobody is uninvited."""
     begin(conference, access.may_prepare(by, conference.programme), version)
     _check(plan, conference.programme, local_day(at))
+    lies_ahead = conference.starts_at > at
     before = {name: getattr(conference, name) for name in FACTS}
     for name in FACTS:
         setattr(conference, name, getattr(plan, name))
@@ -99,7 +100,7 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
     changed = [name for name in FACTS if before[name] != getattr(conference, name)]
     if conference.state == ConferenceState.INVITED:
         reminders.tell_invited(added, by=by, at=at)
-        if set(changed) & set(TOLD):
+        if lies_ahead and set(changed) & set(TOLD):  # afterwards it is the record that is mended
             told = conference.invited.exclude(pk__in=[row.pk for row in added])
             reminders.tell_moved(list(told), by=by, at=at)
     leave_trace("conference.changed", conference, by=by, at=at, facts=changed)
@@ -115,6 +116,8 @@ def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = 
         raise RuleError(_("Write the agenda before the invitations are sent."))
     if conference.starts_at <= at:
         raise RuleError(_("The conference lies in the past."))
+    if conference.delegates_until < local_day(at):
+        raise RuleError(_("The day until which agencies name delegates has passed; choose another."))
     revision = conference.revision + 1
     move(conference, ConferenceState.INVITED, CONFERENCE, invited_at=at, revision=revision)
     rows = list(conference.invited.select_related("conference"))
@@ -122,14 +125,40 @@ def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = 
     leave_trace("conference.invited", conference, by=by, at=at, agencies=len(rows))
 
 
+@action
+def call_off(conference: Conference, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
+    """Call the conference off, with the reason. Who was invited is told; nothing of it changes any more."""
+    begin(conference, access.may_prepare(by, conference.programme), version)
+    if not reason.strip():
+        raise RuleError(_("Give a reason."))
+    if conference.attendances.filter(present_at__isnull=False).exists():
+        raise RuleError(_("Somebody is marked present: the conference takes place."))
+    revision = conference.revision + 1
+    move(
+        conference,
+        ConferenceState.CANCELLED,
+        CONFERENCE,
+        called_off_at=at,
+        called_off_because=reason.strip(),
+        revision=revision,
+    )
+    if conference.invited_at:
+        rows = list(conference.invited.select_related("conference"))
+        reminders.settle_invitations(rows, at=at)
+        reminders.tell_called_off(rows, by=by, at=at)
+    leave_trace("conference.called_off", conference, by=by, at=at, reason=reason.strip())
+
+
 # --- What every step does -----------------------------------------------------------------------------
 def begin(conference: Conference, allowed: bool, version: str = "") -> None:
-    """Lock the row and bring the object up to date; refuse the wrong person, page, or frozen minutes."""
+    """Lock the row, bring it up to date; refuse the wrong person or page, and what no longer changes."""
     if not allowed:
         raise PermissionDenied
     hold(conference, version)
     if conference.is_frozen:
         raise RuleError(_("The minutes are frozen; nothing of the conference changes any more."))
+    if conference.is_called_off:
+        raise RuleError(_("The conference was called off; nothing of it changes any more."))
 
 
 def hold(conference: Conference, version: str = "") -> None:
@@ -201,6 +230,8 @@ def _write_agencies(conference: Conference, agencies: Collection[Agency]) -> lis
     wanted = {agency.pk for agency in agencies}
     if conference.state != ConferenceState.PREPARING and set(have) - wanted:
         raise RuleError(_("The invitations were sent; an agency that was invited stays invited."))
+    if conference.programme.host_id in wanted - set(have):
+        raise RuleError(_("The host gives the conference; it is not invited to it."))
     conference.invited.exclude(agency__in=wanted).delete()
     ordered = sorted(agencies, key=lambda agency: (agency.protocol_order, agency.code))
     places = {agency.pk: n for n, agency in enumerate(ordered, 1)}

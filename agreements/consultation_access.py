@@ -10,7 +10,7 @@ from agreements.models import Consultation, ConsultationAnswer, ConsultationComm
 from agreements.states import AnswerState, ConsultationState
 from portal.users.models import COMMAND_ROLES, Role, User
 from tasks import access as tasks_access
-from tasks.models import Programme, Signatory
+from tasks.models import PartyHeir, Programme, Signatory
 
 READS_NOTHING = frozenset({Role.VIEWER, Role.ADMINISTRATOR})
 """Posts of no party: a viewer reads what is agreed, an administrator keeps records."""
@@ -60,10 +60,11 @@ def visible_consultations(user: User) -> QuerySet[Consultation]:
 
 
 def _published(user: User, prefix: str = "") -> Q:
-    """Condition on a consultation: it is closed, and the user's agency is a party."""
+    """Condition on a consultation: it is closed, and the user's agency is a party or came into its place."""
     programme = OuterRef(f"{prefix}programme")
-    party = Signatory.objects.filter(programme=programme, agency=user.agency_id)
-    return Q(Exists(party), **{f"{prefix}state": ConsultationState.CLOSED})
+    named = {"programme": programme, "agency": user.agency_id}
+    party = Exists(Signatory.objects.filter(**named)) | Exists(PartyHeir.objects.filter(**named))
+    return Q(party, **{f"{prefix}state": ConsultationState.CLOSED})
 
 
 def visible_answers(user: User) -> QuerySet[ConsultationAnswer]:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ConsultationComment, DraftVersion
+from portal.lib.fields import DayField
 
 TEXT_LENGTH = 5000  # characters
 
@@ -36,14 +37,18 @@ class OpenForm(forms.Form):
     version = forms.ModelChoiceField(
         label=_("Version that is sent"), queryset=DraftVersion.objects.none(), empty_label=None
     )
-    closes_on = forms.DateField(
-        label=_("Answers until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    )
+    closes_on = DayField(label=_("Answers until"))
     note = _words(_("Letter to the agencies (optional)"), rows=2, required=False)
 
     def __init__(self, *args: Any, versions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].queryset = versions  # type: ignore[attr-defined]
+
+
+class ExtendForm(forms.Form):
+    """Let the agencies answer longer."""
+
+    closes_on = DayField(label=_("New last day"))
 
 
 class CommentForm(forms.Form):

@@ -54,6 +54,16 @@ ASKED = Kind(
     urgent=True,
     still_due=among(_owed),
 )
+EXTENDED = Kind(
+    code="consultation.extended",
+    text_vi="Gia hạn cho ý kiến đến $due: $title",
+    text_en="You may send your comments until $due: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
+    still_due=among(_owed),
+)
 DUE = Kind(
     code="consultation.due",
     text_vi="Nhắc cho ý kiến, hạn $due: $title",
@@ -113,7 +123,7 @@ CLOSED = Kind(
 )
 CALENDAR = (DUE, OVERDUE)
 STEPS = (AWAITING_HEAD, SENT_BACK)
-KINDS = (ASKED, *CALENDAR, *STEPS, COMMENTED, CLOSED)
+KINDS = (ASKED, EXTENDED, *CALENDAR, *STEPS, COMMENTED, CLOSED)
 
 
 def plan(at: dt.datetime) -> int:
@@ -134,6 +144,13 @@ def tell_asked(
 ) -> None:
     """Tell every agency that its comments are asked for; inside the action that opens."""
     outbox.tell(ASKED, *(_about(row, consultation) for row in answers), by=by, at=at)
+
+
+def tell_extended(
+    answers: Iterable[ConsultationAnswer], consultation: Consultation, *, by: User, at: dt.datetime
+) -> None:
+    """Tell every agency that still owes an answer of its new last day; inside the action that extends."""
+    outbox.tell(EXTENDED, *(_about(row, consultation) for row in answers), by=by, at=at)
 
 
 def tell_closed(
@@ -162,7 +179,12 @@ def _about(answer: ConsultationAnswer, consultation: Consultation) -> outbox.Abo
 
 def settle(answers: Sequence[ConsultationAnswer], *, at: dt.datetime) -> None:
     """Take back what asked for these answers; inside the action that answers, or closes."""
-    outbox.cancel(*answers, kinds=(ASKED, *CALENDAR, *STEPS, COMMENTED), at=at)
+    outbox.cancel(*answers, kinds=(ASKED, EXTENDED, *CALENDAR, *STEPS, COMMENTED), at=at)
+
+
+def settle_calendar(answers: Sequence[ConsultationAnswer], *, at: dt.datetime) -> None:
+    """Take back what named the former last day; inside the action that extends."""
+    outbox.cancel(*answers, kinds=(ASKED, EXTENDED, *CALENDAR), at=at)
 
 
 def settle_steps(answer: ConsultationAnswer, *, at: dt.datetime) -> None:

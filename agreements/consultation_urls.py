@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/send-back/", consultations.send_back, name="send_back"),
     path("<int:pk>/take-back/", consultations.take_back, name="take_back"),
     path("<int:pk>/withdraw/", consultations.withdraw, name="withdraw"),
+    path("<int:pk>/extend/", consultations.extend, name="extend"),
     path("<int:pk>/close/", consultations.close, name="close"),
     path("<int:pk>/table/", consultations.table, name="table"),
     path("<int:pk>/export/", consultations.export, name="export"),

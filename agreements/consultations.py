@@ -25,6 +25,9 @@ from portal.lib.states import move
 from portal.users.models import User
 from tasks import programmes
 
+MOST_DAYS = 90
+"""How far ahead the last day may lie; a year that was mistyped would stop the programme."""
+
 OUTCOME_LABEL = "Bản sau tiếp thu, giải trình"
 
 
@@ -42,6 +45,7 @@ def open_round(
         raise PermissionDenied
     if closes_on < local_day(at):
         raise RuleError(_("The last day for answers lies in the past."))
+    _check_last_day(closes_on, at)
     programmes.consult(programme, by=by, at=at)
     consultation = Consultation(
         programme=programme,
@@ -66,6 +70,31 @@ def open_round(
     payload = {"version": version.number, "closes_on": closes_on, "parties": len(answers)}
     _record("consultation.opened", consultation, by=by, at=at, payload=payload)
     return consultation
+
+
+@action
+def extend(consultation: Consultation, *, by: User, at: dt.datetime, closes_on: dt.date) -> None:
+    """Let the agencies answer until a later day; who still owes an answer is told. Raises RuleError."""
+    if not access.may_run_consultation(by, consultation.programme):
+        raise PermissionDenied
+    locked = _lock(consultation)
+    if closes_on <= max(local_day(at), locked.closes_on):
+        raise RuleError(
+            _("The new last day is later than today and later than %(day)s.")
+            % {"day": f"{locked.closes_on:%d/%m/%Y}"}
+        )
+    _check_last_day(closes_on, at)
+    consultation.closes_on = closes_on
+    consultation.save(update_fields=["closes_on"])
+    owing = list(consultation.answers.exclude(state=AnswerState.ANSWERED).select_related("agency"))
+    reminders.settle_calendar(owing, at=at)
+    reminders.tell_extended(owing, consultation, by=by, at=at)
+    _record("consultation.extended", consultation, by=by, at=at, payload={"closes_on": closes_on})
+
+
+def _check_last_day(closes_on: dt.date, at: dt.datetime) -> None:
+    if (closes_on - local_day(at)).days > MOST_DAYS:
+        raise RuleError(_("Agencies have at most %(count)s days to answer.") % {"count": MOST_DAYS})
 
 
 def _asked(version: DraftVersion) -> list[Agency]:
@@ -95,7 +124,9 @@ def respond(
     answer = ConsultationAnswer.objects.select_related("agency").get(pk=comment.answer_id)
     if not answer.is_answered:
         raise StaleError(_("The agency took its answer back; it will send it again."))
-    locked = ConsultationComment.objects.select_for_update().get(pk=comment.pk)
+    locked = ConsultationComment.objects.select_for_update().filter(pk=comment.pk).first()
+    if locked is None:
+        raise StaleError(_("The agency has taken this comment out."))
     if revision is not None and revision != locked.revision:
         raise StaleError(_("Someone else has answered this comment after you opened the page."))
     follows = changed_place if decision != ConsultationComment.Decision.EXPLAINED else ""

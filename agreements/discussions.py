@@ -10,7 +10,7 @@ from agreements import conferences
 from agreements.models import Contribution, InvitedAgency
 from portal.audit.events import record
 from portal.lib.actions import action
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
 from tasks.models import Clause, PriorityTask, Solution
 
@@ -55,9 +55,11 @@ def contribute(invited: InvitedAgency, *, by: User, at: dt.datetime, said: Said)
 @action
 def take_back(contribution: Contribution, *, by: User, at: dt.datetime) -> None:
     """Take a contribution back, while nothing is minuted: whoever wrote it, or who runs the programme."""
+    conferences.hold_invited(contribution.conference, access.may_take_back(by, contribution))
     rows = Contribution.objects.select_related("conference__programme__host", "agency")
-    row = rows.get(pk=contribution.pk)
-    conferences.hold_invited(row.conference, access.may_take_back(by, row))
+    row = rows.filter(pk=contribution.pk).first()
+    if row is None:
+        raise StaleError(_("The contribution was taken back meanwhile."))
     _leave_trace("contribution.withdrawn", row, by=by, at=at)
     row.delete()
 

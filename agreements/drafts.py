@@ -224,7 +224,7 @@ def label(place: str, text: DraftContent | None = None) -> str:
     kind, _dot, rest = place.partition(".")
     if kind == "clause":
         section, _dot, number = rest.partition(".")
-        return _("%(section)s, paragraph %(number)s") % {
+        return _("%(section)s, clause %(number)s") % {
             "section": Clause.Section(section).label,
             "number": number,
         }

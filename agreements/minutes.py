@@ -92,21 +92,26 @@ def freeze(conference: Conference, *, by: User, at: dt.datetime, version: str = 
 
 @action
 def reopen(conference: Conference, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
-    """Open frozen minutes to mend them, while nobody has confirmed them."""
+    """Open frozen minutes to mend them, until both have confirmed; who has confirmed is told."""
     if not access.may_prepare(by, conference.programme):
         raise PermissionDenied
     conferences.hold(conference, version)
-    if conference.chair_signed_at or conference.secretary_signed_at:
+    if conference.state == ConferenceState.SIGNED:
         raise RuleError(_("The minutes are confirmed already; nothing of them changes any more."))
     if not reason.strip():
         raise RuleError(_("Give a reason."))
-    revision = conference.revision + 1
-    none: dict[str, Any] = {"content": None, "content_sha256": "", "frozen_at": None, "revision": revision}
     if conference.state != ConferenceState.FROZEN:
         raise RuleError(_("The minutes are not frozen."))
-    move(conference, ConferenceState.INVITED, CONFERENCE, **none)
+    signed = {"chair": conference.chair_signed_at, "secretary": conference.secretary_signed_at}
+    had = {who: signed_at for who, signed_at in signed.items() if signed_at}
+    people = frozenset(getattr(conference, f"{who}_id") for who in had)
+    none: dict[str, Any] = dict.fromkeys(("content", "frozen_at", "chair_signed_at", "secretary_signed_at"))
+    revision = conference.revision + 1
+    move(conference, ConferenceState.INVITED, CONFERENCE, content_sha256="", revision=revision, **none)
     reminders.settle_minutes(conference, at=at)
-    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip())
+    reminders.tell_reopened(conference, people, by=by, at=at)
+    taken_back = {"taken_back": had} if had else {}
+    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip(), **taken_back)
 
 
 @action
@@ -156,7 +161,7 @@ def written(conference: Conference) -> dict[str, Any]:
         "title": conference.title,
         "programme": {"year": programme.year, "title": programme.title_vi, "place": programme.place},
         "profile": programme.page_profile,
-        "host": {"name": host.name_vi, "parent": host.header_parent, "symbol": host.symbol},
+        "host": {"name": host.name_vi, "parent": host.header_parent, "symbol": host.symbol or host.code},
         "starts_at": conference.starts_at.isoformat(),
         "chair": minutes_draft.with_title(conference.chair, facts.titles),
         "secretary": minutes_draft.with_title(conference.secretary, facts.titles),

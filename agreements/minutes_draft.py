@@ -19,6 +19,7 @@ from agreements.models import (
 )
 from portal.lib.dates import LOCAL
 from portal.users.models import Membership, User
+from tasks.models import Clause
 from tasks.paper_words import NOTHING, day
 
 Section = MinutesPart.Section
@@ -36,6 +37,13 @@ ASSENT_WORDS = {
     Assent.FULL: "thống nhất",
     Assent.MOSTLY: "cơ bản thống nhất",
     Assent.NONE: "không thống nhất",
+}
+
+SECTIONS: dict[str, str] = {
+    Clause.Section.OPENING: "phần mở đầu",
+    Clause.Section.PURPOSE: "mục I",
+    Clause.Section.RESPONSIBILITY: "mục IV",
+    Clause.Section.ORGANISATION: "mục V",
 }
 
 
@@ -116,19 +124,25 @@ def _attendance(facts: Facts) -> list[str]:
         f"1. Chủ trì: {with_title(row.chair, facts.titles)}.",
         f"2. Thư ký: {with_title(row.secretary, facts.titles)}.",
         "3. Đại biểu khách mời:" if facts.guests else "3. Đại biểu khách mời: không có.",
-        *(f"- {_person(guest)};" for guest in facts.guests),
-        f"4. Các cơ quan, đơn vị: có mặt {len(delegates)}/{len(facts.invited)} cơ quan, đơn vị được mời, "
-        f"với {people} đại biểu:",
+        *_list(_person(guest) for guest in facts.guests),
+        f"4. Các cơ quan, đơn vị: có mặt {len(delegates)}/{len(facts.invited)} cơ quan, đơn vị được mời"
+        + (f", với {people} đại biểu:" if delegates else "."),
     ]
-    lines += [
-        f"- {one.agency.name_vi}: {'; '.join(_person(who) for who in delegates[one.agency_id])};"
+    lines += _list(
+        f"{one.agency.name_vi}: {'; '.join(_person(who) for who in delegates[one.agency_id])}"
         for one in facts.invited
         if one.agency_id in delegates
-    ]
+    )
     absent = facts.absent
     lines.append("5. Vắng mặt:" if absent else "5. Vắng mặt: không có.")
-    lines += [f"- {one.agency.name_vi}: {one.excuse or 'không báo lý do'};" for one in absent]
+    lines += _list(f"{one.agency.name_vi}: {one.excuse or 'không báo lý do'}" for one in absent)
     return lines
+
+
+def _list(lines: Iterable[str]) -> list[str]:
+    """Return the items of a list as papers write them: the last one ends the sentence."""
+    *first, last = [f"- {line.rstrip('.;')}" for line in lines] or [""]
+    return [*(f"{line};" for line in first), *([f"{last}."] if last else [])]
 
 
 def _said(row: Contribution) -> str:
@@ -140,7 +154,8 @@ def _said(row: Contribution) -> str:
 
 def _about(row: Contribution) -> str:
     if row.clause:
-        return f"khoản {row.clause.number}" + (f" ({row.clause.title})" if row.clause.title else "")
+        where = f"điều khoản {row.clause.number}, {SECTIONS[row.clause.section]}"
+        return f"{where} ({row.clause.title})" if row.clause.title else where
     if row.task:
         return f"nhiệm vụ trọng tâm {row.task.number}"
     return f"giải pháp {row.solution.number}" if row.solution else ""

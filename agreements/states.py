@@ -128,14 +128,18 @@ class ConferenceState(TextChoices):
     INVITED = "invited", _("invitations sent")
     FROZEN = "frozen", _("minutes waiting for signatures")
     SIGNED = "signed", _("minutes signed")
+    CANCELLED = "cancelled", _("called off")
 
 
 _C = ConferenceState
 CONFERENCE: Transitions = {
-    _C.PREPARING: frozenset({_C.INVITED}),
-    _C.INVITED: frozenset({_C.FROZEN}),
-    _C.FROZEN: frozenset({_C.SIGNED, _C.INVITED}),  # back while nobody has signed
+    _C.PREPARING: frozenset({_C.INVITED, _C.CANCELLED}),
+    _C.INVITED: frozenset({_C.FROZEN, _C.CANCELLED}),
+    _C.FROZEN: frozenset({_C.SIGNED, _C.INVITED}),  # back while not both have signed
 }
 
-SHOWN_CONFERENCE = frozenset({_C.INVITED, _C.FROZEN, _C.SIGNED})
-"""Whoever is invited sees it; before that only the command does."""
+GOING_CONFERENCE = frozenset({_C.INVITED, _C.FROZEN, _C.SIGNED})
+"""Whoever is invited is expected, or was there."""
+
+SHOWN_CONFERENCE = GOING_CONFERENCE | {_C.CANCELLED}
+"""Whoever is invited sees it once the invitations were sent; before that only the command does."""

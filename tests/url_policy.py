@@ -146,6 +146,7 @@ POLICY = {
     },
     "consultations:withdraw": Policy(SIGNED_IN, CHANGE),
     "consultations:close": Policy(SIGNED_IN, CHANGE),
+    "consultations:extend": Policy(SIGNED_IN, CHANGE),
     "agreements:list": Policy(SIGNED_IN, READ),
     "agreements:register": Policy(COMMAND, READ),
     "agreements:drifts": Policy(SIGNED_IN, READ),
@@ -244,7 +245,16 @@ POLICY = {
         (
             f"conferences:{name}"
             for name in (
-                *("invite", "name", "excuse", "contribute", "agree", "withdraw_delegate", "take_back"),
+                *(
+                    "invite",
+                    "call_off",
+                    "name",
+                    "excuse",
+                    "contribute",
+                    "agree",
+                    "withdraw_delegate",
+                    "take_back",
+                ),
                 *("assign", "drop", "freeze_minutes", "reopen_minutes", "sign_minutes"),
             )
         ),

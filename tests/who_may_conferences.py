@@ -51,6 +51,9 @@ def held(world: SimpleNamespace, state: str) -> Conference:
         content = {"content": {}, "content_sha256": "0" * 64, "frozen_at": NOW}
         signed = {"chair_signed_at": NOW, "secretary_signed_at": NOW} if state == "signed" else {}
         Conference.objects.filter(pk=row.pk).update(state=state, **content, **signed)
+    elif state == "cancelled":
+        told = {"called_off_at": NOW, "called_off_because": REASON}
+        Conference.objects.filter(pk=row.pk).update(state=state, **told)
     else:
         Conference.objects.filter(pk=row.pk).update(state=state)
     return row
@@ -117,6 +120,7 @@ PREPARE: dict[str, Prepare] = {
     "agreements.conferences.prepare": _prepare,
     "agreements.conferences.change": _change,
     "agreements.conferences.invite": _invite,
+    "agreements.conferences.call_off": _conference(conferences.call_off, reason=REASON),
     "agreements.attendances.name": _invited(attendances.name, delegate=Delegate("A", "B")),
     "agreements.attendances.withdraw": _part(Attendance, attendances.withdraw),
     "agreements.attendances.excuse": _invited(attendances.excuse, named=False, reason=REASON),

@@ -1,5 +1,6 @@
 """How drafts and consultations are prepared for the who-may matrix: the lead's answer, in each state."""
 
+import datetime as dt
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -75,12 +76,19 @@ def _close(world: SimpleNamespace, state: str) -> Ask:
     return lambda by: consultations.close(Consultation.objects.get(), by=by, at=consulting.AFTER)
 
 
+def _extend(world: SimpleNamespace, state: str) -> Ask:
+    _decided(world, state)
+    later = consulting.CLOSES_ON + dt.timedelta(days=5)
+    return lambda by: consultations.extend(Consultation.objects.get(), by=by, at=NOW, closes_on=later)
+
+
 _ACTS = consultation_answers
 PREPARE = {
     "agreements.drafts.take": _take,
     "agreements.consultations.open_round": _open,
     "agreements.consultations.respond": _respond,
     "agreements.consultations.close": _close,
+    "agreements.consultations.extend": _extend,
     "agreements.consultation_answers.comment": _answer(_ACTS.comment, place="", proposal=REASON),
     "agreements.consultation_answers.remove": _remove,
     "agreements.consultation_answers.submit": _answer(_ACTS.submit, agrees=False),

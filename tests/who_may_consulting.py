@@ -24,5 +24,6 @@ CONSULTING = (
         )
     ),
     row("agreements.consultations.respond", "Tiếp thu, giải trình ý kiến", _RUNS, ROUND, "open"),
+    row("agreements.consultations.extend", "Gia hạn cho ý kiến", _RUNS, ROUND, "open"),
     row("agreements.consultations.close", "Kết thúc lấy ý kiến", _RUNS, ROUND, "open"),
 )

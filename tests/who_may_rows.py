@@ -47,7 +47,7 @@ ASSIGNMENT = (
     *("submitted", "confirmed", "rejected", "suspended", "cancelled", "carried_over"),
 )
 EXTENSION = ("pending", "approved", "refused", "withdrawn", "lapsed")
-CONFERENCE = ("preparing", "invited", "frozen", "signed")
+CONFERENCE = ("preparing", "invited", "frozen", "signed", "cancelled")
 REPORT = ("draft", "awaiting_head", "submitted", "accepted", "returned")
 
 

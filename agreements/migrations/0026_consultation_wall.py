@@ -14,22 +14,26 @@ ANSWER, COMMENT, VERSION = (
     "agreements_consultationcomment",
     "agreements_draftversion",
 )
-PUBLISHED = f"""c.state = 'closed' AND EXISTS (SELECT 1 FROM tasks_signatory s
-    WHERE s.programme_id = c.programme_id AND s.agency_id = {AGENCY})"""
+PARTIES = ("tasks_signatory", "tasks_partyheir")
+PARTY = " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} p WHERE p.programme_id = c.programme_id AND p.agency_id = {AGENCY})"
+    for table in PARTIES
+)
+PUBLISHED = f"c.state = 'closed' AND ({PARTY})"
 ANSWER_PUBLISHED = f"""EXISTS (SELECT 1 FROM agreements_consultation c
     WHERE c.id = {ANSWER}.consultation_id AND {PUBLISHED})"""
 ANSWER_SEEN = f"{COMMAND} OR agency_id = {AGENCY} OR {ANSWER_PUBLISHED}"
 OWN_COMMENT = f"""EXISTS (SELECT 1 FROM {ANSWER} a WHERE a.id = {COMMENT}.answer_id AND a.agency_id = {AGENCY})"""
-COMMENT_SEEN = f"""{COMMAND} OR {OWN_COMMENT} OR EXISTS (SELECT 1 FROM {ANSWER} a
+COMMENT_SEEN = f"""{OWN_COMMENT} OR EXISTS (SELECT 1 FROM {ANSWER} a
     JOIN agreements_consultation c ON c.id = a.consultation_id
-    WHERE a.id = {COMMENT}.answer_id AND a.state = 'answered' AND {PUBLISHED})"""
+    WHERE a.id = {COMMENT}.answer_id AND a.state = 'answered' AND ({COMMAND} OR ({PUBLISHED})))"""
 ASKED = f"EXISTS (SELECT 1 FROM {ANSWER} a WHERE a.consultation_id = c.id AND a.agency_id = {AGENCY})"
 VERSION_SEEN = f"""{COMMAND} OR EXISTS (SELECT 1 FROM agreements_consultation c
     WHERE {VERSION}.id IN (c.version_id, c.outcome_id) AND ({ASKED} OR ({PUBLISHED})))"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0025_consultations")]
+    dependencies = [("agreements", "0025_consultations"), ("tasks", "0024_agency_changes")]
     operations = [
         build(
             ANSWER,

@@ -33,6 +33,8 @@ class Conference(models.Model):
     )
     door_key = models.CharField(max_length=32, editable=False)
     invited_at = models.DateTimeField(_("invited"), null=True, editable=False)
+    called_off_at = models.DateTimeField(_("called off"), null=True, editable=False)
+    called_off_because = models.TextField(_("why it was called off"), blank=True, editable=False)
     content = models.JSONField(_("content"), null=True, editable=False)
     content_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     frozen_at = models.DateTimeField(_("minutes frozen"), null=True, editable=False)
@@ -51,10 +53,16 @@ class Conference(models.Model):
                 violation_error_message=_("Chair and secretary are the same person."),
             ),
             models.CheckConstraint(
-                condition=Q(state="preparing") | Q(invited_at__isnull=False), name="conference_invited_when"
+                condition=Q(state__in=["preparing", "cancelled"]) | Q(invited_at__isnull=False),
+                name="conference_invited_when",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["preparing", "invited"], content=None, frozen_at=None)
+                condition=Q(state="cancelled", called_off_at__isnull=False, called_off_because__gt="")
+                | ~Q(state="cancelled") & Q(called_off_at=None, called_off_because=""),
+                name="conference_called_off_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["preparing", "invited", "cancelled"], content=None, frozen_at=None)
                 | Q(
                     state__in=["frozen", "signed"],
                     content__isnull=False,
@@ -80,6 +88,10 @@ class Conference(models.Model):
     @property
     def is_frozen(self) -> bool:
         return self.state in {ConferenceState.FROZEN, ConferenceState.SIGNED}
+
+    @property
+    def is_called_off(self) -> bool:
+        return self.state == ConferenceState.CANCELLED
 
 
 class AgendaItem(models.Model):

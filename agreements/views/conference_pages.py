@@ -14,6 +14,7 @@ from agreements import conference_access as access
 from agreements import minutes
 from agreements.conference_forms import (
     AgreeForm,
+    CallOffForm,
     DelegateForm,
     ExcuseForm,
     ReopenForm,
@@ -25,7 +26,6 @@ from agreements.conferences import version_of
 from agreements.minutes import Part
 from agreements.models import AgendaItem, Attendance, Conclusion, Conference, Contribution, InvitedAgency
 from agreements.states import ConferenceState
-from portal.lib.dates import local_day
 from portal.lib.errors import StaleError
 from portal.lib.templatetags.portal_ui import vn_datetime
 from portal.papers.tables import Cell
@@ -36,6 +36,7 @@ from tasks.models import Assignment, Programme
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
 from tasks.views.pages import changed_fields
 
+CALL_OFF_ID = "call_off_%s"
 WIDTHS = (6, 44, 28, 28, 28, 22, 22)
 
 
@@ -92,10 +93,6 @@ class Lists:
         return sum(len(line.delegates) for line in self.lines)
 
     @property
-    def silent(self) -> int:
-        return sum(1 for line in self.lines if not line.delegates and not line.invited.excuse)
-
-    @property
     def assents(self) -> list[tuple[str, int]]:
         """How many agencies agree how far, with the words; the silent ones last."""
         counts: list[tuple[str, int]] = [
@@ -124,24 +121,25 @@ class Page:
     lists: Lists | None
     own: InvitedAgency | None
     invite: StepForm | None
+    call_off: forms.Form | None
     may_prepare: bool
-    is_today: bool
-    is_past: bool
 
 
-def page(conference: Conference, user: User, *, today: dt.date) -> Page:
+def page(conference: Conference, user: User, *, refused: forms.Form | None = None) -> Page:
+    """Put the page together; `refused` is the form that calls off, as it was sent."""
     sees_all, prepares = access.may_see_everybody(user), access.may_prepare(user, conference.programme)
     own = access.visible_invited(user).filter(conference=conference, agency=user.agency_id).first()
     waits = prepares and conference.state == ConferenceState.PREPARING
+    may_end = prepares and conference.state in {ConferenceState.PREPARING, ConferenceState.INVITED}
+    version = {"version": version_of(conference)}
     return Page(
         conference=conference,
         agenda=list(conference.agenda.all()),
         lists=lists(conference, user) if sees_all else None,
         own=own if conference.state != ConferenceState.PREPARING else None,
-        invite=StepForm(initial={"version": version_of(conference)}) if waits else None,
+        invite=StepForm(initial=version) if waits else None,
+        call_off=refused or (CallOffForm(initial=version, auto_id=CALL_OFF_ID) if may_end else None),
         may_prepare=prepares,
-        is_today=local_day(conference.starts_at) == today,
-        is_past=local_day(conference.starts_at) < today,
     )
 
 
@@ -182,7 +180,6 @@ class AgencyPage:
     delegates: list[Attendance]
     contributions: list[Contribution]
     removable: set[int]
-    is_open: bool
     names_itself: bool  # the agency's last day has not passed, or the reader runs the programme
     today: dt.date
     steps: dict[str, forms.Form]
@@ -222,7 +219,6 @@ def agency_page(
         delegates=list(people),
         contributions=said,
         removable={one.pk for one in said if is_open and access.may_take_back(user, one)},
-        is_open=is_open,
         names_itself=runs or today <= conference.delegates_until,
         today=today,
         steps=offered | dict(sent),
@@ -290,29 +286,27 @@ def minutes_page(
 ) -> MinutesPage:
     """Put the page of the minutes together: the draft, or what is frozen, with the steps that follow."""
     prepares, frozen = access.may_prepare(user, conference.programme), conference.is_frozen
+    is_open = not frozen and not conference.is_called_off
     has_begun = conference.starts_at <= now
     version = {"version": version_of(conference)}
     offered: dict[str, forms.Form] = {}
-    if prepares and not frozen and has_begun:
+    if prepares and is_open and has_begun:
         offered["freeze"] = StepForm(initial=version, auto_id="freeze_%s")
-    if prepares and conference.state == ConferenceState.FROZEN and not _is_confirmed(conference):
+    if prepares and conference.state == ConferenceState.FROZEN:
         offered["reopen"] = ReopenForm(initial=version, auto_id="reopen_%s")
-    if conference.state == ConferenceState.FROZEN and user.pk in _missing(conference):
+    may_sign = access.may_sign_minutes(user, conference) and user.pk in _missing(conference)
+    if conference.state == ConferenceState.FROZEN and may_sign:
         offered["sign"] = SignForm(initial={"sha256": conference.content_sha256}, auto_id="sign_%s")
     return MinutesPage(
         conference=conference,
         content=minutes.written(conference),
         parts=[] if frozen else minutes.parts(conference),
         is_intact=not frozen or minutes.is_intact(conference),
-        may_write=prepares and not frozen and has_begun,
+        may_write=prepares and is_open and has_begun,
         has_begun=has_begun,
         steps=offered | dict(sent),
         refused=next(iter(sent.values()), None),
     )
-
-
-def _is_confirmed(row: Conference) -> bool:
-    return bool(row.chair_signed_at or row.secretary_signed_at)
 
 
 def _missing(row: Conference) -> set[int]:

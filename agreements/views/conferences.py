@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agreements import attendances
 from agreements import conference_access as access
 from agreements import conferences as actions
-from agreements.conference_forms import PlanForms, StepForm
+from agreements.conference_forms import CallOffForm, PlanForms, StepForm
 from agreements.models import Conference
 from agreements.views import conference_pages as pages
 from portal.files import serving
@@ -47,7 +47,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
-    page = pages.page(find(request, pk), request.user, today=timezone.localdate())
+    page = pages.page(find(request, pk), request.user)
     return render(request, "agreements/conference.html", vars(page))
 
 
@@ -109,6 +109,22 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The invitations are sent; every agency was told."))
     return redirect("conferences:detail", pk=pk)
+
+
+@require_POST
+def call_off(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Call the conference off; a refused form keeps its reason."""
+    row, form = prepared(request, pk), CallOffForm(request.POST, auto_id=pages.CALL_OFF_ID)
+    if form.is_valid():
+        try:
+            actions.call_off(row, by=request.user, at=timezone.now(), **form.given)
+        except RuleError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The conference is called off."))
+            return redirect("conferences:detail", pk=pk)
+    page = pages.page(find(request, pk), request.user, refused=form)
+    return render(request, "agreements/conference.html", vars(page), status=400)
 
 
 # --- Who comes ----------------------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from typing import Any
 from agreements import consultation_access as access
 from agreements import consultation_tables as tables
 from agreements import consultations, drafts
-from agreements.consultation_forms import CommentForm, RespondForm, SendBackForm
+from agreements.consultation_forms import CommentForm, ExtendForm, RespondForm, SendBackForm
 from agreements.consultation_tables import Line, Table
 from agreements.drafts import Change, Row
 from agreements.models import Consultation, ConsultationAnswer, ConsultationComment
 from agreements.states import AnswerState
 from portal.users.models import User
+
+EXTEND_ID = "extend_%s"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class ConsultationPage:
     groups: list[Group]
     comment_form: CommentForm | None
     send_back_form: SendBackForm | None
+    extend_form: ExtendForm | None
     may: dict[str, bool]
 
 
@@ -60,6 +63,7 @@ def consultation_page(
     today: dt.date,
     comment_form: CommentForm | None = None,
     send_back_form: SendBackForm | None = None,
+    extend_form: ExtendForm | None = None,
     chosen: str = "",
     edited: int | None = None,
 ) -> ConsultationPage:
@@ -85,6 +89,7 @@ def consultation_page(
         groups=_groups(consultation, comments),
         comment_form=comment_form,
         send_back_form=send_back_form or (SendBackForm() if may["approve"] else None),
+        extend_form=extend_form or (ExtendForm(auto_id=EXTEND_ID) if may["respond"] else None),
         may=may,
     )
 

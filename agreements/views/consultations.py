@@ -14,10 +14,11 @@ from agreements import consultation_access as access
 from agreements import consultation_answers as answers
 from agreements import consultation_tables as tables
 from agreements import consultations
-from agreements.consultation_forms import CommentForm, SendBackForm
+from agreements.consultation_forms import CommentForm, ExtendForm, SendBackForm
 from agreements.consultation_paper import paper_of
 from agreements.models import Consultation, ConsultationAnswer, ConsultationComment
 from agreements.views import consultation_pages as pages
+from agreements.views.conference_pages import keys
 from portal.files import serving
 from portal.lib.errors import RuleError, StaleError
 from portal.papers.tables import XLSX_TYPE, to_xlsx
@@ -38,7 +39,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the round; the address may name a place to comment on, or a comment to write anew."""
     chosen, edited = request.GET.get("place", ""), request.GET.get("comment", "")
     found = _find(request, pk)
-    return _show(request, found, chosen=chosen, edited=int(edited) if edited.isdecimal() else None)
+    return _show(request, found, chosen=chosen, edited=next(iter(keys([edited])), None))
 
 
 # --- The agency's answer -----------------------------------------------------------------------------
@@ -151,6 +152,23 @@ def _after_decision(request: SignedInRequest, row: ConsultationComment) -> HttpR
     messages.success(request, _("The decision is kept; the agencies read it when the table is published."))
     waiting = consultations.undecided(row.answer.consultation).order_by("pk").first()
     return redirect("consultations:respond", pk=waiting.pk) if waiting else redirect(row.answer)
+
+
+@require_POST
+def extend(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Let the agencies answer longer; a refused form comes back with the day."""
+    found, form = _find(request, pk), ExtendForm(request.POST, auto_id=pages.EXTEND_ID)
+    if not access.may_run_consultation(request.user, found.programme):
+        raise PermissionDenied
+    if form.is_valid():
+        try:
+            consultations.extend(found, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except RuleError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The last day is later now; who still owes an answer was told."))
+            return redirect("consultations:detail", pk=pk)
+    return _show(request, _find(request, pk), extend_form=form, status=400)
 
 
 @require_POST

@@ -13,12 +13,16 @@ from portal.dashboards.todos import Todo
 from portal.lib.dates import local_day
 from portal.users.models import User
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.states import ENDED_PROGRAMME
+
+OVER = frozenset({ConferenceState.SIGNED, ConferenceState.CANCELLED})
 
 
 def rows(user: User, today: dt.date) -> list[Todo]:
     """Return what waits about conferences whose minutes are not confirmed yet. Two queries at most."""
-    seen = access.visible_conferences(user).exclude(state=ConferenceState.SIGNED)
-    found = list(seen.order_by("starts_at"))
+    seen = access.visible_conferences(user).exclude(state__in=OVER)
+    ended = Q(programme__state__in=ENDED_PROGRAMME) & ~Q(state=ConferenceState.FROZEN)  # still confirmed
+    found = list(seen.exclude(ended).order_by("starts_at"))
     if not found:
         return []
     to_sign = [_sign(row) for row in found if row.state == ConferenceState.FROZEN and _is_asked(user, row)]
@@ -28,6 +32,8 @@ def rows(user: User, today: dt.date) -> list[Todo]:
 
 
 def _is_asked(user: User, row: Conference) -> bool:
+    if not access.may_sign_minutes(user, row):
+        return False
     as_chair = row.chair_id == user.pk and row.chair_signed_at is None
     return as_chair or (row.secretary_id == user.pk and row.secretary_signed_at is None)
 
@@ -72,7 +78,8 @@ def _answers(user: User, found: list[Conference], today: dt.date) -> list[Todo]:
         is_silent = not row.is_named and not row.excuse
         if is_silent and today <= conference.delegates_until and access.may_answer(user, row):
             todos.append(_name(row, today))
-        if not row.assent and local_day(conference.starts_at) <= today and access.may_assent(user, row):
+        is_asked = not row.assent and not row.excuse and local_day(conference.starts_at) <= today
+        if is_asked and access.may_assent(user, row):
             todos.append(_agree(row))
     return todos
 

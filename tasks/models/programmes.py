@@ -252,7 +252,8 @@ class Clause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_section_display()}, {self.number}"
+        words = {"section": self.get_section_display(), "number": self.number}
+        return str(_("%(section)s, clause %(number)s") % words)
 
 
 class _Numbered(models.Model):

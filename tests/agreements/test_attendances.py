@@ -10,7 +10,7 @@ from agreements import attendances
 from agreements.attendances import MOST, Delegate
 from agreements.models import Attendance, Conference
 from portal.audit.models import Event
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from tests.agreements.conferring import delegate, of
 from tests.factories import NOW
 
@@ -41,6 +41,15 @@ def test_nobody_names_for_another_agency_or_without_end(conference, focal_point,
         delegate(conference, "SXD", focal_point, name=f"Người {n}")
     with pytest.raises(RuleError):
         attendances.name(of(conference, "SXD"), by=focal_point, at=NOW, delegate=SOMEBODY)
+
+
+def test_who_was_withdrawn_meanwhile_is_neither_withdrawn_nor_marked(conference, focal_point):
+    row = attendances.name(of(conference, "SXD"), by=focal_point, at=NOW, delegate=SOMEBODY)
+    stale = Attendance.objects.get(pk=row.pk)
+    attendances.withdraw(row, by=focal_point, at=NOW)
+    for act in (attendances.withdraw, attendances.arrive):
+        with pytest.raises(StaleError):
+            act(stale, by=focal_point, at=NOW)
 
 
 def test_excuse_and_delegates_exclude_each_other(conference, focal_point):

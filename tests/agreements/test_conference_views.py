@@ -9,8 +9,11 @@ from django.urls import reverse
 from agreements import attendances, discussions
 from agreements.attendances import Delegate
 from agreements.models import Attendance, Conference
+from portal.agencies.models import Agency
 from portal.dashboards import conference_todos
 from portal.papers.tables import XLSX_TYPE
+from tasks import parties
+from tasks.models import Programme
 from tests.agreements.conferring import delegate, fresh, of
 from tests.factories import NOW, TODAY
 
@@ -177,6 +180,40 @@ def test_minutes_go_from_draft_to_two_confirmations(conference, officer, command
     assert "Kết thúc tốt đẹp." in body(login(focal_point), url("minutes", conference))
 
 
+def test_a_plan_is_saved_when_an_invited_agency_has_ended(conference, commander, officer, department, login):
+    invited = [row.agency for row in conference.invited.select_related("agency")]
+    Agency.objects.filter(pk=department.pk).update(valid_to=TODAY - dt.timedelta(days=1))
+    given = sent(commander, officer, *invited, version=str(fresh(conference).revision), on="2026-03-10")
+    given["delegates_until"] = "2026-03-10"
+    answer = login(officer).post(url("edit", conference), given)
+    assert answer.status_code == 302
+    assert conference.invited.count() == len(invited)
+
+
+def test_new_plan_proposes_the_parties_of_today_without_the_host(programme, officer, login):
+    form = login(officer).get("/conferences/new/2026/").context["plan"].facts
+    assert set(form["agencies"].value()) == parties.ids(programme) - {programme.host_id}
+    assert not form.fields["agencies"].queryset.filter(pk=programme.host_id).exists()
+
+
+def test_conference_is_called_off_by_the_page(conference, officer, focal_point, login):
+    client, version = login(officer), str(fresh(conference).revision)
+    refused = client.post(url("call_off", conference), {"version": version, "reason": "Bão"})
+    assert (refused.status_code, "Bão" in refused.content.decode()) == (400, True)
+    client.post(url("call_off", conference), {"version": version, "reason": "Bão số 3"})
+    assert login(focal_point).post(url("call_off", conference), {}).status_code == 403
+    shown = body(login(focal_point), conference.get_absolute_url())
+    assert "Bão số 3" in shown
+    assert url("agency", conference, "SXD") not in shown
+    assert conference_todos.rows(officer, TODAY) == []
+
+
+def test_an_address_with_odd_signs_is_not_there(conference, officer, login):
+    page = conference.get_absolute_url()
+    for rest in ("agencies/S%00D/", "agencies/S%00D/letter/", "arrive/%00/"):
+        assert login(officer).get(page + rest).status_code == 404
+
+
 # --- Lists and homes ---------------------------------------------------------------------------------
 @pytest.mark.parametrize(("name", "count"), [("detail", 9), ("delegates", 7), ("attendance", 7)])
 def test_pages_take_a_fixed_number_of_queries(
@@ -204,6 +241,14 @@ def test_homes_ask_for_delegates_agreement_and_minutes(conference, officer, comm
     facts = {"state": "frozen", "content": {}, "content_sha256": "0", "frozen_at": NOW, "ended_at": NOW}
     Conference.objects.update(**facts)
     assert asked(commander) == ["Xác nhận biên bản"]
+
+
+def test_homes_ask_nothing_of_who_is_excused_or_once_the_programme_has_ended(conference, officer, head):
+    Programme.objects.update(state="closed")
+    assert conference_todos.rows(head, TODAY) == conference_todos.rows(officer, TODAY) == []
+    Programme.objects.update(state="in_force")
+    attendances.excuse(of(conference, "SXD"), by=head, at=NOW, reason="Đi công tác")
+    assert conference_todos.rows(head, TODAY) == []
 
 
 def test_list_is_empty_where_there_is_no_conference(focal_point, programme, login):

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from agreements import attendances, conferences
+from agreements import conference_access as access
 from agreements.attendances import Delegate
 from agreements.conferences import Guest, Item, Plan
 from agreements.models import Conference, InvitedAgency
@@ -16,6 +17,7 @@ from portal.lib.errors import RuleError, StaleError
 from portal.notices import planning
 from portal.notices.models import Notice
 from portal.users.models import Membership
+from tasks.models import Programme
 from tests import factories
 from tests.factories import NOW
 
@@ -88,16 +90,64 @@ def test_nobody_is_invited_without_agenda_agency_or_to_the_past(programme, plan,
 
 
 def test_another_time_is_told_to_who_was_invited_and_new_ones_are_invited(
-    prepared, plan, officer, focal_point, front_head, host
+    prepared, plan, officer, focal_point, front_head, outside
 ):
     conferences.invite(prepared, by=officer, at=NOW)
-    later = replace(plan, starts_at=STARTS + dt.timedelta(days=1), agencies=(*plan.agencies, host))
+    later = replace(plan, starts_at=STARTS + dt.timedelta(days=1), agencies=(*plan.agencies, outside))
     at = NOW + dt.timedelta(hours=1)
     conferences.change(prepared, by=officer, at=at, plan=later)
     assert told("conference.moved") == {"sxd.daumoi", "ubmttq.head"}
     assert prepared.invited.count() == 3
     with pytest.raises(RuleError, match="không bỏ cơ quan"):
-        conferences.change(prepared, by=officer, at=at, plan=replace(later, agencies=(host,)))
+        conferences.change(prepared, by=officer, at=at, plan=replace(later, agencies=(outside,)))
+
+
+def test_the_host_is_not_invited(prepared, plan, officer, host):
+    with pytest.raises(RuleError):
+        conferences.change(prepared, by=officer, at=NOW, plan=replace(plan, agencies=(host,)))
+
+
+def test_a_mended_record_of_a_conference_that_was_held_tells_nobody(prepared, plan, officer, focal_point):
+    conferences.invite(prepared, by=officer, at=NOW)
+    afterwards = STARTS + dt.timedelta(days=1)
+    conferences.change(prepared, by=officer, at=afterwards, plan=replace(plan, place="Phòng họp số 2"))
+    assert told("conference.moved") == set()
+
+
+def test_nobody_is_invited_when_the_day_for_delegates_has_passed(prepared, officer):
+    after = dt.datetime(2026, 3, 31, 9, 0, tzinfo=LOCAL)
+    with pytest.raises(RuleError):
+        conferences.invite(prepared, by=officer, at=after)
+
+
+def test_what_is_only_prepared_is_called_off_and_nobody_hears(prepared, officer, focal_point):
+    conferences.call_off(prepared, by=officer, at=NOW, reason="Trùng lịch")
+    assert not Notice.objects.exists()
+    assert not access.visible_conferences(focal_point).exists()
+    with pytest.raises(RuleError):
+        conferences.invite(prepared, by=officer, at=NOW)
+
+
+def test_who_was_invited_hears_that_it_is_called_off(prepared, officer, focal_point, front_head):
+    conferences.invite(prepared, by=officer, at=NOW)
+    with pytest.raises(RuleError):
+        conferences.call_off(prepared, by=officer, at=NOW, reason=" ")
+    conferences.call_off(prepared, by=officer, at=NOW, reason="Trùng lịch")
+    assert told("conference.called_off") == {"sxd.daumoi", "ubmttq.head"}
+    assert not Notice.objects.filter(kind="conference.invited", read_at=None).exists(), "settled"
+    assert access.visible_conferences(focal_point).get().called_off_because == "Trùng lịch"
+    planning.plan(at=dt.datetime(2026, 3, 29, 9, 0, tzinfo=LOCAL))
+    assert told("conference.name_delegates") == set()
+    with pytest.raises(RuleError):
+        conferences.change(prepared, by=officer, at=NOW, plan=None)
+    assert Event.objects.filter(verb="conference.called_off").exists()
+
+
+def test_nobody_is_reminded_once_the_programme_has_ended(prepared, officer, focal_point):
+    conferences.invite(prepared, by=officer, at=NOW)
+    Programme.objects.update(state="terminated")
+    planning.plan(at=dt.datetime(2026, 3, 29, 9, 0, tzinfo=LOCAL))
+    assert told("conference.name_delegates") == set()
 
 
 def test_an_old_page_does_not_write_over_a_newer_plan(prepared, plan, officer):

@@ -112,6 +112,21 @@ def test_two_versions_are_compared(consultation, login, officer, clerk, head):
     assert login(head).get(address).status_code == 404
 
 
+def test_an_odd_comment_in_the_address_is_none(consultation, head, login):
+    for odd in ("9" * 5000, "²", "-1"):
+        assert login(head).get(url("detail", consultation), {"comment": odd}).status_code == 200
+
+
+def test_the_last_day_is_extended_on_the_page(consultation, officer, head, login):
+    desk = login(officer)
+    refused = desk.post(url("extend", consultation), {"closes_on": CLOSES_ON.isoformat()})
+    assert (refused.status_code, CLOSES_ON.isoformat() in refused.content.decode()) == (400, True)
+    later = CLOSES_ON + dt.timedelta(days=7)
+    assert desk.post(url("extend", consultation), {"closes_on": later.isoformat()}).status_code == 302
+    assert f"{later:%d/%m/%Y}" in login(head).get(url("detail", consultation)).content.decode()
+    assert login(head).post(url("extend", consultation), {"closes_on": "2026-12-01"}).status_code == 403
+
+
 def test_home_says_what_waits(comment, login, officer, focal_point, front_head):
     def todo(user) -> str:
         return login(user).get("/").content.decode()

@@ -15,7 +15,7 @@ from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from portal.notices import planning
 from portal.notices.models import Notice
-from tasks.models import Programme
+from tasks.models import PartyHeir, Programme
 from tests.agreements.consulting import AFTER, CLOSES_ON, PLACE, PROPOSAL, answer_of, commented, opened
 from tests.factories import NOW
 
@@ -60,6 +60,30 @@ def test_the_last_day_lies_ahead(draft_programme, officer):
     with pytest.raises(RuleError):
         consultations.open_round(version, by=officer, at=NOW, closes_on=yesterday)
     assert Programme.objects.get().state == "draft"
+
+
+def test_the_last_day_is_not_years_away(draft_programme, officer):
+    version = drafts.take(draft_programme, by=officer, at=NOW, label="x")
+    with pytest.raises(RuleError):
+        consultations.open_round(version, by=officer, at=NOW, closes_on=NOW.date() + dt.timedelta(days=91))
+
+
+def test_who_still_owes_hears_of_a_later_last_day(
+    consultation, answer, officer, head, focal_point, front_head
+):
+    answers.submit(answer, by=head, at=NOW, agrees=True)
+    for wrong in (CLOSES_ON, NOW.date() + dt.timedelta(days=91)):
+        with pytest.raises(RuleError):
+            consultations.extend(consultation, by=officer, at=NOW, closes_on=wrong)
+    with pytest.raises(RuleError):
+        consultations.extend(consultation, by=officer, at=AFTER, closes_on=AFTER.date())
+    later = AFTER.date() + dt.timedelta(days=3)
+    consultations.extend(consultation, by=officer, at=AFTER, closes_on=later)
+    assert Consultation.objects.get().closes_on == later
+    assert told(front_head) == ["consultation.extended"]
+    assert told(focal_point) == []
+    planning.plan(at=AFTER + dt.timedelta(days=2))
+    assert "consultation.due" in told(front_head)
 
 
 # --- Answering ---------------------------------------------------------------------------------------
@@ -132,6 +156,30 @@ def test_what_was_sent_is_withdrawn_until_the_command_decides(answer, head, offi
     consultations.respond(row, by=officer, at=NOW, decision=DECISION.ACCEPTED)
     with pytest.raises(RuleError):
         answers.withdraw(answer, by=head, at=NOW)
+
+
+def test_a_comment_that_was_removed_meanwhile_is_not_decided(answer, head, officer):
+    row = commented(answer, head)
+    stale = ConsultationComment.objects.get(pk=row.pk)
+    answers.withdraw(answer, by=head, at=NOW)
+    answers.remove(row, by=head, at=NOW)
+    answers.submit(answer, by=head, at=NOW, agrees=True)
+    with pytest.raises(StaleError):
+        consultations.respond(stale, by=officer, at=NOW, decision=DECISION.ACCEPTED)
+
+
+def test_who_came_into_the_place_of_a_party_reads_the_published_table(
+    consultation, answer, head, officer, stranger, outside, department
+):
+    commented(answer, head)
+    row = ConsultationComment.objects.get()
+    consultations.respond(row, by=officer, at=NOW, decision=DECISION.ACCEPTED)
+    consultations.close(consultation, by=officer, at=AFTER)
+    assert not access.visible_comments(stranger).exists()
+    heir = {"programme": consultation.programme, "predecessor": department, "agency": outside}
+    PartyHeir.objects.create(since_on=AFTER.date(), **heir)
+    assert access.visible_consultations(stranger).exists()
+    assert access.visible_comments(stranger).get() == row
 
 
 def test_two_answer_for_one_agency(answer, head, deputy, department):

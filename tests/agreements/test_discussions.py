@@ -10,7 +10,7 @@ from agreements.conclusions import Concluded
 from agreements.discussions import Said
 from agreements.drifts import differences
 from agreements.models import Conclusion, Contribution
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from tasks.content import content
 from tasks.models import Assignment, Programme
@@ -35,6 +35,20 @@ def test_agency_speaks_of_a_task_and_takes_it_back(conference, programme, focal_
         discussions.take_back(own, by=focal_point, at=NOW)
     discussions.take_back(row, by=focal_point, at=NOW)
     assert Contribution.objects.get() == own
+
+
+def test_what_somebody_else_took_out_meanwhile_is_told(conclusion, conference, focal_point, officer):
+    row = discussions.contribute(of(conference, "SXD"), by=focal_point, at=NOW, said=said())
+    rows = Contribution.objects.select_related("conference__programme__host")
+    stale = rows.get(pk=row.pk)
+    discussions.take_back(row, by=focal_point, at=NOW)
+    with pytest.raises(StaleError):
+        discussions.take_back(stale, by=focal_point, at=NOW)
+    gone = Conclusion.objects.get(pk=conclusion.pk)
+    conclusions.drop(conclusion, by=officer, at=NOW)
+    for act in (conclusions.drop, conclusions.assign):
+        with pytest.raises(StaleError):
+            act(gone, by=officer, at=NOW)
 
 
 def test_place_of_another_programme_and_empty_words_are_refused(conference, focal_point):

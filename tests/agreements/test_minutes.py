@@ -10,10 +10,12 @@ from agreements.attendances import Delegate
 from agreements.conclusions import Concluded
 from agreements.discussions import Said
 from agreements.models import Conference
+from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from portal.papers.meetings import render_invitation, render_minutes
+from portal.users.models import Membership, User
 from tests.agreements.conferring import AFTERWARDS, ENDED, fresh, of, words
 from tests.factories import NOW
 
@@ -57,6 +59,26 @@ def test_draft_says_what_was_recorded(held):
     assert "Thống nhất: 0/3" in said["assent"]
     assert "Sở Xây dựng cơ bản thống nhất: Cần kinh phí" in said["assent"]
     assert "1. Rà soát quy hoạch (cơ quan chủ trì: Sở Xây dựng; thời hạn: 10/03/2026)." in said["conclusions"]
+
+
+def test_lists_of_the_minutes_end_their_sentence(held, conference):
+    said = texts(held)["attendance"].split("\n")
+    assert said[-1].endswith("không báo lý do.") or said[-1].endswith("Dự họp ở Trung ương.")
+    assert [line[-1] for line in said if line.startswith("- ")] == [".", ";", "."]
+    conference.attendances.all().delete()
+    nobody = next(line for line in texts(held)["attendance"].split("\n") if line.startswith("4."))
+    assert nobody == "4. Các cơ quan, đơn vị: có mặt 0/3 cơ quan, đơn vị được mời."
+
+
+def test_papers_name_the_clause_and_the_host_without_a_symbol(held, programme, focal_point):
+    clause = programme.clauses.create(section="responsibility", number=2, title="Sở Xây dựng", text="x")
+    said = Said("point", "Giữ nguyên", "", clause)
+    discussions.contribute(of(held, "SXD"), by=focal_point, at=NOW, said=said)
+    assert "về điều khoản 2, mục IV (Sở Xây dựng): Giữ nguyên" in texts(held)["discussion"]
+    Agency.objects.filter(pk=programme.host_id).update(symbol="")
+    invitation = conference_paper.invitation_of(of(held, "SXD"))
+    assert invitation.symbol == f"GM-{programme.host.code}"
+    assert conference_paper.minutes_of(fresh(held), at=AFTERWARDS).symbol == f"BB-{programme.host.code}"
 
 
 def test_section_that_was_edited_keeps_its_words_and_shows_what_changed(held, officer, head):
@@ -103,10 +125,10 @@ def test_two_people_confirm_what_they_read_and_everybody_invited_hears(held, off
     minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=sha256)
     with pytest.raises(RuleError):
         minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=sha256)
-    with pytest.raises(RuleError):
-        minutes.reopen(held, by=officer, at=AFTERWARDS, reason="Sai sót")
     minutes.sign(held, by=officer, at=AFTERWARDS, shown_sha256=sha256)
     assert fresh(held).state == "signed"
+    with pytest.raises(RuleError):
+        minutes.reopen(held, by=officer, at=AFTERWARDS, reason="Sai sót")
     assert Notice.objects.filter(kind="conference.minutes", recipient=focal_point).exists()
     assert not Notice.objects.filter(kind="conference.sign_minutes", read_at=None).exists(), "settled"
     assert Event.objects.filter(verb="minutes.signed").count() == 2
@@ -120,6 +142,27 @@ def test_frozen_minutes_are_opened_again_with_a_reason(held, officer, commander)
     assert (fresh(held).state, fresh(held).content) == ("invited", None)
     with pytest.raises(RuleError):
         minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256="")
+
+
+def test_opening_again_clears_the_one_confirmation_and_tells_that_person(held, officer, commander):
+    frozen(held, officer)
+    minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=held.content_sha256)
+    minutes.reopen(held, by=officer, at=AFTERWARDS, reason="Sai tên đại biểu")
+    row = fresh(held)
+    assert (row.state, row.chair_signed_at, row.secretary_signed_at) == ("invited", None, None)
+    told = Notice.objects.filter(kind="conference.minutes_reopened")
+    assert [notice.recipient for notice in told] == [commander]
+    minutes.freeze(held, by=officer, at=AFTERWARDS)
+    minutes.sign(held, by=commander, at=AFTERWARDS, shown_sha256=held.content_sha256)
+
+
+def test_who_has_left_the_host_confirms_nothing(held, officer, commander, department):
+    frozen(held, officer)
+    Membership.objects.filter(user=commander).update(agency=department, role="focal_point")
+    moved = User.objects.get(pk=commander.pk)
+    assert moved.agency_id == department.pk
+    with pytest.raises(PermissionDenied):
+        minutes.sign(held, by=moved, at=AFTERWARDS, shown_sha256=held.content_sha256)
 
 
 def test_papers_say_whom_they_invite_and_who_confirmed_when(held, officer, commander):

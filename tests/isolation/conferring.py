@@ -145,6 +145,7 @@ ROWS: dict[str, Row] = {
     "conferences:detail": of_held(everybody),
     "conferences:edit": of_held(_STEPS, _STEPS),
     "conferences:invite": of_held(nobody, _STEPS),
+    "conferences:call_off": of_held(nobody, _STEPS),
     "conferences:delegates": of_held(names(*COMMAND)),
     "conferences:export": of_held(names(*COMMAND)),
     "conferences:attendance": of_held(_STEPS, _STEPS),

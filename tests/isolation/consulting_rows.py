@@ -75,5 +75,6 @@ ROWS = {
         f"consultations:{step}": Row(sees_consultation, consultations, nobody, names(*AGENCY_SIGNERS))
         for step in ("approve", "send_back", "withdraw")
     },
+    "consultations:extend": Row(sees_consultation, consultations, nobody, names(*RUNS)),
     "consultations:close": Row(sees_consultation, consultations, nobody, names(*RUNS)),
 }

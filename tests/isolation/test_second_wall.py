@@ -41,6 +41,7 @@ from tasks.models import (
     Figure,
     LightOverride,
     Mention,
+    PartyHeir,
     Programme,
     Progress,
     Quota,
@@ -115,6 +116,12 @@ def _sees_answer(world: World, row: ConsultationAnswer) -> set[str]:
     return _of(*(PARTIES if is_published else (row.agency.code,))) | COMMAND
 
 
+def _sees_remark(world: World, row: ConsultationComment) -> set[str]:
+    """What has not been sent yet is the agency's alone."""
+    is_sent = row.answer.state == "answered"
+    return _sees_answer(world, row.answer) if is_sent else _of(row.answer.agency.code)
+
+
 def _sees_version(world: World, row: DraftVersion) -> set[str]:
     """Of the draft that nobody was asked about the command alone."""
     return COMMAND | (_of(*PARTIES) if row.programme.year != DRAFT_YEAR else set())
@@ -160,7 +167,7 @@ BEHIND: dict[str, Sees] = {
     "agreements_markpicture": _sees_seal,
     "agreements_draftversion": _sees_version,
     "agreements_consultationanswer": _sees_answer,
-    "agreements_consultationcomment": lambda world, row: _sees_answer(world, row.answer),
+    "agreements_consultationcomment": _sees_remark,
     "agreements_amendment": lambda world, row: set(COMMAND),
     "agreements_amendmentchange": lambda world, row: set(COMMAND),
     **dict.fromkeys(
@@ -214,6 +221,17 @@ def test_a_table_shows_each_person_their_rows_and_no_other(world, table):
         assert seen == {pk for pk, people in seen_by.items() if name in people}, name
     with walls.request():
         assert not model._base_manager.exists(), "nobody is let in"
+
+
+def test_who_came_into_a_partys_place_reads_its_published_table(world):
+    closed = Consultation.objects.get(pk=world.consultations["closed"])
+    party = closed.programme.signatories.exclude(agency=closed.programme.host).first().agency
+    heir = world.agencies["CTK"]
+    PartyHeir.objects.create(programme=closed.programme, predecessor=party, agency=heir, since_on=TODAY)
+    with walls.request():
+        walls.let_in(middleware.reach_of(world.people["stranger"]))
+        assert ConsultationComment.objects.filter(answer__consultation=closed).exists()
+        assert closed.answers.count() > 1
 
 
 # --- Through the pages ------------------------------------------------------------------------------

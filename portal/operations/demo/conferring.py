@@ -17,6 +17,7 @@ from portal.lib.dates import LOCAL, local_day
 from portal.operations.demo.people import Cast
 from portal.operations.demo.scenes import Content
 from portal.users.models import User
+from tasks import parties
 from tasks.models import Programme
 
 HALL = "Hội trường Bộ Chỉ huy Quân sự tỉnh"
@@ -72,7 +73,7 @@ def last_year(programme: Programme, content: Content, cast: Cast) -> None:
             for row, at in zip(facts["agenda"], TIMES, strict=True)
         ),
         guests=GUESTS,
-        agencies=[row.agency for row in programme.signatories.select_related("agency")],
+        agencies=list(parties.agencies(programme).exclude(pk=programme.host_id)),
     )
     early = _at(day - dt.timedelta(days=7), 9)
     row = conferences.prepare(programme, by=cast.officer, at=early, plan=plan)
@@ -111,7 +112,7 @@ def review(programme: Programme, cast: Cast, *, at: dt.datetime) -> None:
             Item("Thảo luận", dt.time(14, 45)),
             Item("Kết luận", dt.time(16, 0), "Chỉ huy trưởng"),
         ),
-        agencies=[row.agency for row in programme.signatories.select_related("agency")],
+        agencies=list(parties.agencies(programme).exclude(pk=programme.host_id)),
     )
     sent = at - dt.timedelta(days=3)
     row = conferences.prepare(programme, by=cast.officer, at=sent, plan=plan)
