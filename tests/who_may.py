@@ -66,9 +66,6 @@ ROOT = "proposed refused enabled disabled"
 ASKING = "none held requested refused withdrawn"
 RECOVERY = "waiting approved shown used cancelled expired"
 
-CANCELLABLE = "draft assigned returned accepted in_progress suspended"
-"""What the table of states lets be cancelled; the page offers it until the lead has accepted."""
-
 TABLE = (
     # The programme's text and its life
     row("tasks.programmes.settle", "Chốt nội dung", _RUNS, PROGRAMME, "draft"),
@@ -108,7 +105,6 @@ TABLE = (
     row("tasks.assignments.confirm", "Xác nhận hoàn thành", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
-    row("tasks.assignments.cancel", "Hủy nhiệm vụ do hội nghị giao", _OFFICER, ASSIGNMENT, CANCELLABLE),
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,

@@ -1,10 +1,12 @@
 """Rows of the who-may matrix: conferences. The agency that answers is the lead."""
 
-from tests.who_may_rows import CONFERENCE, HEADS, PROGRAMME, WORKS, of, row
+from tests.who_may_rows import ASSIGNMENT, CONFERENCE, HEADS, PROGRAMME, WORKS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _ANSWERS = {**_RUNS, "lead": WORKS}
 _AGREES = {**_RUNS, "lead": HEADS}
+_OFFICER = of("host", {"programme_officer"})
+_CANCELLABLE = "draft assigned returned accepted in_progress suspended"
 _DAY = "preparing invited frozen"
 
 CONFERENCES = (
@@ -39,5 +41,6 @@ CONFERENCES = (
     row("agreements.minutes.freeze", "Chốt biên bản", _RUNS, "invited frozen", "invited"),
     row("agreements.minutes.reopen", "Mở lại biên bản", _RUNS, CONFERENCE, "frozen"),
     row("agreements.minutes.sign", "Xác nhận biên bản", _RUNS, "invited frozen", "frozen"),
+    row("tasks.assignments.cancel", "Hủy nhiệm vụ do hội nghị giao", _OFFICER, ASSIGNMENT, _CANCELLABLE),
 )
 """The world's commander presides and its officer keeps the minutes; no other confirms them."""

@@ -33,7 +33,7 @@ VERSION_SEEN = f"""{COMMAND} OR EXISTS (SELECT 1 FROM agreements_consultation c
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0025_consultations"), ("tasks", "0024_agency_changes")]
+    dependencies = [("agreements", "0025_consultations"), ("tasks", "0023_agency_changes")]
     operations = [
         build(
             ANSWER,
