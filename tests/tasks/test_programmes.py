@@ -143,7 +143,7 @@ def test_coming_into_force_takes_a_fixed_number_of_queries(
         factories.AssignmentFactory(task=task, code=f"1.{number}", lead=programme.host, status="draft")
     assert commander.post
     assert programme.host
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         programmes.bring_into_force(programme, by=commander, at=NOW)
 
 
