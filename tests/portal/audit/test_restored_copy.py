@@ -50,7 +50,7 @@ def old_copy(portal: Demo) -> Demo:
 def verify(portal: Demo) -> tuple[int, dict]:
     command = [sys.executable, "manage.py", "verify_audit", "--json"]
     done = subprocess.run(
-        command, cwd=BASE, env=portal.environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=BASE, env=portal.environment, capture_output=True, text=True, timeout=240, check=False
     )
     return done.returncode, json.loads(done.stdout)
 

@@ -46,7 +46,7 @@ class Portal:
         }
 
     def run(self, *command: str) -> None:
-        subprocess.run([sys.executable, *command], cwd=BASE, env=self.environment, check=True, timeout=60)
+        subprocess.run([sys.executable, *command], cwd=BASE, env=self.environment, check=True, timeout=240)
 
     @contextmanager
     def process(self, name: str) -> Iterator[subprocess.Popen]:
