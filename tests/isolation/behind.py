@@ -1,7 +1,7 @@
 """Who may read each row that a table's policy hides, told from the row alone."""
 
-import Callable
-import pytest
+from collections.abc import Callable
+
 from django.db.models import Model
 
 from agreements.models import (
@@ -26,9 +26,6 @@ from tasks.models import (
     UrgingLetter,
 )
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, World
-
-pytestmark = pytest.mark.postgres
-
 
 Sees = Callable[[World, Model], set[str]]
 
