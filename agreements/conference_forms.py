@@ -16,7 +16,7 @@ from agreements.discussions import Said
 from agreements.models import Conference, Contribution, InvitedAgency
 from portal.agencies.models import Agency
 from portal.lib.dates import LOCAL
-from portal.lib.fields import DayField
+from portal.lib.fields import DayField, offer, offer_choices
 from portal.lib.text import LineField
 from portal.users.models import User
 from tasks import parties
@@ -94,8 +94,8 @@ class FactsForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, roles in (("chair", access.CHAIRS), ("secretary", access.SECRETARIES)):
-            self.fields[name].queryset = access.may_hold(programme.host, roles, today)  # type: ignore[attr-defined]
-        self.fields["agencies"].queryset = _invitable(programme, conference, today)  # type: ignore[attr-defined]
+            offer(self, name, access.may_hold(programme.host, roles, today))
+        offer(self, "agencies", _invitable(programme, conference, today))
 
 
 def _invitable(programme: Programme, conference: Conference | None, today: dt.date) -> QuerySet[Agency]:
@@ -233,7 +233,7 @@ class SaidForm(forms.Form):
             named = {f"{row._meta.model_name}-{row.pk}": row for row in rows}
             self.places |= named
             groups.append((label, [(key, _short(str(row))) for key, row in named.items()]))
-        self.fields["about"].choices = groups  # type: ignore[attr-defined]
+        offer_choices(self, "about", groups)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -270,8 +270,8 @@ class ConclusionForm(forms.Form):
 
     def __init__(self, *args: Any, programme: Programme, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = access.may_be_invited(today)  # type: ignore[attr-defined]
-        self.fields["task"].queryset = programme.priority_tasks.all()  # type: ignore[attr-defined]
+        offer(self, "owner", access.may_be_invited(today))
+        offer(self, "task", programme.priority_tasks.all())
 
     @property
     def given(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ConsultationComment, DraftVersion
-from portal.lib.fields import DayField
+from portal.lib.fields import DayField, offer, offer_choices
 
 TEXT_LENGTH = 5000  # characters
 
@@ -42,7 +42,7 @@ class OpenForm(forms.Form):
 
     def __init__(self, *args: Any, versions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].queryset = versions  # type: ignore[attr-defined]
+        offer(self, "version", versions)
 
 
 class ExtendForm(forms.Form):
@@ -61,7 +61,7 @@ class CommentForm(forms.Form):
 
     def __init__(self, *args: Any, places: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place"].choices = list(places)  # type: ignore[attr-defined]
+        offer_choices(self, "place", list(places))
 
 
 class SendBackForm(forms.Form):
@@ -91,4 +91,4 @@ class RespondForm(forms.Form):
     def __init__(self, *args: Any, places: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", _("No place of its own")), *places]
-        self.fields["changed_place"].choices = choices  # type: ignore[attr-defined]
+        offer_choices(self, "changed_place", choices)

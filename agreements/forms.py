@@ -19,7 +19,7 @@ from agreements.models import (
     ExternalRoot,
     SignatureField,
 )
-from portal.lib.fields import DayField
+from portal.lib.fields import DayField, offer
 from portal.users import factors
 from portal.users.models import User
 from tasks.models import Programme
@@ -253,8 +253,8 @@ class AuthorisationForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
-        self.fields["programme"].queryset = programmes
+        offer(self, "person", people)
+        offer(self, "programme", programmes)
         if not is_head:
             acting = Authorisation.Capacity.Q
             self.fields["capacity"] = forms.ChoiceField(
@@ -346,7 +346,7 @@ class PaperForm(forms.Form):
 
     def __init__(self, *args: Any, fields: QuerySet[SignatureField], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["field"].queryset = fields
+        offer(self, "field", fields)
 
 
 class VerifyForm(forms.Form):

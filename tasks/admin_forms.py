@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.audit.forms import PartFormSet
+from portal.lib.fields import offer
 from tasks.models import Assignment, PriorityTask, Programme, Solution
 from tasks.states import EDITABLE_PROGRAMME
 
@@ -157,9 +158,9 @@ class AssignmentForm(forms.ModelForm):
         programmes = self._programmes()
         for name, model in (("task", PriorityTask), ("solutions", Solution)):
             if name in self.fields:
-                self.fields[name].queryset = model.objects.filter(programme__in=programmes)
+                offer(self, name, model.objects.filter(programme__in=programmes))
         if "programme" in self.fields:
-            self.fields["programme"].queryset = Programme.objects.filter(state__in=EDITABLE_PROGRAMME)
+            offer(self, "programme", Programme.objects.filter(state__in=EDITABLE_PROGRAMME))
 
     def _programmes(self) -> Any:
         """The assignment's own, the one the page was opened for, or all whose text may change."""

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.fields import offer_choices
 from tasks.models.comments import LONGEST
 
 Group = tuple[str, list[tuple[int, str]]]
@@ -34,7 +35,7 @@ class CommentForm(forms.Form):
         """`groups` are those who may be mentioned, by agency."""
         super().__init__(*args, **kwargs)
         self.groups = groups
-        self.fields["mentioned"].choices = groups  # type: ignore[attr-defined]  # a field with choices
+        offer_choices(self, "mentioned", groups)
 
     @property
     def chosen(self) -> set[int]:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
-from portal.lib.fields import DayField
+from portal.lib.fields import DayField, offer_choices
 from portal.lib.text import LineField
 from tasks.forms import TEXT_LENGTH
 from tasks.urging_letters import Thing
@@ -62,9 +62,8 @@ class LetterForm(forms.Form):
     def __init__(self, *args: Any, things: Sequence[Thing], **kwargs: Any) -> None:
         """`things` is what the agency owes and is overdue; all of it is chosen to begin with."""
         super().__init__(*args, **kwargs)
-        field = self.fields["chosen"]
-        field.choices = [(thing.key, _named(thing)) for thing in things]  # type: ignore[attr-defined]
-        field.initial = [thing.key for thing in things]
+        offer_choices(self, "chosen", [(thing.key, _named(thing)) for thing in things])
+        self.fields["chosen"].initial = [thing.key for thing in things]
 
 
 def _named(thing: Thing) -> str:

@@ -83,7 +83,7 @@ class Step:
     """One button under the minutes."""
 
     act: Callable[..., Any]
-    form: type[forms.Form]
+    form: type[StepForm] | type[SignForm]
     may: Callable[[User, Conference], bool]
     done: str | Promise
 
@@ -170,7 +170,7 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     form = step.form(request.POST, auto_id=f"{name}_%s")
     if form.is_valid():
         try:
-            step.act(row, by=request.user, at=timezone.now(), **form.given)  # type: ignore[attr-defined]
+            step.act(row, by=request.user, at=timezone.now(), **form.given)
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency, AgencyChange, AgencyKind
+from portal.lib.fields import offer
 from portal.lib.text import LineField
 from portal.users.entry_forms import DayInput
 from tasks.changes import Choices, Facts
@@ -71,7 +72,7 @@ class ChangeForm(forms.Form):
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("predecessors", "successors"):
-            self.fields[name].queryset = agencies.order_by("protocol_order", "name_sort_key", "code")
+            offer(self, name, agencies.order_by("protocol_order", "name_sort_key", "code"))
 
     def facts(self) -> Facts:
         values = self.cleaned_data
@@ -115,7 +116,7 @@ class SuccessorForm(forms.Form):
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = agencies.order_by("protocol_order", "name_sort_key")
+        offer(self, "parent", agencies.order_by("protocol_order", "name_sort_key"))
 
     def agency(self, *, protocol_order: int) -> Agency:
         values = {name: value for name, value in self.cleaned_data.items() if name not in {"note", "version"}}

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.dashboards.handovers import Change
+from portal.lib.fields import offer
 from portal.lib.text import LineField
 from portal.users.entry_forms import DayInput, PersonFields
 from portal.users.models import User
@@ -41,7 +42,7 @@ class HandoverForm(PersonFields):
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["successor"].queryset = people
+        offer(self, "successor", people)
         self.fields["successor"].label_from_instance = lambda user: (
             f"{user.get_full_name()} ({user.username})"
         )

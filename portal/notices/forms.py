@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.lib.fields import offer_choices
 from portal.notices import preferences
 from portal.notices.models import MailPreference
 
@@ -21,7 +22,7 @@ class PreferenceForm(forms.Form):
     def __init__(self, *args: Any, preference: MailPreference, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = preferences.optional_groups()
-        self.fields["wanted"].choices = [(group.value, group.label) for group in groups]  # type: ignore[attr-defined]
+        offer_choices(self, "wanted", [(group.value, group.label) for group in groups])
         wanted = [group.value for group in groups if group not in preference.unwanted]
         self.initial = {"hour": preference.hour, "language": preference.language, "wanted": wanted}
 

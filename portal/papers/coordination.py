@@ -13,9 +13,8 @@ from typing import Any, Literal
 
 from portal.papers.letters import PaperError, check_letters, printed
 from portal.papers.reading import page_heights
-from portal.papers.typesetting import PROFILES, typeset
+from portal.papers.typesetting import PROFILES, dated, moment, typeset
 
-_DATETIME_UNITS = ("year", "month", "day", "hour", "minute", "second")
 _NAMES = ("agency", "name")
 
 __all__ = [
@@ -183,17 +182,11 @@ def _check_shape(paper: CoordinationPaper) -> None:
 def _template_values(paper: CoordinationPaper) -> dict[str, Any]:
     """The paper as the JSON object that typst/CTr.typ reads, every text checked."""
     values = asdict(paper)
-    at = values.pop("frozen_at").astimezone(dt.UTC)
-    day = values.pop("dated_on")
+    frozen_at, dated_on = values.pop("frozen_at"), values.pop("dated_on")
     return {
         **{key: _checked(key, value) for key, value in values.items()},
-        # Typst datetimes carry no zone and are written as Z.
-        "frozen_at": {unit: getattr(at, unit) for unit in _DATETIME_UNITS},
-        "dated": {
-            "day": day.day if day else None,
-            "month": day.month if day else None,
-            "year": day.year if day else paper.year,
-        },
+        "frozen_at": moment(frozen_at),
+        "dated": dated(dated_on, paper.year),
     }
 
 

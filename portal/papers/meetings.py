@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.papers.coordination import Issuer
 from portal.papers.letters import replaced
-from portal.papers.typesetting import PROFILES, typeset
+from portal.papers.typesetting import PROFILES, dated, moment, typeset
 
 __all__ = [
     "InvitationPaper",
@@ -20,8 +20,6 @@ __all__ = [
     "render_invitation",
     "render_minutes",
 ]
-
-_UNITS = ("year", "month", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True)
@@ -83,10 +81,7 @@ class MinutesPaper:
 
 def render_invitation(paper: InvitationPaper) -> bytes:
     """Typeset an invitation; the same bytes for the same input."""
-    day = paper.dated_on
-    dated = {"day": day.day if day else None, "month": day.month if day else None}
-    dated["year"] = day.year if day else paper.year
-    return _render("GM.typ", paper, dated=dated)
+    return _render("GM.typ", paper, dated=dated(paper.dated_on, paper.year))
 
 
 def render_minutes(paper: MinutesPaper) -> bytes:
@@ -98,8 +93,7 @@ def _render(source: str, paper: InvitationPaper | MinutesPaper, **more: Any) -> 
     if paper.profile not in PROFILES:
         raise ValueError(f"unknown profile {paper.profile!r}")
     values = replaced(asdict(paper) | {"made_at": None, "dated_on": None})
-    at = paper.made_at.astimezone(dt.UTC)
-    values["made_at"] = {unit: getattr(at, unit) for unit in _UNITS}
+    values["made_at"] = moment(paper.made_at)
     inputs = {"paper": json.dumps(values | more, ensure_ascii=False)}
     pdf, _places = typeset(source, inputs=inputs, label="end")
     return pdf

@@ -9,11 +9,9 @@ from dataclasses import asdict, dataclass
 
 from portal.papers.coordination import Issuer
 from portal.papers.letters import replaced
-from portal.papers.typesetting import PROFILES, typeset
+from portal.papers.typesetting import PROFILES, dated, moment, typeset
 
 __all__ = ["Issuer", "LetterTable", "OfficialLetter", "render_letter"]
-
-_UNITS = ("year", "month", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,8 @@ def render_letter(paper: OfficialLetter) -> bytes:
     if paper.profile not in PROFILES:
         raise ValueError(f"unknown profile {paper.profile!r}")
     values = replaced(asdict(paper) | {"made_at": None, "dated_on": None})
-    at, day = paper.made_at.astimezone(dt.UTC), paper.dated_on
-    values["made_at"] = {unit: getattr(at, unit) for unit in _UNITS}
+    values["made_at"] = moment(paper.made_at)
     values["table"]["widths"] = paper.table.widths
-    values["dated"] = {
-        "day": day.day if day else None,
-        "month": day.month if day else None,
-        "year": day.year if day else paper.year,
-    }
+    values["dated"] = dated(paper.dated_on, paper.year)
     pdf, _places = typeset("CV.typ", inputs={"paper": json.dumps(values, ensure_ascii=False)}, label="end")
     return pdf

@@ -10,11 +10,9 @@ from dataclasses import asdict, dataclass
 
 from portal.papers.coordination import Issuer, Item, Section
 from portal.papers.letters import replaced
-from portal.papers.typesetting import PROFILES, typeset
+from portal.papers.typesetting import PROFILES, dated, moment, typeset
 
 __all__ = ["Issuer", "Item", "ReportPaper", "Section", "render_report"]
-
-_UNITS = ("year", "month", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True)
@@ -49,12 +47,7 @@ def render_report(paper: ReportPaper) -> bytes:
     if paper.profile not in PROFILES:
         raise ValueError(f"unknown profile {paper.profile!r}")
     values = replaced(asdict(paper) | {"made_at": None, "dated_on": None})
-    at, day = paper.made_at.astimezone(dt.UTC), paper.dated_on
-    values["made_at"] = {unit: getattr(at, unit) for unit in _UNITS}
-    values["dated"] = {
-        "day": day.day if day else None,
-        "month": day.month if day else None,
-        "year": day.year if day else paper.year,
-    }
+    values["made_at"] = moment(paper.made_at)
+    values["dated"] = dated(paper.dated_on, paper.year)
     pdf, _places = typeset("BC.typ", inputs={"paper": json.dumps(values, ensure_ascii=False)}, label="end")
     return pdf

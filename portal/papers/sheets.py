@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from portal.papers.letters import replaced
-from portal.papers.typesetting import typeset
+from portal.papers.typesetting import moment, typeset
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,6 @@ class Sheet:
 def render_sheet(sheet: Sheet) -> bytes:
     """Typeset a sheet. A letter that the font lacks is printed as a question mark: nothing is refused."""
     values = replaced(asdict(sheet) | {"made_at": None})
-    at = sheet.made_at.astimezone(dt.UTC)
-    units = ("year", "month", "day", "hour", "minute", "second")
-    values["made_at"] = {unit: getattr(at, unit) for unit in units}
+    values["made_at"] = moment(sheet.made_at)
     pdf, _places = typeset("sheet.typ", inputs={"sheet": json.dumps(values, ensure_ascii=False)}, label="end")
     return pdf

@@ -1,5 +1,6 @@
 """The typesetter (typst): texts in, PDF bytes and places out. The only importer of typst."""
 
+import datetime as dt
 import json
 import threading
 from functools import cache
@@ -14,8 +15,23 @@ from portal.papers.letters import FONT_DIR, PaperError
 SOURCE_DIR = Path(__file__).parent / "typst"
 PROFILES = ("nd30", "bqp")  # the profiles of typst/nd30.typ
 
+_UNITS = ("year", "month", "day", "hour", "minute", "second")
+
 # One at a time: a compile fills a core, and the cores are there for the people at their pages.
 _lock = threading.Lock()
+
+
+def moment(at: dt.datetime) -> dict[str, int]:
+    """Return an aware time as the parts of a typst datetime, which has no zone and is written as Z."""
+    utc = at.astimezone(dt.UTC)
+    return {unit: getattr(utc, unit) for unit in _UNITS}
+
+
+def dated(day: dt.date | None, year: int) -> dict[str, int | None]:
+    """Return the parts of the date line; without a day the records office writes day and month."""
+    if day is None:
+        return {"day": None, "month": None, "year": year}
+    return {"day": day.day, "month": day.month, "year": day.year}
 
 
 def typeset(source: str, *, inputs: dict[str, str], label: str) -> tuple[bytes, list[dict[str, Any]]]:

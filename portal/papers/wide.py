@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass
 
 from portal.papers.coordination import Issuer
 from portal.papers.letters import replaced
-from portal.papers.typesetting import PROFILES, typeset
+from portal.papers.typesetting import PROFILES, dated, moment, typeset
 
 LANDSCAPE_TEXT = 257  # mm
-_UNITS = ("year", "month", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ def render_table_paper(paper: TablePaper) -> bytes:
     if sum(paper.widths) != LANDSCAPE_TEXT or {len(row) for row in paper.rows} - {len(paper.columns)}:
         raise ValueError("the columns do not fill the page, or a row has other cells than the head")
     values = replaced(asdict(paper) | {"made_at": None})
-    at = paper.made_at.astimezone(dt.UTC)
-    values["made_at"] = {unit: getattr(at, unit) for unit in _UNITS}
-    values["dated"] = {"day": None, "month": None, "year": paper.year}
+    values["made_at"] = moment(paper.made_at)
+    values["dated"] = dated(None, paper.year)
     pdf, _places = typeset("wide.typ", inputs={"paper": json.dumps(values, ensure_ascii=False)}, label="end")
     return pdf

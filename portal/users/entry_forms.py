@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
+from portal.lib.fields import offer, offer_choices
 from portal.lib.text import LineField
 from portal.users import invitations, throttle
 from portal.users.models import Membership, Role, User
@@ -69,8 +70,8 @@ class InviteForm(PersonFields):
 
     def __init__(self, *args: Any, agencies: QuerySet[Agency], roles: list[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = agencies
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        offer(self, "agency", agencies)
+        offer_choices(self, "role", [(role.value, role.label) for role in roles])
         if len(roles) == 1:  # a head adds focal points of the own agency: nothing to choose
             self.initial = {**self.initial, "agency": agencies[0], "role": roles[0]}
             for name in ("agency", "role"):
@@ -151,5 +152,5 @@ class RecoveryForm(forms.Form):
 
     def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
+        offer(self, "person", people)
         self.fields["person"].label_from_instance = lambda user: f"{user.get_full_name()} ({user.username})"
