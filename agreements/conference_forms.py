@@ -16,11 +16,10 @@ from agreements.discussions import Said
 from agreements.models import Conference, Contribution, InvitedAgency
 from portal.agencies.models import Agency
 from portal.lib.dates import LOCAL
-from portal.lib.fields import DayField, offer, offer_choices
+from portal.lib.fields import DayField, WordsField, offer, offer_choices
 from portal.lib.text import LineField
 from portal.users.models import User
 from tasks import parties
-from tasks.forms import TEXT_LENGTH
 from tasks.models import Clause, PriorityTask, Programme, Solution
 
 SPARE = 3
@@ -29,12 +28,6 @@ SPARE = 3
 
 def _time(label: Any, **kwargs: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput({"type": "time"}, format="%H:%M"), **kwargs)
-
-
-def _words(label: Any, rows: int = 3, **kwargs: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": rows}), **kwargs
-    )
 
 
 # --- The plan -----------------------------------------------------------------------------------------
@@ -203,7 +196,7 @@ class AgreeForm(forms.Form):
     assent = forms.ChoiceField(
         label=_("The agency"), choices=InvitedAgency.Assent.choices, widget=forms.RadioSelect
     )
-    reservation = _words(_("Reservation, or why it does not agree"), required=False)
+    reservation = WordsField(label=_("Reservation, or why it does not agree"), required=False)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -223,7 +216,7 @@ class SaidForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Contribution.Kind.choices, initial="point")
     about = forms.ChoiceField(label=_("About"), required=False)
     speaker = LineField(label=_("Speaker (optional)"), max_length=160, required=False)
-    text = _words(_("What is said"), rows=4)
+    text = WordsField(label=_("What is said"), rows=4)
 
     def __init__(self, *args: Any, programme: Programme | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -259,7 +252,7 @@ def _short(text: str) -> str:
 class ConclusionForm(forms.Form):
     """A conclusion; with agency, task and day it can become an assignment."""
 
-    text = _words(_("Conclusion"))
+    text = WordsField(label=_("Conclusion"))
     owner: "forms.ModelChoiceField[Agency]" = forms.ModelChoiceField(
         None, label=_("Agency in charge"), required=False
     )
@@ -324,13 +317,13 @@ class StepForm(forms.Form):
 class ReopenForm(StepForm):
     """Open the minutes again, with the reason."""
 
-    reason = _words(_("Reason"), rows=2, min_length=5)
+    reason = WordsField(label=_("Reason"), rows=2, min_length=5)
 
 
 class CallOffForm(StepForm):
     """Call the conference off, with the reason."""
 
-    reason = _words(_("Reason"), rows=2, min_length=5)
+    reason = WordsField(label=_("Reason"), rows=2, min_length=5)
 
 
 class SignForm(forms.Form):

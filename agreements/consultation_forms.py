@@ -7,17 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ConsultationComment, DraftVersion
-from portal.lib.fields import DayField, offer, offer_choices
-
-TEXT_LENGTH = 5000  # characters
+from portal.lib.fields import DayField, WordsField, offer, offer_choices
 
 USES = ("Bản lấy ý kiến", "Bản trình hội nghị", "Bản chỉnh sửa sau góp ý")
 """Offered as names of a version; any other may be typed. Vietnamese: they are content."""
-
-
-def _words(label: Any, *, rows: int = 3, **kwargs: Any) -> forms.CharField:
-    widget = forms.Textarea({"rows": rows})
-    return forms.CharField(label=label, max_length=TEXT_LENGTH, widget=widget, **kwargs)
 
 
 class TakeForm(forms.Form):
@@ -38,7 +31,7 @@ class OpenForm(forms.Form):
         label=_("Version that is sent"), queryset=DraftVersion.objects.none(), empty_label=None
     )
     closes_on = DayField(label=_("Answers until"))
-    note = _words(_("Letter to the agencies (optional)"), rows=2, required=False)
+    note = WordsField(label=_("Letter to the agencies (optional)"), rows=2, required=False)
 
     def __init__(self, *args: Any, versions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,8 +49,10 @@ class CommentForm(forms.Form):
 
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
     place = forms.ChoiceField(label=_("Place in the text"), required=False)
-    proposal = _words(_("What is proposed"), help_text=_("As the text should read, or what is missing."))
-    reason = _words(_("Why (optional)"), rows=2, required=False)
+    proposal = WordsField(
+        label=_("What is proposed"), help_text=_("As the text should read, or what is missing.")
+    )
+    reason = WordsField(label=_("Why (optional)"), rows=2, required=False)
 
     def __init__(self, *args: Any, places: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +62,7 @@ class CommentForm(forms.Form):
 class SendBackForm(forms.Form):
     """Give the answer back to the focal point."""
 
-    reason = _words(_("Reason"), rows=2, min_length=5)
+    reason = WordsField(label=_("Reason"), rows=2, min_length=5)
 
 
 class RespondForm(forms.Form):
@@ -77,8 +72,8 @@ class RespondForm(forms.Form):
     decision = forms.ChoiceField(
         label=_("Decision on it"), choices=ConsultationComment.Decision.choices, widget=forms.RadioSelect
     )
-    response = _words(
-        _("Explanation"),
+    response = WordsField(
+        label=_("Explanation"),
         required=False,
         help_text=_("Needed unless the comment is accepted as it is; the agencies read it in the table."),
     )

@@ -55,11 +55,6 @@ CARRIED_OUT = Kind(
 KINDS = (PROPOSED, REFUSED, CARRIED_OUT)
 
 
-def plan(at: dt.datetime) -> int:
-    """Plan nothing: each of these is told once."""
-    return 0
-
-
 def tell(
     kind: Kind, change: ChangePlan, agency_ids: Collection[int], *, by: User | None, at: dt.datetime
 ) -> None:

@@ -35,11 +35,6 @@ MENTIONED = Kind(
 KINDS = (MENTIONED,)
 
 
-def plan(at: dt.datetime) -> int:
-    """Plan nothing: it is told once."""
-    return 0
-
-
 def tell(comment: Comment, subject: Subject, called: Collection[int], *, by: User, at: dt.datetime) -> None:
     """Tell those who are mentioned; inside the action."""
     title_vi, title_en = _titles(subject)

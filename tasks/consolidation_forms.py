@@ -8,12 +8,11 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.fields import DayField
+from portal.lib.fields import TEXT_LENGTH, DayField
 from portal.lib.text import LineField
 from tasks import consolidation_contents
 from tasks.consolidation_contents import Shown
 from tasks.consolidations import Typed, version_of
-from tasks.forms import TEXT_LENGTH
 from tasks.models import Consolidation
 from tasks.paper_words import number
 

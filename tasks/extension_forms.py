@@ -7,22 +7,18 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from portal.files.refusals import ACCEPTED, accepted
-from portal.lib.fields import DayField
-from tasks.forms import TEXT_LENGTH, DeclarationField
+from portal.lib.fields import TEXT_LENGTH, DayField, WordsField
+from tasks.forms import DeclarationField
 from tasks.models.evidence import DECLARATION, DECLARATIONS
-
-
-def _words(label: Any, **kwargs: Any) -> forms.CharField:
-    widget = forms.Textarea({"rows": 4})
-    return forms.CharField(label=label, max_length=TEXT_LENGTH, widget=widget, **kwargs)
 
 
 class AskForm(forms.Form):
     """Ask for more time; a file may say more, and then needs the declaration."""
 
     new_on = DayField(label=_("New deadline"))
-    reason = _words(
-        _("Reason"),
+    reason = WordsField(
+        rows=4,
+        label=_("Reason"),
         min_length=5,
         help_text=_("What stood in the way, and what will be done by the new deadline."),
     )
@@ -64,7 +60,7 @@ class ApproveForm(forms.Form):
 class RefuseForm(forms.Form):
     """Leave the deadline as it is, with the reason."""
 
-    reason = _words(_("Reason"), min_length=5)
+    reason = WordsField(rows=4, label=_("Reason"), min_length=5)
 
 
 class WithdrawForm(forms.Form):

@@ -73,11 +73,6 @@ LAPSED = Kind(
 KINDS = (ASKED, ASKED_OF_DEPUTIES, APPROVED, REFUSED, LAPSED)
 
 
-def plan(at: dt.datetime) -> int:
-    """Plan nothing: a request is told once, and stands on the lists of who decides."""
-    return 0
-
-
 def tell_who_decides(request: ExtensionRequest, *, by: User, at: dt.datetime) -> None:
     """Tell the commander, and the deputies where they decide too; inside the action."""
     programme = request.assignment.programme

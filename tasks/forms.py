@@ -9,13 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.files.refusals import ACCEPTED, accepted
+from portal.lib.fields import TEXT_LENGTH
 from portal.lib.templatetags.portal_ui import vn_number
 from portal.lib.text import LineField
 from tasks import indicators
 from tasks.models import Assignment
 from tasks.models.evidence import DECLARATION, DECLARATIONS
-
-TEXT_LENGTH = 5000  # characters
 
 
 class StepForm(forms.Form):

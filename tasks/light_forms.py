@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tasks.forms import TEXT_LENGTH
+from portal.lib.fields import TEXT_LENGTH
 from tasks.models import Colour
 
 

@@ -36,11 +36,6 @@ SET = Kind(
 KINDS = (SET,)
 
 
-def plan(at: dt.datetime) -> int:
-    """Plan nothing: it is told once."""
-    return 0
-
-
 def tell(row: LightOverride, assignment: Assignment, *, by: User, at: dt.datetime) -> None:
     """Tell the people of the lead agency; inside the action."""
     about = outbox.About(

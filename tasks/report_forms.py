@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.fields import DayField
-from tasks.forms import TEXT_LENGTH
+from portal.lib.fields import TEXT_LENGTH, DayField, WordsField
 from tasks.models import Report
 from tasks.report_contents import SECTIONS, Draft, Item, LineDraft
 from tasks.reports import version_of
@@ -60,7 +59,8 @@ class ReportForm(forms.Form):
         super().__init__(data, initial={"version": version_of(report), **initial})
         self.items, self.before, self.lacks = items, before, dict(lacks)
         for name in SECTIONS:
-            self.fields[name] = _words(str(Report._meta.get_field(name).verbose_name), rows=4)  # type: ignore[union-attr]
+            title = str(Report._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            self.fields[name] = WordsField(label=title, rows=4, required=False)
         for item in items:
             self._add(item)
 
@@ -87,7 +87,7 @@ class ReportForm(forms.Form):
             if item.is_led
             else _("%(code)s: what we did with the lead")
         )
-        self.fields[f"text_{pk}"] = _words(words % {"code": row.code}, rows=3)
+        self.fields[f"text_{pk}"] = WordsField(label=words % {"code": row.code}, required=False)
         self.initial[f"text_{pk}"] = item.text
         self.fields[f"nothing_{pk}"] = forms.BooleanField(
             label=_("%(code)s: nothing to report") % {"code": row.code}, required=False, initial=item.nothing
@@ -122,11 +122,6 @@ class ReportForm(forms.Form):
             for pk in (item.assignment.pk for item in self.items)
         }
         return Draft({name: typed[name] for name in SECTIONS}, lines, typed["rest_is_nothing"])
-
-
-def _words(label: str, *, rows: int) -> forms.CharField:
-    area = forms.Textarea({"rows": rows})
-    return forms.CharField(label=label, max_length=TEXT_LENGTH, required=False, widget=area)
 
 
 class StepForm(forms.Form):

@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
-from portal.lib.fields import DayField, offer_choices
+from portal.lib.fields import TEXT_LENGTH, DayField, offer_choices
 from portal.lib.text import LineField
-from tasks.forms import TEXT_LENGTH
 from tasks.urging_letters import Thing
 
 

@@ -40,11 +40,6 @@ SEVERAL = Kind(
 KINDS = (LETTER, SEVERAL)
 
 
-def plan(at: dt.datetime) -> int:
-    """Plan nothing: an urging is told once, when it happens."""
-    return 0
-
-
 def tell_letter(letter: UrgingLetter, *, by: User, at: dt.datetime) -> None:
     """Tell the head and the focal points of the agency; inside the action."""
     outbox.tell(LETTER, _about(letter), by=by, at=at)

@@ -6,6 +6,15 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 
+TEXT_LENGTH = 5000  # characters
+
+
+class WordsField(forms.CharField):
+    """Some lines of text."""
+
+    def __init__(self, *, rows: int = 3, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": TEXT_LENGTH, "widget": forms.Textarea({"rows": rows}), **kwargs})
+
 
 class DayField(forms.DateField):
     """A day by the browser's own picker, which sends and wants ISO days."""

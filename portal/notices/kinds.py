@@ -130,13 +130,16 @@ _kinds: dict[str, Kind] = {}
 _planners: list[Planner] = []
 
 
-def register(kinds: Iterable[Kind], *, planner: Planner) -> None:
-    """Make kinds known, and the sweep that plans those with days. Called once, from ready()."""
+def register(kinds: Iterable[Kind], *, planner: Planner | None = None) -> None:
+    """Make kinds known, and the sweep that plans those with days, if any has. Called once, from ready()."""
     for kind in kinds:
         if kind.code in _kinds:
             raise ValueError(f"two kinds of notices are called {kind.code}")
+        if kind.days and not planner:
+            raise ValueError(f"{kind.code} has days, so it needs a planner")
         _kinds[kind.code] = kind
-    _planners.append(planner)
+    if planner:
+        _planners.append(planner)
 
 
 def is_followed(notice: Notice) -> bool:

@@ -5,9 +5,9 @@ import json
 import pytest
 from django.urls import reverse
 
+from portal.lib.fields import TEXT_LENGTH
 from portal.papers.reading import page_texts
 from tasks import consolidations
-from tasks.forms import TEXT_LENGTH
 from tasks.models import Consolidation, ConsolidationParagraph, Programme, ReportingPeriod
 from tests.factories import NOW
 from tests.tasks import reporting
