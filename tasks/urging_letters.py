@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -142,15 +142,14 @@ def overdue(agency: Agency, programme: Programme, today: dt.date) -> list[Thing]
         Thing(
             "report", report.pk, report.period.code, report_reminders.titles(report.period)[0], report.due_on
         )
-        for report in silent(programme, today).filter(agency=agency)
+        for report in silent(Report.objects.filter(period__programme=programme, agency=agency), today)
     ]
 
 
-def silent(programme: Programme, today: dt.date) -> QuerySet[Report]:
-    """Return the reports that did not come by their day and can still be sent, the oldest first."""
-    rows = Report.objects.filter(period__programme=programme).exclude(state__in=SENT_REPORT)
+def silent(rows: QuerySet[Report], today: dt.date) -> QuerySet[Report]:
+    """Return those reports that did not come by their day and can still be sent, the oldest first."""
+    rows = rows.filter(Q(period__locked_at=None) | Q(open_until__gte=today)).exclude(state__in=SENT_REPORT)
     rows = rows.annotate(binding_on=Coalesce("own_due_on", "period__due_on")).filter(binding_on__lt=today)
-    rows = rows.filter(period__locked_at=None) | rows.filter(open_until__gte=today)
     return rows.select_related("period").order_by("binding_on", "period__code")
 
 

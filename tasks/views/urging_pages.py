@@ -13,7 +13,7 @@ from portal.users.models import HEAD_ROLES, Membership, Role, User
 from tasks import access, filters, parties, urging_letters
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, Programme, Report, Urging, UrgingLetter
-from tasks.states import SENT_REPORT, ProgrammeState
+from tasks.states import ProgrammeState
 from tasks.views.report_pages import Cell, cell
 
 CONTACTS = HEAD_ROLES | {Role.FOCAL_POINT, Role.DEPUTY_HEAD}
@@ -132,10 +132,5 @@ def letter_lines(letter: UrgingLetter) -> list[LetterLine]:
 
 def _silent(user: User, year: int, today: dt.date) -> list[Report]:
     """Return the reports whose day has passed and that did not come, the oldest first."""
-    rows = access.visible_reports(user).filter(
-        Q(period__locked_at=None) | Q(open_until__gte=today),
-        period__programme__year=year,
-        period__programme__state=ProgrammeState.IN_FORCE,
-    )
-    late = Q(own_due_on=None, period__due_on__lt=today) | Q(own_due_on__lt=today)
-    return list(rows.exclude(state__in=SENT_REPORT).filter(late).order_by("period__due_on"))
+    running = {"period__programme__year": year, "period__programme__state": ProgrammeState.IN_FORCE}
+    return list(urging_letters.silent(access.visible_reports(user).filter(**running), today))
