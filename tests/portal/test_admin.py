@@ -22,10 +22,14 @@ from agreements.models import (
     CertificateRequest,
     Conclusion,
     Conference,
+    Consultation,
+    ConsultationAnswer,
+    ConsultationComment,
     Contribution,
     Counterpart,
     Credential,
     Document,
+    DraftVersion,
     Ending,
     ExternalCertificate,
     ExternalList,
@@ -54,6 +58,8 @@ from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import (
     Assignment,
+    ChangePlan,
+    Comment,
     Consolidation,
     ConsolidationParagraph,
     ConsolidationSource,
@@ -61,6 +67,11 @@ from tasks.models import (
     ExtensionRequest,
     Figure,
     Indicator,
+    LightOverride,
+    Mention,
+    PartyHeir,
+    PlannedSuccessor,
+    PostMove,
     Programme,
     Progress,
     Quota,
@@ -68,6 +79,7 @@ from tasks.models import (
     ReportLine,
     ReportStep,
     SendingGrant,
+    Takeover,
     Urging,
     UrgingLetter,
 )
@@ -80,13 +92,15 @@ Login = Callable[[User], Client]
 MACHINERY = {
     *(Head, Verification, UsedCode, Failure, StepUp, SigningRequest, PreparedSignature, Timestamp),
     *(DemonstrationMark, Inspection, MailPreference, CalendarLink),
+    *(ChangePlan, PlannedSuccessor, PostMove, Takeover, PartyHeir),
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
-    *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter),
+    *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
+    *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
     *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
 }
 """What administrators do not read, not even that it is there."""
