@@ -16,9 +16,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db import Error, connection, migrations
+from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.signals import connection_created
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 ABORTED = 3  # psycopg2.extensions.TRANSACTION_STATUS_INERROR
 
@@ -144,8 +147,8 @@ PERSON = "(SELECT NULLIF(current_setting('app.person', true), '')::bigint)"
 AGENCY = "(SELECT NULLIF(current_setting('app.agency', true), '')::bigint)"
 
 
-def build(table: str, policies: Mapping[str, str]) -> migrations.RunPython:
-    """Return the migration that puts a table behind the wall, for its owner too.
+def build(table: str, policies: Mapping[str, str]) -> "Wall":
+    """Return the operation that puts a table behind the wall, for its owner too.
 
     `policies`: what follows CREATE POLICY <name> ON <table>, by name. Who sees everything is let
     through beside them.
@@ -161,13 +164,32 @@ def build(table: str, policies: Mapping[str, str]) -> migrations.RunPython:
         f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
     ]
-    return migrations.RunPython(_on_postgres(up), _on_postgres(down))
+    return Wall(up, down)
 
 
-def _on_postgres(statements: list[str]) -> Any:
-    def run(apps: Any, schema_editor: Any) -> None:
+class Wall(Operation):
+    """Statements for PostgreSQL alone; the models stay what they are, so that none is made anew for them."""
+
+    reversible = True
+
+    def __init__(self, up: list[str], down: list[str]) -> None:
+        self.up = up
+        self.down = down
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Say that nothing follows for the models."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        self._run(self.up, schema_editor)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        self._run(self.down, schema_editor)
+
+    def _run(self, statements: list[str], schema_editor: BaseDatabaseSchemaEditor) -> None:
         if schema_editor.connection.vendor == "postgresql":
             for statement in statements:
                 schema_editor.execute(statement)
-
-    return run

@@ -118,7 +118,7 @@ def test_database_away_is_503(monkeypatch):
 
 @pytest.mark.django_db
 def test_unapplied_migration_is_503():
-    MigrationRecorder(connection).record_unapplied("operations", "0001_demonstration_mark")
+    MigrationRecorder(connection).record_unapplied("operations", "0001_initial")
     assert ready(503)["faults"] == ["migrations"]
 
 
