@@ -21,7 +21,7 @@ from portal.users import sessions, step_up, totp
 from portal.users.models import SECOND_FACTOR_ROLES, Role, StepUp, User
 from tasks.models import Assignment, Cycle, Programme, Signatory
 from tasks.states import ProgrammeState
-from tests import factories, flushing
+from tests import factories, flushing, scale
 from tests.factories import NOW, person
 
 pytest_plugins = ["tests.servers", "tests.scale"]
@@ -33,18 +33,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out on PostgreSQL what has nothing to do with a database: it says the same as on SQLite."""
     if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         return
-    left_out = [item for item in items if not _asks_database(item)]
-    items[:] = [item for item in items if _asks_database(item)]
+    left_out = [item for item in items if not scale.asks_database(item)]
+    items[:] = [item for item in items if scale.asks_database(item)]
     config.hook.pytest_deselected(items=left_out)
-
-
-def _asks_database(item: pytest.Item) -> bool:
-    marks = {mark.name for mark in item.iter_markers()}
-    return bool(marks & {"django_db", "postgres", "browser"} or {"db", "transactional_db"} & _fixtures(item))
-
-
-def _fixtures(item: pytest.Item) -> set[str]:
-    return set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ import datetime as dt
 import json
 import os
 import platform
+import re
 import subprocess
 import zlib
 from collections.abc import Callable
@@ -28,15 +29,16 @@ from tests.source import BASE
 
 SCALE = os.environ.get("SCALE", "ci")
 FOLDER = Path("docs/evidence")
+ABOUT_TWO = re.compile(r"race|twice|at_once|together|concurrent")
 Size = TypeVar("Size")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Divide between the two databases, in the short run, what differs little from one to the other.
 
-    That is what pages show, and the rows of large matrices (marked `divided`). The same halves every
-    time, so that each test runs on one of them; at full scale, or with DIVIDE=0, on both. Actions
-    always run on both.
+    That is what pages show, and the modules marked `divided`: rows of large matrices, what stands in a
+    signed file. The same halves every time, so that each test runs on one of them; at full scale, or
+    with DIVIDE=0, on both. Every other action runs on both always, and whatever is about two at once.
     """
     if is_full() or os.environ.get("DIVIDE") == "0":
         return
@@ -47,8 +49,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_divided(item: pytest.Item) -> bool:
+    if ABOUT_TWO.search(item.name) or _has_one_home(item):
+        return False
     is_of_pages = item.path.stem.endswith(("views", "pages"))
     return is_of_pages or item.get_closest_marker("divided") is not None
+
+
+def _has_one_home(item: pytest.Item) -> bool:
+    """What is about one database, or about none, is asked once already."""
+    marks = {mark.name for mark in item.iter_markers()}
+    return bool(marks & {"sqlite", "postgres", "redis", "browser"}) or not asks_database(item)
+
+
+def asks_database(item: pytest.Item) -> bool:
+    """Tell whether a test has anything to do with a database."""
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(marks & {"django_db", "postgres", "browser"} or {"db", "transactional_db"} & fixtures)
 
 
 def _half(item: pytest.Item) -> int:

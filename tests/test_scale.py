@@ -1,6 +1,8 @@
 """Evidence says what was measured, when and on what; and only a soak run writes it."""
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,3 +32,29 @@ def test_unknown_scale_is_refused(monkeypatch):
     monkeypatch.setattr(scale, "SCALE", "huge")
     with pytest.raises(pytest.UsageError, match="huge"):
         scale.of(ci=1, full=2)
+
+
+class Item(SimpleNamespace):
+    """What dividing reads of a test."""
+
+    def iter_markers(self):
+        return [SimpleNamespace(name=mark) for mark in self.marks]
+
+    def get_closest_marker(self, name):
+        return name if name in self.marks else None
+
+
+@pytest.mark.parametrize(
+    ("name", "marks", "fixtures", "is_divided"),
+    [
+        ("test_opens", ["divided"], ["db"], True),
+        ("test_opens", [], ["db"], False),
+        ("test_opens", ["divided"], [], False),
+        ("test_opens", ["divided", "postgres"], ["db"], False),
+        ("test_lost_race", ["divided"], ["db"], False),
+    ],
+    ids=["divided", "on both", "without a database", "of one database", "about two"],
+)
+def test_what_is_divided(name, marks, fixtures, is_divided):
+    item = Item(name=name, marks=marks, fixturenames=fixtures, path=Path("tests/test_x.py"))
+    assert scale._is_divided(item) == is_divided

@@ -33,6 +33,8 @@ from tests.agreements.pdf_tools import (
     pdfsig,
 )
 
+pytestmark = pytest.mark.divided
+
 ALL = 6  # the portal's and five signers'
 
 
