@@ -6,7 +6,6 @@ stranger, focal point of an agency that is no party. Times and the year are in t
 """
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
@@ -21,21 +20,11 @@ from portal.users import sessions, step_up, totp
 from portal.users.models import SECOND_FACTOR_ROLES, Role, StepUp, User
 from tasks.models import Assignment, Cycle, Programme, Signatory
 from tasks.states import ProgrammeState
-from tests import factories, flushing, scale
+from tests import factories, flushing
 from tests.factories import NOW, person
 
 pytest_plugins = ["tests.servers", "tests.scale"]
 flushing.install()
-
-
-@pytest.hookimpl(trylast=True)  # tests of the browser get their mark before
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what has nothing to do with a database: it says the same as on SQLite."""
-    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        return
-    left_out = [item for item in items if not scale.asks_database(item)]
-    items[:] = [item for item in items if scale.asks_database(item)]
-    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(autouse=True)

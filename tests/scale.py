@@ -33,19 +33,26 @@ ABOUT_TWO = re.compile(r"race|twice|at_once|together|concurrent")
 Size = TypeVar("Size")
 
 
+@pytest.hookimpl(trylast=True)  # tests of the browser get their mark before
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Divide between the two databases, in the short run, what differs little from one to the other.
+    """Leave out on PostgreSQL what has nothing to do with a database, and in the short run divide the rest.
 
-    That is what pages show, and the modules marked `divided`: rows of large matrices, what stands in a
-    signed file. The same halves every time, so that each test runs on one of them; at full scale, or
-    with DIVIDE=0, on both. Every other action runs on both always, and whatever is about two at once.
+    Divided between the two databases is what differs little from one to the other: what pages show, and
+    the modules marked `divided`: rows of large matrices, what stands in a signed file. The same halves
+    every time, so that each test runs on one of them; at full scale, or with DIVIDE=0, on both. Every
+    other action runs on both always, and whatever is about two at once.
     """
-    if is_full() or os.environ.get("DIVIDE") == "0":
-        return
     is_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
-    left_out = {item for item in items if _is_divided(item) and _half(item) != is_postgres}
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=list(left_out))
+    is_whole = is_full() or os.environ.get("DIVIDE") == "0"
+
+    def is_left_out(item: pytest.Item) -> bool:
+        if is_postgres and not asks_database(item):
+            return True
+        return not is_whole and _is_divided(item) and _half(item) != is_postgres
+
+    left_out = [item for item in items if is_left_out(item)]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def _is_divided(item: pytest.Item) -> bool:
