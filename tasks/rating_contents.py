@@ -94,6 +94,7 @@ def _agency(row: Line) -> dict[str, Any]:
     return {
         "code": agency.code,
         "name": agency.name_vi,
+        "protocol_order": agency.protocol_order,
         "is_party_body": row.sheet.is_of_party_body,
         "rank": row.rank,
         "points": [_point(point) for point in row.points],
@@ -132,5 +133,6 @@ def _place(row: Line) -> int:
 
 
 def rewards(agencies: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return whom the approved content proposes for a reward: by grade, unranked within it."""
-    return sorted((row for row in agencies if row["reward"]), key=lambda row: row["place"])
+    """Return whom the approved content proposes for a reward: by grade, in protocol order within it."""
+    rewarded = (row for row in agencies if row["reward"])
+    return sorted(rewarded, key=lambda row: (row["place"], row["protocol_order"], row["code"]))

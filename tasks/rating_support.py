@@ -2,7 +2,7 @@
 
 What was said and who has answered stand in two tables that nothing joins: no agency, no person, no time, a
 random key. The trail says that an agency answered, not what. Fewer than FEWEST answers are not shown.
-Decision 0035 says what this cannot hide.
+Decision 0037 says what this cannot hide.
 """
 
 import datetime as dt

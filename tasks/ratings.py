@@ -138,6 +138,7 @@ def announce(round_: RatingRound, *, by: User, at: dt.datetime, review_until: dt
     if not access.may_prepare(by, round_.programme):
         raise PermissionDenied
     _lock(round_)
+    _check(round_, RatingState.SCORING, _("Points are told once, after the self-scores."))
     if round_.sheets.exclude(state=SheetState.VERIFIED).exists():
         raise RuleError(_("The points of some agencies are not verified yet."))
     if review_until <= local_day(at):

@@ -8,6 +8,7 @@ _COMMANDER = of("host", {"commander"})
 _WORKS = of("lead", WORKS)
 _HEADS = of("lead", HEADS)
 YEAR = ("draft", "scoring", "review", "proposed", "approved")
+PUBLISHED = YEAR[1:]
 SHEET = ("draft", "awaiting_head", "sent", "verified")
 ASKED = ("asked", "answered")
 
@@ -22,7 +23,6 @@ RATING = (
             ("ratings.propose", "Đề nghị xếp loại", _OFFICER, "review"),
             ("ratings.give_back", "Trả lại đề nghị xếp loại", _COMMANDER, "proposed"),
             ("ratings.approve", "Phê duyệt xếp loại", _COMMANDER, "proposed"),
-            ("rating_sheets.ask_again", "Đề nghị phúc tra", _HEADS, "review"),
         )
     ),
     *(
@@ -37,12 +37,13 @@ RATING = (
             ("verify", "Thẩm định điểm", _OFFICER, "sent verified"),
         )
     ),
+    row("tasks.rating_sheets.ask_again", "Đề nghị phúc tra", _HEADS, PUBLISHED, "review"),
     row("tasks.rating_sheets.answer", "Trả lời phúc tra", _OFFICER, ASKED, "asked"),
     row(
         "tasks.rating_support.rate",
         "Đánh giá sự hỗ trợ của Bộ Chỉ huy",
         of("lead coordinating party", HEADS),
-        ("scoring", "review", "proposed", "approved"),
+        PUBLISHED,
         "scoring review",
     ),
 )

@@ -146,6 +146,7 @@ class SheetPage:
     lines: list[PointLine]
     line: Line
     self_total: Decimal | None
+    is_scaled: bool  # something was left out of the total
     shows_points: bool
     shows_grade: bool
     may_score: bool
@@ -177,6 +178,7 @@ def sheet_page(
         lines=lines,
         line=rating_contents.line(sheet, points, list(round_.grades.all())),
         self_total=_self_total(points),
+        is_scaled=any(point.points is None for point in points),
         shows_points=access.shows_points(user, sheet) and sheet.verified_at is not None,
         shows_grade=access.shows_grade(user, sheet) and sheet.grade is not None,
         may_score=may_score,
@@ -211,8 +213,7 @@ def _is_open(sheet: RatingSheet) -> bool:
 
 
 def _self_total(points: Sequence[RatingPoint]) -> Decimal | None:
-    given = [point.self_points for point in points if point.self_points is not None]
-    return sum(given, Decimal(0)) if given else None
+    return rating_figures.total((point.criterion.weight, point.self_points) for point in points)
 
 
 def _offers(sheet: RatingSheet, user: User) -> tuple[list[Assignment], list[Evidence]]:
