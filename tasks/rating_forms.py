@@ -18,7 +18,7 @@ from tasks.models import (
     RatingRound,
     SupportAnswer,
 )
-from tasks.models.ratings import MARKED
+from tasks.models.ratings import MARKED, QUESTIONS
 from tasks.rating_contents import Line
 from tasks.rating_schemes import Criterion, Grade, Scheme, Terms
 from tasks.ratings import Proposal
@@ -195,9 +195,8 @@ class SupportForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in MARKED:
-            column = SupportAnswer._meta.get_field(name)
             self.fields[name] = forms.TypedChoiceField(
-                label=str(column.verbose_name).capitalize(),
+                label=str(QUESTIONS[name]).capitalize(),
                 choices=SupportAnswer.MARKS,
                 coerce=int,
                 widget=forms.RadioSelect,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import F, QuerySet, Value
 from django.urls import reverse
@@ -197,7 +198,7 @@ def plan(at: dt.datetime) -> int:
     )
 
 
-def _subjects(rows: QuerySet[RatingSheet], day: str) -> QuerySet[RatingSheet, dict[str, object]]:
+def _subjects(rows: QuerySet[RatingSheet], day: str) -> QuerySet[RatingSheet, Any]:
     return rows.values(
         "agency_id",
         code=Value(""),

@@ -155,11 +155,11 @@ class ProofForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.duties = {f"duty-{row.pk}": row for row in duties}
-        self.files = {f"file-{row.pk}": row for row in files}
+        self.proofs = {f"file-{row.pk}": row for row in files}
         choices: list[tuple[Any, Any]] = [("", _now("Choose"))]
         for key, duty in self.duties.items():
             own = [
-                (name, f"– {row.title}") for name, row in self.files.items() if row.assignment_id == duty.pk
+                (name, f"– {row.title}") for name, row in self.proofs.items() if row.assignment_id == duty.pk
             ]
             choices += [(key, f"{duty.code} {duty.title}"[:110]), *own]
         offer_choices(self, "shown", choices)
@@ -168,8 +168,8 @@ class ProofForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """The arguments of rating_sheets.prove."""
         key = self.cleaned_data["shown"]
-        if key in self.files:
-            return {"assignment": self.files[key].assignment, "evidence": self.files[key]}
+        if key in self.proofs:
+            return {"assignment": self.proofs[key].assignment, "evidence": self.proofs[key]}
         return {"assignment": self.duties[key]}
 
 

@@ -22,7 +22,7 @@ from portal.lib.errors import RuleError
 from portal.users.models import User
 from tasks import rating_access as access
 from tasks.models import RatingRound, SupportAnswer, SupportReceipt
-from tasks.models.ratings import MARKED
+from tasks.models.ratings import MARKED, QUESTIONS
 from tasks.states import RatingState
 
 FEWEST = 5
@@ -88,5 +88,4 @@ def sums(round_: RatingRound, user: User) -> Sums:
 def _sum(name: str, rows: Any, average: float) -> Sum:
     given = dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
     counts = [(mark, str(label), given.get(mark, 0)) for mark, label in SupportAnswer.MARKS]
-    label = str(SupportAnswer._meta.get_field(name).verbose_name)
-    return Sum(label, round(Decimal(average), 1), counts)
+    return Sum(str(QUESTIONS[name]), round(Decimal(average), 1), counts)

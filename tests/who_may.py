@@ -21,7 +21,6 @@ from tests.who_may_consulting import CONSULTING
 from tests.who_may_extending import EXTENSIONS
 from tests.who_may_lighting import LIGHTS
 from tests.who_may_measuring import INDICATORS
-from tests.who_may_rating import RATING
 from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
     ASSIGNMENT,
@@ -122,8 +121,6 @@ TABLE = (
     *COMMENTS,
     # Periodic reports
     *REPORTS,
-    # The rating of agencies
-    *RATING,
     *CHANGES,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),

@@ -186,6 +186,17 @@ class RatingDecision(models.Model):
         return str(self.round)
 
 
+QUESTIONS = {
+    "guidance_mark": _("guidance on the duties is clear"),
+    "answers_mark": _("questions are answered in time"),
+    "help_mark": _("difficulties are helped with"),
+    "burden_mark": _("what is asked for is no needless burden"),
+}
+"""What the command's support is rated by, by the column of the mark."""
+
+MARKED = tuple(QUESTIONS)
+
+
 class SupportReceipt(models.Model):
     """That an agency has rated the command's support; what it said stands elsewhere, without its name."""
 
@@ -212,12 +223,10 @@ class SupportAnswer(models.Model):
     round = models.ForeignKey(
         RatingRound, models.PROTECT, verbose_name=_("rating"), related_name="support_answers"
     )
-    guidance_mark = models.PositiveSmallIntegerField(_("guidance on the duties is clear"), choices=MARKS)
-    answers_mark = models.PositiveSmallIntegerField(_("questions are answered in time"), choices=MARKS)
-    help_mark = models.PositiveSmallIntegerField(_("difficulties are helped with"), choices=MARKS)
-    burden_mark = models.PositiveSmallIntegerField(
-        _("what is asked for is no needless burden"), choices=MARKS
-    )
+    guidance_mark = models.PositiveSmallIntegerField(QUESTIONS["guidance_mark"], choices=MARKS)
+    answers_mark = models.PositiveSmallIntegerField(QUESTIONS["answers_mark"], choices=MARKS)
+    help_mark = models.PositiveSmallIntegerField(QUESTIONS["help_mark"], choices=MARKS)
+    burden_mark = models.PositiveSmallIntegerField(QUESTIONS["burden_mark"], choices=MARKS)
     words = models.TextField(_("suggestions"), blank=True)
 
     class Meta:
@@ -238,7 +247,3 @@ class SupportAnswer(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-
-MARKED = ("guidance_mark", "answers_mark", "help_mark", "burden_mark")
-"""What the command's support is rated by."""

@@ -101,7 +101,7 @@ def year_page(
         may_propose=may_prepare and round_.state == RatingState.REVIEW,
         may_rate_support=round_.state in rating_support.OPEN and access.may_rate_support(user, round_),
         has_rated_support=access.visible_receipts(user).filter(round=round_, agency=user.agency_id).exists(),
-        steps=_steps(round_, user, today) | (sent or {}),
+        steps={**_steps(round_, user, today), **(sent or {})},
     )
 
 
@@ -183,7 +183,7 @@ def sheet_page(
         shows_grade=access.shows_grade(user, sheet) and sheet.grade is not None,
         may_score=may_score,
         may_verify=may_verify_now(sheet, user, today),
-        steps=_sheet_steps(sheet, user) | (sent or {} if about is None else {}),
+        steps={**_sheet_steps(sheet, user), **(sent or {} if about is None else {})},
     )
 
 

@@ -150,8 +150,8 @@ def _points_form(
         else:
             messages.success(request, done)
             return redirect(row)
-    facts = {"sheet": row, "form": form, "name": name}
-    return render(request, "tasks/rating_points.html", facts, status=400 if form.errors else 200)
+    shown: dict[str, Any] = {"sheet": row, "form": form, "name": name}
+    return render(request, "tasks/rating_points.html", shown, status=400 if form.errors else 200)
 
 
 # --- Steps -------------------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def criteria(request: SignedInRequest, year: int) -> HttpResponse:
     return render(request, "tasks/rating_criteria.html", facts, status=400 if scheme.errors else 200)
 
 
-def _stale(request: SignedInRequest, error: StaleError, back_url: str, form: forms.Form) -> HttpResponse:
+def _stale(request: SignedInRequest, error: StaleError, back_url: str, form: Any) -> HttpResponse:
     facts = {"reason": str(error), "changes": changed_fields(form), "back_url": back_url}
     return render(request, "409.html", facts, status=409)
 
