@@ -16,6 +16,7 @@ class TasksConfig(AppConfig):
             comment_reminders,
             extension_reminders,
             light_reminders,
+            rating_reminders,
             reminders,
             report_reminders,
             urging_reminders,
@@ -29,5 +30,6 @@ class TasksConfig(AppConfig):
         kinds.register(comment_reminders.KINDS)
         kinds.register(light_reminders.KINDS)
         kinds.register(change_reminders.KINDS)
+        kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

@@ -198,3 +198,58 @@ PENDING_PLAN = frozenset({_C.DRAFT, _C.PROPOSED, _C.CONFIRMED})
 
 DECIDED_PLAN = frozenset({_C.CONFIRMED, _C.CARRIED_OUT})
 """Two people stand behind it."""
+
+
+class RatingState(TextChoices):
+    """Of the rating of a year. In review every agency reads its points and may ask to look again."""
+
+    DRAFT = "draft", _("criteria being prepared")
+    SCORING = "scoring", _("agencies score, points are verified")
+    REVIEW = "review", _("points told, re-examination")
+    PROPOSED = "proposed", _("waiting for the commander's approval")
+    APPROVED = "approved", _("approved")
+
+
+_T = RatingState
+RATING: Transitions = {
+    _T.DRAFT: frozenset({_T.SCORING}),
+    _T.SCORING: frozenset({_T.REVIEW}),
+    _T.REVIEW: frozenset({_T.PROPOSED}),
+    _T.PROPOSED: frozenset({_T.REVIEW, _T.APPROVED}),
+}
+
+TOLD_RATING = frozenset({_T.REVIEW, _T.PROPOSED, _T.APPROVED})
+"""Each agency reads its verified points."""
+
+RATED_PROGRAMME = frozenset({ProgrammeState.IN_FORCE, ProgrammeState.CLOSED})
+"""Its agencies are rated: at the end of its year, or when it has just been closed."""
+
+
+class SheetState(TextChoices):
+    """Of one agency's sheet in a rating. The officer verifies a silent agency's too, after the day."""
+
+    DRAFT = "draft", _("self-score being written")
+    AWAITING_HEAD = "awaiting_head", _("waiting for the head's approval")
+    SENT = "sent", _("sent, to be verified")
+    VERIFIED = "verified", _("verified")
+
+
+_H = SheetState
+SHEET: Transitions = {
+    _H.DRAFT: frozenset({_H.AWAITING_HEAD, _H.VERIFIED}),
+    _H.AWAITING_HEAD: frozenset({_H.DRAFT, _H.SENT, _H.VERIFIED}),
+    _H.SENT: frozenset({_H.VERIFIED}),
+}
+
+OWED_SHEET = frozenset({_H.DRAFT, _H.AWAITING_HEAD})
+"""The agency has not sent its self-score."""
+
+
+class ReexaminationState(TextChoices):
+    """Of a request to look at a point again (phúc tra)."""
+
+    ASKED = "asked", _("waiting for the answer")
+    ANSWERED = "answered", _("answered")
+
+
+REEXAMINATION: Transitions = {ReexaminationState.ASKED: frozenset({ReexaminationState.ANSWERED})}

@@ -80,6 +80,23 @@ VERBS = {
     "consolidation.refreshed": Verb(_("gathered the reports anew"), _P, is_private=True),
     "consolidation.frozen": Verb(_("froze the consolidated report"), _P, is_private=True),
     "consolidation.paragraph_added": Verb(_("added paragraphs of their own"), _P, is_private=True),
+    "rating.prepared": Verb(_("began to prepare the rating of the year"), _P, is_private=True),
+    "rating.edited": Verb(_("changed the criteria of the rating"), _P, is_private=True),
+    "rating.published": Verb(_("published the criteria of the rating"), _P),
+    "rating.announced": Verb(_("told the agencies their points"), _P),
+    "rating.proposed": Verb(_("proposed the grades of the agencies"), _P, is_private=True),
+    "rating.given_back": Verb(_("gave the proposed grades back"), _P, is_private=True),
+    "rating.approved": Verb(_("approved the grades of the agencies"), _P),
+    "rating.scored": Verb(_("began to write the self-score"), _A, is_private=True),
+    "rating.proof_added": Verb(_("showed something for a point of the self-score"), _A, is_private=True),
+    "rating.proof_dropped": Verb(_("took a proof out of the self-score"), _A, is_private=True),
+    "rating.submitted_to_head": Verb(_("submitted the self-score to the head"), _A, is_private=True),
+    "rating.sent": Verb(_("sent the self-score to the command"), _A, is_private=True),
+    "rating.sent_back": Verb(_("sent the self-score back to be mended"), _A, is_private=True),
+    "rating.verified": Verb(_("verified the points of the agency"), _A, is_private=True),
+    "rating.reexamination_asked": Verb(_("asked for re-examination of points"), _A, is_private=True),
+    "rating.reexamined": Verb(_("answered the request for re-examination"), _A, is_private=True),
+    "support.rated": Verb(_("rated the command's support"), _A, is_private=True),
     "consolidation.numbered": Verb(_("noted the report's number and date"), _P, is_private=True),
 }
 DETAILS = {
@@ -115,6 +132,8 @@ DETAILS = {
     "asked": Detail(_("asked"), dict(AskedWhen.choices)),
     "internal": Detail(_("for the agency only")),
     "mentioned": Detail(_("people mentioned")),
+    "criterion": Detail(_("criterion")),
+    "is_changed": Detail(_("points were changed")),
     "level": Detail(_("level")),
     "colour": Detail(
         _("progress light"), {"green": _("green light"), "yellow": _("yellow light"), "red": _("red light")}

@@ -38,6 +38,7 @@ from tests import (
     who_may_extensions,
     who_may_lights,
     who_may_measures,
+    who_may_ratings,
     who_may_reports,
     who_may_rounds,
     who_may_rows,
@@ -312,6 +313,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     **who_may_lights.PREPARE,
     **who_may_comments.PREPARE,
     **who_may_reports.PREPARE,
+    **who_may_ratings.PREPARE,
     **who_may_changes.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(

@@ -125,6 +125,23 @@ POLICY = {
     "reports:period": Policy(SIGNED_IN, READ),
     "reports:lock_period": Policy(SIGNED_IN, CHANGE),
     # Consolidated reports
+    "ratings:list": Policy(SIGNED_IN, READ),
+    "ratings:detail": Policy(SIGNED_IN, READ),
+    **{
+        f"ratings:{name}": Policy(SIGNED_IN, READ)
+        for name in ("rewards", "export_rewards", "reward_paper", "export", "paper", "sheet")
+    },
+    **{
+        f"ratings:{name}": Policy(SIGNED_IN, FORM)
+        for name in ("criteria", "propose", "support", "score", "verify")
+    },
+    **{
+        f"ratings:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in (
+            *("prepare", "publish", "announce", "give_back", "approve", "submit", "send", "send_back"),
+            *("prove", "drop_proof", "ask_again", "answer"),
+        )
+    },
     "consolidations:detail": Policy(SIGNED_IN, READ),
     "consolidations:paper": Policy(SIGNED_IN, READ),
     "consolidations:draft": Policy(SIGNED_IN, CHANGE),

@@ -1,5 +1,6 @@
-"""Rows of the who-may matrix: periodic reports, their periods, and what is made of them."""
+"""Rows of the who-may matrix: periodic reports, their periods, what is made of them, and the rating."""
 
+from tests.who_may_rating import RATING
 from tests.who_may_rows import HEADS, REPORT, WORKS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
@@ -32,4 +33,5 @@ REPORTS = (
         "draft frozen",
         "frozen",
     ),
+    *RATING,
 )

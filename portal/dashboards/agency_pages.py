@@ -10,8 +10,9 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.users import access as users_access
 from portal.users.models import Membership, User
-from tasks import access, filters, lights
-from tasks.models import Assignment
+from tasks import access, filters, lights, rating_access
+from tasks.models import Assignment, RatingSheet
+from tasks.states import RatingState
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class AgencyPage:
     coordinates: list[Assignment]
     may_see_contacts: bool
     years: list[YearLine]
+    grades: list[RatingSheet]  # approved, the newest first
 
 
 def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
@@ -68,6 +70,7 @@ def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
         coordinates=lights.lit(list(rows.filter(coordinations__agency=agency)), today),
         may_see_contacts=access.may_see_contacts(user),
         years=_years(user, _chain(changes, agency, today)),
+        grades=_grades(user, agency),
     )
 
 
@@ -110,3 +113,9 @@ def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> Fo
     """The agency's own numbers: for itself and the command, who see all that is counted."""
     rows = access.visible_assignments(user).filter(programme__year=year, lead=agency)
     return four_numbers(rows.with_timeliness(today), {"year": str(year or ""), "lead": agency.code})
+
+
+def _grades(user: User, agency: Agency) -> list[RatingSheet]:
+    """The agency's approved grades: for itself and the command."""
+    rows = rating_access.visible_sheets(user).filter(agency=agency, round__state=RatingState.APPROVED)
+    return list(rows.order_by("-round__programme__year"))

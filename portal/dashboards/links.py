@@ -13,3 +13,8 @@ def with_people() -> tuple[tuple[str, str], ...]:
         (_("People and posts"), reverse("people:list")),
         (_("Administration"), reverse("admin:index")),
     )
+
+
+def of_heads() -> tuple[tuple[str, str], ...]:
+    """What heads do now and then."""
+    return ((_("Leave to send reports"), reverse("reports:grant")),)

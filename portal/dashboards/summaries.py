@@ -10,7 +10,6 @@ from functools import cached_property
 from operator import itemgetter
 
 from django.db.models import Count, Exists, OuterRef, Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements import access as agreements_access
@@ -25,6 +24,7 @@ from portal.dashboards import (
     extension_todos,
     links,
     portal_facts,
+    rating_todos,
     todos,
     urging_todos,
 )
@@ -180,6 +180,9 @@ class Desk:
     def to_change(self) -> list[Todo]:
         return change_todos.rows(self.user)
 
+    def to_rate(self) -> list[Todo]:
+        return rating_todos.rows(self.user, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -231,26 +234,23 @@ def _focal_point(desk: Desk) -> Home:
     ]
     ranked.sort(key=itemgetter(0))
     found = [todo for _place, todo in ranked]
-    rows_to_do = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *found, *desk.to_extend()]
-    return _of_agency(_("To do"), desk, rows_to_do)
+    rows_to_do = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *found]
+    return _of_agency(_("To do"), desk, [*rows_to_do, *desk.to_extend()])
 
 
 def _head(desk: Desk) -> Home:
-    rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_approve(), *desk.to_extend()]
+    rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *desk.to_approve()]
+    rows += desk.to_extend()
     home = _of_agency(_("To approve and sign"), desk, rows)
-    return replace(home, links=_work_of_heads()) if desk.user.role in HEAD_ROLES else home
+    return replace(home, links=links.of_heads()) if desk.user.role in HEAD_ROLES else home
 
 
 def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
     rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *desk.to_confer(), *ready, *desk.to_extend()]
-    rows += [*desk.to_change(), *desk.to_release(), *desk.to_consult(), *desk.to_approve()]
-    return replace(_of_programme(_("Decisions waiting"), desk, rows), links=_work_of_heads())
-
-
-def _work_of_heads() -> tuple[tuple[str, str], ...]:
-    return ((_("Leave to send reports"), reverse("reports:grant")),)
+    rows += [*desk.to_rate(), *desk.to_change(), *desk.to_release(), *desk.to_consult(), *desk.to_approve()]
+    return replace(_of_programme(_("Decisions waiting"), desk, rows), links=links.of_heads())
 
 
 def _officer(desk: Desk) -> Home:
@@ -268,6 +268,7 @@ def _officer(desk: Desk) -> Home:
         *(todos.confirm(row) for row in submitted),
         *(todos.write_report(row, desk.today) for row in desk.to_write()),
         *desk.to_extend(),
+        *desk.to_rate(),
         *desk.about_reports(),
     ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]

@@ -18,6 +18,15 @@ from tasks.models.programmes import (
     Signatory,
     Solution,
 )
+from tasks.models.rating_sheets import RatingPoint, RatingProof, RatingSheet, Reexamination
+from tasks.models.ratings import (
+    RatingCriterion,
+    RatingDecision,
+    RatingGrade,
+    RatingRound,
+    SupportAnswer,
+    SupportReceipt,
+)
 from tasks.models.reports import Report, ReportLine, ReportStep
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
@@ -52,6 +61,14 @@ __all__ = [
     "ProgrammeBasis",
     "Progress",
     "Quota",
+    "RatingCriterion",
+    "RatingDecision",
+    "RatingGrade",
+    "RatingPoint",
+    "RatingProof",
+    "RatingRound",
+    "RatingSheet",
+    "Reexamination",
     "Report",
     "ReportLine",
     "ReportStep",
@@ -59,6 +76,8 @@ __all__ = [
     "SendingGrant",
     "Signatory",
     "Solution",
+    "SupportAnswer",
+    "SupportReceipt",
     "Takeover",
     "Urging",
     "UrgingLetter",

@@ -74,6 +74,10 @@ class World:
     period: int = 0
     consultations: dict[str, int] = field(default_factory=dict)  # "open", "closed"
     remarks: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"
+    rating_sheets: dict[str, int] = field(default_factory=dict)  # by agency
+    rating_points: dict[str, int] = field(default_factory=dict)  # what is judged first, by agency
+    rating_proof: int = 0  # that SXD shows
+    reexamination: int = 0  # that SXD asked for
     plan: int = 0  # a change of agencies that is being prepared
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too

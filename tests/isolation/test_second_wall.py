@@ -49,6 +49,7 @@ from tasks.models import (
     UrgingLetter,
 )
 from tests.factories import NOW, TODAY
+from tests.isolation import rating
 from tests.isolation.behind import BEHIND
 from tests.isolation.crawler import Crawler
 from tests.isolation.people import YEAR, World
@@ -83,6 +84,7 @@ def _add_what_the_crawled_world_has_not(world: World) -> None:
         proposed_at=NOW,
     )
     AmendmentChange.objects.create(amendment=amendment, code="1.01")
+    rating.decide(world)
 
 
 @pytest.mark.parametrize("table", BEHIND)

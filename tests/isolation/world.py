@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, working
+from tests.isolation import conferring, consulting, rating, working
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -73,6 +73,7 @@ def build() -> World:
     conferring.confer(world, programme)
     working.light(world)
     working.talk(world)
+    rating.rate(world, programme)
     working.change(world)
     _addresses(world)
     _keys(world)

@@ -29,6 +29,7 @@ from portal.operations.demo import (
     people,
     pictures,
     quotas,
+    rating,
     reports,
     rounds,
     scenes,
@@ -130,6 +131,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)
+    with progress("Rating agencies"):
+        rating.last_year(finished, cast, until=end)
+        rating.this_year(running, cast, until=at)
     _say_more(finished, running, cast, progress, at)
     _begin_things(cast, pin, at)
     counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}

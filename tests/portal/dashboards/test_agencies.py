@@ -105,5 +105,5 @@ def test_a_fixed_number_of_queries(programme, head, department, front, login, dj
             assignment=factories.AssignmentFactory(task=task, code=f"2.{number}", lead=front),
             agency=department,
         )
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(PAGE)
