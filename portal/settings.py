@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal import log_settings
 from portal.lib import refusals
 from portal.schedule import SCHEDULE
 
@@ -62,6 +63,8 @@ PKCS11_TOKEN: str = env.str("PKCS11_TOKEN", default="")
 PKCS11_PIN: str = env.str("PKCS11_PIN", default="")
 if PKCS11_MODULE and not (PKCS11_TOKEN and PKCS11_PIN):
     raise ImproperlyConfigured("PKCS11_MODULE needs PKCS11_TOKEN and PKCS11_PIN.")
+# After so many days without a backup that was restored and checked the administrator is reminded.
+BACKUP_PROVEN_DAYS: int = env.int("BACKUP_PROVEN_DAYS", default=35)
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -381,19 +384,4 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Logs ------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {
-            "()": "portal.lib.logs.TextFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        },
-        "json": {"()": "portal.lib.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "text" if TEXT_LOG else "json"},
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"portal": {"level": "INFO"}, "tasks": {"level": "INFO"}, "agreements": {"level": "INFO"}},
-}
+LOGGING = log_settings.logging(as_text=TEXT_LOG)

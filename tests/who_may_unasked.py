@@ -17,6 +17,7 @@ NOT_ASKED = {
     "agreements.crls.keep": "a job, and what follows from a revocation",
     "agreements.verification._store_verdict": "a job's finding",
     "portal.audit.verification._keep": "a job's finding",
+    "portal.audit.backups.prove": "a command on the server",
     "portal.files.recalls.destroy": "a command on the server",
     "portal.files.sweeping._delete": "a job's sweep",
     "portal.files.sweeping._record": "a job's sweep",

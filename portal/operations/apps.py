@@ -9,8 +9,10 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.audit.verbs import register
-        from portal.operations import marks, verbs  # read models, which exist only from here on
+        from portal.notices import kinds
+        from portal.operations import marks, reminders, verbs  # read models, which exist only from here on
 
+        kinds.register(reminders.KINDS, planner=reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         checks.register(marks.check_mode, checks.Tags.database)
         worker_init.connect(marks.refuse_wrong_mode, weak=False)
