@@ -39,6 +39,7 @@ REDIS_URL: str = env.str("REDIS_URL", default="")
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
+MAIL_ALL_TO: str = env.str("MAIL_ALL_TO", default="")
 PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
 HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
 # The province's identity provider, if it has one: see portal.users.oidc.
@@ -363,6 +364,8 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
 EMAIL_TIMEOUT = 10  # seconds
+if MAIL_ALL_TO:
+    REDIRECTED_BACKEND, EMAIL_BACKEND = EMAIL_BACKEND, "portal.lib.redirected_mail.Backend"
 
 # --- Celery: a clock and workers, never the queue of record ---------------------------------------
 CELERY_BROKER_URL = REDIS_URL or f"sqla+sqlite:///{DATA_DIR / 'broker.sqlite3'}"

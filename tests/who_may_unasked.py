@@ -22,6 +22,7 @@ NOT_ASKED = {
     "portal.files.sweeping._delete": "a job's sweep",
     "portal.files.sweeping._record": "a job's sweep",
     "portal.files.uploads._record_refusal": "follows from a refused upload of one's own",
+    "portal.notices.bounces.note": "follows from what a mail server said",
     "portal.notices.planning._run": "a job's sweep",
     "portal.operations.beginnings.create_administrator": "a command on the server",
     "portal.operations.demo.building._build": "a command on the server",

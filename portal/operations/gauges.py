@@ -12,7 +12,7 @@ from portal.notices.models import Mail
 from portal.operations import health
 from portal.operations.health import Readiness
 
-DEGRADED = ("broker", "clock", "notices", "backup")
+DEGRADED = ("broker", "clock", "notices", "backup", "mail")
 
 
 def text(*, at: dt.datetime) -> str:

@@ -51,6 +51,8 @@ def readiness(*, at: dt.datetime) -> Readiness:
     clock = clocks.synchronised()
     if clock is clocks.Clock.NO:
         degraded.append("clock")
+    if settings.MAIL_ALL_TO:
+        degraded.append("mail")
     try:
         if pending_migrations():
             return Readiness(("migrations",), tuple(degraded), clock=clock.value)

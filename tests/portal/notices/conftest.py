@@ -84,5 +84,7 @@ def mailer(settings) -> Iterator[type[Mailer]]:
     return Mailer
 
 
-def refused(code: int = 550) -> smtplib.SMTPException:
-    return smtplib.SMTPRecipientsRefused({"someone@example.vn": (code, b"no such person")})
+def refused(
+    code: int = 550, said: bytes = b"no such person", *, address: str = "someone@example.vn"
+) -> smtplib.SMTPException:
+    return smtplib.SMTPRecipientsRefused({address: (code, said)})
