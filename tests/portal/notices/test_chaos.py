@@ -6,6 +6,7 @@ What must hold: each notice stands once, each mail arrives at least once, always
 
 import datetime as dt
 import email
+import math
 import random
 import subprocess
 import sys
@@ -30,6 +31,8 @@ KILLS = scale.of(ci=24, full=500)
 SUBJECTS = scale.of(ci=60, full=3340)
 """Assignments; of each two notices are planned, of which one replaces the other, and one is told at once."""
 WAVES = scale.of(ci=3, full=20)
+DIGESTS = WAVES * math.ceil(SUBJECTS // WAVES / 10)
+"""Of each wave one a person, who has ten of its assignments at most."""
 PATIENCE = 600  # seconds until the rest has arrived, once the storm is over
 MORNING = dt.datetime(2026, 11, 24, 7, 30, tzinfo=LOCAL)  # a Tuesday
 CREW = ("worker", "worker", "beat", "beat", "dispatcher", "dispatcher")
@@ -204,11 +207,11 @@ def test_storm_loses_and_doubles_no_notice(storm, evidence, capsys):
         email.message_from_bytes(envelope.content)["Message-ID"] for envelope in storm.mail.sink.envelopes
     )
     assert set(arrived) == set(wanted), "each mail arrived, and under no other Message-ID"
-    assert len(wanted) == len(set(wanted)) == count + count // 10
+    assert len(wanted) == len(set(wanted)) == count + DIGESTS
     figures = {
         "notices": 3 * count,
         "mails": len(wanted),
-        "digests": count // 10,
+        "digests": DIGESTS,
         "kills": KILLS,
         "doubled_mails": sum(arrived.values()) - len(arrived),
         "seconds": round(time.monotonic() - began),
