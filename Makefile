@@ -51,6 +51,9 @@ bench: venv-dev ## measure pages, reminders, signatures and the audit trail; one
 	@$(BIN)/python manage.py collectstatic --verbosity=0 --no-input
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.sweep
+	@$(BIN)/python -m tests.servers with-postgres $(BIN)/python -m bench.sweep
+	@$(BIN)/python -m bench.digests
+	@$(BIN)/python -m tests.servers with-postgres $(BIN)/python -m bench.digests
 	@$(BIN)/python -m bench.signing
 	@$(BIN)/python -m tests.servers with-kept-postgres $(BIN)/python -m bench.signing
 	@$(BIN)/python -m bench.audit

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from portal import log_settings
 from portal.lib import refusals
 from portal.schedule import SCHEDULE
 
@@ -38,6 +39,7 @@ REDIS_URL: str = env.str("REDIS_URL", default="")
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
+MAIL_ALL_TO: str = env.str("MAIL_ALL_TO", default="")
 PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
 HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
 # The province's identity provider, if it has one: see portal.users.oidc.
@@ -62,6 +64,8 @@ PKCS11_TOKEN: str = env.str("PKCS11_TOKEN", default="")
 PKCS11_PIN: str = env.str("PKCS11_PIN", default="")
 if PKCS11_MODULE and not (PKCS11_TOKEN and PKCS11_PIN):
     raise ImproperlyConfigured("PKCS11_MODULE needs PKCS11_TOKEN and PKCS11_PIN.")
+# After so many days without a backup that was restored and checked the administrator is reminded.
+BACKUP_PROVEN_DAYS: int = env.int("BACKUP_PROVEN_DAYS", default=35)
 ACCEL_LOCATION: str = env.str("ACCEL_LOCATION", default="").rstrip("/")
 TEXT_LOG = env.str("LOG_FORMAT", default="text") == "text"
 
@@ -360,6 +364,8 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "portal.notices.mailbox.FolderBackend"
 EMAIL_TIMEOUT = 10  # seconds
+if MAIL_ALL_TO:
+    REDIRECTED_BACKEND, EMAIL_BACKEND = EMAIL_BACKEND, "portal.lib.redirected_mail.Backend"
 
 # --- Celery: a clock and workers, never the queue of record ---------------------------------------
 CELERY_BROKER_URL = REDIS_URL or f"sqla+sqlite:///{DATA_DIR / 'broker.sqlite3'}"
@@ -381,19 +387,4 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Logs ------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {
-            "()": "portal.lib.logs.TextFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        },
-        "json": {"()": "portal.lib.logs.JsonFormatter"},
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "text" if TEXT_LOG else "json"},
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"portal": {"level": "INFO"}, "tasks": {"level": "INFO"}, "agreements": {"level": "INFO"}},
-}
+LOGGING = log_settings.logging(as_text=TEXT_LOG)

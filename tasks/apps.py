@@ -20,16 +20,18 @@ class TasksConfig(AppConfig):
             reminders,
             report_reminders,
             urging_reminders,
+            vacancy_reminders,
             verbs,
         )
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
         kinds.register(report_reminders.KINDS, planner=report_reminders.plan)
-        kinds.register(extension_reminders.KINDS)
+        kinds.register(extension_reminders.KINDS, planner=extension_reminders.plan)
         kinds.register(urging_reminders.KINDS)
         kinds.register(comment_reminders.KINDS)
         kinds.register(light_reminders.KINDS)
         kinds.register(change_reminders.KINDS)
         kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)
+        kinds.register(vacancy_reminders.KINDS, planner=vacancy_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

@@ -24,6 +24,16 @@ REPORT_DAYS_BEFORE = (7, 3, 1)
 REPORT_DAYS_AFTER = (1, 3, 7)
 """Days around its due day on which a report that was not sent is asked for."""
 
+UNCONFIRMED_DAYS = (5, 10, 20)
+"""Days after the head sent a result on which the officer is asked to confirm it. None of them is a day of
+escalation: both speak of one assignment, perhaps from the same day on."""
+
+UNDECIDED_DAYS = (2, 5, 10)
+"""Days after more time was asked for on which whoever decides is asked again."""
+
+VACANT_DAYS = (1, 7, 15, 30, 60, 90)
+"""Days without a holder on which administrator and officer hear of a post."""
+
 FIGURE_DAYS = 5
 """A figure entered more than so many days after the day that it is for is late."""
 

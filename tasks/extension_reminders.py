@@ -1,10 +1,14 @@
 """What the portal tells about requests for extension: to those who decide, and to the agency that asked."""
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
+from django.db.models import F, QuerySet
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from portal.notices import outbox
+from portal.notices import outbox, planning
 from portal.notices.kinds import (
     FOCAL_POINTS_AND_HEAD,
     HEADS,
@@ -15,6 +19,7 @@ from portal.notices.kinds import (
     among,
 )
 from portal.users.models import User
+from tasks.deadlines import UNDECIDED_DAYS
 from tasks.models import ExtensionRequest
 from tasks.states import ExtensionState
 
@@ -23,8 +28,13 @@ def _path(request_id: int) -> str:
     return reverse("extensions:detail", args=[request_id])
 
 
+def _pending() -> QuerySet[Any]:
+    rows = ExtensionRequest.objects.filter(state=ExtensionState.PENDING)
+    return rows.annotate(asked_on=TruncDate("requested_at"))
+
+
 def _while_pending() -> StillDue:
-    return among(lambda: ExtensionRequest.objects.filter(state=ExtensionState.PENDING))
+    return among(_pending)
 
 
 ASKED = Kind(
@@ -44,6 +54,16 @@ ASKED_OF_DEPUTIES = Kind(
     audience=HEADS_AND_DEPUTIES,
     group=Group.DECIDE,
     still_due=_while_pending(),
+)
+UNDECIDED = replace(
+    ASKED,
+    code="extension.undecided",
+    text_vi="Đề nghị gia hạn ngày $due vẫn chờ quyết định: nhiệm vụ $code $title",
+    text_en="More time was asked for on $due and waits for your decision: assignment $code $title",
+    days=UNDECIDED_DAYS,
+)
+UNDECIDED_BY_DEPUTIES = replace(
+    UNDECIDED, code="extension.undecided_by_deputies", audience=ASKED_OF_DEPUTIES.audience
 )
 APPROVED = Kind(
     code="extension.approved",
@@ -70,7 +90,27 @@ LAPSED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.DUTY,
 )
-KINDS = (ASKED, ASKED_OF_DEPUTIES, APPROVED, REFUSED, LAPSED)
+ASKS = (ASKED, ASKED_OF_DEPUTIES, UNDECIDED, UNDECIDED_BY_DEPUTIES)
+KINDS = (*ASKS, APPROVED, REFUSED, LAPSED)
+
+
+def plan(at: dt.datetime) -> int:
+    """Remind whoever decides of requests that wait; return how many notices are new."""
+    waiting = _pending().values(
+        "asked_on",
+        subject_id=F("pk"),
+        told_id=F("assignment__programme__host_id"),
+        code=F("assignment__code"),
+        title_vi=F("assignment__title_vi"),
+        title_en=F("assignment__title_en"),
+    )
+    by_deputies = "assignment__programme__deputies_decide_extensions"
+    return sum(
+        planning.sweep(
+            waiting.filter(**{by_deputies: decide}), (kind,), at=at, due_on="asked_on", agency_id="told_id"
+        )
+        for decide, kind in ((False, UNDECIDED), (True, UNDECIDED_BY_DEPUTIES))
+    )
 
 
 def tell_who_decides(request: ExtensionRequest, *, by: User, at: dt.datetime) -> None:
@@ -96,4 +136,4 @@ def _about(request: ExtensionRequest, agency_id: int, due_on: dt.date | None) ->
 
 def settle(request: ExtensionRequest, *, at: dt.datetime) -> None:
     """Take back what asked for a decision that has been taken, or is no longer wanted."""
-    outbox.cancel(request, kinds=(ASKED, ASKED_OF_DEPUTIES), at=at)
+    outbox.cancel(request, kinds=ASKS, at=at)

@@ -20,7 +20,12 @@ from portal.notices.kinds import (
     owed,
 )
 from portal.users.models import Role, User
-from tasks.deadlines import ESCALATE_DAYS_AFTER, REMIND_DAYS_AFTER, REMIND_DAYS_BEFORE
+from tasks.deadlines import (
+    ESCALATE_DAYS_AFTER,
+    REMIND_DAYS_AFTER,
+    REMIND_DAYS_BEFORE,
+    UNCONFIRMED_DAYS,
+)
 from tasks.models import Assignment, Evidence
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, DistributionState, ProgrammeState
@@ -130,6 +135,16 @@ SUBMITTED = Kind(
     group=Group.DECIDE,
     still_due=_while(AssignmentStatus.SUBMITTED),
 )
+UNCONFIRMED = Kind(
+    code="assignment.unconfirmed",
+    text_vi="Kết quả gửi ngày $due vẫn chờ xác nhận: nhiệm vụ $code $title",
+    text_en="The result sent on $due still waits for confirmation: assignment $code $title",
+    path=_path,
+    audience=(frozenset({Role.PROGRAMME_OFFICER}),),
+    group=Group.DECIDE,
+    still_due=owed(lambda: Assignment.objects.filter(status=AssignmentStatus.SUBMITTED), "submitted_on"),
+    days=UNCONFIRMED_DAYS,
+)
 REJECTED = Kind(
     code="assignment.rejected",
     text_vi="Kết quả chưa đạt, làm lại: nhiệm vụ $code $title",
@@ -181,19 +196,24 @@ SHARED = Kind(
     group=Group.DUTY,
     still_due=among(lambda: Assignment.objects.filter(measure__state=DistributionState.SETTLED)),
 )
-STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, REJECTED, CONFIRMED)
+STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, UNCONFIRMED, REJECTED, CONFIRMED)
 CALENDAR = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER)
 KINDS = (*CALENDAR, URGED, *STEPS)
 ALL_KINDS = (*KINDS, ADDED, CANCELLED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
 
 def plan(at: dt.datetime) -> int:
-    """Plan the reminders of every assignment that is owed; return how many are new."""
-    columns = ("due_on", "code", "title_vi", "title_en")
-    of_lead = _owed().values(*columns, subject_id=F("pk"), agency_id=F("lead_id"))
-    of_host = _owed().values(*columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
-    return planning.sweep(of_lead, (DUE, OVERDUE), at=at) + planning.sweep(
-        of_host, (ESCALATED, ESCALATED_TO_COMMANDER), at=at
+    """Plan the reminders of every assignment that is owed or unconfirmed; return how many are new."""
+    columns = ("code", "title_vi", "title_en")
+    of_lead = _owed().values("due_on", *columns, subject_id=F("pk"), agency_id=F("lead_id"))
+    of_host = _owed().values("due_on", *columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
+    sent = Assignment.objects.filter(
+        programme__state=ProgrammeState.IN_FORCE, status=AssignmentStatus.SUBMITTED
+    ).values("submitted_on", *columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
+    return (
+        planning.sweep(of_lead, (DUE, OVERDUE), at=at)
+        + planning.sweep(of_host, (ESCALATED, ESCALATED_TO_COMMANDER), at=at)
+        + planning.sweep(sent, (UNCONFIRMED,), at=at, due_on="submitted_on")
     )
 
 

@@ -139,6 +139,7 @@ EVERYTHING = {
     "tasks/changes.py": "what passes from one agency to another is neither's, whoever confirms",
     "tasks/takeovers.py": "what would pass on is counted, and nothing of it shown",
     "portal/notices/outbox.py": "a notice is written for whom it is for, by who acts",
+    "portal/operations/gauges.py": "a monitor is nobody, and hears counts",
     "portal/operations/health.py": "a monitor is nobody, and hears one age",
 }
 

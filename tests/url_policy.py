@@ -331,6 +331,7 @@ POLICY = {
     # Operations
     "healthz": Policy(ANYONE, READ),
     "readyz": Policy(ANYONE, READ),
+    "metrics": Policy(ANYONE, READ),
     # Signing in
     "account_login": Policy(ANYONE, FORM, by_library=True),
     "login_passkey": Policy(ANYONE, FORM),

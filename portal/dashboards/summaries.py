@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from agreements import access as agreements_access
@@ -31,10 +31,10 @@ from portal.dashboards import (
 from portal.dashboards.figures import FourNumbers, Lamp, Light, four_numbers, lamps
 from portal.dashboards.todos import Todo
 from portal.users import listing
-from portal.users.models import HEAD_ROLES, Membership, Role, User
+from portal.users.models import HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks import lights as tasks_lights
-from tasks import parties
+from tasks import vacancies
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
@@ -292,17 +292,7 @@ def _viewer(desk: Desk) -> Home:
 
 
 def _administrator(desk: Desk) -> Home:
-    posts = Membership.objects.valid_on(desk.today).filter(agency=OuterRef("pk"))
-    there = parties.agencies(desk.programme) if desk.programme else Agency.objects.none()
-    gaps = (
-        there.valid_on(desk.today)
-        .annotate(
-            has_head=Exists(posts.filter(role__in=HEAD_ROLES)),
-            has_focal_point=Exists(posts.filter(role=Role.FOCAL_POINT)),
-        )
-        .filter(Q(has_head=False) | Q(has_focal_point=False))
-    )
-    gaps = gaps.exclude(pk=desk.programme.host_id if desk.programme else None)
+    gaps = vacancies.gaps(desk.programme, desk.today) if desk.programme else Agency.objects.none()
     rows = [*desk.to_recover(), *desk.to_change()]
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]

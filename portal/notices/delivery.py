@@ -16,7 +16,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from portal.lib.dates import local_day
-from portal.notices import kinds, letters, mails
+from portal.notices import bounces, kinds, letters, mails
 from portal.notices.models import Mail, MailPreference, Notice, Why
 from portal.users.models import Membership
 
@@ -53,8 +53,10 @@ class Ready:
     preference: MailPreference
 
 
-def deliver(*, at: dt.datetime, seconds: float = 60, batch: int = BATCH) -> Outcome:
-    """Send what waits at the moment `at`, for at most about `seconds`.
+def deliver(
+    *, at: dt.datetime, seconds: float = 60, batch: int = BATCH, server: BaseEmailBackend | None = None
+) -> Outcome:
+    """Send what waits at the moment `at`, for at most about `seconds`, over `server` if it is given.
 
     1. Make the mails whose time has come.
     2. Claim a batch: a lease with a token that grows with every claim.
@@ -73,7 +75,7 @@ def deliver(*, at: dt.datetime, seconds: float = 60, batch: int = BATCH) -> Outc
         counts["skipped"] += len(claimed) - len(to_send)
         done = 0
         try:
-            for result in _send_all(to_send, at=at, stop_at=stop_at):
+            for result in _send_all(to_send, server, at=at, stop_at=stop_at):
                 counts[result] += 1
                 done += 1
         except ServerAwayError as error:
@@ -133,6 +135,8 @@ def _still_due(notices: Sequence[Notice], today: dt.date) -> set[int]:
 def _nobody(mail: Mail, holders: set[int]) -> Why | None:
     if not mail.recipient.is_active or mail.recipient_id not in holders:
         return Why.NO_POST
+    if mail.recipient.is_unreachable:
+        return Why.BOUNCED
     return None if mail.recipient.email else Why.NO_ADDRESS
 
 
@@ -157,11 +161,13 @@ def _skip(mail: Mail, reasons: dict[Notice, Why]) -> None:
 
 
 # --- Send ------------------------------------------------------------------------------------------
-def _send_all(mails_ready: Sequence[Ready], *, at: dt.datetime, stop_at: float) -> Iterator[str]:
+def _send_all(
+    mails_ready: Sequence[Ready], given: BaseEmailBackend | None = None, *, at: dt.datetime, stop_at: float
+) -> Iterator[str]:
     """Send over one connection, yield what became of each; stop when the time is over."""
     if not mails_ready:
         return
-    server = _connect()
+    server = _connect(given or get_connection())
     try:
         for ready in mails_ready:
             if time.monotonic() >= stop_at:
@@ -171,8 +177,7 @@ def _send_all(mails_ready: Sequence[Ready], *, at: dt.datetime, stop_at: float) 
         server.close()
 
 
-def _connect() -> BaseEmailBackend:
-    server: BaseEmailBackend = get_connection()
+def _connect(server: BaseEmailBackend) -> BaseEmailBackend:
     try:
         server.open()
     except OSError as error:  # every SMTPException is one, a refused sign-in included
@@ -187,6 +192,8 @@ def _send(ready: Ready, server: BaseEmailBackend, *, at: dt.datetime) -> str:
     except smtplib.SMTPServerDisconnected as error:
         raise ServerAwayError(_said(error)) from error
     except smtplib.SMTPException as error:
+        if status := bounces.of_refusal(error, mail.recipient.email):
+            return _bounced(ready, status, at=at)
         return _refused(ready, _said(error), at=at)
     except OSError as error:
         raise ServerAwayError(_said(error)) from error
@@ -196,6 +203,14 @@ def _send(ready: Ready, server: BaseEmailBackend, *, at: dt.datetime) -> str:
     if not mails.close(mail, State.SENT, ready.notices, sent_at=at, why=""):
         log.warning("mail %s: sent after its lease had ended, so perhaps twice", mail.pk)
     return "sent"
+
+
+def _bounced(ready: Ready, status: str, *, at: dt.datetime) -> str:
+    """The server refuses the address for good: to try again would not help, and looks like spam."""
+    log.warning("mail %s: the address takes no mail: %s", ready.mail.pk, status)
+    mails.close(ready.mail, State.FAILED, ready.notices, why=Why.BOUNCED)
+    bounces.note(ready.mail.recipient, status=status, at=at)
+    return "failed"
 
 
 def _refused(ready: Ready, said: str, *, at: dt.datetime) -> str:

@@ -20,7 +20,7 @@ from portal.lib import walls
 from portal.lib.actions import action
 from portal.lib.dates import LOCAL, Calendar, local_day, start_of_day
 from portal.lib.errors import RuleError
-from portal.notices import access, kinds
+from portal.notices import access, bounces, kinds
 from portal.notices.models import Mail, MailPreference, Notice, Why
 from portal.users.models import User
 
@@ -51,6 +51,7 @@ def gather(*, at: dt.datetime) -> None:
 def _gather_urgent(at: dt.datetime) -> None:
     rows = Notice.objects.loose().filter(kind__in=kinds.urgent_codes(), send_after__lte=at)
     known = Mail.objects.filter(first__in=rows).values("first")
+    rows = rows.exclude(recipient__in=bounces.bouncing())
     new = [
         Mail(recipient_id=notice.recipient_id, day=local_day(at), first=notice, send_after=notice.send_after)
         for notice in rows.exclude(pk__in=known)
@@ -127,9 +128,9 @@ NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def loose_days() -> QuerySet[Notice]:
-    """Notices for the mail of a day that ask for something."""
+    """Notices for the mail of a day that ask for something; those wait whose reader's address bounced."""
     apart = [*kinds.urgent_codes(), *kinds.informing_codes()]
-    return Notice.objects.loose().exclude(kind__in=apart)
+    return Notice.objects.loose().exclude(kind__in=apart).exclude(recipient__in=bounces.bouncing())
 
 
 def _asked(rows: QuerySet[Notice]) -> dict[int, Asked]:
@@ -150,6 +151,7 @@ def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
     """Return since when the mail that waited longest should have left; None when nothing is late."""
     moments = [Mail.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]]
     urgent = Notice.objects.loose().filter(kind__in=kinds.urgent_codes())
+    urgent = urgent.exclude(recipient__in=bounces.bouncing())
     moments.append(urgent.aggregate(oldest=Min("send_after"))["oldest"])
     if asked := _asked(loose_days()):
         wanted = preferences_of(asked)
@@ -234,7 +236,10 @@ def put_back(mails: Sequence[Mail]) -> int:
 
 @action
 def send_again(mail: Mail, *, by: User, at: dt.datetime) -> None:
-    """Put a mail that was given up back into the queue, with its notices, as if never tried."""
+    """Put a mail that was given up back into the queue, with its notices, as if never tried.
+
+    Whoever does so has seen to the address: it is trusted again.
+    """
     if not access.may_send_again(by):
         raise PermissionDenied
     with walls.everything():  # it is another person's
@@ -243,4 +248,5 @@ def send_again(mail: Mail, *, by: User, at: dt.datetime) -> None:
             raise RuleError(_("This mail is on its way again already."))
         notices = Notice.objects.filter(mail=mail, mail_state=Notice.MailState.FAILED)
         notices.update(mail_state=Notice.MailState.WAITING)
+    bounces.lift(mail.recipient)
     record("mail.sent_again", mail, by=by, at=at, payload={"person": mail.recipient.username})

@@ -16,6 +16,7 @@ class Why(models.TextChoices):
     NEWER = "newer", _("a newer reminder took its place")
     NOT_DUE = "not_due", _("nothing was due any more")
     NO_ADDRESS = "no_address", _("the person has no e-mail address")
+    BOUNCED = "bounced", _("the address of the person does not take mail")
     NO_POST = "no_post", _("the person may not sign in or holds no post")
     UNKNOWN_KIND = "unknown_kind", _("this kind of notice is no longer known")
     TAKEN_ON = "taken_on", _("the person had said that it is in hand")

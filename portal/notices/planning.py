@@ -80,12 +80,19 @@ def _run(planner: Planner, *, at: dt.datetime) -> int:
 
 
 def sweep(
-    subjects: models.QuerySet[Any, Any], kinds: Iterable[Kind], *, at: dt.datetime, to_owner: bool = False
+    subjects: models.QuerySet[Any, Any],
+    kinds: Iterable[Kind],
+    *,
+    at: dt.datetime,
+    to_owner: bool = False,
+    due_on: str = "due_on",
+    agency_id: str = "agency_id",
 ) -> int:
     """Insert a notice for every subject, reminder day of `kinds` and person, once; return how many.
 
     `subjects` yields the columns subject_id, agency_id, due_on, code, title_vi and title_en; and
-    recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. Days
+    recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. `due_on` and
+    `agency_id` are other names of those columns, where the model has fields of the name. Days
     are days in Việt Nam; what fell due on one goes with its mail, at whatever hour it is planned. Of
     several reminders that a person missed about one subject only the newest is sent; the older are kept
     as skipped and not shown, and so is one to somebody who took the thing in hand, but for the last
@@ -102,13 +109,15 @@ def sweep(
         for rank, roles in enumerate(kind.audience)
         for role in sorted(role.value for role in roles)
     ]
-    due_days = [due_on for _kind, _rule, due_on, *_rest in milestones]
-    wanted = subjects.filter(due_on__range=(min(due_days), max(due_days))).order_by()
+    due_days = [day for _kind, _rule, day, *_rest in milestones]
+    wanted = subjects.filter(**{f"{due_on}__range": (min(due_days), max(due_days))}).order_by()
     subject_sql, subject_params = wanted.query.sql_with_params()
     subject_type = subjects.model._meta.label_lower
     now, due_from = map(connection.ops.adapt_datetimefield_value, (at, start_of_day(today)))
     query = ROWS % {
         "subject": subject_sql,
+        "due_on": connection.ops.quote_name(due_on),
+        "agency_id": connection.ops.quote_name(agency_id),
         "milestone": _rows(milestones),
         "place": _rows(places),
         "only": "AND addressee.user_id = subject.recipient_id" if to_owner else "",
@@ -200,8 +209,8 @@ wanted AS (
            row_number() OVER (PARTITION BY subject.subject_id, addressee.user_id
                               ORDER BY milestone.reached_on DESC) = 1 AS is_newest
       FROM milestone
-      JOIN subject ON subject.due_on = milestone.due_on
-      JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.agency_id
+      JOIN subject ON subject.%(due_on)s = milestone.due_on
+      JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.%(agency_id)s
                     %(only)s
 ),
 missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these alone

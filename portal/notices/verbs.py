@@ -11,8 +11,10 @@ VERBS = {
     "calendar_link.made": Verb(_("made a link for the calendar of a phone"), Kind.ACCOUNTS),
     "calendar_link.withdrawn": Verb(_("took back a link for the calendar of a phone"), Kind.ACCOUNTS),
     "mail.sent_again": Verb(_("sent a mail again that had been given up"), Kind.SYSTEM),
+    "address.bounced": Verb(_("heard that an address takes no mail"), Kind.SYSTEM),
 }
 DETAILS = {
+    "smtp_status": Detail(_("answer of the server")),
     "planner": Detail(_("planned by")),
     "hour": Detail(_("hour")),
     "unwanted": Detail(_("not by mail")),

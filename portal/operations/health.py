@@ -17,10 +17,11 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from portal.audit import backups as proofs
 from portal.files.models import StoredFile
 from portal.lib import walls
 from portal.notices import mails
-from portal.operations import clocks
+from portal.operations import backups, clocks
 
 BROKER_TIMEOUT = 1  # seconds
 LATE_NOTICE = 300  # seconds that a due notice may wait
@@ -28,11 +29,15 @@ LATE_NOTICE = 300  # seconds that a due notice may wait
 
 @dataclass(frozen=True)
 class Readiness:
-    """What is broken and what is degraded, how long the oldest due notice waits, how the clock stands."""
+    """What is broken and what is degraded, how long the oldest due notice waits, how the clock stands.
+
+    `backup_of` is when the newest backup was taken that is known to be good.
+    """
 
     faults: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     oldest_due_notice_seconds: int = 0
+    backup_of: dt.datetime | None = None
     clock: str = clocks.Clock.CANNOT_TELL.value
 
     @property
@@ -46,17 +51,22 @@ def readiness(*, at: dt.datetime) -> Readiness:
     clock = clocks.synchronised()
     if clock is clocks.Clock.NO:
         degraded.append("clock")
+    if settings.MAIL_ALL_TO:
+        degraded.append("mail")
     try:
         if pending_migrations():
             return Readiness(("migrations",), tuple(degraded), clock=clock.value)
         faults = () if _files_are_readable() else ("files",)
         waiting = _oldest_due_notice_seconds(at)
+        proof, is_unproven = proofs.newest(), backups.is_overdue(at=at)
     except (DatabaseError, InterfaceError):
         connection.close_if_unusable_or_obsolete()
         return Readiness(("database",), tuple(degraded), clock=clock.value)
     if waiting > LATE_NOTICE:
         degraded.append("notices")
-    return Readiness(faults, tuple(degraded), waiting, clock.value)
+    if is_unproven:
+        degraded.append("backup")
+    return Readiness(faults, tuple(degraded), waiting, proof.taken_at if proof else None, clock.value)
 
 
 def pending_migrations() -> frozenset[tuple[str, str]]:

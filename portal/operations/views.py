@@ -5,13 +5,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.lib.web import RETRY_AFTER
-from portal.operations import health
+from portal.operations import gauges, health
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that this process answers; restart it when it does not. Never asks the database."""
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Say the same in figures, as Prometheus reads them."""
+    return HttpResponse(gauges.text(at=timezone.now()), content_type="text/plain; version=0.0.4")
 
 
 @require_safe
@@ -23,6 +29,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "faults": found.faults,
         "degraded": found.degraded,
         "oldest_due_notice_seconds": found.oldest_due_notice_seconds,
+        "backup_of": found.backup_of,
         "clock": found.clock,
     }
     if found.ok:

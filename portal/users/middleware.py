@@ -36,6 +36,7 @@ _OPEN_NAMES = frozenset(
         "revocation_list",
         "healthz",
         "readyz",
+        "metrics",
         "set_language",
         "account_inactive",
         "activate",

@@ -65,6 +65,9 @@ class User(AbstractBaseUser):
     phone = models.CharField(
         _("telephone"), max_length=40, blank=True, help_text=_("At work; shown to those who urge.")
     )
+    bounced_email = models.EmailField(blank=True, editable=False)  # the address that mail servers refused
+    bounce_status = models.CharField(max_length=12, blank=True, editable=False)
+    bounced_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     name_sort_key = models.CharField(max_length=600, editable=False)
@@ -96,6 +99,11 @@ class User(AbstractBaseUser):
     def is_activated(self) -> bool:
         """Whether the person has chosen a password; a new account has none."""
         return self.has_usable_password()
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether the present address bounced; portal.notices.bounces says when that ends."""
+        return bool(self.bounced_email) and self.bounced_email.casefold() == self.email.casefold()
 
     def get_short_name(self) -> str:
         return self.full_name

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from portal.users import sessions, waiting
 from portal.users.sessions import Over
 
-_NEED_NO_SESSION = frozenset({"healthz", "readyz", "authority_certificate", "revocation_list"})
+_NEED_NO_SESSION = frozenset({"healthz", "readyz", "metrics", "authority_certificate", "revocation_list"})
 """Monitors, and what proxies keep: a cookie on it would reach whoever asks next."""
 
 

@@ -88,6 +88,7 @@ PUBLIC = {
     "revocation_list",
     "healthz",
     "readyz",
+    "metrics",
     "account_login",
     "account_logout",
     "account_inactive",
@@ -334,6 +335,7 @@ TABLE: dict[str, Row] = {
     "notices:mail": Row(nobody, lambda w: [{"key": "0" * 64}]),
     "healthz": Row(everybody, sends=nobody),
     "readyz": Row(everybody, sends=nobody),
+    "metrics": Row(everybody, sends=nobody),
     **dict.fromkeys(
         (
             "account_login",

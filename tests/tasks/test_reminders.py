@@ -113,6 +113,32 @@ def test_sending_the_result_takes_reminders_back(cast, working, settings, tmp_pa
     assert (reminder.mail_state, reminder.read_at) == (Notice.MailState.SKIPPED, WEEK_BEFORE)
 
 
+@pytest.mark.parametrize(
+    ("days", "rules"), [(4, set()), (5, {"+5"}), (10, {"+10"}), (20, {"+20"}), (40, set())]
+)
+def test_officer_is_reminded_of_what_waits_for_confirmation(cast, submitted, days, rules):
+    planning.plan(at=NOW + dt.timedelta(days=days))
+    mine = Notice.objects.shown().filter(kind=reminders.UNCONFIRMED.code, recipient=cast.officer)
+    assert set(mine.values_list("rule", flat=True)) == rules
+    if rules:
+        assert mine.get().text_vi == (
+            "Kết quả gửi ngày 10/03/2026 vẫn chờ xác nhận: nhiệm vụ 1.01 Quy hoạch đất quốc phòng"
+        )
+
+
+def test_confirmation_takes_the_reminder_of_it_back(cast, submitted):
+    planning.plan(at=NOW + dt.timedelta(days=5))
+    assert unread(reminders.UNCONFIRMED) == 1
+    assignments.confirm(submitted, by=cast.officer, at=NOW + dt.timedelta(days=6))
+    assert unread(reminders.UNCONFIRMED) == 0
+
+
+def test_no_two_reminders_of_an_assignment_to_one_person_share_a_rule():
+    """Both may speak from the same day on: then the second would be taken for the first."""
+    others = {*reminders.DUE.days, *reminders.OVERDUE.days, *reminders.ESCALATED.days}
+    assert not others & set(reminders.UNCONFIRMED.days)
+
+
 def test_rejected_assignment_is_reminded_again(cast, submitted):
     assignments.reject(submitted, by=cast.officer, at=NOW + 2 * MINUTE, reason="Chưa đạt chỉ tiêu.")
     planning.plan(at=WEEK_BEFORE)

@@ -195,7 +195,7 @@ QUERIES = {
     "commander": 25,
     "clerk": 18,
     "viewer": 12,
-    "admin": 13,
+    "admin": 14,
 }
 
 

@@ -1,5 +1,6 @@
 """A portal of its own for tests that start, race and kill processes."""
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -105,8 +106,6 @@ class ScratchDatabase:
 
 def seed(assignments: int, days: int) -> int:
     """In a scratch portal: make assignments due so many days from today, a focal point for each ten."""
-    import datetime as dt
-
     from django.utils import timezone
 
     from portal.users.models import Role
@@ -153,4 +152,53 @@ def tell(count: int, days: int) -> int:
         )
         for number, subject in enumerate(subjects)
     )
+    return count
+
+
+def wave(count: int) -> int:
+    """In a scratch portal: add so many assignments due in a week, each rejected just now.
+
+    One focal point for each ten. In one transaction, as an action would.
+    """
+    from django.db import transaction
+    from django.utils import timezone
+
+    from portal.notices.models import Notice
+    from portal.users.models import Role
+    from tasks.models import Assignment, PriorityTask, Programme
+    from tests import factories
+
+    now = timezone.now()
+    with transaction.atomic():
+        task = PriorityTask.objects.first()
+        if task is None:
+            host = factories.AgencyFactory(code="BCHQS")
+            task = factories.PriorityTaskFactory(
+                programme=factories.ProgrammeFactory(host=host, year=now.year)
+            )
+            Programme.objects.update(state="in_force", in_force_at=now)
+        begun = Assignment.objects.count()
+        for number in range(begun, begun + count):
+            if (number - begun) % 10 == 0:
+                lead = factories.AgencyFactory(code=f"W{number}", name_vi=f"Sở {number}")
+                person = factories.person(f"daumoi{number}", Role.FOCAL_POINT, lead)
+            row = factories.AssignmentFactory(
+                task=task,
+                lead=lead,
+                code=f"1.{number}",
+                due_on=timezone.localdate(now) + dt.timedelta(days=7),
+                status="rejected",
+            )
+            Notice.objects.create(
+                kind="assignment.rejected",
+                subject_type="tasks.assignment",
+                subject_id=row.pk,
+                recipient=person,
+                rule="rejected",
+                due_on=timezone.localdate(now),
+                text_vi=f"Chưa đạt {number}",
+                text_en=f"Rejected {number}",
+                created_at=now,
+                send_after=now,
+            )
     return count

@@ -59,6 +59,7 @@ def test_all_is_well():
         "faults": [],
         "degraded": [],
         "oldest_due_notice_seconds": 0,
+        "backup_of": None,
         "clock": "synchronised",
     }
 
@@ -94,13 +95,38 @@ def test_real_kernel_is_asked_and_gives_the_same_answer_twice():
 
 @pytest.mark.django_db
 def test_readyz_touches_no_session(django_assert_max_num_queries):
-    with django_assert_max_num_queries(6) as queries:
+    with django_assert_max_num_queries(8) as queries:
         ready(200)
     assert not [q for q in queries.captured_queries if "session" in q["sql"]]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_metrics_say_the_same_in_figures(focal_point):
+    waiting(focal_point, timezone.now(), late=301)
+    answer = Client().get("/metrics")
+    assert answer["Content-Type"].startswith("text/plain")
+    lines = answer.content.decode().splitlines()
+    assert "portal_ready 1" in lines
+    assert 'portal_degraded{what="notices"} 1' in lines
+    assert 'portal_degraded{what="broker"} 0' in lines
+    assert "portal_mails_undelivered 0" in lines
+    (late,) = [line for line in lines if line.startswith("portal_oldest_due_notice_seconds ")]
+    assert int(late.split()[1]) > 300
+
+
+@pytest.mark.django_db
+def test_metrics_of_a_portal_out_of_service_say_so(monkeypatch):
+    def refuse(self):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", refuse)
+    lines = Client().get("/metrics").content.decode().splitlines()
+    assert "portal_ready 0" in lines
+    assert not [line for line in lines if line.startswith("portal_mails")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
 def test_monitors_only_look(address):
     assert Client().post(address).status_code == 405
 
@@ -158,19 +184,24 @@ def test_redis_that_answers_is_well(settings, redis_url):
     assert health.broker_answers()
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(("late", "degraded"), [(299, []), (301, ["notices"])])
-def test_notice_that_waits_too_long_is_degraded(focal_point, late, degraded):
-    now = timezone.now()
+def waiting(person, now: dt.datetime, *, late: int) -> None:
+    """A notice that does not wait for the mail of the day, and is late by so many seconds."""
     Notice.objects.create(
-        kind="assignment.rejected",  # one that does not wait for the mail of the day
+        kind="assignment.rejected",
         subject_type="test",
         subject_id=1,
-        recipient=focal_point,
+        recipient=person,
         rule="-7",
         due_on=now.date(),
         created_at=now,
         send_after=now - dt.timedelta(seconds=late),
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("late", "degraded"), [(299, []), (301, ["notices"])])
+def test_notice_that_waits_too_long_is_degraded(focal_point, late, degraded):
+    now = timezone.now()
+    waiting(focal_point, now, late=late)
     found = health.readiness(at=now)
     assert (found.oldest_due_notice_seconds, list(found.degraded)) == (late, degraded)

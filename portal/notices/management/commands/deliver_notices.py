@@ -1,13 +1,17 @@
 """Send the mails that wait; what the Celery job does, without Celery."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from portal.lib.dates import parse_moment
-from portal.notices import delivery
+from portal.notices import delivery, planning
 
 
 class Command(BaseCommand):
@@ -15,10 +19,37 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--at", type=parse_moment, help="ISO 8601; without a zone it is local time")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print what would be planned and sent; change nothing"
+        )
 
-    def handle(self, *args: Any, at: dt.datetime | None, **options: Any) -> None:
-        outcome = delivery.deliver(at=at or timezone.now())
+    def handle(self, *args: Any, at: dt.datetime | None, dry_run: bool, **options: Any) -> None:
+        at = at or timezone.now()
+        outcome = self._rehearse(at) if dry_run else delivery.deliver(at=at)
         self.stdout.write(
             f"{outcome.sent} sent, {outcome.skipped} skipped,"
             f" {outcome.put_back} put back, {outcome.failed} given up"
         )
+
+    def _rehearse(self, at: dt.datetime) -> delivery.Outcome:
+        """Plan and deliver in a transaction that is taken back, into standard output."""
+        with transaction.atomic():
+            self.stdout.write(f"{planning.plan(at=at)} notices planned")
+            outcome = delivery.deliver(at=at, server=_Printer(self))
+            transaction.set_rollback(True)
+        self.stdout.write("A dry run: nothing was kept, nothing has left. It would have been:")
+        return outcome
+
+
+class _Printer(BaseEmailBackend):
+    """Prints what a mail server would have been given."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__()
+        self.command = command
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            recipients = ", ".join(message.recipients())
+            self.command.stdout.write(f"--- {recipients}: {message.subject}\n{message.body}\n")
+        return len(email_messages)

@@ -1,0 +1,23 @@
+"""Where log records go and how they look: read by the settings."""
+
+from typing import Any
+
+
+def logging(*, as_text: bool) -> dict[str, Any]:
+    """Return LOGGING: one line a record on standard error, as text or as JSON."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {
+                "()": "portal.lib.logs.TextFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            },
+            "json": {"()": "portal.lib.logs.JsonFormatter"},
+        },
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "text" if as_text else "json"},
+        },
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {"portal": {"level": "INFO"}, "tasks": {"level": "INFO"}, "agreements": {"level": "INFO"}},
+    }
