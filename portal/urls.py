@@ -19,6 +19,7 @@ urlpatterns = [
     path("comments/", include("tasks.comment_urls")),
     path("lights/", include("tasks.light_urls")),
     path("urgings/", include("tasks.urging_urls")),
+    path("years/", include("tasks.year_urls")),
     path("agreements/", include("agreements.urls")),
     path("consultations/", include("agreements.consultation_urls")),
     path("conferences/", include("agreements.conference_urls")),

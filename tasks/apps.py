@@ -20,6 +20,7 @@ class TasksConfig(AppConfig):
             report_reminders,
             urging_reminders,
             verbs,
+            year_reminders,
         )
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
@@ -29,5 +30,6 @@ class TasksConfig(AppConfig):
         kinds.register(comment_reminders.KINDS)
         kinds.register(light_reminders.KINDS)
         kinds.register(change_reminders.KINDS)
+        kinds.register(year_reminders.KINDS)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

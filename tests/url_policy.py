@@ -54,6 +54,14 @@ POLICY = {
     "programmes:terminate": Policy(SIGNED_IN, CHANGE),
     "programmes:make_periods": Policy(SIGNED_IN, CHANGE),
     "agencies:detail": Policy(SIGNED_IN, READ),
+    # The turn of the year
+    "years:begin": Policy(SIGNED_IN, FORM),
+    "years:points": Policy(SIGNED_IN, READ),
+    **{
+        f"years:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("agencies", "days", "mark", "drop_basis", "cite", "rewrite", "take_back")
+    },
+    "years:unfinished": Policy(SIGNED_IN, FORM),
     "audit:list": Policy(TRAIL_READERS, READ),
     "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments

@@ -21,6 +21,7 @@ from tasks.models.programmes import (
 from tasks.models.reports import Report, ReportLine, ReportStep
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
+from tasks.models.years import SeenPoint, YearEndDecision
 
 __all__ = [
     "Aggregation",
@@ -56,10 +57,12 @@ __all__ = [
     "ReportLine",
     "ReportStep",
     "ReportingPeriod",
+    "SeenPoint",
     "SendingGrant",
     "Signatory",
     "Solution",
     "Takeover",
     "Urging",
     "UrgingLetter",
+    "YearEndDecision",
 ]

@@ -24,6 +24,7 @@ from tasks.models import (
     ReportStep,
     SendingGrant,
     UrgingLetter,
+    YearEndDecision,
 )
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, World
 
@@ -39,7 +40,7 @@ def _name(world: World, user_id: int) -> str:
     return next(name for name, user in world.people.items() if user.pk == user_id)
 
 
-def _sees_log(world: World, row: Progress | LightOverride | Comment) -> set[str]:
+def _sees_log(world: World, row: Progress | LightOverride | Comment | YearEndDecision) -> set[str]:
     code = row.assignment.code
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
@@ -108,6 +109,8 @@ BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
     "tasks_lightoverride": _sees_log,
+    "tasks_yearenddecision": _sees_log,
+    "tasks_seenpoint": lambda world, row: set(COMMAND),
     "tasks_comment": _sees_comment,
     "tasks_mention": lambda world, row: _sees_comment(world, row.comment),
     "tasks_quota": _sees_parts,

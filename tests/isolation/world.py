@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, working
+from tests.isolation import conferring, consulting, working, year_rows
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -74,6 +74,7 @@ def build() -> World:
     working.light(world)
     working.talk(world)
     working.change(world)
+    year_rows.turn(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

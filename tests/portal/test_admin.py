@@ -78,10 +78,12 @@ from tasks.models import (
     Report,
     ReportLine,
     ReportStep,
+    SeenPoint,
     SendingGrant,
     Takeover,
     Urging,
     UrgingLetter,
+    YearEndDecision,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -100,6 +102,7 @@ NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
+    *(SeenPoint, YearEndDecision),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
     *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
 }

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.dashboards.programme_pages import programme_page, shown
 from portal.users.requests import SignedInRequest
-from tasks import access, periods, programmes
+from tasks import access, periods, programmes, year_access
 from tasks.models import Programme
 
 
 @require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
-    return render(request, "dashboards/programmes.html", {"programmes": shown(request.user)})
+    facts = {"programmes": shown(request.user), "may_begin": year_access.may_begin_year(request.user)}
+    return render(request, "dashboards/programmes.html", facts)
 
 
 @require_safe

@@ -191,7 +191,7 @@ QUERIES = {
     "focal_point": 18,
     "head": 19,
     "deputy": 18,
-    "officer": 26,
+    "officer": 27,
     "commander": 24,
     "clerk": 18,
     "viewer": 12,
