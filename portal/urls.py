@@ -20,6 +20,8 @@ urlpatterns = [
     path("lights/", include("tasks.light_urls")),
     path("urgings/", include("tasks.urging_urls")),
     path("years/", include("tasks.year_urls")),
+    path("shortcomings/", include("tasks.shortcoming_urls")),
+    path("proposals/", include("tasks.proposal_urls")),
     path("agreements/", include("agreements.urls")),
     path("consultations/", include("agreements.consultation_urls")),
     path("conferences/", include("agreements.conference_urls")),

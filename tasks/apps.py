@@ -16,6 +16,7 @@ class TasksConfig(AppConfig):
             comment_reminders,
             extension_reminders,
             light_reminders,
+            proposals,
             reminders,
             report_reminders,
             urging_reminders,
@@ -31,5 +32,6 @@ class TasksConfig(AppConfig):
         kinds.register(light_reminders.KINDS)
         kinds.register(change_reminders.KINDS)
         kinds.register(year_reminders.KINDS)
+        kinds.register(proposals.KINDS)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

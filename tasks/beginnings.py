@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
@@ -50,22 +51,13 @@ def begin(facts: Facts, *, by: User, at: dt.datetime, source: Programme | None =
     if not year_access.may_begin_year(by) or by.post is None:
         raise PermissionDenied
     year = facts.columns["year"]
-    if Programme.objects.filter(year=year).exists():
-        raise RuleError(_("There is a programme of %(year)s already.") % {"year": year})
     if source is not None:
         source.refresh_from_db(from_queryset=Programme.objects.select_for_update(of=("self",)))
         if source.state not in OPEN_PROGRAMME:
             raise RuleError(_("Only a text that was signed is copied."))
         if source.year >= year:
             raise RuleError(_("A programme is begun from one of an earlier year."))
-    running = {name: getattr(source, name) for name in copies.RUNNING} if source else {}
-    programme = Programme.objects.create(
-        **{"year_to": year, **facts.columns},
-        **running,
-        host=by.post.agency,
-        page_profile=source.page_profile if source else "nd30",
-        begun_from=source,
-    )
+    programme = _create(facts, by.post.agency, source)
     if source:
         copies.text(source, programme)
     else:
@@ -73,6 +65,23 @@ def begin(facts: Facts, *, by: User, at: dt.datetime, source: Programme | None =
     payload = {"year": year, "begun_from": source.year if source else None}
     record("programme.begun", programme, by=by, at=at, agency_code=programme.host.code, payload=payload)
     return programme
+
+
+def _create(facts: Facts, host: Agency, source: Programme | None) -> Programme:
+    """Make the row; of two who begin a year at once the database lets one."""
+    year = facts.columns["year"]
+    running = {name: getattr(source, name) for name in copies.RUNNING} if source else {}
+    try:
+        with transaction.atomic():
+            return Programme.objects.create(
+                **{"year_to": year, **facts.columns},
+                **running,
+                host=host,
+                page_profile=source.page_profile if source else "nd30",
+                begun_from=source,
+            )
+    except IntegrityError as error:
+        raise RuleError(_("There is a programme of %(year)s already.") % {"year": year}) from error
 
 
 def _first_parties(programme: Programme) -> None:

@@ -209,3 +209,29 @@ PENDING_PLAN = frozenset({_C.DRAFT, _C.PROPOSED, _C.CONFIRMED})
 
 DECIDED_PLAN = frozenset({_C.CONFIRMED, _C.CARRIED_OUT})
 """Two people stand behind it."""
+
+
+class ShortcomingState(TextChoices):
+    """Of a shortcoming in the ledger: a later year may find that it is there again."""
+
+    OPEN = "open", _("not overcome yet")
+    GONE = "gone", _("overcome")
+
+
+SHORTCOMING: Transitions = {
+    ShortcomingState.OPEN: frozenset({ShortcomingState.GONE}),
+    ShortcomingState.GONE: frozenset({ShortcomingState.OPEN}),
+}
+
+
+class ProposalState(TextChoices):
+    """Of what an agency proposed in its report."""
+
+    OPEN = "open", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("not accepted")
+
+
+PROPOSAL: Transitions = {
+    ProposalState.OPEN: frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED}),
+}

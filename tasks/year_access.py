@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.users.models import COMMAND_ROLES, Role, User
 from tasks import access
-from tasks.models import Coordination, Programme, SeenPoint, YearEndDecision
+from tasks.models import Coordination, Programme, SeenPoint, Solution, YearEndDecision
 from tasks.states import EDITABLE_PROGRAMME, OPEN_PROGRAMME
 
 
@@ -56,3 +56,8 @@ def visible_decisions(user: User) -> QuerySet[YearEndDecision]:
     coordinates = Coordination.objects.filter(assignment=OuterRef("assignment"), agency=user.agency_id)
     seen = rows.filter(Q(assignment__lead=user.agency_id) | Q(Exists(coordinates)))
     return seen.filter(assignment__programme__in=access.visible_programmes(user))
+
+
+def solutions(user: User) -> QuerySet[Solution]:
+    """Solutions of the texts that the user writes."""
+    return Solution.objects.filter(programme__in=texts(user)).select_related("programme")

@@ -62,6 +62,14 @@ POLICY = {
         for name in ("agencies", "days", "mark", "drop_basis", "cite", "rewrite", "take_back")
     },
     "years:unfinished": Policy(SIGNED_IN, FORM),
+    "programmes:review": Policy(SIGNED_IN, READ),
+    "shortcomings:list": Policy(SIGNED_IN, READ),
+    "shortcomings:detail": Policy(SIGNED_IN, READ),
+    "shortcomings:note": Policy(SIGNED_IN, FORM),
+    **{f"shortcomings:{name}": Policy(SIGNED_IN, CHANGE) for name in ("answer", "leave", "review")},
+    "proposals:list": Policy(SIGNED_IN, READ),
+    "proposals:gather": Policy(SIGNED_IN, CHANGE),
+    "proposals:decide": Policy(SIGNED_IN, CHANGE),
     "audit:list": Policy(TRAIL_READERS, READ),
     "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.users.models import User
-from tasks import beginnings, leftovers, points
+from tasks import beginnings, leftovers, points, proposals, shortcomings
 from tasks.leftovers import Decision
-from tasks.models import Assignment, Clause, Programme, YearEndDecision
+from tasks.models import Assignment, Clause, Programme, Proposal, Shortcoming, YearEndDecision
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.tasks.turning import facts
@@ -52,6 +52,10 @@ def _text(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, s
     return prepare
 
 
+def _text_in_force(act: Callable[..., Any]) -> Callable[[SimpleNamespace, str], Ask]:
+    return lambda world, state: _text(act)(world, "in_force")
+
+
 def _decide(world: SimpleNamespace, state: str) -> Ask:
     in_state(world.programme, "in_force")
     in_state(world.assignment, state, "status")
@@ -82,6 +86,59 @@ def _take_back(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _shortcoming(world: SimpleNamespace) -> Shortcoming:
+    return Shortcoming.objects.create(
+        programme=world.programme,
+        text=REASON,
+        noted_by=world.people["host", "programme_officer"],
+        noted_at=NOW,
+    )
+
+
+def _answer(world: SimpleNamespace, state: str) -> Ask:
+    made = _shortcoming(world)
+    solution = factories.SolutionFactory(programme=world.programme, number=1)
+    in_state(world.programme, state)
+
+    def ask(by: User) -> None:
+        shortcomings.answer(Shortcoming.objects.get(pk=made.pk), by=by, at=NOW, solution=solution)
+
+    return ask
+
+
+def _review(world: SimpleNamespace, state: str) -> Ask:
+    made = _shortcoming(world)
+    in_state(world.programme, state)
+
+    def ask(by: User) -> None:
+        row = Shortcoming.objects.get(pk=made.pk)
+        given = {"programme": _fresh(world), "verdict": "gone", "words": REASON}
+        shortcomings.review(row, by=by, at=NOW, **given)
+
+    return ask
+
+
+def _proposal(world: SimpleNamespace, state: str) -> Ask:
+    in_state(world.programme, "in_force")
+    period = factories.ReportingPeriodFactory(programme=world.programme)
+    report = factories.ReportFactory(period=period, agency=world.agencies["lead"])
+    decided = {"answer": REASON, "decided_by": world.people["host", "commander"], "decided_at": NOW}
+    made = Proposal.objects.create(
+        report=report,
+        agency=report.agency,
+        number=1,
+        text=REASON,
+        state=state,
+        **({} if state == "open" else decided),
+    )
+    rows = Proposal.objects.select_related("report__period__programme__host", "agency")
+
+    def ask(by: User) -> None:
+        proposals.decide(rows.get(pk=made.pk), by=by, at=NOW, accepts=True, answer=REASON)
+
+    return ask
+
+
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.beginnings.begin": _begin,
     "tasks.beginnings.mark": _point(_mark, "basis:"),
@@ -92,4 +149,9 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.beginnings.rewrite": _point(beginnings.rewrite, "text:", text="Đề án giai đoạn 2026-2030"),
     "tasks.leftovers.decide": _decide,
     "tasks.leftovers.take_back": _take_back,
+    "tasks.shortcomings.note": _text(shortcomings.note, columns={"text": REASON}),
+    "tasks.shortcomings.answer": _answer,
+    "tasks.shortcomings.review": _review,
+    "tasks.proposals.gather": _text_in_force(proposals.gather),
+    "tasks.proposals.decide": _proposal,
 }

@@ -19,6 +19,7 @@ from tasks.models.programmes import (
     Solution,
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
+from tasks.models.reviews import Proposal, Shortcoming, ShortcomingReview
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
 from tasks.models.years import SeenPoint, YearEndDecision
@@ -52,6 +53,7 @@ __all__ = [
     "Programme",
     "ProgrammeBasis",
     "Progress",
+    "Proposal",
     "Quota",
     "Report",
     "ReportLine",
@@ -59,6 +61,8 @@ __all__ = [
     "ReportingPeriod",
     "SeenPoint",
     "SendingGrant",
+    "Shortcoming",
+    "ShortcomingReview",
     "Signatory",
     "Solution",
     "Takeover",

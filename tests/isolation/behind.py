@@ -18,6 +18,7 @@ from tasks.models import (
     Figure,
     LightOverride,
     Progress,
+    Proposal,
     Quota,
     Report,
     ReportLine,
@@ -57,7 +58,7 @@ def _sees_seal(world: World, row: MarkPicture) -> set[str]:
     return {name for name, (code, _role) in POSTS.items() if code == row.agency.code} | {"admin"}
 
 
-def _sees_extension(world: World, row: ExtensionRequest) -> set[str]:
+def _sees_extension(world: World, row: ExtensionRequest | Proposal) -> set[str]:
     return _of(row.agency.code) | COMMAND
 
 
@@ -110,6 +111,9 @@ BEHIND: dict[str, Sees] = {
     "tasks_evidence": _sees_file,
     "tasks_lightoverride": _sees_log,
     "tasks_yearenddecision": _sees_log,
+    "tasks_shortcoming": lambda world, row: set(COMMAND),
+    "tasks_shortcomingreview": lambda world, row: set(COMMAND),
+    "tasks_proposal": _sees_extension,
     "tasks_seenpoint": lambda world, row: set(COMMAND),
     "tasks_comment": _sees_comment,
     "tasks_mention": lambda world, row: _sees_comment(world, row.comment),

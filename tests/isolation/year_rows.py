@@ -1,10 +1,29 @@
 """Rows of the crawler's table about the turn of the year, and what it leaves in the crawled province."""
 
 from portal.users.models import User
-from tasks.models import Assignment, Programme, SeenPoint, YearEndDecision
+from tasks.models import (
+    Assignment,
+    Programme,
+    Proposal,
+    Report,
+    SeenPoint,
+    Shortcoming,
+    ShortcomingReview,
+    YearEndDecision,
+)
 from tests.factories import NOW
-from tests.isolation.people import DRAFT_YEAR, MISSING, World
-from tests.isolation.rows import RUNS, Row, Values, everybody, names, nobody, sees_programme, years
+from tests.isolation.people import COMMAND, DRAFT_YEAR, MISSING, YEAR, World
+from tests.isolation.rows import (
+    RUNS,
+    SIGNED_IN,
+    Row,
+    Values,
+    everybody,
+    names,
+    nobody,
+    sees_programme,
+    years,
+)
 
 _RUN = names(*RUNS)
 
@@ -22,6 +41,7 @@ def turn(world: World) -> None:
         by=officer,
         at=NOW,
     ).pk
+    _find_wanting(world, officer)
     words = world.betray("lydodaxem", "seen point", RUNS | {"clerk"})
     SeenPoint.objects.create(
         programme=Programme.objects.get(year=DRAFT_YEAR),
@@ -30,6 +50,44 @@ def turn(world: World) -> None:
         by=officer,
         at=NOW,
     )
+
+
+def _find_wanting(world: World, officer: User) -> None:
+    """A shortcoming in the command's ledger, and a proposal of one agency."""
+    words = world.betray("tontaihanche", "shortcoming", COMMAND)
+    programme = Programme.objects.get(year=YEAR)
+    world.shortcoming = Shortcoming.objects.create(
+        programme=programme, text=f"Còn {words}", noted_by=officer, noted_at=NOW
+    ).pk
+    ShortcomingReview.objects.create(
+        shortcoming_id=world.shortcoming,
+        programme=programme,
+        verdict="remains",
+        words=f"Vẫn {words}",
+        by=officer,
+        at=NOW,
+    )
+    report = Report.objects.get(pk=world.reports["STC"])
+    words = world.betray("kiennghistc", "proposal", world.members({"STC"}) | COMMAND)
+    world.proposal = Proposal.objects.create(
+        report=report, agency=report.agency, number=1, text=f"Đề nghị {words}"
+    ).pk
+
+
+def wanting(world: World) -> list[Values]:
+    return [{"pk": world.shortcoming}, {"pk": MISSING}]
+
+
+def sees_wanting(world: World, values: Values) -> set[str]:
+    return set(COMMAND) if values["pk"] == world.shortcoming else set()
+
+
+def proposals(world: World) -> list[Values]:
+    return [{"pk": world.proposal}, {"pk": MISSING}]
+
+
+def sees_proposal(world: World, values: Values) -> set[str]:
+    return set(world.members({"STC"}) | COMMAND) if values["pk"] == world.proposal else set()
 
 
 def decisions(world: World) -> list[Values]:
@@ -49,4 +107,15 @@ ROWS = {
     },
     "years:unfinished": Row(sees_programme, years, _RUN, _RUN),
     "years:take_back": Row(sees_decision, decisions, nobody, _RUN),
+    "programmes:review": Row(sees_programme, years, names(*COMMAND)),
+    "shortcomings:list": Row(everybody, reads=names(*COMMAND)),
+    "shortcomings:note": Row(sees_programme, years, _RUN, _RUN),
+    "shortcomings:detail": Row(sees_wanting, wanting),
+    **{
+        f"shortcomings:{name}": Row(sees_wanting, wanting, nobody, _RUN)
+        for name in ("answer", "leave", "review")
+    },
+    "proposals:list": Row(everybody, reads=names(*SIGNED_IN - {"admin", "viewer"})),
+    "proposals:gather": Row(sees_programme, years, nobody, _RUN),
+    "proposals:decide": Row(sees_proposal, proposals, nobody, _RUN),
 }
