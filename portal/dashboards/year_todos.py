@@ -1,4 +1,4 @@
-"""What a home says of the turn of the year: a text to look through, a year to close, one to begin."""
+"""What a home says of the turn of the year: a text to look through, proposals, a year to close or begin."""
 
 import datetime as dt
 
@@ -8,19 +8,21 @@ from django.utils.translation import ngettext
 
 from portal.dashboards.todos import Todo
 from portal.users.models import User
-from tasks import access, leftovers, points, year_access
+from tasks import access, leftovers, points, review_access, year_access
 from tasks.models import Programme
-from tasks.states import ProgrammeState
+from tasks.states import ProgrammeState, ProposalState
 
 EARLY = dt.timedelta(days=45)
 """Before the year ends, what is unfinished is looked at and the next text begun."""
 
 
 def rows(user: User, running: Programme | None, today: dt.date) -> list[Todo]:
-    """Return what is to be done: one query, and those of each text that is written."""
+    """Return what is to be done: two queries, and those of each text that is written."""
     texts = year_access.texts(user).select_related("host", "co_host", "begun_from").order_by("year")
     found = [(text, len(points.open_points(text, today=today))) for text in texts if text.begun_from_id]
     todos = [_look(text, count) for text, count in found if count]
+    if waiting := review_access.visible_proposals(user).filter(state=ProposalState.OPEN).count():
+        todos.append(_answer(waiting))
     if running is None or not _turns(running, user, today):
         return todos
     if leftovers.next_text(running) is None and running.year_to >= today.year:
@@ -45,6 +47,19 @@ def _look(text: Programme, count: int) -> Todo:
         url=reverse("years:points", args=[text.year]),
         button=_("Look through them"),
         icon="clipboard-check",
+    )
+
+
+def _answer(waiting: int) -> Todo:
+    words = ngettext(
+        "Answer %(count)s proposal of agencies", "Answer %(count)s proposals of agencies", waiting
+    )
+    return Todo(
+        what=words % {"count": waiting},
+        why=_("From their reports; each agency is told the answer."),
+        url=reverse("proposals:list"),
+        button=_("Read and answer"),
+        icon="inbox",
     )
 
 

@@ -1,6 +1,7 @@
 """The turn of the year in the demonstration: what was carried over, the ledger, and what was proposed."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -91,7 +92,7 @@ ANSWERS = (
     (ProposalState.ACCEPTED, "Tiếp thu; giao cơ quan chủ trì bổ sung vào kế hoạch quý I."),
     (ProposalState.REFUSED, "Chưa bố trí được kinh phí trong năm; xem xét lại khi lập dự toán."),
 )
-ANSWERED, WAITING = 9, 4
+ANSWERED, WAITING, OF_ONE_MIND = 9, 4, 3
 
 
 def _propose(finished: Programme, running: Programme, cast: Cast, until: dt.datetime) -> None:
@@ -115,13 +116,15 @@ def _propose(finished: Programme, running: Programme, cast: Cast, until: dt.date
 
 
 def _proposed(programme: Programme) -> list[Proposal]:
-    """One proposal of each agency that made one, in its newest report; no text twice."""
+    """One proposal of each agency that made one, in its newest report; what many propose, of three of them."""
     sent = Report.objects.filter(period__programme=programme, state__in=SENT_REPORT).exclude(proposals="")
-    found: dict[str, Proposal] = {}
+    found: list[Proposal] = []
     agencies: set[int] = set()
+    said: Counter[str] = Counter()
     for report in sent.select_related("agency").order_by("-period__due_on", "agency__protocol_order"):
-        texts = [text for text in proposals.lines(report.proposals) if text not in found]
+        texts = [text for text in proposals.lines(report.proposals) if said[text] < OF_ONE_MIND]
         if texts and report.agency_id not in agencies:
             agencies.add(report.agency_id)
-            found[texts[0]] = Proposal(report=report, agency=report.agency, number=1, text=texts[0])
-    return list(found.values())
+            said[texts[0]] += 1
+            found.append(Proposal(report=report, agency=report.agency, number=1, text=texts[0]))
+    return found

@@ -191,7 +191,7 @@ QUERIES = {
     "focal_point": 18,
     "head": 19,
     "deputy": 18,
-    "officer": 27,
+    "officer": 28,
     "commander": 24,
     "clerk": 18,
     "viewer": 12,
