@@ -11,7 +11,7 @@ from portal.users.models import User
 from tasks import access, leftovers, points, programmes, year_access
 from tasks.models import Assignment, Programme, YearEndDecision
 from tasks.points import Kind, Point
-from tasks.states import EDITABLE_PROGRAMME, ProgrammeState
+from tasks.states import EDITABLE_PROGRAMME, UNFINISHED_ASSIGNMENT, ProgrammeState
 from tasks.year_forms import AgenciesForm, DaysForm, DecisionsForm
 
 Choice = YearEndDecision.Choice
@@ -98,7 +98,7 @@ def unfinished_page(programme: Programme, user: User) -> UnfinishedPage:
     target = leftovers.next_text(programme)
     rows = list(leftovers.unfinished(programme)) if is_open else []
     decided = year_access.visible_decisions(user).filter(assignment__programme=programme)
-    over = [row for row in decided if not is_open or row.choice != Choice.LEFT_OPEN]
+    over = [row for row in decided if _stands(row) and not (is_open and row.choice == Choice.LEFT_OPEN)]
     hindrances = leftovers.hindrances(programme) if is_open else []
     return UnfinishedPage(
         programme=programme,
@@ -111,6 +111,11 @@ def unfinished_page(programme: Programme, user: User) -> UnfinishedPage:
         may_begin=target is None and is_open and year_access.may_begin_year(user),
         can_take_back=is_open and target is not None,
     )
+
+
+def _stands(decision: YearEndDecision) -> bool:
+    """Whether it still says how the year ended: what was left open may have been completed after all."""
+    return decision.choice != Choice.LEFT_OPEN or decision.assignment.status in UNFINISHED_ASSIGNMENT
 
 
 def told(counts: Mapping[str, int]) -> str:
@@ -137,6 +142,7 @@ def carried_panel(user: User, assignment: Assignment) -> CarriedPanel:
     """Read what happened at the turns of the years: two queries, and one for each year behind it."""
     seen = year_access.visible_decisions(user)
     decision = seen.filter(assignment=assignment).first()
+    decision = decision if decision and _stands(decision) else None
     past: list[YearEndDecision] = []
     if assignment.copied_from_id:
         keys = [row.pk for row in leftovers.chain(assignment)]

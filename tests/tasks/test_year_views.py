@@ -251,3 +251,11 @@ def test_a_viewer_learns_nothing_of_it(programme, text, officer, viewer, login):
 def test_a_yearly_copy_names_the_duty_that_it_repeats(programme, text, officer, login):
     page = login(officer).get(text.assignments.get(code="1.01").get_absolute_url())
     assert page.context["carried"].origin == programme.assignments.get(code="1.01")
+
+
+def test_what_was_left_open_and_then_completed_is_not_told(programme, officer, login):
+    decide(programme, officer, _1_01="left_open")
+    client, row = login(officer), programme.assignments.get(code="1.01")
+    assert client.get(row.get_absolute_url()).context["carried"].is_shown
+    Assignment.objects.filter(pk=row.pk).update(status="confirmed", submitted_on=NOW.date())
+    assert not client.get(row.get_absolute_url()).context["carried"].is_shown

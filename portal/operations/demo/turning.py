@@ -116,7 +116,7 @@ def _propose(finished: Programme, running: Programme, cast: Cast, until: dt.date
 
 
 def _proposed(programme: Programme) -> list[Proposal]:
-    """One proposal of each agency that made one, in its newest report; what many propose, of three of them."""
+    """One proposal of each agency that made one, in its newest report; what many propose, of three."""
     sent = Report.objects.filter(period__programme=programme, state__in=SENT_REPORT).exclude(proposals="")
     found: list[Proposal] = []
     agencies: set[int] = set()
