@@ -52,7 +52,7 @@ def from_conclusion(
     is_running = programme.state == ProgrammeState.IN_FORCE
     row = Assignment.objects.create(
         programme=programme,
-        code=_next_code(task, taken),
+        code=next_code(task, taken),
         task=task,
         title_vi=_title(text),
         lead=lead,
@@ -87,7 +87,7 @@ def _check(programme: Programme, conclusion_id: int, lead: Agency) -> None:
         raise RuleError(_("The conclusion is an assignment already."))
 
 
-def _next_code(task: PriorityTask, taken: Collection[str]) -> str:
+def next_code(task: PriorityTask, taken: Collection[str]) -> str:
     """The code after the last one of the task: 1.14 follows 1.13."""
     used = {*Assignment.objects.filter(programme=task.programme_id).values_list("code", flat=True), *taken}
     own = [code.partition(".")[2] for code in used if code.partition(".")[0] == str(task.number)]

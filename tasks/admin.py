@@ -45,6 +45,7 @@ from tasks.models import (
     ReportingPeriod,
     Signatory,
     Solution,
+    YearEndDecision,
 )
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, AssignmentStatus, ProgrammeState
 
@@ -301,7 +302,8 @@ class AssignmentAdmin(AuditedAdmin):
         super().save_model(request, obj, form, change)
 
     def is_deletable(self, obj: Assignment) -> bool:
-        return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme)
+        was_carried = YearEndDecision.objects.filter(carried_to=obj).exists()
+        return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme) and not was_carried
 
 
 # --- Indicators ------------------------------------------------------------------------------

@@ -16,12 +16,14 @@ class TasksConfig(AppConfig):
             comment_reminders,
             extension_reminders,
             light_reminders,
+            proposals,
             rating_reminders,
             reminders,
             report_reminders,
             urging_reminders,
             vacancy_reminders,
             verbs,
+            year_reminders,
         )
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
@@ -33,5 +35,7 @@ class TasksConfig(AppConfig):
         kinds.register(change_reminders.KINDS)
         kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)
         kinds.register(vacancy_reminders.KINDS, planner=vacancy_reminders.plan)
+        kinds.register(year_reminders.KINDS)
+        kinds.register(proposals.KINDS)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

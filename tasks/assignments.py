@@ -48,8 +48,8 @@ def version_of(assignment: Assignment) -> str:
 @action
 def accept(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Take the assignment on."""
-    _begin(assignment, access.may_work(by, assignment), version)
-    _step(assignment, _S.ACCEPTED, "assignment.accepted", by=by, at=at)
+    begin(assignment, access.may_work(by, assignment), version)
+    step(assignment, _S.ACCEPTED, "assignment.accepted", by=by, at=at)
 
 
 @action
@@ -57,8 +57,8 @@ def return_to_command(
     assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = ""
 ) -> None:
     """Hand the assignment back: it is another agency's work."""
-    _begin(assignment, access.may_work(by, assignment), version)
-    _step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=_given(reason))
+    begin(assignment, access.may_work(by, assignment), version)
+    step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=_given(reason))
 
 
 @action
@@ -66,16 +66,16 @@ def assign_again(
     assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = ""
 ) -> None:
     """Give a returned assignment to its lead again: the signed text names that agency."""
-    _begin(assignment, access.may_confirm(by, assignment), version)
-    _step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=_given(reason))
+    begin(assignment, access.may_confirm(by, assignment), version)
+    step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=_given(reason))
 
 
 @action
 def cancel(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Take back an assignment that a conference added, before the lead has accepted it."""
-    _begin(assignment, access.may_cancel(by, assignment), version)
+    begin(assignment, access.may_cancel(by, assignment), version)
     given = _given(reason)
-    _step(
+    step(
         assignment, _S.CANCELLED, "assignment.cancelled", by=by, at=at, tell=reminders.CANCELLED, reason=given
     )
 
@@ -111,7 +111,7 @@ def hold_at_work(
 
     Raises PermissionDenied, StaleError, or RuleError.
     """
-    _begin(assignment, allowed, version)
+    begin(assignment, allowed, version)
     if assignment.status not in statuses:  # elsewhere in the table in_progress is another step
         raise RuleError(
             _("Progress is reported while you work on it: accept it first, or wait for the decision.")
@@ -149,7 +149,7 @@ def _report(assignment: Assignment, *, by: User, at: dt.datetime, text: str, **f
         _write(assignment, verb, by=by, at=at, text=text, **figures)
         return
     note = assignment.decision_note
-    _step(assignment, _S.IN_PROGRESS, verb, by=by, at=at, text=text, decision_note=note, **figures)
+    step(assignment, _S.IN_PROGRESS, verb, by=by, at=at, text=text, decision_note=note, **figures)
 
 
 @action
@@ -166,14 +166,14 @@ def submit_to_head(
 
     `actual` None keeps the last figure. Progress becomes 100 percent.
     """
-    _begin(assignment, access.may_work(by, assignment), version)
+    begin(assignment, access.may_work(by, assignment), version)
     if not result_text.strip():
         raise RuleError(_("Write what was achieved; the head and the command decide by it."))
     figure = followed(assignment, assignment.actual if actual is None else actual)
     _check_figures(figure, 100)
     grant = access.sending_grant(by, assignment.lead_id, local_day(at))
     goes_on_at_once = access.may_approve(by, assignment) or grant is not None
-    _step(
+    step(
         assignment,
         _S.AWAITING_HEAD,
         "assignment.submitted_to_head",
@@ -193,12 +193,12 @@ def submit_to_head(
 @action
 def approve(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Send the result to the command in the agency's name; this day counts against the deadline."""
-    _begin(assignment, access.may_approve(by, assignment), version)
+    begin(assignment, access.may_approve(by, assignment), version)
     _approve(assignment, by=by, at=at)
 
 
 def _approve(assignment: Assignment, *, by: User, at: dt.datetime, grant: SendingGrant | None = None) -> None:
-    _step(
+    step(
         assignment,
         _S.SUBMITTED,
         "assignment.submitted",
@@ -213,10 +213,10 @@ def _approve(assignment: Assignment, *, by: User, at: dt.datetime, grant: Sendin
 @action
 def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Give the result back to the focal point to be mended."""
-    _begin(assignment, access.may_approve(by, assignment), version)
+    begin(assignment, access.may_approve(by, assignment), version)
     if assignment.status != _S.AWAITING_HEAD:  # elsewhere in the table in_progress is another step
         raise RuleError(_("There is no result that waits for the head."))
-    _step(
+    step(
         assignment,
         _S.IN_PROGRESS,
         "assignment.sent_back",
@@ -230,8 +230,8 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
 @action
 def confirm(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Accept the result for the command. When it was sent counts, not when this is done."""
-    _begin(assignment, access.may_confirm(by, assignment), version)
-    _step(
+    begin(assignment, access.may_confirm(by, assignment), version)
+    step(
         assignment,
         _S.CONFIRMED,
         "assignment.confirmed",
@@ -245,8 +245,8 @@ def confirm(assignment: Assignment, *, by: User, at: dt.datetime, version: str =
 @action
 def reject(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Refuse the result; the assignment is open again and its clock runs on."""
-    _begin(assignment, access.may_confirm(by, assignment), version)
-    _step(
+    begin(assignment, access.may_confirm(by, assignment), version)
+    step(
         assignment,
         _S.REJECTED,
         "assignment.rejected",
@@ -295,7 +295,7 @@ def _binding_day(row: Assignment, calendar: Calendar) -> dt.date | None:
 
 
 # --- What every step does -------------------------------------------------------------------------
-def _begin(assignment: Assignment, allowed: bool, version: str) -> None:
+def begin(assignment: Assignment, allowed: bool, version: str) -> None:
     """Lock the row and bring the object up to date; refuse the wrong person, time, or page.
 
     Raises PermissionDenied, StaleError, or RuleError when the programme is not in force.
@@ -310,7 +310,7 @@ def _begin(assignment: Assignment, allowed: bool, version: str) -> None:
         raise StaleError(_("Someone changed this assignment after you opened the page."))
 
 
-def _step(
+def step(
     assignment: Assignment,
     to: AssignmentStatus,
     verb: str,

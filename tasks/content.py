@@ -92,7 +92,9 @@ def content(programme: Programme) -> ProgrammeContent:
     row = Programme.objects.select_related("host", "co_host").get(pk=programme.pk)
     signatories = list(row.signatories.select_related("agency").order_by("order"))
     assignments = list(
-        row.assignments.exclude(status=AssignmentStatus.CANCELLED)  # withdrawn by an amendment
+        row.assignments.exclude(
+            status=AssignmentStatus.CANCELLED, year_end=None
+        )  # withdrawn by an amendment; what ended with the year was signed
         .exclude(is_added=True)  # by a conference, after signing
         .select_related("lead", "task")
         .prefetch_related("solutions", "coordinations__agency")

@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from portal.lib.dates import Calendar, local_day
-from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT
+from tasks.states import COUNTED_ASSIGNMENT, DONE_ASSIGNMENT
 
 DUE_SOON_DAYS = 7
 """An open assignment is due soon in its last seven days."""
@@ -84,7 +84,7 @@ def timeliness(
     `due_on` is the day that binds (after extension and days off), None for recurring ones;
     `submitted_on` the local day the head sent the result.
     """
-    if due_on is None or status not in OPEN_ASSIGNMENT | DONE_ASSIGNMENT:
+    if due_on is None or status not in COUNTED_ASSIGNMENT:
         return Timeliness.NO_DEADLINE
     if status in DONE_ASSIGNMENT:
         on_time = submitted_on is None or submitted_on <= due_on

@@ -18,7 +18,7 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move, move_all
 from portal.users.models import User
-from tasks import access, assignments, lapses, shells
+from tasks import access, assignments, lapses, leftovers, shells
 from tasks.content import SCHEMA, ProgrammeContent, content
 from tasks.models import Assignment, Coordination, Programme
 from tasks.states import ASSIGNMENT, ENDED_PROGRAMME, PROGRAMME, AssignmentStatus, ProgrammeState
@@ -156,12 +156,9 @@ def close(programme: Programme, *, by: User, at: dt.datetime) -> None:
     """End the year: nothing of the programme changes any more."""
     if not access.may_close(by, programme):
         raise PermissionDenied
-    waiting = programme.assignments.filter(status=AssignmentStatus.SUBMITTED).count()
-    if waiting:
-        raise RuleError(
-            _("Results that wait for confirmation: %(count)s. Confirm or reject them first.")
-            % {"count": waiting}
-        )
+    programme.refresh_from_db(from_queryset=Programme.objects.select_for_update(of=("self",)))
+    if hindrances := leftovers.hindrances(programme):
+        raise RuleError(" ".join(hindrances))
     _step(programme, ProgrammeState.CLOSED, "programme.closed", by=by, at=at)
 
 

@@ -86,6 +86,17 @@ ENDED_ASSIGNMENT = frozenset({_S.CONFIRMED, _S.CANCELLED, _S.CARRIED_OVER})
 DONE_ASSIGNMENT = frozenset({_S.SUBMITTED, _S.CONFIRMED})
 """The lead has sent a result; the day it was sent decides on time or late."""
 
+COUNTED_ASSIGNMENT = OPEN_ASSIGNMENT | DONE_ASSIGNMENT | {_S.CARRIED_OVER}
+"""Held against its deadline. What was carried over stays unfinished in the year that it left."""
+
+UNFINISHED_ASSIGNMENT = OPEN_ASSIGNMENT | {_S.RETURNED, _S.SUSPENDED}
+"""At the end of the year somebody says what becomes of it."""
+
+CARRIED_BACK: Transitions = {
+    _S.CARRIED_OVER: frozenset(status for status, targets in ASSIGNMENT.items() if _S.CARRIED_OVER in targets)
+}
+"""Carrying over that is taken back: the duty is again what it was. No other step leads out of it."""
+
 
 class EvidenceState(TextChoices):
     """Of a file of evidence. That its bytes were recalled is a fact of the stored file (portal.files)."""
@@ -253,3 +264,29 @@ class ReexaminationState(TextChoices):
 
 
 REEXAMINATION: Transitions = {ReexaminationState.ASKED: frozenset({ReexaminationState.ANSWERED})}
+
+
+class ShortcomingState(TextChoices):
+    """Of a shortcoming in the ledger: a later year may find that it is there again."""
+
+    OPEN = "open", _("not overcome yet")
+    GONE = "gone", _("overcome")
+
+
+SHORTCOMING: Transitions = {
+    ShortcomingState.OPEN: frozenset({ShortcomingState.GONE}),
+    ShortcomingState.GONE: frozenset({ShortcomingState.OPEN}),
+}
+
+
+class ProposalState(TextChoices):
+    """Of what an agency proposed in its report."""
+
+    OPEN = "open", _("waiting for an answer")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("not accepted")
+
+
+PROPOSAL: Transitions = {
+    ProposalState.OPEN: frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED}),
+}

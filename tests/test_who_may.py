@@ -43,6 +43,7 @@ from tests import (
     who_may_rounds,
     who_may_rows,
     who_may_urgings,
+    who_may_years,
 )
 from tests.factories import NOW, TODAY
 from tests.source import BASE
@@ -315,6 +316,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     **who_may_reports.PREPARE,
     **who_may_ratings.PREPARE,
     **who_may_changes.PREPARE,
+    **who_may_years.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(
         {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True

@@ -54,6 +54,22 @@ POLICY = {
     "programmes:terminate": Policy(SIGNED_IN, CHANGE),
     "programmes:make_periods": Policy(SIGNED_IN, CHANGE),
     "agencies:detail": Policy(SIGNED_IN, READ),
+    # The turn of the year
+    "years:begin": Policy(RELEASERS, FORM),
+    "years:points": Policy(SIGNED_IN, READ),
+    **{
+        f"years:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("agencies", "days", "mark", "drop_basis", "cite", "rewrite", "take_back")
+    },
+    "years:unfinished": Policy(SIGNED_IN, FORM),
+    "programmes:review": Policy(SIGNED_IN, READ),
+    "shortcomings:list": Policy(COMMAND, READ),
+    "shortcomings:detail": Policy(SIGNED_IN, READ),
+    "shortcomings:note": Policy(SIGNED_IN, FORM),
+    **{f"shortcomings:{name}": Policy(SIGNED_IN, CHANGE) for name in ("answer", "leave", "review")},
+    "proposals:list": Policy(SIGNED_IN - {Role.VIEWER, Role.ADMINISTRATOR}, READ),
+    "proposals:gather": Policy(SIGNED_IN, CHANGE),
+    "proposals:decide": Policy(SIGNED_IN, CHANGE),
     "audit:list": Policy(TRAIL_READERS, READ),
     "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments

@@ -39,6 +39,7 @@ from tests.who_may_rows import (
 )
 from tests.who_may_talking import COMMENTS
 from tests.who_may_tokens import METHODS, TOKENS
+from tests.who_may_turning import YEARS
 from tests.who_may_unasked import NOT_ASKED, OWN
 from tests.who_may_urging import URGING
 
@@ -110,11 +111,8 @@ TABLE = (
     *AMENDING,
     # Draft versions and consultations
     *CONSULTING,
-    # Conferences
     *CONFERENCES,
-    # Indicators
     *INDICATORS,
-    # Extensions
     *EXTENSIONS,
     *URGING,
     *LIGHTS,
@@ -122,6 +120,7 @@ TABLE = (
     # Periodic reports
     *REPORTS,
     *CHANGES,
+    *YEARS,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(

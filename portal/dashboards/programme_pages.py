@@ -13,10 +13,10 @@ from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, comments, programmes
+from tasks import access, comments, points, programmes, review_access, year_access
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import ENDED_PROGRAMME, ProgrammeState
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
 
 _S = ProgrammeState
 WAY = {
@@ -39,6 +39,7 @@ class ProgrammePage:
     today: dt.date
     stages: list[Stage]
     gaps: list[str]
+    points: int  # of a text that may still change: what must be looked at
     may: dict[str, bool]
     document: Document | None
     consultations: list[Consultation]
@@ -67,6 +68,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
         today=today,
         stages=stages(_way(programme, consultations), programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],
+        points=len(points.open_points(programme, today=today)) if may["look_through"] else 0,
         may=may,
         document=document,
         consultations=consultations,
@@ -101,7 +103,10 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
         "settle": runs and state in programmes.WRITTEN,
         "reopen": runs and state == _S.SETTLED,
         "freeze": state == _S.SETTLED and access.may_freeze(user, programme),
+        "look_through": state in EDITABLE_PROGRAMME and year_access.may_look_through(user, programme),
         "close": state == _S.IN_FORCE and access.may_close(user, programme),
+        "see_decisions": state in {_S.IN_FORCE, _S.CLOSED} and access.may_close(user, programme),
+        "see_review": state in {_S.IN_FORCE, _S.CLOSED} and review_access.may_see_review(user),
         "terminate": state in {_S.FROZEN, _S.IN_FORCE} and access.may_terminate(user, programme),
         "make_periods": state not in ENDED_PROGRAMME and access.may_edit_periods(user, programme),
         "edit_records": user.is_staff,

@@ -27,6 +27,7 @@ from portal.dashboards import (
     rating_todos,
     todos,
     urging_todos,
+    year_todos,
 )
 from portal.dashboards.figures import FourNumbers, Lamp, Light, four_numbers, lamps
 from portal.dashboards.todos import Todo
@@ -272,7 +273,7 @@ def _officer(desk: Desk) -> Home:
         *desk.about_reports(),
     ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
-    rows += [todos.text(row) for row in texts]
+    rows += [*(todos.text(row) for row in texts), *year_todos.rows(desk.user, desk.programme, desk.today)]
     rows += [
         todos.about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
         for row in returned

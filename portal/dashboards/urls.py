@@ -11,6 +11,7 @@ programme_urls = [
     path("<int:year>/reopen/", programmes.reopen, name="reopen"),
     path("<int:year>/close/", programmes.close, name="close"),
     path("<int:year>/terminate/", programmes.terminate, name="terminate"),
+    path("<int:year>/review/", programmes.review, name="review"),
     path("<int:year>/periods/", programmes.make_periods, name="make_periods"),
 ]
 trail_urls = [path("", trail.listing, name="list"), path("export/", trail.export, name="export")]

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from portal.agencies.models import Agency, AgencyChange, Succession
 from portal.audit.events import canonical, record
 from portal.calendar.models import load_calendar
 from portal.files.store import sha256_of
 from portal.lib.actions import action
+from portal.lib.errors import RuleError
 from portal.users.models import User
 from tasks import assignments, periods
 from tasks.loading import checking, reading, shifting
@@ -176,11 +179,23 @@ def _text(pen: Pen, plan: Wanted, register: Mapping[str, Agency]) -> None:
     upsert(pen, ReportingPeriod, keyed(period_rows), CODE)
     _signatories(pen, plan, register)
     _bases(pen, plan)
+    _keep_carried(pen, plan)
     prune(pen, Assignment, keyed(plan.assignments), CODE)
     prune(pen, PriorityTask, keyed(plan.tasks), NUMBER)
     prune(pen, Solution, keyed(plan.solutions), NUMBER)
     prune(pen, Clause, plan.clauses, CLAUSE)
     prune(pen, ReportingPeriod, keyed(period_rows), CODE)
+
+
+def _keep_carried(pen: Pen, plan: Wanted) -> None:
+    """Refuse a file that leaves out a duty which was carried over into the text: it would be lost."""
+    carried = Assignment.objects.filter(programme=pen.programme, carried_from__isnull=False)
+    gone = carried.exclude(code__in=plan.assignments).order_by("code")
+    if codes := list(gone.values_list("code", flat=True)):
+        raise RuleError(
+            _("Carried over from an earlier year, and not in the file: %(codes)s.")
+            % {"codes": ", ".join(codes)}
+        )
 
 
 def _assignments(

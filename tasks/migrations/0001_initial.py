@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                 ('light_red_gap', models.PositiveSmallIntegerField(default=30, help_text='Points by which what was achieved lags behind the share of time that is over.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='red light from')),
                 ('light_soon_days', models.PositiveSmallIntegerField(default=7, help_text='Days before the deadline from which unfinished work is yellow at least.', validators=[django.core.validators.MaxValueValidator(60)], verbose_name='yellow light in the last days')),
                 ('light_stale_days', models.PositiveSmallIntegerField(default=31, help_text='Days without news of the work after which its light says that it rests on old figures.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='figures are old after')),
+                ('begun_from', models.ForeignKey(editable=False, help_text='The programme whose text was copied.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continuations', to='tasks.programme', verbose_name='begun from')),
                 ('in_force_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='in force since')),
             ],
             options={
@@ -338,6 +339,23 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'letters of urging',
                 'ordering': ['-written_at', '-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('issued_by__isnull', False), ('issued_on__isnull', False), ('state', 'issued'), models.Q(('number', ''), _negated=True)), models.Q(models.Q(('state', 'issued'), _negated=True), ('issued_by', None), ('issued_on', None), ('number', '')), _connector='OR'), name='urging_letter_issued_whole'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('agency',), name='urging_letter_one_draft', violation_error_message='A letter to this agency stands already and has no number yet.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SeenPoint',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seen_points', to='tasks.programme', verbose_name='programme')),
+                ('key', models.CharField(max_length=120, verbose_name='point')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('at', models.DateTimeField(verbose_name='time')),
+            ],
+            options={
+                'verbose_name': 'point that was seen',
+                'verbose_name_plural': 'points that were seen',
+                'ordering': ['key'],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'key'), name='point_seen_once')],
             },
         ),
         migrations.CreateModel(
@@ -547,6 +565,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Shortcoming',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shortcomings', to='tasks.programme', verbose_name='programme')),
+                ('text', models.CharField(max_length=500, verbose_name='shortcoming')),
+                ('cause', models.TextField(blank=True, verbose_name='cause')),
+                ('source', models.CharField(blank=True, max_length=300, verbose_name='where it was found')),
+                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency', verbose_name='agency')),
+                ('report', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tasks.report', verbose_name='periodic report')),
+                ('state', models.CharField(choices=[('open', 'not overcome yet'), ('gone', 'overcome')], default='open', editable=False, max_length=6, verbose_name='state')),
+                ('noted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='noted by')),
+                ('noted_at', models.DateTimeField(verbose_name='noted at')),
+                ('solutions', models.ManyToManyField(blank=True, related_name='answers', to='tasks.solution', verbose_name='solutions')),
+            ],
+            options={
+                'verbose_name': 'shortcoming',
+                'verbose_name_plural': 'shortcomings',
+                'ordering': ['-programme__year', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('programme', 'text'), name='shortcoming_once_a_year', violation_error_message='This shortcoming stands in the ledger of the year already.')],
+            },
+        ),
+        migrations.CreateModel(
             name='ConsolidationSource',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -631,6 +671,7 @@ class Migration(migrations.Migration):
                 ('decision_note', models.TextField(blank=True, editable=False, verbose_name='reason')),
                 ('changed_at', models.DateTimeField(editable=False, null=True, verbose_name='last change')),
                 ('conclusion_id', models.PositiveBigIntegerField(editable=False, help_text='Key of the conclusion it comes from.', null=True, verbose_name='conclusion of a conference')),
+                ('copied_from', models.ForeignKey(editable=False, help_text='The duty of an earlier year that it repeats or goes on with.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='tasks.assignment', verbose_name='copied from')),
                 ('is_added', models.BooleanField(default=False, editable=False, help_text='Given out by a conclusion while the programme is in force; no part of the signed text.', verbose_name='added after signing')),
                 ('reported_at', models.DateTimeField(editable=False, help_text='When progress, a figure, a report or the result last came.', null=True, verbose_name='last news of the work')),
                 ('folded', models.CharField(editable=False, max_length=1200)),
@@ -804,6 +845,46 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ShortcomingReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shortcoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='tasks.shortcoming', verbose_name='shortcoming')),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tasks.programme', verbose_name='programme')),
+                ('verdict', models.CharField(choices=[('gone', 'gone'), ('remains', 'carried on')], max_length=7, verbose_name='finding')),
+                ('words', models.TextField(verbose_name='evidence, or what is still wanting')),
+                ('assignment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tasks.assignment', verbose_name='assignment')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('at', models.DateTimeField(verbose_name='time')),
+            ],
+            options={
+                'verbose_name': 'review of a shortcoming',
+                'verbose_name_plural': 'reviews of shortcomings',
+                'ordering': ['programme__year', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('shortcoming', 'programme'), name='shortcoming_reviewed_once'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='shortcoming_review_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Proposal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposal_rows', to='tasks.report', verbose_name='periodic report')),
+                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency', verbose_name='agency')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
+                ('text', models.TextField(verbose_name='proposal')),
+                ('state', models.CharField(choices=[('open', 'waiting for an answer'), ('accepted', 'accepted'), ('refused', 'not accepted')], default='open', editable=False, max_length=8, verbose_name='state')),
+                ('answer', models.TextField(blank=True, verbose_name='answer')),
+                ('assignment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tasks.assignment', verbose_name='assignment')),
+                ('decided_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                ('decided_at', models.DateTimeField(editable=False, null=True, verbose_name='decided at')),
+            ],
+            options={
+                'verbose_name': 'proposal of an agency',
+                'verbose_name_plural': 'proposals of agencies',
+                'ordering': ['report__period__due_on', 'agency__protocol_order', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('report', 'number'), name='proposal_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'open')), models.Q(models.Q(('answer', ''), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='proposal_decided_by_somebody')],
+            },
+        ),
+        migrations.CreateModel(
             name='Urging',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -825,6 +906,27 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-pk'],
                 'indexes': [models.Index(fields=['agency', '-at'], name='urging_of_agency')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('assignment', None), ('report__isnull', False)), models.Q(('assignment__isnull', False), ('report', None)), _connector='OR'), name='urging_about_one_thing'), models.CheckConstraint(condition=models.Q(models.Q(('channel', 'telephone'), ('person__gt', '')), models.Q(models.Q(('channel', 'telephone'), _negated=True), ('person', '')), _connector='OR'), name='urging_call_names_person'), models.CheckConstraint(condition=models.Q(('letter', None), models.Q(('channel', 'letter'), ('level', 3)), _connector='OR'), name='urging_by_letter_names_level'), models.UniqueConstraint(condition=models.Q(('channel', 'portal')), fields=('assignment', 'on'), name='urging_assignment_once_a_day', violation_error_message='The agency was urged about this today already.'), models.UniqueConstraint(condition=models.Q(('channel', 'portal')), fields=('report', 'on'), name='urging_report_once_a_day', violation_error_message='The agency was urged about this today already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='YearEndDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='year_end', to='tasks.assignment', verbose_name='assignment')),
+                ('choice', models.CharField(choices=[('carried', 'carried over to next year'), ('cancelled', 'cancelled'), ('left_open', 'left open')], max_length=10, verbose_name='decision')),
+                ('status_before', models.CharField(choices=[('draft', 'draft'), ('assigned', 'assigned'), ('accepted', 'accepted'), ('returned', 'returned: wrong agency'), ('in_progress', 'in progress'), ('awaiting_head', "waiting for the head's approval"), ('submitted', 'reported complete, waiting for confirmation'), ('confirmed', 'confirmed complete'), ('rejected', 'not accepted, to be redone'), ('suspended', 'suspended'), ('cancelled', 'cancelled'), ('carried_over', 'carried over to next year')], max_length=14, verbose_name='status until then')),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('carried_to', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_from', to='tasks.assignment', verbose_name='duty of the next year')),
+                ('with_remainder', models.BooleanField(default=False, help_text='Otherwise with the whole target.', verbose_name='with what remains of the target')),
+                ('made_duty', models.BooleanField(default=False, editable=False)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('at', models.DateTimeField(verbose_name='time')),
+            ],
+            options={
+                'verbose_name': 'decision on an unfinished duty',
+                'verbose_name_plural': 'decisions on unfinished duties',
+                'ordering': ['assignment__code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('carried_to__isnull', False), ('choice', 'carried')), models.Q(models.Q(('choice', 'carried'), _negated=True), ('carried_to', None)), _connector='OR'), name='year_end_carried_into_a_duty'), models.CheckConstraint(condition=models.Q(('choice', 'carried'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='year_end_says_why', violation_error_message='Give a reason.'), models.CheckConstraint(condition=models.Q(('carried_to', None), models.Q(('carried_to', models.F('assignment')), _negated=True), _connector='OR'), name='year_end_carried_into_another')],
             },
         ),
         migrations.CreateModel(

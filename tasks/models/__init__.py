@@ -28,8 +28,10 @@ from tasks.models.ratings import (
     SupportReceipt,
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
+from tasks.models.reviews import Proposal, Shortcoming, ShortcomingReview
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
+from tasks.models.years import SeenPoint, YearEndDecision
 
 __all__ = [
     "Aggregation",
@@ -60,6 +62,7 @@ __all__ = [
     "Programme",
     "ProgrammeBasis",
     "Progress",
+    "Proposal",
     "Quota",
     "RatingCriterion",
     "RatingDecision",
@@ -73,7 +76,10 @@ __all__ = [
     "ReportLine",
     "ReportStep",
     "ReportingPeriod",
+    "SeenPoint",
     "SendingGrant",
+    "Shortcoming",
+    "ShortcomingReview",
     "Signatory",
     "Solution",
     "SupportAnswer",
@@ -81,4 +87,5 @@ __all__ = [
     "Takeover",
     "Urging",
     "UrgingLetter",
+    "YearEndDecision",
 ]

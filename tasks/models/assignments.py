@@ -13,7 +13,7 @@ from portal.lib.text import fold, in_reader_language
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
 from tasks.models.grants import SendingGrant
 from tasks.models.programmes import PriorityTask, Programme, Solution
-from tasks.states import DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
+from tasks.states import COUNTED_ASSIGNMENT, DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
 
 
 class Cycle(models.TextChoices):
@@ -27,7 +27,7 @@ class Cycle(models.TextChoices):
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def with_timeliness(self, today: dt.date) -> "AssignmentQuerySet":
         """Annotate `standing`: tasks.deadlines.timeliness() in SQL; a test holds the two equal."""
-        counted = Q(status__in=OPEN_ASSIGNMENT | DONE_ASSIGNMENT)
+        counted = Q(status__in=COUNTED_ASSIGNMENT)
         done = Q(status__in=DONE_ASSIGNMENT)
         soon = today + dt.timedelta(days=DUE_SOON_DAYS)
         return self.annotate(
@@ -100,6 +100,15 @@ class Assignment(models.Model):
         null=True,
         editable=False,
         help_text=_("Key of the conclusion it comes from."),
+    )
+    copied_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("copied from"),
+        related_name="copies",
+        null=True,
+        editable=False,
+        help_text=_("The duty of an earlier year that it repeats or goes on with."),
     )
     is_added = models.BooleanField(
         _("added after signing"),

@@ -128,6 +128,15 @@ class Programme(models.Model):
     bases: "models.ManyToManyField[LegalBasis, ProgrammeBasis]" = models.ManyToManyField(
         LegalBasis, through="ProgrammeBasis", verbose_name=_("legal bases"), related_name="programmes"
     )
+    begun_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("begun from"),
+        related_name="continuations",
+        null=True,
+        editable=False,
+        help_text=_("The programme whose text was copied."),
+    )
     in_force_at = models.DateTimeField(_("in force since"), null=True, blank=True, editable=False)
 
     class Meta:

@@ -31,6 +31,7 @@ from tasks.views.indicator_rows import Row, row_of
 from tasks.views.light_panel import LightPanel, light_panel
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
+from tasks.views.year_pages import CarriedPanel, carried_panel
 
 _S = AssignmentStatus
 
@@ -177,6 +178,7 @@ class AssignmentPage:
     urgings: UrgingPanel
     light: LightPanel
     comments: CommentPanel
+    carried: CarriedPanel
 
 
 def assignment_page(
@@ -209,6 +211,7 @@ def assignment_page(
         urgings=urging_panel(user, assignment, today),
         light=light_panel(user, assignment, today),
         comments=comment_panel(user, assignment),
+        carried=carried_panel(user, assignment),
     )
 
 

@@ -18,12 +18,14 @@ from tasks.models import (
     Figure,
     LightOverride,
     Progress,
+    Proposal,
     Quota,
     Report,
     ReportLine,
     ReportStep,
     SendingGrant,
     UrgingLetter,
+    YearEndDecision,
 )
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, World
 
@@ -39,7 +41,7 @@ def _name(world: World, user_id: int) -> str:
     return next(name for name, user in world.people.items() if user.pk == user_id)
 
 
-def _sees_log(world: World, row: Progress | LightOverride | Comment) -> set[str]:
+def _sees_log(world: World, row: Progress | LightOverride | Comment | YearEndDecision) -> set[str]:
     code = row.assignment.code
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
@@ -56,7 +58,7 @@ def _sees_seal(world: World, row: MarkPicture) -> set[str]:
     return {name for name, (code, _role) in POSTS.items() if code == row.agency.code} | {"admin"}
 
 
-def _sees_extension(world: World, row: ExtensionRequest) -> set[str]:
+def _sees_extension(world: World, row: ExtensionRequest | Proposal) -> set[str]:
     return _of(row.agency.code) | COMMAND
 
 
@@ -108,6 +110,11 @@ BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_evidence": _sees_file,
     "tasks_lightoverride": _sees_log,
+    "tasks_yearenddecision": _sees_log,
+    "tasks_shortcoming": lambda world, row: set(COMMAND),
+    "tasks_shortcomingreview": lambda world, row: set(COMMAND),
+    "tasks_proposal": _sees_extension,
+    "tasks_seenpoint": lambda world, row: set(COMMAND),
     "tasks_comment": _sees_comment,
     "tasks_mention": lambda world, row: _sees_comment(world, row.comment),
     "tasks_quota": _sees_parts,

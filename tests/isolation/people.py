@@ -78,6 +78,9 @@ class World:
     rating_points: dict[str, int] = field(default_factory=dict)  # what is judged first, by agency
     rating_proof: int = 0  # that SXD shows
     reexamination: int = 0  # that SXD asked for
+    decision: int = 0  # that 1.01 was left open at the end of the year
+    shortcoming: int = 0  # in the ledger
+    proposal: int = 0  # of STC
     plan: int = 0  # a change of agencies that is being prepared
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too

@@ -68,6 +68,7 @@ def test_it_asks_nothing_of_the_rules_it_judges():
         "consulting_rows",
         "talk_rows",
         "urging_rows",
+        "year_rows",
         "table",
         "crawler",
     )

@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, rating, working
+from tests.isolation import conferring, consulting, rating, working, year_rows
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -75,6 +75,7 @@ def build() -> World:
     working.talk(world)
     rating.rate(world, programme)
     working.change(world)
+    year_rows.turn(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

@@ -74,6 +74,7 @@ from tasks.models import (
     PostMove,
     Programme,
     Progress,
+    Proposal,
     Quota,
     RatingCriterion,
     RatingDecision,
@@ -86,12 +87,16 @@ from tasks.models import (
     Report,
     ReportLine,
     ReportStep,
+    SeenPoint,
     SendingGrant,
+    Shortcoming,
+    ShortcomingReview,
     SupportAnswer,
     SupportReceipt,
     Takeover,
     Urging,
     UrgingLetter,
+    YearEndDecision,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -112,6 +117,7 @@ NOT_THEIRS = {
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),
+    *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
     *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
 }

@@ -22,7 +22,7 @@ from tasks.models import Assignment, Evidence, ExtensionRequest, Programme
 from tasks.states import EXTENDABLE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus, ExtensionState
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.tasks import extending
+from tests.tasks import extending, turning
 from tests.tasks.extending import DUE_ON, NEW_ON, REASON, asked, fresh
 
 pytestmark = pytest.mark.django_db
@@ -355,6 +355,7 @@ def test_confirmation_lets_an_open_request_lapse(row, focal_point, head, officer
 
 def test_programme_that_ends_lets_open_requests_lapse(row, focal_point, officer):
     asked(row, focal_point)
+    turning.leave_all_open(row.programme, officer)
     programmes.close(row.programme, by=officer, at=NOW)
     assert ExtensionRequest.objects.get().state == ExtensionState.LAPSED
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,20 +12,36 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.dashboards.programme_pages import programme_page, shown
+from portal.dashboards.year_review import review_page
 from portal.users.requests import SignedInRequest
-from tasks import access, periods, programmes
+from tasks import access, periods, programmes, review_access, year_access
 from tasks.models import Programme
 
 
 @require_safe
 def listing(request: SignedInRequest) -> HttpResponse:
-    return render(request, "dashboards/programmes.html", {"programmes": shown(request.user)})
+    facts = {
+        "programmes": shown(request.user),
+        "may_begin": year_access.may_begin_year(request.user),
+        "may_see_ledger": review_access.may_see_ledger(request.user),
+    }
+    return render(request, "dashboards/programmes.html", facts)
 
 
 @require_safe
 def detail(request: SignedInRequest, year: int) -> HttpResponse:
     page = programme_page(_find(request, year), request.user, today=timezone.localdate())
     return render(request, "dashboards/programme.html", vars(page))
+
+
+@require_safe
+def review(request: SignedInRequest, year: int) -> HttpResponse:
+    """Show the results of a year beside those of the year before."""
+    programme = _find(request, year)
+    if not review_access.may_see_review(request.user):
+        raise PermissionDenied
+    page = review_page(programme, request.user, today=timezone.localdate())
+    return render(request, "dashboards/year_review.html", vars(page))
 
 
 @require_POST

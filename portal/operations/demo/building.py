@@ -34,6 +34,7 @@ from portal.operations.demo import (
     rounds,
     scenes,
     talking,
+    turning,
     urging,
 )
 from portal.operations.demo.people import Cast
@@ -128,6 +129,8 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)
         quotas.write(running, cast, until=at)
+    with progress("Turning the year"):
+        turning.write(finished, running, past, cast, until=end)
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)

@@ -37,7 +37,18 @@ from portal.users import totp
 from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
 from tasks import indicators
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Evidence, ExtensionRequest, Figure, Programme, Progress, Urging
+from tasks.models import (
+    Assignment,
+    Evidence,
+    ExtensionRequest,
+    Figure,
+    Programme,
+    Progress,
+    Proposal,
+    Shortcoming,
+    Urging,
+    YearEndDecision,
+)
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
 
 NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
@@ -367,3 +378,12 @@ def test_conscripts_are_divided_over_27_districts_and_the_page_says_that_it_is_i
         assert (indicators.total_of(measure) or 0) == row.actual
         if row.actual:
             assert Figure.objects.filter(indicator=measure, corrects__isnull=False).count() == 1
+
+
+def test_what_last_year_left_goes_on_and_its_ledger_is_kept() -> None:
+    decisions = list(YearEndDecision.objects.select_related("assignment", "carried_to__programme"))
+    assert {row.assignment.code for row in decisions} == set(scenes.CARRIED_OVER)
+    assert all(row.carried_to.copied_from_id == row.assignment_id for row in decisions)
+    assert Shortcoming.objects.filter(state="gone").count() == 1
+    assert not Shortcoming.objects.filter(solutions=None).exists()
+    assert set(Proposal.objects.values_list("state", flat=True)) == {"open", "accepted", "refused"}
