@@ -13,10 +13,10 @@ from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, comments, programmes
+from tasks import access, comments, coverage, draft_access, programmes
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import ENDED_PROGRAMME, ProgrammeState
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
 
 _S = ProgrammeState
 WAY = {
@@ -39,6 +39,7 @@ class ProgrammePage:
     today: dt.date
     stages: list[Stage]
     gaps: list[str]
+    uncovered: list[str]  # warnings, to who runs the programme while its text is open
     may: dict[str, bool]
     document: Document | None
     consultations: list[Consultation]
@@ -67,6 +68,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
         today=today,
         stages=stages(_way(programme, consultations), programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],
+        uncovered=coverage.warnings(programme) if may["assign"] else [],
         may=may,
         document=document,
         consultations=consultations,
@@ -99,6 +101,7 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
     runs, state = access.may_settle(user, programme), programme.state
     return {
         "settle": runs and state in programmes.WRITTEN,
+        "assign": draft_access.may_draft(user, programme) and state in EDITABLE_PROGRAMME,
         "reopen": runs and state == _S.SETTLED,
         "freeze": state == _S.SETTLED and access.may_freeze(user, programme),
         "close": state == _S.IN_FORCE and access.may_close(user, programme),

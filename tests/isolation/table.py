@@ -4,7 +4,7 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation import conferring, consulting_rows, talk_rows, urging_rows
+from tests.isolation import conferring, consulting_rows, draft_rows, talk_rows, urging_rows
 from tests.isolation.change_rows import PREPARES, plans, sees_change
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
@@ -309,6 +309,7 @@ TABLE: dict[str, Row] = {
     **consulting_rows.ROWS,
     **talk_rows.ROWS,
     **urging_rows.ROWS,
+    **draft_rows.ROWS,
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

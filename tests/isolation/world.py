@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, working
+from tests.isolation import conferring, consulting, drafting, working
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -74,6 +74,8 @@ def build() -> World:
     working.light(world)
     working.talk(world)
     working.change(world)
+    drafting.send(world)
+    drafting.cooperate(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

@@ -58,11 +58,13 @@ from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import (
     Assignment,
+    AssignmentImport,
     ChangePlan,
     Comment,
     Consolidation,
     ConsolidationParagraph,
     ConsolidationSource,
+    Cooperation,
     Evidence,
     ExtensionRequest,
     Figure,
@@ -99,6 +101,7 @@ MACHINERY = {
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
+    *(AssignmentImport, Cooperation),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
     *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),

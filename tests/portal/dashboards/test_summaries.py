@@ -188,11 +188,11 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 18,
-    "head": 19,
-    "deputy": 18,
-    "officer": 26,
-    "commander": 24,
+    "focal_point": 19,
+    "head": 20,
+    "deputy": 19,
+    "officer": 27,
+    "commander": 25,
     "clerk": 18,
     "viewer": 12,
     "admin": 13,
