@@ -60,6 +60,7 @@ POLICY = {
     "assignments:list": Policy(SIGNED_IN, READ),
     "assignments:export": Policy(SIGNED_IN, READ),
     "assignments:detail": Policy(SIGNED_IN, READ),
+    "assignments:history": Policy(SIGNED_IN, READ),
     "assignments:accept": Policy(SIGNED_IN, CHANGE),
     "assignments:return_to_command": Policy(SIGNED_IN, CHANGE),
     "assignments:report_progress": Policy(SIGNED_IN, CHANGE),

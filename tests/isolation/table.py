@@ -114,6 +114,7 @@ TABLE: dict[str, Row] = {
     "assignments:list": Row(everybody),
     "assignments:export": Row(everybody),
     "assignments:detail": Row(sees_assignment, assignments),
+    "assignments:history": Row(sees_assignment, some_assignments, reads=sees_measured),
     **{
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, works)
         for step in ("accept", "return_to_command", "report_progress", "submit_to_head")
