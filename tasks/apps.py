@@ -14,6 +14,7 @@ class TasksConfig(AppConfig):
             assignments,
             change_reminders,
             comment_reminders,
+            cooperation_reminders,
             extension_reminders,
             light_reminders,
             proposals,
@@ -31,6 +32,7 @@ class TasksConfig(AppConfig):
         kinds.register(extension_reminders.KINDS, planner=extension_reminders.plan)
         kinds.register(urging_reminders.KINDS)
         kinds.register(comment_reminders.KINDS)
+        kinds.register(cooperation_reminders.KINDS, planner=cooperation_reminders.plan)
         kinds.register(light_reminders.KINDS)
         kinds.register(change_reminders.KINDS)
         kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)

@@ -290,3 +290,36 @@ class ProposalState(TextChoices):
 PROPOSAL: Transitions = {
     ProposalState.OPEN: frozenset({ProposalState.ACCEPTED, ProposalState.REFUSED}),
 }
+
+
+class ImportState(TextChoices):
+    """Of a sheet of assignments that an officer sent to be added to a draft."""
+
+    WAITING = "waiting", _("waiting to be added")
+    LOADED = "loaded", _("added to the draft")
+    DISCARDED = "discarded", _("discarded")
+
+
+_I = ImportState
+IMPORT: Transitions = {_I.WAITING: frozenset({_I.LOADED, _I.DISCARDED})}
+
+
+class CooperationState(TextChoices):
+    """Of what a coordinating agency owes the lead of an assignment."""
+
+    ASKED = "asked", _("not delivered yet")
+    AWAITING_HEAD = "awaiting_head", _("waiting for the head's approval")
+    DELIVERED = "delivered", _("has cooperated")
+    NOTHING = "nothing", _("nothing to contribute")
+
+
+_O = CooperationState
+COOPERATION: Transitions = {
+    _O.ASKED: frozenset({_O.AWAITING_HEAD}),
+    _O.AWAITING_HEAD: frozenset({_O.ASKED, _O.DELIVERED, _O.NOTHING}),
+    _O.DELIVERED: frozenset({_O.ASKED}),
+    _O.NOTHING: frozenset({_O.ASKED}),
+}
+
+DELIVERED_COOPERATION = frozenset({_O.DELIVERED, _O.NOTHING})
+"""The lead has it; it may be rated, or asked for again."""

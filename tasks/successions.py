@@ -20,6 +20,7 @@ from tasks.models import (
     Aggregation,
     Assignment,
     ChangePlan,
+    Cooperation,
     Coordination,
     ExtensionRequest,
     Figure,
@@ -158,12 +159,17 @@ def _coordinate(row: Assignment, lead: int, moves: Mapping[int, int]) -> None:
         if target != lead:
             final.setdefault(target, share)
     staying = {share.pk for target, share in final.items() if share.agency_id == target}
+    passing = {one.share_id: one for one in Cooperation.objects.filter(share__assignment=row)}
     row.coordinations.exclude(pk__in=staying).delete()
-    Coordination.objects.bulk_create(
+    moved = [(target, share) for target, share in final.items() if share.pk not in staying]
+    made = Coordination.objects.bulk_create(
         Coordination(assignment=row, agency_id=target, deliverable=share.deliverable, order=share.order)
-        for target, share in final.items()
-        if share.pk not in staying
+        for target, share in moved
     )
+    for new, (_target, share) in zip(made, moved, strict=True):
+        if share.pk in passing:  # what was asked for and delivered goes with the share
+            passing[share.pk].share = new
+            passing[share.pk].save(force_insert=True)
 
 
 def _tell(

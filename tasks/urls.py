@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks.views import assignments, evidence
+from tasks.views import assignments, evidence, histories
 from tasks.views.steps import STEPS
 
 app_name = "assignments"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", assignments.listing, name="list"),
     path("export/", assignments.export, name="export"),
     path("<int:pk>/", assignments.detail, name="detail"),
+    path("<int:pk>/history/", histories.history, name="history"),
     path("<int:pk>/evidence/", evidence.add, name="add_evidence"),
     path("<int:pk>/evidence/<int:evidence_pk>/", evidence.download, name="evidence"),
     *(

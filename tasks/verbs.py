@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.verbs import Detail, Kind, Verb
 from tasks.deadlines import AskedWhen
-from tasks.states import AssignmentStatus
+from tasks.states import AssignmentStatus, CooperationState
 
 _P, _A, _R = Kind.PROGRAMMES, Kind.ASSIGNMENTS, Kind.RECORDS
 
@@ -41,6 +41,11 @@ VERBS = {
     "assignment.confirmed": Verb(_("confirmed completion"), _A, is_private=True),
     "assignment.rejected": Verb(_("rejected the result"), _A, is_private=True),
     "assignment.concluded": Verb(_("made a conclusion of the conference an assignment"), _A),
+    "assignment.drafted": Verb(_("added the assignment to the draft"), _A),
+    "assignment.redrafted": Verb(_("changed what the assignment says"), _A),
+    "assignments.sheet_sent": Verb(_("sent a sheet of assignments"), _P),
+    "assignments.sheet_loaded": Verb(_("added a sheet of assignments to the draft"), _P),
+    "assignments.sheet_discarded": Verb(_("discarded a sheet of assignments"), _P),
     "evidence.added": Verb(_("added a file of evidence"), _A, is_private=True),
     "evidence.withdrawn": Verb(_("withdrew a file of evidence"), _A, is_private=True),
     "indicator.defined": Verb(_("changed how the figure is measured"), _A, is_private=True),
@@ -58,6 +63,11 @@ VERBS = {
     "urging.letter_written": Verb(_("wrote a letter of urging"), _A, is_private=True),
     "urging.letter_issued": Verb(_("noted number and date of the letter of urging"), _A, is_private=True),
     "urging.letter_discarded": Verb(_("discarded the letter of urging"), _A, is_private=True),
+    "cooperation.asked": Verb(_("asked for cooperation"), _A, is_private=True),
+    "cooperation.reported": Verb(_("reported the agency's cooperation"), _A, is_private=True),
+    "cooperation.delivered": Verb(_("delivered the agency's cooperation"), _A, is_private=True),
+    "cooperation.sent_back": Verb(_("sent the cooperation back to be mended"), _A, is_private=True),
+    "cooperation.rated": Verb(_("rated the cooperation"), _A, is_private=True),
     "comment.added": Verb(_("wrote a comment"), _A, is_private=True),
     "comment.edited": Verb(_("edited a comment"), _A, is_private=True),
     "comment.deleted": Verb(_("deleted a comment"), _A, is_private=True),
@@ -171,5 +181,17 @@ DETAILS = {
     "assignments": Detail(_("assignments")),
     "reports": Detail(_("reports")),
     "posts": Detail(_("posts")),
+    "cooperation": Detail(_("cooperation"), dict(CooperationState.choices)),
+    "due_on": Detail(_("wanted by")),
+    "rating": Detail(
+        _("rating"),
+        {
+            1: _("poor cooperation"),
+            2: _("fair cooperation"),
+            3: _("good cooperation"),
+            4: _("very good cooperation"),
+        },
+    ),
+    "rows": Detail(_("rows of the sheet")),
     "content_sha256": Detail(_("SHA-256 of the content")),
 }

@@ -76,6 +76,7 @@ POLICY = {
     "assignments:list": Policy(SIGNED_IN, READ),
     "assignments:export": Policy(SIGNED_IN, READ),
     "assignments:detail": Policy(SIGNED_IN, READ),
+    "assignments:history": Policy(SIGNED_IN, READ),
     "assignments:accept": Policy(SIGNED_IN, CHANGE),
     "assignments:return_to_command": Policy(SIGNED_IN, CHANGE),
     "assignments:report_progress": Policy(SIGNED_IN, CHANGE),
@@ -110,6 +111,12 @@ POLICY = {
     **{f"comments:{kind}": Policy(SIGNED_IN, FORM) for kind in ("assignment", "clause", "report")},
     "comments:edit": Policy(SIGNED_IN, FORM),
     "comments:delete": Policy(SIGNED_IN, CHANGE),
+    # Cooperation
+    "cooperations:detail": Policy(SIGNED_IN, READ),
+    **{
+        f"cooperations:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in ("ask", "report", "approve", "send_back", "rate")
+    },
     # Lights
     "lights:rule": Policy(SIGNED_IN, READ),
     "lights:put": Policy(SIGNED_IN, FORM),
@@ -126,6 +133,13 @@ POLICY = {
     "urgings:letter_paper": Policy(SIGNED_IN, READ),
     "urgings:issue_letter": Policy(SIGNED_IN, CHANGE),
     "urgings:discard_letter": Policy(SIGNED_IN, CHANGE),
+    # A draft's assignments
+    **{f"drafting:{name}": Policy(RELEASERS, READ) for name in ("board", "template")},
+    **{f"drafting:{name}": Policy(RELEASERS, FORM) for name in ("add", "import")},
+    "drafting:change": Policy(RELEASERS, CHANGE),
+    "drafting:sheet": Policy(SIGNED_IN, READ),
+    "drafting:load": Policy(SIGNED_IN, CHANGE),
+    "drafting:discard": Policy(SIGNED_IN, CHANGE),
     # Periodic reports
     "reports:list": Policy(SIGNED_IN, READ),
     "reports:export": Policy(COMMAND, READ),

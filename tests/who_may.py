@@ -18,6 +18,8 @@ from tests.who_may_amending import AMENDING
 from tests.who_may_changing import CHANGES
 from tests.who_may_conferring import CONFERENCES
 from tests.who_may_consulting import CONSULTING
+from tests.who_may_cooperating import COOPERATION
+from tests.who_may_drafting import DRAFTING
 from tests.who_may_extending import EXTENSIONS
 from tests.who_may_lighting import LIGHTS
 from tests.who_may_measuring import INDICATORS
@@ -57,8 +59,7 @@ _ROOTS = of("self agency other", {"programme_officer", "commander", "administrat
 _KEEPS_LISTS = of("self agency other", _ADMINISTRATOR)
 _RECALLS = of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"})
 _MENDS = frozenset({"programme_officer", "administrator"})
-
-
+_AT_WORK = "accepted in_progress rejected"
 OPEN_ASSIGNMENT = "assigned accepted in_progress awaiting_head rejected"
 """While a result is owed, files are added and withdrawn."""
 
@@ -84,23 +85,13 @@ TABLE = (
         PROGRAMME,
         "draft consulting settled frozen in_force",
     ),
+    *DRAFTING,
+    *COOPERATION,
     # Assignments
     row("tasks.assignments.accept", "Nhận nhiệm vụ", _WORKS, ASSIGNMENT, "assigned"),
     row("tasks.assignments.return_to_command", "Trả lại", _WORKS, ASSIGNMENT, "assigned"),
-    row(
-        "tasks.assignments.report_progress",
-        "Báo cáo tiến độ",
-        _WORKS,
-        ASSIGNMENT,
-        "accepted in_progress rejected",
-    ),
-    row(
-        "tasks.assignments.submit_to_head",
-        "Trình thủ trưởng",
-        _WORKS,
-        ASSIGNMENT,
-        "accepted in_progress rejected",
-    ),
+    row("tasks.assignments.report_progress", "Báo cáo tiến độ", _WORKS, ASSIGNMENT, _AT_WORK),
+    row("tasks.assignments.submit_to_head", "Trình thủ trưởng", _WORKS, ASSIGNMENT, _AT_WORK),
     row("tasks.assignments.approve", "Duyệt và gửi", _APPROVES, ASSIGNMENT, "awaiting_head"),
     row("tasks.assignments.send_back", "Trả cho đầu mối", _APPROVES, ASSIGNMENT, "awaiting_head"),
     row("tasks.assignments.confirm", "Xác nhận hoàn thành", _OFFICER, ASSIGNMENT, "submitted"),

@@ -13,7 +13,7 @@ from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, comments, points, programmes, review_access, year_access
+from tasks import access, comments, coverage, draft_access, points, programmes, review_access, year_access
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
@@ -40,6 +40,7 @@ class ProgrammePage:
     stages: list[Stage]
     gaps: list[str]
     points: int  # of a text that may still change: what must be looked at
+    uncovered: list[str]  # warnings, to who runs the programme while its text is open
     may: dict[str, bool]
     document: Document | None
     consultations: list[Consultation]
@@ -69,6 +70,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
         stages=stages(_way(programme, consultations), programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],
         points=len(points.open_points(programme, today=today)) if may["look_through"] else 0,
+        uncovered=coverage.warnings(programme) if may["assign"] else [],
         may=may,
         document=document,
         consultations=consultations,
@@ -101,6 +103,7 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
     runs, state = access.may_settle(user, programme), programme.state
     return {
         "settle": runs and state in programmes.WRITTEN,
+        "assign": draft_access.may_draft(user, programme) and state in EDITABLE_PROGRAMME,
         "reopen": runs and state == _S.SETTLED,
         "freeze": state == _S.SETTLED and access.may_freeze(user, programme),
         "look_through": state in EDITABLE_PROGRAMME and year_access.may_look_through(user, programme),

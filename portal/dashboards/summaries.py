@@ -21,6 +21,7 @@ from portal.dashboards import (
     change_todos,
     conference_todos,
     consultation_todos,
+    cooperation_todos,
     extension_todos,
     links,
     portal_facts,
@@ -170,7 +171,8 @@ class Desk:
         ]
 
     def to_extend(self) -> list[Todo]:
-        return extension_todos.rows(self.user, self.programme, self.today)
+        waiting = extension_todos.rows(self.user, self.programme, self.today)
+        return waiting + cooperation_todos.rows(self.user, self.programme, self.today)
 
     def to_consult(self) -> list[Todo]:
         return consultation_todos.rows(self.user, self.today)

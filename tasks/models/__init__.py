@@ -2,9 +2,11 @@ from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.changes import ChangePlan, PartyHeir, PlannedSuccessor, PostMove, Takeover
 from tasks.models.comments import Comment, Mention
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
+from tasks.models.cooperations import Cooperation
 from tasks.models.evidence import Evidence
 from tasks.models.extensions import ExtensionRequest
 from tasks.models.grants import SendingGrant
+from tasks.models.imports import AssignmentImport
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.lights import Colour, LightOverride
 from tasks.models.localities import Locality
@@ -36,6 +38,7 @@ from tasks.models.years import SeenPoint, YearEndDecision
 __all__ = [
     "Aggregation",
     "Assignment",
+    "AssignmentImport",
     "ChangePlan",
     "Clause",
     "Colour",
@@ -43,6 +46,7 @@ __all__ = [
     "Consolidation",
     "ConsolidationParagraph",
     "ConsolidationSource",
+    "Cooperation",
     "Coordination",
     "Cycle",
     "Direction",

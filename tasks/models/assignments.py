@@ -12,7 +12,7 @@ from portal.agencies.models import Agency
 from portal.lib.text import fold, in_reader_language
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
 from tasks.models.grants import SendingGrant
-from tasks.models.programmes import PriorityTask, Programme, Solution
+from tasks.models.programmes import Clause, PriorityTask, Programme, Solution
 from tasks.states import COUNTED_ASSIGNMENT, DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
 
 
@@ -57,6 +57,15 @@ class Assignment(models.Model):
     )
     solutions = models.ManyToManyField(
         Solution, verbose_name=_("solutions"), related_name="assignments", blank=True
+    )
+    clause = models.ForeignKey(
+        Clause,
+        models.SET_NULL,  # the duty stands in the annex by itself, whatever becomes of the sentence
+        verbose_name=_("clause it carries out"),
+        related_name="assignments",
+        null=True,
+        blank=True,
+        help_text=_("Kept beside the signed text, not in it."),
     )
     title_vi = models.CharField(_("title in Vietnamese"), max_length=500)
     title_en = models.CharField(_("title in English"), max_length=500, blank=True)

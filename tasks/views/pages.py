@@ -25,6 +25,7 @@ from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment, SendingGrant
 from tasks.states import AssignmentStatus
 from tasks.views.comment_pages import CommentPanel, comment_panel
+from tasks.views.cooperation_pages import ShareLine, share_lines
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
@@ -179,6 +180,7 @@ class AssignmentPage:
     light: LightPanel
     comments: CommentPanel
     carried: CarriedPanel
+    shares: list[ShareLine]
 
 
 def assignment_page(
@@ -212,6 +214,7 @@ def assignment_page(
         light=light_panel(user, assignment, today),
         comments=comment_panel(user, assignment),
         carried=carried_panel(user, assignment),
+        shares=share_lines(user, assignment, today),
     )
 
 

@@ -13,6 +13,7 @@ from agreements.models import (
 )
 from tasks.models import (
     Comment,
+    Cooperation,
     Evidence,
     ExtensionRequest,
     Figure,
@@ -75,6 +76,10 @@ def _sees_parts(world: World, row: Quota | Figure) -> set[str]:
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
 
+def _sees_cooperation(world: World, row: Cooperation) -> set[str]:
+    return _of(row.share.agency.code, LED[row.share.assignment.code]) | COMMAND
+
+
 def _sees_letter(world: World, row: UrgingLetter) -> set[str]:
     return COMMAND | (_of(row.agency.code) if row.number else set())
 
@@ -126,6 +131,8 @@ BEHIND: dict[str, Sees] = {
     "tasks_reportline": _sees_part,
     "tasks_reportstep": _sees_part,
     "tasks_sendinggrant": _sees_report,
+    "tasks_cooperation": _sees_cooperation,
+    "tasks_assignmentimport": lambda world, row: COMMAND | {"admin"},
     "tasks_postmove": lambda world, row: COMMAND | {"admin"},
     "tasks_consolidation": lambda world, row: set(COMMAND),
     "tasks_consolidationparagraph": lambda world, row: set(COMMAND),

@@ -71,6 +71,8 @@ class World:
     figures: dict[str, int] = field(default_factory=dict)  # of 1.01, by whose share it is
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     letters: dict[str, int] = field(default_factory=dict)  # of urging, by agency: STC's is a draft
+    shares: dict[str, int] = field(default_factory=dict)  # of coordinating agencies, by code
+    sheet: int = 0  # of assignments, sent to be added to the draft
     period: int = 0
     consultations: dict[str, int] = field(default_factory=dict)  # "open", "closed"
     remarks: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"

@@ -4,7 +4,7 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation import conferring, consulting_rows, rating, talk_rows, urging_rows, year_rows
+from tests.isolation import conferring, consulting_rows, draft_rows, rating, talk_rows, urging_rows, year_rows
 from tests.isolation.change_rows import PREPARES, plans, sees_change
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
@@ -115,6 +115,7 @@ TABLE: dict[str, Row] = {
     "assignments:list": Row(everybody),
     "assignments:export": Row(everybody),
     "assignments:detail": Row(sees_assignment, assignments),
+    "assignments:history": Row(sees_assignment, some_assignments, reads=sees_measured),
     **{
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, works)
         for step in ("accept", "return_to_command", "report_progress", "submit_to_head")
@@ -312,6 +313,7 @@ TABLE: dict[str, Row] = {
     **rating.ROWS,
     **year_rows.ROWS,
     **urging_rows.ROWS,
+    **draft_rows.ROWS,
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

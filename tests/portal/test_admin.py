@@ -58,11 +58,13 @@ from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import (
     Assignment,
+    AssignmentImport,
     ChangePlan,
     Comment,
     Consolidation,
     ConsolidationParagraph,
     ConsolidationSource,
+    Cooperation,
     Evidence,
     ExtensionRequest,
     Figure,
@@ -114,6 +116,7 @@ MACHINERY = {
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
+    *(AssignmentImport, Cooperation),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from tasks.models import Coordination, Figure, Indicator, Quota
+from tasks.models import Cooperation, Coordination, Figure, Indicator, Quota
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.tasks import changing
@@ -59,3 +59,16 @@ def test_share_that_meets_another_leaves_its_place(chain, officer, commander):
     carry_out(chain, officer, commander)
     assert dict(Quota.objects.values_list("agency__code", "share")) == {"B": Decimal(4), "C": Decimal(11)}
     assert Figure.objects.get().quota == held
+
+
+def test_cooperation_goes_on_with_its_share(chain, officer, commander):
+    shares = {share.agency.code: share for share in Coordination.objects.filter(agency__code__in=["A", "B"])}
+    for code, share in shares.items():
+        Cooperation.objects.create(share=share, request=f"đề nghị {code}", due_on=TODAY)
+    keys = dict(Cooperation.objects.values_list("request", "pk"))
+    carry_out(chain, officer, commander)
+    rows = Cooperation.objects.values_list("share__agency__code", "request", "pk")
+    assert {code: (request, pk) for code, request, pk in rows} == {
+        "B": ("đề nghị A", keys["đề nghị A"]),
+        "C": ("đề nghị B", keys["đề nghị B"]),
+    }

@@ -49,6 +49,16 @@ MARK_ANSWER = 256 * 1024
 """Bytes of what is told of one."""
 
 
+TABLE_ROWS, TABLE_COLUMNS, TABLE_CELL = 2000, 40, 2000
+"""What is read of a sheet: rows, columns, characters of a cell."""
+
+TABLE_TEXT = 1_000_000
+"""Characters of all cells."""
+
+TABLE_ANSWER = 4 * 1024 * 1024
+"""Bytes of what is told of one."""
+
+
 class Refused(Exception):
     """The file is refused; nothing more of it is read."""
 

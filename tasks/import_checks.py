@@ -1,0 +1,399 @@
+"""Read a sheet of assignments as an agency writes it: which column is which, and what each row says.
+
+Headings and names are compared without diacritics and case. Every problem is told with its row and its
+column; a sheet with one is not added at all.
+"""
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from portal.agencies.models import Agency
+from portal.lib.text import fold, one_line
+from tasks import parties
+from tasks.assignment_drafts import Duty
+from tasks.models import Assignment, Cycle, PriorityTask, Programme
+
+HEADING_ROWS = 30
+"""The headings stand within the first rows that are not empty: above them are title and place."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading in the template, and the words by which others call it, folded."""
+
+    name: str
+    heading: str
+    words: tuple[str, ...]
+    is_needed: bool = True
+
+
+COLUMNS = (
+    Column("code", "Mã", ("ma", "ma nhiem vu", "ma so"), is_needed=False),
+    Column("task", "Nhiệm vụ trọng tâm", ("nhiem vu trong tam", "nvtt", "nhom nhiem vu"), is_needed=False),
+    Column("solutions", "Giải pháp", ("giai phap", "giai phap chu yeu"), is_needed=False),
+    Column(
+        "title",
+        "Nội dung nhiệm vụ",
+        ("noi dung nhiem vu", "noi dung", "ten nhiem vu", "nhiem vu", "nhiem vu duoc giao", "cong viec"),
+    ),
+    Column("lead", "Cơ quan chủ trì", ("co quan chu tri", "don vi chu tri", "chu tri")),
+    Column(
+        "coordinating",
+        "Cơ quan phối hợp",
+        ("co quan phoi hop", "don vi phoi hop", "phoi hop"),
+        is_needed=False,
+    ),
+    Column("cycle", "Chu kỳ", ("chu ky", "dinh ky", "tan suat"), is_needed=False),
+    Column("start_on", "Từ ngày", ("tu ngay", "ngay bat dau", "bat dau"), is_needed=False),
+    Column(
+        "deadline_on",
+        "Hạn",
+        ("han", "thoi han", "han hoan thanh", "thoi han hoan thanh", "thoi gian hoan thanh", "den ngay"),
+    ),
+    Column("indicator", "Chỉ tiêu", ("chi tieu", "ten chi tieu", "san pham", "ket qua")),
+    Column("unit", "Đơn vị tính", ("don vi tinh", "dvt", "don vi")),
+    Column("target", "Số giao", ("so giao", "chi tieu giao", "so luong", "ke hoach", "muc tieu")),
+)
+CYCLES: Mapping[str, str] = {
+    "": Cycle.ONCE,
+    **dict.fromkeys(("mot lan", "1 lan", "once"), Cycle.ONCE),
+    **dict.fromkeys(("thang", "hang thang", "hang thang 1 lan", "monthly"), Cycle.MONTHLY),
+    **dict.fromkeys(("quy", "hang quy", "quarterly"), Cycle.QUARTERLY),
+    **dict.fromkeys(
+        ("6 thang", "06 thang", "6 thang mot lan", "06 thang mot lan", "semiannual"), Cycle.SEMIANNUAL
+    ),
+    **dict.fromkeys(("nam", "hang nam", "trong nam", "ca nam", "annual"), Cycle.ANNUAL),
+}
+NOT_OF_A_HEADING = re.compile(r"\(.*?\)|[^a-z0-9 ]")
+NUMBER = re.compile(r"\d+")
+CODE = re.compile(r"\d+\.\d{2,}")  # 1.1 may be what Excel made of 1.10
+DAYS = (
+    re.compile(r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})"),
+    re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
+)
+THOUSANDS = re.compile(r"[1-9]\d{0,2}((\.\d{3})+(,\d+)?|(,\d{3})+(\.\d+)?)")
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """What is wrong, and where: `row` as the file counts, 0 for the sheet; `column` by its own heading."""
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        if not self.row:
+            return self.reason
+        words = {"row": self.row, "column": self.column, "reason": self.reason}
+        return _("Row %(row)s, column %(column)s: %(reason)s") % words
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a sheet says: the duties of its rows, or what is wrong with it."""
+
+    duties: list[Duty]
+    problems: list[Problem]
+    left_out: list[str] = field(default_factory=list)  # headings that the portal does not know
+
+
+def check(table: list[tuple[int, list[str]]], programme: Programme) -> Checked:
+    """Hold a sheet against its programme. A fixed number of queries, whatever the number of rows."""
+    found = _headings(table)
+    if found is None:
+        return Checked([], [Problem(0, "", _no_headings())])
+    place, columns, left_out = found
+    headings = table[place][1]
+    missing = [one.heading for one in COLUMNS if one.is_needed and one.name not in columns]
+    if not {"task", "code"} & columns.keys():  # 2.05 belongs to priority task 2
+        missing.insert(0, COLUMNS[1].heading)
+    if missing:
+        text = _("These columns are missing: %(columns)s.") % {"columns": ", ".join(missing)}
+        return Checked([], [Problem(0, "", text)])
+    reader = _Reader(programme, columns, headings)
+    rows = [(number, cells) for number, cells in table[place + 1 :] if _says_something(cells, columns)]
+    if not rows:
+        return Checked([], [Problem(0, "", _("There is no row below the headings."))], left_out)
+    duties = [reader.read(number, cells) for number, cells in rows]
+    reader.check_codes()
+    return Checked([duty for duty in duties if duty], sorted(reader.problems), left_out)
+
+
+def _no_headings() -> str:
+    return _("No row of headings was found. Take the template, or name the columns as it does.")
+
+
+def _headings(table: list[tuple[int, list[str]]]) -> tuple[int, dict[str, int], list[str]] | None:
+    """Return which row holds the headings, which column is which, and the headings that mean nothing here.
+
+    Of rows that name equally many columns the last: a heading may be merged over two rows.
+    """
+    best: tuple[int, dict[str, int]] | None = None
+    for place, (_number, cells) in enumerate(table[:HEADING_ROWS]):
+        columns = _columns(cells)
+        if len(columns) >= max(len(best[1]) if best else 0, 3):
+            best = place, columns
+    if best is None:
+        return None
+    known = set(best[1].values())
+    cells = table[best[0]][1]
+    return *best, [text for column, text in enumerate(cells) if text and column not in known]
+
+
+def _columns(cells: list[str]) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for place, text in enumerate(cells):
+        said = " ".join(NOT_OF_A_HEADING.sub(" ", fold(text)).split())
+        for one in COLUMNS:
+            if said in one.words and one.name not in columns:
+                columns[one.name] = place
+                break
+    return columns
+
+
+def _says_something(cells: list[str], columns: Mapping[str, int]) -> bool:
+    """A row with a number in front and nothing else, or a heading between groups, is no assignment."""
+    own = [columns[name] for name in ("title", "lead", "deadline_on")]
+    return any(place < len(cells) and cells[place] for place in own)
+
+
+class _Reader:
+    """Reads row after row against what the programme has, and keeps what is wrong."""
+
+    def __init__(self, programme: Programme, columns: Mapping[str, int], headings: list[str]) -> None:
+        self.columns, self.headings = columns, headings
+        self.problems: list[Problem] = []
+        self.tasks = {row.number: row for row in programme.priority_tasks.all()}
+        self.solutions = dict(programme.solutions.values_list("number", "pk"))
+        self.taken = set(programme.assignments.values_list("code", flat=True))
+        self.parties = parties.ids(programme)
+        self.agencies = _agencies(self.parties)
+        self.codes: list[tuple[int, str]] = []
+        self.row, self.cells = 0, [""]
+
+    def read(self, row: int, cells: list[str]) -> Duty | None:
+        """Return what a row says; None when something of it is wrong."""
+        self.row, self.cells = row, cells
+        before = len(self.problems)
+        task, lead = self._task(), self._lead()
+        says: dict[str, Any] = {
+            "code": self._code(task),
+            "title_vi": self._line("title", 500),
+            "indicator_vi": self._line("indicator", 200),
+            "unit_vi": self._line("unit", 40),
+            "target": self._target(),
+            "cycle": self._cycle(),
+            "start_on": self._day("start_on"),
+            "deadline_on": self._day("deadline_on"),
+            "solutions": self._solutions(),
+            "coordinating": self._coordinating(lead),
+        }
+        start_on, deadline_on = says["start_on"], says["deadline_on"]
+        if start_on and deadline_on and start_on > deadline_on:
+            self._wrong("start_on", _("The assignment ends before it begins."))
+        if task is None or lead is None or len(self.problems) > before:
+            return None
+        return Duty(task_id=task.pk, task_number=task.number, lead=lead, **says)
+
+    def check_codes(self) -> None:
+        counted = Counter(code for _row, code in self.codes)
+        for row, code in self.codes:
+            if code in self.taken:
+                self._wrong("code", _("The programme has an assignment %(code)s.") % {"code": code}, row)
+            elif counted[code] > 1:
+                self._wrong("code", _("“%(code)s” stands in the sheet twice.") % {"code": code}, row)
+
+    # --- One cell ---------------------------------------------------------------------------------
+    def _cell(self, name: str) -> str:
+        place = self.columns.get(name, len(self.cells))
+        return self.cells[place] if place < len(self.cells) else ""
+
+    def _wrong(self, name: str, reason: str, row: int = 0) -> None:
+        heading = next(one.heading for one in COLUMNS if one.name == name)
+        if name in self.columns:
+            heading = " ".join(self.headings[self.columns[name]].split())
+        self.problems.append(Problem(row or self.row, heading, reason))
+
+    def _empty(self, name: str) -> None:
+        self._wrong(name, _("the cell is empty."))
+
+    def _line(self, name: str, longest: int) -> str:
+        text = " ".join(self._cell(name).split())
+        if not text:
+            self._empty(name)
+        elif len(text) > longest:
+            self._wrong(name, _("more than %(count)s characters.") % {"count": longest})
+        else:
+            try:
+                one_line(text)
+            except ValidationError as error:
+                self._wrong(name, error.messages[0])
+        return text
+
+    def _code(self, task: PriorityTask | None) -> str:
+        code = "".join(self._cell("code").split())
+        if code and not (CODE.fullmatch(code) and len(code) <= Assignment._meta.get_field("code").max_length):
+            self._wrong("code", _("“%(value)s” is no code such as 2.05.") % {"value": code})
+        elif code and task and code.partition(".")[0] != str(task.number):
+            text = _("“%(code)s” is no code of priority task %(number)s.")
+            self._wrong("code", text % {"code": code, "number": task.number})
+        elif code:
+            self.codes.append((self.row, code))
+        return code
+
+    def _task(self) -> PriorityTask | None:
+        """The number alone, a text that begins with it, its title; else what the code begins with."""
+        text = self._cell("task") or self._cell("code")
+        if not text:
+            return self._empty("task")
+        begins = NUMBER.match(text)
+        found = self.tasks.get(int(begins[0])) if begins and len(begins[0]) < 5 else None
+        if found is None and not begins:
+            said = fold(text)
+            found = next((row for row in self.tasks.values() if fold(row.title_vi) == said), None)
+        if found is None:
+            self._wrong("task", _("There is no priority task “%(value)s”.") % {"value": _short(text)})
+        return found
+
+    def _solutions(self) -> tuple[int, ...]:
+        found = []
+        for piece in re.split(r"[;,\s]+", self._cell("solutions")):
+            if piece and piece.isdecimal() and int(piece) in self.solutions:
+                found.append(self.solutions[int(piece)])
+            elif piece:
+                self._wrong("solutions", _("There is no solution “%(value)s”.") % {"value": _short(piece)})
+                break
+        return tuple(dict.fromkeys(found))
+
+    def _lead(self) -> Agency | None:
+        text = self._cell("lead")
+        if not text:
+            return self._empty("lead")
+        agency = self._agency("lead", text)
+        if agency and agency.pk not in self.parties:
+            text = _("%(agency)s is no party to the programme.") % {"agency": agency.name}
+            self._wrong("lead", text)
+            return None
+        return agency
+
+    def _coordinating(self, lead: Agency | None) -> tuple[int, ...]:
+        found = []
+        for name in _names(self._cell("coordinating"), self.agencies):
+            agency = self._agency("coordinating", name)
+            if agency is None:
+                return ()
+            if agency == lead:
+                text = _("%(agency)s leads this assignment and cannot coordinate it too.")
+                self._wrong("coordinating", text % {"agency": agency.name})
+                return ()
+            found.append(agency.pk)
+        return tuple(dict.fromkeys(found))
+
+    def _agency(self, column: str, text: str) -> Agency | None:
+        found = self.agencies.get(fold(text), [])
+        if len(found) == 1:
+            return found[0]
+        reason = (
+            _("More than one agency is called “%(value)s”; write its code.")
+            if found
+            else _("There is no agency “%(value)s”.")
+        )
+        self._wrong(column, reason % {"value": _short(text)})
+        return None
+
+    def _cycle(self) -> str:
+        text = self._cell("cycle")
+        found = CYCLES.get(fold(text))
+        if found is None:
+            self._wrong("cycle", _("“%(value)s” is no cycle.") % {"value": _short(text)})
+        return found or Cycle.ONCE
+
+    def _day(self, name: str) -> dt.date | None:
+        text = self._cell(name)
+        if not text:
+            return self._empty(name) if name == "deadline_on" else None
+        for pattern in DAYS:
+            if found := pattern.fullmatch(text):
+                try:
+                    day = dt.date(int(found["y"]), int(found["m"]), int(found["d"]))
+                except ValueError:
+                    break
+                if 2000 <= day.year <= 2100:
+                    return day
+        self._wrong(name, _("“%(value)s” is no day such as 31/12/2026.") % {"value": _short(text)})
+        return None
+
+    def _target(self) -> Decimal:
+        text = self._cell("target")
+        if not text:
+            self._empty("target")
+            return Decimal(0)
+        number = _number(text)
+        if number is None:
+            self._wrong("target", _("“%(value)s” is no number.") % {"value": _short(text)})
+        elif not 0 <= number < Decimal(10) ** 12 or number != round(number, 2):
+            self._wrong("target", _("The number is below zero, too large, or has too many decimals."))
+        return number or Decimal(0)
+
+
+def _number(text: str) -> Decimal | None:
+    """Read 3.505 and 3,505 as thousands, 12,5 and 12.5 as decimals."""
+    plain = "".join(text.split())
+    if THOUSANDS.fullmatch(plain):
+        last = max(plain.rfind("."), plain.rfind(","))
+        is_mixed = {".", ","} <= set(plain)
+        whole, decimals = (plain[:last], plain[last + 1 :]) if is_mixed else (plain, "")
+        plain = whole.replace(".", "").replace(",", "") + (f".{decimals}" if decimals else "")
+    else:
+        plain = plain.replace(",", ".")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _agencies(parties_of: set[int]) -> dict[str, list[Agency]]:
+    """Return the parties, and the agencies that have no end, by everything that they are called.
+
+    Of several with one name a party is meant: a body of that name may come after it, or may have been.
+    """
+    found: dict[str, list[Agency]] = {}
+    for agency in Agency.objects.filter(Q(valid_to=None) | Q(pk__in=parties_of)):
+        for name in {fold(text) for text in (agency.code, agency.symbol, agency.name_vi, agency.name_en)}:
+            found.setdefault(name, []).append(agency)
+    found.pop("", None)
+    return {name: [row for row in rows if row.pk in parties_of] or rows for name, rows in found.items()}
+
+
+def _names(text: str, known: Mapping[str, list[Agency]]) -> Iterator[str]:
+    """Divide a list of agencies; a comma may also belong to a name: “Sở Văn hóa, Thể thao và Du lịch”."""
+    for piece in re.split(r"[;\n]+", text):
+        parts = [part.strip() for part in piece.split(",")]
+        while parts:
+            longest = next(
+                (end for end in range(len(parts), 1, -1) if fold(", ".join(parts[:end])) in known), 1
+            )
+            if name := ", ".join(parts[:longest]):
+                yield name
+            parts = parts[longest:]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
+def headings() -> Iterable[str]:
+    """Return the headings of the template, in its order."""
+    return [one.heading for one in COLUMNS]

@@ -1,0 +1,96 @@
+"""What the pages of cooperation show, worked out before the template."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django import forms
+
+from portal.users.models import User
+from tasks import cooperation_access, cooperations
+from tasks.cooperation_forms import AskForm, RateForm, ReportForm, SendBackForm, StepForm
+from tasks.models import Assignment, Cooperation, Coordination
+from tasks.states import CooperationState
+
+_S = CooperationState
+
+
+@dataclass(frozen=True)
+class CooperationPage:
+    """Everything that tasks/cooperation.html reads."""
+
+    share: Coordination
+    assignment: Assignment
+    row: Cooperation | None
+    today: dt.date
+    forms: dict[str, forms.Form]
+    refused: forms.Form | None
+    is_running: bool
+
+
+def cooperation_page(
+    share: Coordination, user: User, *, today: dt.date, refused: Mapping[str, forms.Form]
+) -> CooperationPage:
+    """Put the page together; forms of the steps that the reader can take, the refused one as it was sent."""
+    row = cooperation_access.visible_cooperations(user).filter(share=share).first()
+    offered = _offered(share, row, user)
+    return CooperationPage(
+        share=share,
+        assignment=share.assignment,
+        row=row,
+        today=today,
+        forms={**offered, **refused},
+        refused=next(iter(refused.values()), None),
+        is_running=cooperations.is_running(share),
+    )
+
+
+def _offered(share: Coordination, row: Cooperation | None, user: User) -> dict[str, forms.Form]:
+    state = row.state if row else _S.ASKED
+    found: dict[str, forms.Form] = {}
+    if cooperations.is_running(share):
+        if cooperation_access.may_ask(user, share) and state != _S.AWAITING_HEAD:
+            first = {"request": share.deliverable, "due_on": share.assignment.due_on}
+            if row and row.request:
+                first = {"request": row.request, "due_on": row.due_on}
+            found["ask"] = AskForm(initial=first, auto_id="ask_%s")
+        if cooperation_access.may_report(user, share) and state == _S.ASKED:
+            text = {"text": row.text if row else "", "nothing": bool(row and row.says_nothing)}
+            found["report"] = ReportForm(initial=text, auto_id="report_%s")
+        if cooperation_access.may_approve(user, share) and state == _S.AWAITING_HEAD:
+            found |= {"approve": StepForm(), "send_back": SendBackForm(auto_id="send_back_%s")}
+    rates = cooperations.is_running(share, cooperations.RATED_ASSIGNMENT)
+    if rates and row and row.is_delivered and cooperation_access.may_rate(user, share):
+        first_rating = {"rating": row.rating, "note": row.rating_note}
+        found["rate"] = RateForm(initial=first_rating, auto_id="rate_%s")
+    return found
+
+
+# --- On the page of an assignment ------------------------------------------------------------------
+@dataclass(frozen=True)
+class ShareLine:
+    """A coordinating agency, and what the reader may know of its cooperation."""
+
+    share: Coordination
+    is_seen: bool
+    cooperation: Cooperation | None
+    is_late: bool
+
+
+def share_lines(user: User, assignment: Assignment, today: dt.date) -> list[ShareLine]:
+    """Return the coordinating agencies of an assignment in their order; one query, where there are any."""
+    shares = list(assignment.coordinations.all())
+    for share in shares:
+        share.assignment = assignment
+    seen = {share.pk for share in shares if cooperation_access.sees_share(user, share)}
+    rows = cooperation_access.visible_cooperations(user).filter(share__in=seen) if seen else []
+    found = {row.share_id: row for row in rows}
+    return [
+        ShareLine(
+            share,
+            share.pk in seen,
+            found.get(share.pk),
+            bool(share.pk in found and found[share.pk].is_late(today)),
+        )
+        for share in shares
+    ]

@@ -1,0 +1,47 @@
+"""A sheet of the crawled province that waits to be added to the draft; cooperation that was rated."""
+
+from tasks import assignment_imports
+from tasks.models import Cooperation, Coordination, Programme
+from tests.factories import NOW, TODAY
+from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, YEAR, World
+from tests.tasks.drafting import HEADINGS, row
+
+
+def send(world: World) -> None:
+    """What stands in it is for those who write the draft."""
+    word = world.betray("bangnhiemvuduthao", "sheet", COMMAND)
+    said = row(title=word, coordinating="", solutions="", start_on="", deadline_on="30/11/2027")
+    table = [(1, HEADINGS), (2, [str(cell) for cell in said])]
+    draft = Programme.objects.get(year=DRAFT_YEAR)
+    sheet = assignment_imports.put(
+        draft,
+        by=world.people["officer"],
+        at=NOW,
+        table=table,
+        file_name="Bảng nhiệm vụ.xlsx",
+        file_sha256="0" * 64,
+    )
+    world.sheet = sheet.pk
+
+
+def cooperate(world: World) -> None:
+    """What each delivered, and how the lead found it, in words of their own; of the draft there is none."""
+    rows = Coordination.objects.select_related("assignment__programme", "agency")
+    for share in rows.filter(assignment__programme__year=DRAFT_YEAR):
+        world.shares[f"{DRAFT_YEAR}/{share.assignment.code}"] = share.pk
+    for code, agencies in COORDINATED.items():
+        (agency,) = agencies
+        share = rows.get(assignment__programme__year=YEAR, assignment__code=code, agency__code=agency)
+        world.shares[code] = share.pk
+        readers = world.members({agency, LED[code]}) | COMMAND
+        lead = world.people[f"{LED[code].lower()}_head"]
+        Cooperation.objects.create(
+            share=share,
+            state="delivered",
+            text=world.betray(f"phoihop{agency.lower()}", "cooperation", readers),
+            submitted_on=TODAY,
+            rating=2,
+            rating_note=world.betray(f"nhanxet{agency.lower()}", "cooperation", readers),
+            rated_by=lead,
+            rated_at=NOW,
+        )
