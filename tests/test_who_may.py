@@ -276,6 +276,12 @@ def _undo(world: SimpleNamespace, state: str) -> Ask:
     return lambda by: handovers.undo(Handover.objects.get(pk=made.pk), by=by, at=NOW)
 
 
+OTHERS = (
+    *(who_may_changes, who_may_comments, who_may_conferences, who_may_consultations, who_may_cooperations),
+    *(who_may_drafts, who_may_extensions, who_may_lights, who_may_measures, who_may_ratings),
+    *(who_may_reports, who_may_rounds, who_may_urgings, who_may_years),
+)
+
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.programmes.settle": _programme(programmes.settle),
     "tasks.programmes.reopen": _programme(programmes.reopen),
@@ -308,24 +314,11 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.amendments._freeze": who_may_amendments.drafted(amendments.freeze, _issued),
     "agreements.amendments.take_back": _take_back,
     "agreements.amendments.issue": _issue_amendment,
-    **who_may_consultations.PREPARE,
-    **who_may_rounds.PREPARE,
-    **who_may_conferences.PREPARE,
-    **who_may_cooperations.PREPARE,
-    **who_may_drafts.PREPARE,
-    **who_may_extensions.PREPARE,
-    **who_may_urgings.PREPARE,
-    **who_may_lights.PREPARE,
-    **who_may_comments.PREPARE,
-    **who_may_reports.PREPARE,
-    **who_may_ratings.PREPARE,
-    **who_may_changes.PREPARE,
-    **who_may_years.PREPARE,
     "agreements.signing.append": _sign({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD}),
     "agreements.signing.append agency": _sign(
         {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True
     ),
-    **who_may_measures.PREPARE,
+    **{key: ask for one in OTHERS for key, ask in one.PREPARE.items()},
     **METHODS,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),
