@@ -1,0 +1,33 @@
+"""The rating's addresses alone, as every kind of person: an agency meets no word of another's."""
+
+import pytest
+
+from tasks import rating_access
+from tasks.models import RatingSheet
+from tests.isolation import rating
+from tests.isolation.crawler import Crawler
+
+PEOPLE = ("officer", "clerk", "admin", "sxd_focal", "stc_head")
+OTHERS = ("stranger", "viewer", "visitor")
+ELSEWHERE = ("home", "agencies:detail", "audit:list")
+
+
+def leaks_of(world, *people: str, only: tuple[str, ...]) -> str:
+    return "\n".join(Crawler(world, people=people, only=only).crawl().leaks)
+
+
+@pytest.mark.divided
+def test_the_ratings_addresses_show_each_person_their_own(world):
+    assert leaks_of(world, *PEOPLE, *OTHERS, only=(*rating.ROWS, *ELSEWHERE)) == ""
+
+
+def test_a_sheet_of_another_agency_would_be_seen(world, monkeypatch):
+    everything = RatingSheet.objects.select_related("round__programme__host", "agency", "grade")
+    monkeypatch.setattr(rating_access, "visible_sheets", lambda user: everything)
+    found = leaks_of(world, "syt_head", only=("ratings:sheet",))
+    assert "shows rating tuchamsxd" in found
+
+
+def test_a_grade_that_is_not_approved_would_be_seen(world, monkeypatch):
+    monkeypatch.setattr(rating_access, "shows_grade", lambda user, sheet: True)
+    assert "shows rating lydoxeploai" in leaks_of(world, "sxd_head", only=("ratings:sheet",))
