@@ -22,7 +22,7 @@ from bench.sweep import prepare_portal, timed
 ROUNDS = 3
 EACH = 8
 """Reminders of one person."""
-LEAST = 0.1
+LEAST = 0.05
 """Of the bare rate."""
 NOW = dt.datetime(2026, 6, 15, 1, 0, tzinfo=dt.UTC)  # eight in the morning of a Monday
 TEXT = "Nhắc việc, hạn 22/06/2026: nhiệm vụ 1.01 Quy hoạch đất quốc phòng https://portal.example\n" * EACH

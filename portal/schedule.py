@@ -3,6 +3,7 @@
 SCHEDULE = {
     "plan reminders": {"task": "portal.notices.jobs.plan_reminders", "schedule": 60.0},
     "deliver notices": {"task": "portal.notices.jobs.deliver_notices", "schedule": 60.0},
+    "nudge phones": {"task": "portal.notices.jobs.nudge_phones", "schedule": 60.0},
     "sweep the file store": {"task": "portal.files.jobs.sweep_files", "schedule": 6 * 3600.0},
     "check signatures": {"task": "agreements.jobs.check_signatures", "schedule": 60.0},
     "examine files": {"task": "agreements.jobs.examine_files", "schedule": 60.0},

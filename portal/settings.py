@@ -40,6 +40,11 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip(
 EMAIL_URL: str = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="cong-phoi-hop@localhost")
 MAIL_ALL_TO: str = env.str("MAIL_ALL_TO", default="")
+# A gateway for SMS or Zalo, if the province has one: see portal.notices.gateways.
+PHONE_GATEWAY_URL: str = env.str("PHONE_GATEWAY_URL", default="")
+PHONE_GATEWAY_SECRET: str = env.str("PHONE_GATEWAY_SECRET", default="")
+if PHONE_GATEWAY_URL and not PHONE_GATEWAY_SECRET:
+    raise ImproperlyConfigured("PHONE_GATEWAY_URL needs PHONE_GATEWAY_SECRET, which signs each message.")
 PROVINCE: str = env.str("PROVINCE", default="Thanh Hóa")
 HOST_NAME: str = env.str("HOST_NAME", default=f"Bộ CHQS tỉnh {PROVINCE}")
 # The province's identity provider, if it has one: see portal.users.oidc.

@@ -326,6 +326,9 @@ POLICY = {
     "notices:make_calendar_link": Policy(SIGNED_IN, CHANGE),
     "notices:withdraw_calendar_link": Policy(SIGNED_IN, CHANGE),
     "calendar": Policy(ANYONE, READ),  # whoever has the token
+    "notices:ask_phone": Policy(SIGNED_IN, CHANGE),
+    "notices:confirm_phone": Policy(SIGNED_IN, CHANGE),
+    "notices:withdraw_phone": Policy(SIGNED_IN, CHANGE),
     "notices:coming": Policy(TRAIL_READERS, READ),
     "notices:undelivered": Policy(ADMINISTRATOR, READ),
     "notices:send_again": Policy(SIGNED_IN, CHANGE),

@@ -16,7 +16,6 @@ from agreements import access as agreements_access
 from agreements import boards, decisions, documents, pki, tokens
 from agreements.boards import Round
 from agreements.states import DocumentState, EnrolmentState, RequestState
-from portal.agencies.models import Agency
 from portal.dashboards import (
     change_todos,
     conference_todos,
@@ -295,7 +294,7 @@ def _viewer(desk: Desk) -> Home:
 
 
 def _administrator(desk: Desk) -> Home:
-    gaps = vacancies.gaps(desk.programme, desk.today) if desk.programme else Agency.objects.none()
+    gaps = vacancies.gaps(desk.programme, desk.today) if desk.programme else ()
     rows = [*desk.to_recover(), *desk.to_change()]
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]

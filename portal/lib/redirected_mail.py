@@ -18,7 +18,9 @@ class Backend(BaseEmailBackend):
 
     def __init__(self, fail_silently: bool = False, **kwargs: Any) -> None:
         super().__init__(fail_silently=fail_silently)
-        self.server = get_connection(settings.REDIRECTED_BACKEND, fail_silently=fail_silently, **kwargs)
+        self.server: BaseEmailBackend = get_connection(
+            settings.REDIRECTED_BACKEND, fail_silently=fail_silently, **kwargs
+        )
 
     def open(self) -> bool | None:
         return self.server.open()

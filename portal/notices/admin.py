@@ -10,7 +10,7 @@ from portal.notices.models import Mail, Notice
 
 @admin.register(Notice)
 class NoticeAdmin(RecordAdmin):
-    not_shown = ("text_vi", "text_en", "subject_type", "subject_id")
+    not_shown = ("text_vi", "text_en", "subject_type", "subject_id", "phone_leased_until")
     list_display = ("pk", "kind", "recipient", "due_on", "mail_state", "send_after", "sent_at")
     list_select_related = ("recipient",)
     list_filter = ("mail_state",)

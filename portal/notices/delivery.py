@@ -17,8 +17,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from portal.lib.dates import local_day
 from portal.notices import bounces, kinds, letters, mails
+from portal.notices.holders import Holders
 from portal.notices.models import Mail, MailPreference, Notice, Why
-from portal.users.models import Membership
 
 log = logging.getLogger(__name__)
 
@@ -91,9 +91,7 @@ def _look_again(claimed: Sequence[Mail], at: dt.datetime) -> Iterator[Ready]:
     """Yield the mails to send; mark notices and mails that are not, with the reason. A query per kind."""
     today = local_day(at)
     people = {mail.recipient_id for mail in claimed}
-    holders = set(
-        Membership.objects.valid_on(today).filter(user__in=people).values_list("user_id", flat=True)
-    )
+    holders = Holders.of(people, today)
     wanted = mails.preferences_of(people)
     waiting = _waiting(claimed)
     due = _still_due([notice for group in waiting.values() for notice in group], today)
@@ -101,7 +99,7 @@ def _look_again(claimed: Sequence[Mail], at: dt.datetime) -> Iterator[Ready]:
         preference = wanted[mail.recipient_id]
         nobody = _nobody(mail, holders)
         off = set(kinds.optional_codes(preference.unwanted))
-        reasons = {notice: nobody or _why_not(notice, due, off) for notice in waiting[mail.pk]}
+        reasons = {notice: nobody or _why_not(notice, holders, due, off) for notice in waiting[mail.pk]}
         _skip(mail, {notice: why for notice, why in reasons.items() if why})
         notices = tuple(notice for notice, why in reasons.items() if not why)
         if _asks(notices):
@@ -132,17 +130,19 @@ def _still_due(notices: Sequence[Notice], today: dt.date) -> set[int]:
     return found
 
 
-def _nobody(mail: Mail, holders: set[int]) -> Why | None:
-    if not mail.recipient.is_active or mail.recipient_id not in holders:
+def _nobody(mail: Mail, holders: Holders) -> Why | None:
+    if not mail.recipient.is_active or not holders.holds_any(mail.recipient_id):
         return Why.NO_POST
     if mail.recipient.is_unreachable:
         return Why.BOUNCED
     return None if mail.recipient.email else Why.NO_ADDRESS
 
 
-def _why_not(notice: Notice, due: set[int], off: set[str]) -> Why | None:
+def _why_not(notice: Notice, holders: Holders, due: set[int], off: set[str]) -> Why | None:
     if kinds.find(notice.kind) is None:
         return Why.UNKNOWN_KIND
+    if not holders.holds_still(notice):
+        return Why.MOVED
     if notice.pk not in due:
         return Why.NOT_DUE
     return Why.SWITCHED_OFF if notice.kind in off else None

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal.notices import delivery, planning
+from portal.notices import delivery, phone_delivery, planning
 
 
 @shared_task
@@ -16,3 +16,9 @@ def plan_reminders() -> None:
 def deliver_notices() -> None:
     """Send the mails that wait."""
     delivery.deliver(at=timezone.now())
+
+
+@shared_task
+def nudge_phones() -> None:
+    """Send what cannot wait to confirmed telephones, where there is a gateway."""
+    phone_delivery.deliver(at=timezone.now())

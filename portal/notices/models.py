@@ -18,6 +18,7 @@ class Why(models.TextChoices):
     NO_ADDRESS = "no_address", _("the person has no e-mail address")
     BOUNCED = "bounced", _("the address of the person does not take mail")
     NO_POST = "no_post", _("the person may not sign in or holds no post")
+    MOVED = "moved", _("the person no longer holds the post that it was for")
     UNKNOWN_KIND = "unknown_kind", _("this kind of notice is no longer known")
     TAKEN_ON = "taken_on", _("the person had said that it is in hand")
     SWITCHED_OFF = "switched_off", _("the person wants no mail of this kind")
@@ -46,6 +47,12 @@ class Notice(models.Model):
         SKIPPED = "skipped", _("not sent")
         FAILED = "failed", _("could not be sent")
 
+    class PhoneState(models.TextChoices):
+        NONE = "", _("none yet")
+        SENT = "sent", _("sent")
+        SKIPPED = "skipped", _("not sent")
+        FAILED = "failed", _("could not be sent")
+
     kind = models.CharField(_("kind"), max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
@@ -65,6 +72,10 @@ class Notice(models.Model):
     skip_reason = models.CharField(_("why not sent"), max_length=120, blank=True)
     send_after = models.DateTimeField(_("not before"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    phone_state = models.CharField(
+        _("to the telephone"), max_length=10, choices=PhoneState, blank=True, default="", db_default=""
+    )
+    phone_leased_until = models.DateTimeField(null=True, blank=True)
     taken_on_at = models.DateTimeField(_("in hand since"), null=True, blank=True)
     mail: "models.ForeignKey[Mail | None, Mail | None]" = models.ForeignKey(
         "Mail", models.PROTECT, verbose_name=_("mail"), related_name="notices", null=True, blank=True
@@ -188,12 +199,20 @@ class MailPreference(models.Model):
     language = models.CharField(_("language of mails"), max_length=2, choices=LANGUAGES, default="vi")
     unwanted = models.JSONField(_("not by mail"), default=list, blank=True)
     """Values of kinds.Group."""
+    phone = models.CharField(_("telephone for what cannot wait"), max_length=16, blank=True)
+    phone_confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    phone_code = models.CharField(max_length=128, blank=True)  # a hash
+    phone_code_until = models.DateTimeField(null=True, blank=True)
+    phone_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name = _("mail preference")
         verbose_name_plural = _("mail preferences")
         constraints = [
             models.CheckConstraint(condition=Q(hour__range=(6, 18)), name="mail_hour_of_the_day"),
+            models.CheckConstraint(
+                condition=Q(phone_confirmed_at=None) | ~Q(phone=""), name="phone_confirmed_is_one"
+            ),
         ]
 
     def __str__(self) -> str:

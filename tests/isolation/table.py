@@ -329,6 +329,9 @@ TABLE: dict[str, Row] = {
     "notices:make_calendar_link": Row(everybody, reads=nobody, sends=everybody),
     "notices:withdraw_calendar_link": Row(everybody, reads=nobody, sends=everybody),
     "calendar": Row(nobody, lambda w: [{"token": "0" * 43}]),
+    "notices:ask_phone": Row(everybody, reads=nobody, sends=everybody),
+    "notices:confirm_phone": Row(everybody, reads=nobody, sends=everybody),
+    "notices:withdraw_phone": Row(everybody, reads=nobody, sends=everybody),
     "notices:coming": Row(everybody, reads=names("officer", "commander", "admin")),
     "notices:undelivered": Row(everybody, reads=names("admin")),
     "notices:send_again": Row(

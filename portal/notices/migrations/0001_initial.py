@@ -21,11 +21,16 @@ class Migration(migrations.Migration):
                 ('hour', models.PositiveSmallIntegerField(choices=[(6, '6:00'), (7, '7:00'), (8, '8:00'), (9, '9:00'), (10, '10:00'), (11, '11:00'), (12, '12:00'), (13, '13:00'), (14, '14:00'), (15, '15:00'), (16, '16:00'), (17, '17:00'), (18, '18:00')], default=7, verbose_name='hour of the daily mail')),
                 ('language', models.CharField(choices=[('vi', 'Tiếng Việt'), ('en', 'English')], default='vi', max_length=2, verbose_name='language of mails')),
                 ('unwanted', models.JSONField(blank=True, default=list, verbose_name='not by mail')),
+                ('phone', models.CharField(blank=True, max_length=16, verbose_name='telephone for what cannot wait')),
+                ('phone_confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed at')),
+                ('phone_code', models.CharField(blank=True, max_length=128)),
+                ('phone_code_until', models.DateTimeField(blank=True, null=True)),
+                ('phone_tries', models.PositiveSmallIntegerField(default=0)),
             ],
             options={
                 'verbose_name': 'mail preference',
                 'verbose_name_plural': 'mail preferences',
-                'constraints': [models.CheckConstraint(condition=models.Q(('hour__range', (6, 18))), name='mail_hour_of_the_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('hour__range', (6, 18))), name='mail_hour_of_the_day'), models.CheckConstraint(condition=models.Q(('phone_confirmed_at', None), models.Q(('phone', ''), _negated=True), _connector='OR'), name='phone_confirmed_is_one')],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +66,8 @@ class Migration(migrations.Migration):
                 ('skip_reason', models.CharField(blank=True, max_length=120, verbose_name='why not sent')),
                 ('send_after', models.DateTimeField(verbose_name='not before')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
+                ('phone_state', models.CharField(blank=True, choices=[('', 'none yet'), ('sent', 'sent'), ('skipped', 'not sent'), ('failed', 'could not be sent')], db_default='', default='', max_length=10, verbose_name='to the telephone')),
+                ('phone_leased_until', models.DateTimeField(blank=True, null=True)),
                 ('taken_on_at', models.DateTimeField(blank=True, null=True, verbose_name='in hand since')),
             ],
             options={

@@ -6,12 +6,13 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.notices import access, calendar_links, kinds, mailbox, outbox
+from portal.notices import access, calendar_links, gateways, kinds, mailbox, outbox, phones
 from portal.notices import preferences as choices
 from portal.notices.forms import PreferenceForm
 from portal.notices.models import Notice
@@ -73,7 +74,8 @@ def take_on(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: SignedInRequest) -> HttpResponse:
-    form = PreferenceForm(request.POST or None, preference=choices.of(request.user))
+    chosen = choices.of(request.user)
+    form = PreferenceForm(request.POST or None, preference=chosen)
     if request.method == "POST" and form.is_valid():
         choices.change(
             request.user,
@@ -86,6 +88,7 @@ def preferences(request: SignedInRequest) -> HttpResponse:
         return redirect("notices:preferences")
     link = calendar_links.of(request.user)
     context = {"form": form, "link": link, **under_tabs(request.user, "preferences")}
+    context |= {"chosen": chosen, "has_gateway": gateways.is_there(), "now": timezone.now()}
     return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
 
 
@@ -104,6 +107,30 @@ def make_calendar_link(request: SignedInRequest) -> HttpResponse:
 def withdraw_calendar_link(request: SignedInRequest) -> HttpResponse:
     calendar_links.withdraw(request.user, at=timezone.now())
     messages.success(request, _("The calendar link is taken back."))
+    return redirect("notices:preferences")
+
+
+@require_POST
+def ask_phone(request: SignedInRequest) -> HttpResponse:
+    """Have a code sent to one's telephone."""
+    phones.ask(request.user, request.POST.get("phone", ""), at=timezone.now())
+    messages.success(request, _("A code is on its way to your telephone. Type it here."))
+    return redirect(reverse("notices:preferences") + "#phone")
+
+
+@require_POST
+def confirm_phone(request: SignedInRequest) -> HttpResponse:
+    if phones.confirm(request.user, request.POST.get("code", ""), at=timezone.now()):
+        messages.success(request, _("What cannot wait now comes to your telephone, too."))
+    else:
+        messages.error(request, _("That is not the code. Look at the newest message."))
+    return redirect(reverse("notices:preferences") + "#phone")
+
+
+@require_POST
+def withdraw_phone(request: SignedInRequest) -> HttpResponse:
+    phones.withdraw(request.user, at=timezone.now())
+    messages.success(request, _("Nothing more goes to the telephone."))
     return redirect("notices:preferences")
 
 

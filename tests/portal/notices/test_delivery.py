@@ -9,13 +9,13 @@ from django.core.exceptions import PermissionDenied
 from portal.lib.errors import RuleError
 from portal.notices import delivery, letters, mails, outbox, planning
 from portal.notices.models import Mail, Notice, Why
-from portal.users.models import Membership, User
+from portal.users.models import Membership, Role, User
 from tasks import reminders
 from tasks.states import AssignmentStatus
 from tests import factories
 from tests.portal.notices.conftest import WEEK_BEFORE, refused
 
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 State = Mail.State
 
 
@@ -124,6 +124,27 @@ def test_person_who_cannot_be_written_to_is_skipped(notice, mailer, focal_point,
     notice.refresh_from_db()
     assert notice.skip_reason == why
     assert Notice.objects.shown().contains(notice)
+
+
+@pytest.mark.parametrize(
+    ("agency", "role", "sent"),
+    [
+        ("outside", Role.FOCAL_POINT, False),
+        ("department", Role.RECORDS_CLERK, False),
+        ("department", Role.FOCAL_POINT, True),
+    ],
+)
+def test_who_got_another_post_is_not_written_to_about_the_former(
+    request, notice, mailer, focal_point, agency, role, sent
+):
+    yesterday = dt.date(2026, 3, 24)
+    Membership.objects.filter(user=focal_point).update(valid_to=yesterday)
+    Membership.objects.create(
+        user=focal_point, agency=request.getfixturevalue(agency), role=role, valid_from=yesterday + DAY
+    )
+    assert deliver(DAY) == (delivery.Outcome(sent=1) if sent else delivery.Outcome(skipped=1))
+    notice.refresh_from_db()
+    assert notice.skip_reason == ("" if sent else Why.MOVED)
 
 
 def test_kind_that_no_app_knows_any_more_is_skipped(notice, mailer):

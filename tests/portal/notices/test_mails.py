@@ -149,6 +149,22 @@ def test_week_of_darkness_ends_with_one_mail(notice, mailer, assignment):
     assert all(text.count(assignment.title_vi) <= 1 for text in texts)
 
 
+def test_first_switch_on_in_the_middle_of_a_year_sends_one_summary(
+    programme, focal_point, head, officer, commander, admin, mailer
+):
+    """Forty assignments are due around today, or were long ago; nobody was ever reminded of any."""
+    first = programme.assignments.get(code="1.01")
+    for number in range(40):
+        due_on = WEEK_BEFORE.date() + dt.timedelta(days=number - 20)
+        factories.AssignmentFactory(task=first.task, lead=first.lead, code=f"1.2{number}", due_on=due_on)
+    for minutes in range(0, 600, 30):
+        planning.plan(at=WEEK_BEFORE + dt.timedelta(minutes=minutes))
+        delivery.deliver(at=WEEK_BEFORE + dt.timedelta(minutes=minutes))
+    hers = [mail for mail in mailer.sent if mail["To"] == focal_point.email]
+    assert len(hers) == 1
+    assert len(mailer.sent) == len({mail["To"] for mail in mailer.sent}), "nobody gets two"
+
+
 def test_mail_that_the_server_did_not_take_waits_for_daylight_and_is_the_days(notice, mailer, assignment):
     mailer.away = True
     friday = at(dt.date(2026, 3, 27), "08:00")

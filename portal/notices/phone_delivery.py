@@ -1,0 +1,91 @@
+"""Urgent notices to telephones that were confirmed: at least once, under one key, or not at all.
+
+The mail goes all the same; this is a nudge beside it. What is older than a day nudges nobody.
+"""
+
+import datetime as dt
+import hashlib
+import logging
+import time
+
+from django.db.models import Q, QuerySet
+
+from portal.lib.dates import local_day
+from portal.notices import gateways, kinds, phones
+from portal.notices.gateways import Gateway
+from portal.notices.holders import Holders
+from portal.notices.models import MailPreference, Notice
+
+log = logging.getLogger(__name__)
+
+FRESH = dt.timedelta(days=1)
+LEASE = dt.timedelta(minutes=5)
+BATCH = 20
+
+State = Notice.PhoneState
+
+
+def deliver(*, at: dt.datetime, seconds: float = 30) -> int:
+    """Send what waits; return how many. Safe to repeat, side by side, and after a crash.
+
+    1. Claim one notice: its lease ends by itself.
+    2. Look again: still due, not read, its reader still holds a post and has a confirmed number.
+    3. Send and mark. A gateway that is away ends the run; the lease holds the next try back.
+    """
+    gateway = gateways.current()
+    if gateway is None:
+        return 0
+    stop_at, sent = time.monotonic() + seconds, 0
+    for notice in _waiting(at).select_related("recipient").order_by("created_at", "pk")[:BATCH]:
+        if time.monotonic() >= stop_at or not _claim(notice, at):
+            continue
+        try:
+            sent += _send(notice, gateway, at)
+        except gateways.GatewayAwayError as error:
+            log.warning("gateway to telephones away: %s", error)
+            break
+    return sent
+
+
+def _waiting(at: dt.datetime) -> QuerySet[Notice]:
+    people = MailPreference.objects.filter(phone_confirmed_at__isnull=False).values("user")
+    rows = Notice.objects.shown().filter(kind__in=kinds.urgent_codes(), recipient__in=people)
+    free = Q(phone_leased_until=None) | Q(phone_leased_until__lte=at)
+    return rows.filter(free, phone_state=State.NONE, created_at__gt=at - FRESH, read_at=None)
+
+
+def _claim(notice: Notice, at: dt.datetime) -> bool:
+    rows = _waiting(at).filter(pk=notice.pk)
+    return rows.update(phone_leased_until=at + LEASE) == 1
+
+
+def _send(notice: Notice, gateway: Gateway, at: dt.datetime) -> int:
+    wanted = MailPreference.objects.filter(user=notice.recipient_id, phone_confirmed_at__isnull=False).first()
+    if wanted is None or not _is_due(notice, wanted, at):
+        _mark(notice, State.SKIPPED)
+        return 0
+    try:
+        phones.send(gateway, wanted.phone, key=_key(notice), code=f"TB-{notice.pk}")
+    except gateways.GatewayRefusedError as error:
+        log.error("notice %s: the gateway refused its message: %s", notice.pk, error)
+        _mark(notice, State.FAILED)
+        return 0
+    return _mark(notice, State.SENT)
+
+
+def _is_due(notice: Notice, wanted: MailPreference, at: dt.datetime) -> bool:
+    """What was told before the number was confirmed does not follow it there."""
+    today, kind = local_day(at), kinds.find(notice.kind)
+    if kind is None or wanted.phone_confirmed_at is None or notice.created_at < wanted.phone_confirmed_at:
+        return False
+    holds = Holders.of([notice.recipient_id], today).holds_still(notice)
+    return notice.recipient.is_active and holds and notice.pk in kind.still_due([notice], today)
+
+
+def _mark(notice: Notice, state: str) -> int:
+    return Notice.objects.filter(pk=notice.pk, phone_state=State.NONE).update(phone_state=state)
+
+
+def _key(notice: Notice) -> str:
+    facts = (notice.subject_type, notice.subject_id, notice.recipient_id, notice.rule, notice.due_on)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
