@@ -35,11 +35,17 @@ def ask(share: Coordination, *, by: User, at: dt.datetime, due_on: dt.date, requ
     latest = share.assignment.due_on
     if due_on < local_day(at) or (latest and due_on > latest):
         raise RuleError(_("Give a day from today to the deadline of the assignment."))
-    told = {"due_on": due_on, "request": request.strip(), "asked_by": by, "asked_at": at}
+    told: dict[str, Any] = {"due_on": due_on, "request": request.strip(), "asked_by": by, "asked_at": at}
     if row.state == _S.AWAITING_HEAD:
         raise RuleError(_("The agency's head is looking at what it reports; wait for that."))
     if row.is_delivered:
-        again = {"submitted_on": None, "rating": None, "rating_note": "", "rated_by": None, "rated_at": None}
+        again: dict[str, Any] = {
+            "submitted_on": None,
+            "rating": None,
+            "rating_note": "",
+            "rated_by": None,
+            "rated_at": None,
+        }
         move(row, _S.ASKED, COOPERATION, note="", **again, **told)
     else:
         _write(row, note="", **told)
@@ -60,7 +66,7 @@ def report(
     row = _begin(share, cooperation_access.may_report(by, share))
     if not (text.strip() or nothing):
         raise RuleError(_("Write what was delivered, or say that there is nothing to contribute."))
-    told = {"text": text.strip(), "says_nothing": nothing, "reported_by": by, "note": ""}
+    told: dict[str, Any] = {"text": text.strip(), "says_nothing": nothing, "reported_by": by, "note": ""}
     move(row, _S.AWAITING_HEAD, COOPERATION, **told)
     cooperation_reminders.settle(row, at=at)
     _record("cooperation.reported", row, by=by, at=at)

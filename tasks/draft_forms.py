@@ -1,10 +1,11 @@
 """Forms of a draft's assignments: one, many at once, a sheet. Shapes only; rules are asked in the actions."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency
@@ -117,6 +118,12 @@ class WantedForm(forms.Form):
         if mode in {Mode.ADD, Mode.REMOVE} and not agencies:
             self.add_error("agencies", _("Choose the agencies."))
         return cleaned
+
+    @property
+    def sent(self) -> dict[str, list[str]]:
+        """What was sent for each field, as it came: to be asked again, and ticked again."""
+        data = cast(QueryDict, self.data)
+        return {name: [value for value in data.getlist(name) if value] for name in self.fields}
 
     @property
     def keys(self) -> list[int]:

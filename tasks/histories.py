@@ -141,7 +141,7 @@ class History:
         if status is None:
             return []
         field = Assignment._meta.get_field("status")
-        return [Line(str(field.verbose_name), "", str(status))]  # type: ignore[union-attr]
+        return [Line(str(field.verbose_name), "", str(status))]
 
     def _labels(self) -> pictures.Labels:
         """Name every record that the events and the present row speak of; one query for each kind."""

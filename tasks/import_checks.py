@@ -7,7 +7,7 @@ column; a sheet with one is not added at all.
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,8 +20,9 @@ from portal.agencies.models import Agency
 from portal.lib.text import fold, one_line
 from tasks import parties
 from tasks.assignment_drafts import Duty
-from tasks.models import Assignment, Cycle, PriorityTask, Programme
+from tasks.models import Cycle, PriorityTask, Programme
 
+LONGEST_CODE = 10  # of Assignment.code
 HEADING_ROWS = 30
 """The headings stand within the first rows that are not empty: above them are title and place."""
 
@@ -111,7 +112,8 @@ def check(table: list[tuple[int, list[str]]], programme: Programme) -> Checked:
     """Hold a sheet against its programme. A fixed number of queries, whatever the number of rows."""
     found = _headings(table)
     if found is None:
-        return Checked([], [Problem(0, "", _no_headings())])
+        text = _("No row of headings was found. Take the template, or name the columns as it does.")
+        return Checked([], [Problem(0, "", text)])
     place, columns, left_out = found
     headings = table[place][1]
     missing = [one.heading for one in COLUMNS if one.is_needed and one.name not in columns]
@@ -127,10 +129,6 @@ def check(table: list[tuple[int, list[str]]], programme: Programme) -> Checked:
     duties = [reader.read(number, cells) for number, cells in rows]
     reader.check_codes()
     return Checked([duty for duty in duties if duty], sorted(reader.problems), left_out)
-
-
-def _no_headings() -> str:
-    return _("No row of headings was found. Take the template, or name the columns as it does.")
 
 
 def _headings(table: list[tuple[int, list[str]]]) -> tuple[int, dict[str, int], list[str]] | None:
@@ -242,7 +240,7 @@ class _Reader:
 
     def _code(self, task: PriorityTask | None) -> str:
         code = "".join(self._cell("code").split())
-        if code and not (CODE.fullmatch(code) and len(code) <= Assignment._meta.get_field("code").max_length):
+        if code and not (CODE.fullmatch(code) and len(code) <= LONGEST_CODE):
             self._wrong("code", _("“%(value)s” is no code such as 2.05.") % {"value": code})
         elif code and task and code.partition(".")[0] != str(task.number):
             text = _("“%(code)s” is no code of priority task %(number)s.")
@@ -255,7 +253,8 @@ class _Reader:
         """The number alone, a text that begins with it, its title; else what the code begins with."""
         text = self._cell("task") or self._cell("code")
         if not text:
-            return self._empty("task")
+            self._empty("task")
+            return None
         begins = NUMBER.match(text)
         found = self.tasks.get(int(begins[0])) if begins and len(begins[0]) < 5 else None
         if found is None and not begins:
@@ -278,7 +277,8 @@ class _Reader:
     def _lead(self) -> Agency | None:
         text = self._cell("lead")
         if not text:
-            return self._empty("lead")
+            self._empty("lead")
+            return None
         agency = self._agency("lead", text)
         if agency and agency.pk not in self.parties:
             text = _("%(agency)s is no party to the programme.") % {"agency": agency.name}
@@ -321,7 +321,9 @@ class _Reader:
     def _day(self, name: str) -> dt.date | None:
         text = self._cell(name)
         if not text:
-            return self._empty(name) if name == "deadline_on" else None
+            if name == "deadline_on":
+                self._empty(name)
+            return None
         for pattern in DAYS:
             if found := pattern.fullmatch(text):
                 try:
@@ -392,8 +394,3 @@ def _names(text: str, known: Mapping[str, list[Agency]]) -> Iterator[str]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else f"{line[:59]}…"
-
-
-def headings() -> Iterable[str]:
-    """Return the headings of the template, in its order."""
-    return [one.heading for one in COLUMNS]

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django import forms
+from django.forms import Form
 
 from portal.users.models import User
 from tasks import cooperation_access, cooperations
@@ -23,13 +23,13 @@ class CooperationPage:
     assignment: Assignment
     row: Cooperation | None
     today: dt.date
-    forms: dict[str, forms.Form]
-    refused: forms.Form | None
+    forms: dict[str, Form]
+    refused: Form | None
     is_running: bool
 
 
 def cooperation_page(
-    share: Coordination, user: User, *, today: dt.date, refused: Mapping[str, forms.Form]
+    share: Coordination, user: User, *, today: dt.date, refused: Mapping[str, Form]
 ) -> CooperationPage:
     """Put the page together; forms of the steps that the reader can take, the refused one as it was sent."""
     row = cooperation_access.visible_cooperations(user).filter(share=share).first()
@@ -45,9 +45,9 @@ def cooperation_page(
     )
 
 
-def _offered(share: Coordination, row: Cooperation | None, user: User) -> dict[str, forms.Form]:
+def _offered(share: Coordination, row: Cooperation | None, user: User) -> dict[str, Form]:
     state = row.state if row else _S.ASKED
-    found: dict[str, forms.Form] = {}
+    found: dict[str, Form] = {}
     if cooperations.is_running(share):
         if cooperation_access.may_ask(user, share) and state != _S.AWAITING_HEAD:
             first = {"request": share.deliverable, "due_on": share.assignment.due_on}

@@ -55,7 +55,7 @@ def board_page(programme: Programme, user: User, *, form: WantedForm | None) -> 
     shown = access.visible_assignments(user).filter(programme=programme)
     shown = shown.select_related("lead", "task").prefetch_related("solutions", "coordinations__agency")
     assignments = list(shown.order_by("task__number", "code"))
-    ticked = set(form.data.getlist("rows")) if form else set()
+    ticked = set(form.sent["rows"]) if form else set()
     rows = [
         BoardRow(row, assignment_drafts.may_change(programme, row), str(row.pk) in ticked)
         for row in assignments
@@ -117,7 +117,7 @@ def preview(programme: Programme, form: WantedForm) -> Preview:
         changing=len(other),
         unchanged=[one.row.code for one in found if one.is_empty],
         version=assignment_drafts.version_of(found),
-        sent=[(name, value) for name in form.fields for value in form.data.getlist(name) if value],
+        sent=[(name, value) for name, values in form.sent.items() for value in values],
     )
 
 

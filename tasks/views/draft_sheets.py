@@ -27,7 +27,7 @@ WIDTHS = (8, 14, 12, 50, 30, 40, 12, 14, 14, 30, 14, 12)
 def template(request: SignedInRequest, year: int) -> HttpResponse:
     """Send an empty sheet with the headings that the portal knows."""
     find(request, year)
-    book = to_xlsx(_("Assignments"), list(import_checks.headings()), [], widths=WIDTHS)
+    book = to_xlsx(_("Assignments"), [one.heading for one in import_checks.COLUMNS], [], widths=WIDTHS)
     return serving.made(book, name=f"mau-nhiem-vu-{year}.xlsx", media_type=XLSX_TYPE)
 
 
