@@ -173,7 +173,7 @@ def _put(programme: Programme, key: list[str], agency: Agency, *, at: dt.datetim
             parties.pass_on(predecessor, programme, [agency], keeps_place=False, on=local_day(at))
         case "lead":
             Assignment.objects.filter(pk=row).update(lead=agency, changed_at=at)
-            Coordination.objects.filter(assignment=row, agency=agency).delete()
+            Coordination.objects.filter(assignment=int(row), agency=agency).delete()
         case _:
             share = Coordination.objects.select_related("assignment").get(pk=row)
             others = Coordination.objects.filter(assignment=share.assignment_id, agency=agency)

@@ -211,7 +211,7 @@ def _days(facts: _Facts) -> Iterator[Point]:
                 yield Point(Kind.DAY, f"day:{name}:{now}", "", label, about=None, was=was, proposed=now)
     for duty in facts.duties:
         origin, now = duty.copied_from, duty.deadline_on
-        is_moved = bool(origin) and now == shift_day(
+        is_moved = origin is not None and now == shift_day(
             origin.deadline_on, programme.year - origin.programme.year
         )
         if not facts.first <= now <= facts.last:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -88,7 +89,7 @@ def decide(
     if not answer.strip():
         raise RuleError(_("Say what it becomes, or why it is not accepted."))
     to = ProposalState.ACCEPTED if accepts else ProposalState.REFUSED
-    facts = {"answer": answer.strip(), "decided_by": by, "decided_at": at}
+    facts: dict[str, Any] = {"answer": answer.strip(), "decided_by": by, "decided_at": at}
     move(row, to, PROPOSAL, assignment=assignment if accepts else None, **facts)
     title = row.text if len(row.text) <= 120 else f"{row.text[:119].rstrip()}…"
     about = outbox.About(row, row.agency_id, code="", title_vi=title, title_en=title)

@@ -171,9 +171,13 @@ class DecisionsForm(forms.Form):
 
     def lines(self) -> list[tuple[Assignment, Any, Any, Any, Any]]:
         """Return each duty with its fields: choice, reason, remainder or None, version."""
-        names = ("choice", "reason", "rest", "version")
+
+        def field(name: str, row: Assignment) -> Any:
+            key = f"{name}_{row.pk}"
+            return self[key] if key in self.fields else None
+
         return [
-            (row, *(self[key] if (key := f"{name}_{row.pk}") in self.fields else None for name in names))
+            (row, field("choice", row), field("reason", row), field("rest", row), field("version", row))
             for row in self.rows
         ]
 
