@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.core.management import CommandError, call_command
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.audit import checkpoints, events, verifier
@@ -123,6 +123,7 @@ VALUES = st.tuples(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a loaded machine draws slowly
 @given(VALUES)
 def test_text_of_both_is_one(values):
     """What the verifier hashes is what the portal's own canonical text says, any letters, any zone."""

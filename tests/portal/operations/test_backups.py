@@ -33,9 +33,9 @@ def begun(programme, admin):
 
 
 @pytest.fixture
-def event(programme, officer, commander) -> Event:
+def event(programme, commander) -> Event:
     """An event that every backup of today holds."""
-    programmes.close(programme, by=officer, at=NOW - DAY)
+    programmes.terminate(programme, by=commander, at=NOW - DAY, reason="Dừng theo chỉ đạo của cấp trên")
     type(programme).objects.update(state="in_force")
     return Event.objects.order_by("-seq").first()
 
