@@ -9,7 +9,7 @@ from tests.addresses import ADDRESSES
 
 pytestmark = pytest.mark.divided
 
-STANDS = ("/healthz", "/readyz", "/login/", "/verify/", "/i18n/setlang/")
+STANDS = ("/healthz", "/readyz", "/metrics", "/login/", "/verify/", "/i18n/setlang/")
 """Answer without the database, or say in their own words that it is away."""
 
 
