@@ -289,7 +289,7 @@ def test_a_head_rates_the_commands_support_once(round_, head, officer, login, no
     browser.post(url("support", YEAR), marks | {"words": "Cần tập huấn"})
     assert "Cơ quan đã trả lời" in browser.get(url("support", YEAR)).content.decode()
     page = login(officer).get(url("support", YEAR)).content.decode()
-    assert "Chưa đủ câu trả lời để hiển thị" in page
+    assert "Hiển thị sau khi phê duyệt xếp loại" in page
     assert "Cần tập huấn" not in page
 
 
