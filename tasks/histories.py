@@ -1,7 +1,8 @@
 """The past of an assignment, told from the audit trail: each change with who and when, and any day as it was.
 
 What an event changed stands in it before and after; a day is found by undoing, from what stands now, all that
-came later. What a draft said stays the command's: for others the past begins when the text came into force. Agencies are named in events by key, and by code where a change of agencies wrote them.
+came later. What a draft said stays the command's: for others the past begins when the text came into force.
+Agencies are named in events by key, and by code where a change of agencies wrote them.
 """
 
 import datetime as dt

@@ -39,7 +39,8 @@ def normal(number: str) -> str:
 def ask(user: User, number: str, *, at: dt.datetime) -> None:
     """Send a code to the number; until it is typed here nothing else goes there.
 
-    Raises RuleError when it is no number, when the last code is a moment old, after many codes, or when the gateway is away.
+    Raises RuleError when it is no number, when the last code is a moment old, after many codes, or when
+    the gateway is away.
     """
     gateway = gateways.current()
     if gateway is None:

@@ -51,6 +51,13 @@ def delivered(share, front_head) -> Coordination:
     return again(share)
 
 
+def test_an_agency_that_was_taken_out_meanwhile_reports_nothing(share, front_head):
+    Coordination.objects.filter(pk=share.pk).delete()
+    with pytest.raises(RuleError):
+        cooperations.report(share, by=front_head, at=NOW, text="Đã có ý kiến")
+    assert not Cooperation.objects.exists()
+
+
 # --- The way of it --------------------------------------------------------------------------------------
 def test_asked_reported_approved_and_rated(share, focal_point, head, front_focal, front_head):
     cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
