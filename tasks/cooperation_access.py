@@ -33,6 +33,11 @@ def sees_share(user: User, share: Coordination) -> bool:
     return is_part and user.role not in {Role.VIEWER, Role.ADMINISTRATOR}
 
 
+def shows_report(user: User, row: Cooperation) -> bool:
+    """What the agency wrote, and why its head sent it back: others than the command once it is delivered."""
+    return user.role in COMMAND_ROLES or user.agency_id == row.share.agency_id or row.is_delivered
+
+
 def may_ask(user: User, share: Coordination) -> bool:
     """Say what is wanted and by when, and ask for it again: who works for the lead; the officer."""
     return access.may_work(user, share.assignment) or access.may_confirm(user, share.assignment)

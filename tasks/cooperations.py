@@ -123,6 +123,8 @@ def _begin(share: Coordination, allowed: bool, *, statuses: Collection[str] = OP
         raise PermissionDenied
     rows = Assignment.objects.select_for_update(of=("self",)).select_related("programme__host", "lead")
     share.assignment = rows.get(pk=share.assignment_id)
+    if not Coordination.objects.filter(pk=share.pk, agency=share.agency_id).exists():
+        raise RuleError(_("The agency coordinates here no more. Open the page again."))
     if not is_running(share, statuses):
         raise RuleError(_("The assignment is not being carried out; its cooperation does not move."))
     row, _is_new = Cooperation.objects.get_or_create(share=share)

@@ -12,6 +12,11 @@ def may_draft(user: User, programme: Programme) -> bool:
     return access.may_settle(user, programme)
 
 
+def may_see_past_draft(user: User) -> bool:
+    """What an assignment said before its text was signed: who reads drafts."""
+    return user.role in access.SEES_DRAFTS
+
+
 def visible_imports(user: User) -> QuerySet[AssignmentImport]:
     """The command's: a draft is its work until it goes out."""
     rows = AssignmentImport.objects.filter(programme__in=access.visible_programmes(user))

@@ -1,7 +1,8 @@
 """The past of an assignment, told from the audit trail: each change with who and when, and any day as it was.
 
 What an event changed stands in it before and after; a day is found by undoing, from what stands now, all that
-came later. Agencies are named in events by key, and by code where a change of agencies wrote them.
+came later. What a draft said stays the command's: for others the past begins when the text came into force.
+Agencies are named in events by key, and by code where a change of agencies wrote them.
 """
 
 import datetime as dt
@@ -44,10 +45,14 @@ class Past:
 
 @dataclass(frozen=True)
 class Day:
-    """The assignment as it was at the end of a day; nothing of it before it was written."""
+    """The assignment as it was at the end of a day; nothing of it before it was written.
+
+    `is_told` False: on that day it was a draft, which the reader does not see.
+    """
 
     on: dt.date
     was_there: bool
+    is_told: bool
     lines: list[tuple[str, str]]
     coordinating: list[str]
     status: str
@@ -57,15 +62,18 @@ class Day:
 
 
 class History:
-    """All events of one assignment, read once."""
+    """All events of one assignment, read once; `with_draft` False leaves out what came before it bound."""
 
-    def __init__(self, assignment: Assignment) -> None:
-        self.assignment = assignment
+    def __init__(self, assignment: Assignment, *, with_draft: bool) -> None:
+        self.assignment, self.with_draft = assignment, with_draft
         rows = Event.objects.filter(
             subject_type=Assignment._meta.label_lower,
             subject_id=str(assignment.pk),
             verb__startswith="assignment.",
         )
+        if not with_draft:
+            in_force_at = assignment.programme.in_force_at
+            rows = rows.filter(at__gte=in_force_at) if in_force_at else rows.none()
         self.events = [(event, json.loads(event.payload)) for event in rows.order_by("-seq")]
         self._teller = Teller(Assignment, [Part(Coordination, "assignment")])
         self._now = pictures.take(assignment, set(TEXT))
@@ -81,6 +89,8 @@ class History:
 
     def day(self, on: dt.date) -> Day:
         """Return the assignment as it stood at the end of a local day."""
+        if not (self.with_draft or self._binds(on)):
+            return Day(on, True, False, [], [], "", None, "", None)
         values = dict(self._now)
         agencies = [share.agency_id for share in self.assignment.coordinations.all()]
         was_there = True
@@ -96,6 +106,7 @@ class History:
         return Day(
             on=on,
             was_there=was_there,
+            is_told=True,
             lines=[
                 (str(field.verbose_name), self._teller.value(field, values[name]))  # type: ignore[union-attr]
                 for name, field in fields.items()
@@ -114,9 +125,12 @@ class History:
             if local_day(event.at) <= on and "status" in payload:
                 label = dict(AssignmentStatus.choices).get(payload["status"], payload["status"])
                 return str(label), payload.get("percent"), str(payload.get("actual", ""))
+        status = AssignmentStatus.ASSIGNED if self._binds(on) else AssignmentStatus.DRAFT
+        return str(status.label), None, ""
+
+    def _binds(self, on: dt.date) -> bool:
         in_force_at = self.assignment.programme.in_force_at
-        runs = in_force_at is not None and local_day(in_force_at) <= on
-        return str((AssignmentStatus.ASSIGNED if runs else AssignmentStatus.DRAFT).label), None, ""
+        return in_force_at is not None and local_day(in_force_at) <= on
 
     def _adjusted(self, on: dt.date) -> dt.date | None:
         """Return the day that was granted last, unless an amendment of the deadline came after it."""

@@ -280,17 +280,19 @@ class _Reader:
             self._empty("lead")
             return None
         agency = self._agency("lead", text)
-        if agency and agency.pk not in self.parties:
-            text = _("%(agency)s is no party to the programme.") % {"agency": agency.name}
-            self._wrong("lead", text)
-            return None
-        return agency
+        return agency if agency and self._is_party("lead", agency) else None
+
+    def _is_party(self, column: str, agency: Agency) -> bool:
+        """Whether it signs: others do not even see the programme."""
+        if agency.pk not in self.parties:
+            self._wrong(column, _("%(agency)s is no party to the programme.") % {"agency": agency.name})
+        return agency.pk in self.parties
 
     def _coordinating(self, lead: Agency | None) -> tuple[int, ...]:
         found = []
         for name in _names(self._cell("coordinating"), self.agencies):
             agency = self._agency("coordinating", name)
-            if agency is None:
+            if agency is None or not self._is_party("coordinating", agency):
                 return ()
             if agency == lead:
                 text = _("%(agency)s leads this assignment and cannot coordinate it too.")
@@ -380,12 +382,12 @@ def _agencies(parties_of: set[int]) -> dict[str, list[Agency]]:
 
 def _names(text: str, known: Mapping[str, list[Agency]]) -> Iterator[str]:
     """Divide a list of agencies; a comma may also belong to a name: “Sở Văn hóa, Thể thao và Du lịch”."""
+    most = 1 + max((name.count(",") for name in known), default=0)  # or a cell of commas takes minutes
     for piece in re.split(r"[;\n]+", text):
         parts = [part.strip() for part in piece.split(",")]
         while parts:
-            longest = next(
-                (end for end in range(len(parts), 1, -1) if fold(", ".join(parts[:end])) in known), 1
-            )
+            ends = range(min(len(parts), most), 1, -1)
+            longest = next((end for end in ends if fold(", ".join(parts[:end])) in known), 1)
             if name := ", ".join(parts[:longest]):
                 yield name
             parts = parts[longest:]

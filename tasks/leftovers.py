@@ -182,9 +182,8 @@ def _step(
 ) -> None:
     reason = decision.reason.strip()
     if carried_to:
-        words = reason or _("Carried over into the programme of %(year)s as %(code)s.") % {
-            "year": carried_to.programme.year,
-            "code": carried_to.code,
+        words = reason or _("Carried over into the programme of %(year)s.") % {
+            "year": carried_to.programme.year  # as what stands in a draft, which its reader may not see
         }
         kind = year_reminders.CARRIED_OVER
         assignments.step(

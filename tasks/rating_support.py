@@ -1,7 +1,8 @@
 """Agencies rate the command's support: once each, without their name; the command reads sums.
 
 What was said and who has answered stand in two tables that nothing joins: no agency, no person, no time, a
-random key. The trail says that an agency answered, not what. Fewer than FEWEST answers are not shown.
+random key. The trail says that an agency answered, not what. Fewer than FEWEST answers are not shown, and
+none while another may come: two looks at the sums would tell what came between them, and the trail who.
 Decision 0037 says what this cannot hide.
 """
 
@@ -42,15 +43,16 @@ class Sum:
 
 @dataclass(frozen=True)
 class Sums:
-    """What the command reads; `questions` and `words` are empty while too few have answered."""
+    """What the command reads; `questions` and `words` are empty until it is for good, and of too few."""
 
     answered: int
+    is_final: bool
     questions: list[Sum]
     words: list[str]
 
     @property
-    def is_enough(self) -> bool:
-        return self.answered >= FEWEST
+    def is_shown(self) -> bool:
+        return self.is_final and self.answered >= FEWEST
 
 
 @action
@@ -78,11 +80,12 @@ def sums(round_: RatingRound, user: User) -> Sums:
     """Return what the answers come to, for whoever may read them. Marks and words do not stand together."""
     rows = access.visible_support(user).filter(round=round_)
     answered = rows.count()
-    if answered < FEWEST:
-        return Sums(answered, [], [])
+    is_final = round_.state == RatingState.APPROVED  # a proposal that is given back opens the answers again
+    if answered < FEWEST or not is_final:
+        return Sums(answered, is_final, [], [])
     average = rows.aggregate(**{name: Avg(name) for name in MARKED})
     questions = [_sum(name, rows, average[name]) for name in MARKED]
-    return Sums(answered, questions, [row for row in rows.values_list("words", flat=True) if row])
+    return Sums(answered, is_final, questions, [row for row in rows.values_list("words", flat=True) if row])
 
 
 def _sum(name: str, rows: Any, average: float) -> Sum:

@@ -91,8 +91,10 @@ def edit(
 
 
 @action
-def publish(round_: RatingRound, *, by: User, at: dt.datetime) -> None:
+def publish(round_: RatingRound, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Publish the criteria: from now on they are frozen, and agencies score themselves.
+
+    `version` is the revision that was shown: nobody freezes criteria that they have not read.
 
     1. The weights have to add up to 100, and there has to be time for the self-scores.
     2. Every party but the host gets its sheet, with a row for each criterion.
@@ -100,7 +102,7 @@ def publish(round_: RatingRound, *, by: User, at: dt.datetime) -> None:
     """
     if not access.may_publish(by, round_):
         raise PermissionDenied
-    _lock(round_)
+    _lock(round_, version)
     scheme = rating_schemes.of(round_)
     rating_schemes.check_grades(scheme)
     rating_schemes.check_whole(scheme)
@@ -170,7 +172,7 @@ def propose(round_: RatingRound, *, by: User, at: dt.datetime, proposals: Mappin
     if asked.exists():
         raise RuleError(_("A request for re-examination waits for its answer."))
     _write_grades(round_, proposals)
-    move(round_, RatingState.PROPOSED, RATING, return_reason="")
+    move(round_, RatingState.PROPOSED, RATING, return_reason="", revision=round_.revision + 1)
     rating_reminders.settle_round(round_, at=at)
     rating_reminders.tell_commander(round_, by=by, at=at)
     _record("rating.proposed", round_, by=by, at=at)
@@ -200,18 +202,18 @@ def give_back(round_: RatingRound, *, by: User, at: dt.datetime, reason: str) ->
     if not reason.strip():
         raise RuleError(_("Give a reason."))
     _lock(round_)
-    move(round_, RatingState.REVIEW, RATING, return_reason=reason.strip())
+    move(round_, RatingState.REVIEW, RATING, return_reason=reason.strip(), revision=round_.revision + 1)
     rating_reminders.settle_round(round_, at=at)
     rating_reminders.tell_officers(rating_reminders.GIVEN_BACK, round_, by=by, at=at)
     _record("rating.given_back", round_, by=by, at=at, reason=reason.strip())
 
 
 @action
-def approve(round_: RatingRound, *, by: User, at: dt.datetime) -> RatingDecision:
-    """Approve the grades: they are frozen, and every agency hears of its own."""
+def approve(round_: RatingRound, *, by: User, at: dt.datetime, version: str = "") -> RatingDecision:
+    """Approve the grades that were shown: they are frozen, and every agency hears of its own."""
     if not access.may_decide(by, round_.programme):
         raise PermissionDenied
-    _lock(round_)
+    _lock(round_, version)
     lines = rating_contents.lines(round_)
     public = rating_contents.public_list(lines) if round_.is_list_public else None
     move(round_, RatingState.APPROVED, RATING, public_list=public)
@@ -237,7 +239,7 @@ def _lock(round_: RatingRound, version: str = "") -> None:
     rows = RatingRound.objects.select_for_update(of=("self",)).select_related("programme__host")
     round_.refresh_from_db(from_queryset=rows)
     if version and version != version_of(round_):
-        raise StaleError(_("Someone changed the criteria after you opened the page."))
+        raise StaleError(_("Someone changed the rating after you opened the page."))
 
 
 def _check(round_: RatingRound, state: RatingState, words: str) -> None:

@@ -5,6 +5,7 @@ It is given a number, a sentence that names the portal, a code and a link: never
 
 import hashlib
 import hmac
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -62,7 +63,7 @@ class HttpGateway:
             if error.code >= 500 or error.code in TRY_LATER:
                 raise GatewayAwayError(f"HTTP {error.code}") from error
             raise GatewayRefusedError(f"HTTP {error.code}") from error
-        except OSError as error:  # refused, timed out, name not found
+        except (OSError, http.client.HTTPException) as error:  # refused, timed out, no HTTP at all
             raise GatewayAwayError(type(error).__name__) from error
 
 

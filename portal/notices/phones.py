@@ -14,13 +14,16 @@ from portal.lib.errors import RuleError
 from portal.notices import gateways
 from portal.notices.gateways import Gateway, Text
 from portal.notices.models import MailPreference
-from portal.users import codes
+from portal.users import codes, throttle
 from portal.users.models import User
 
 LIVES = dt.timedelta(minutes=15)
 TRIES = 5
 PAUSE = dt.timedelta(minutes=1)
-"""Between two codes: each costs the province money, and somebody a look at their telephone."""
+"""Between two codes: each costs the province money, and somebody a look at their telephone.
+
+phone_code_until therefore stays when the number is confirmed or taken back.
+"""
 _NUMBER = re.compile(r"\+84[235789]\d{8}")
 
 
@@ -36,11 +39,16 @@ def normal(number: str) -> str:
 def ask(user: User, number: str, *, at: dt.datetime) -> None:
     """Send a code to the number; until it is typed here nothing else goes there.
 
-    Raises RuleError when it is no number, when the last code is a moment old, or the gateway is away.
+    Raises RuleError when it is no number, when the last code is a moment old, after many codes, or when
+    the gateway is away.
     """
     gateway = gateways.current()
     if gateway is None:
         raise RuleError(_("There is no gateway to telephones."))
+    try:
+        throttle.Attempt("telephone", user.pk, at=at, is_guessable=True)  # a code costs, right or wrong
+    except throttle.TooManyFailures as error:
+        raise RuleError(_("Too many codes were sent. Try again in 15 minutes.")) from error
     code = codes.new_digits()
     _keep(user, normal(number), code, at=at)
     try:
@@ -71,7 +79,7 @@ def confirm(user: User, typed: str, *, at: dt.datetime) -> bool:
         row.phone_tries += 1
         row.save(update_fields=["phone_tries"])
         return False
-    row.phone_confirmed_at, row.phone_code, row.phone_code_until = at, "", None
+    row.phone_confirmed_at, row.phone_code = at, ""
     row.save()
     record("phone.confirmed", row, by=user, at=at)
     return True
@@ -83,7 +91,7 @@ def withdraw(user: User, *, at: dt.datetime) -> None:
     row = MailPreference.objects.select_for_update().filter(user=user).exclude(phone="").first()
     if row is None:
         raise RuleError(_("There is no number to take back."))
-    row.phone, row.phone_confirmed_at, row.phone_code, row.phone_code_until = "", None, "", None
+    row.phone, row.phone_confirmed_at, row.phone_code = "", None, ""
     row.save()
     record("phone.withdrawn", row, by=user, at=at)
 

@@ -22,6 +22,7 @@ class CooperationPage:
     share: Coordination
     assignment: Assignment
     row: Cooperation | None
+    shows_report: bool
     today: dt.date
     forms: dict[str, Form]
     refused: Form | None
@@ -38,6 +39,7 @@ def cooperation_page(
         share=share,
         assignment=share.assignment,
         row=row,
+        shows_report=row is not None and cooperation_access.shows_report(user, row),
         today=today,
         forms={**offered, **refused},
         refused=next(iter(refused.values()), None),

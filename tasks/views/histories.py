@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from portal.lib.fields import DayField
 from portal.users.requests import SignedInRequest
-from tasks import access, histories
+from tasks import access, draft_access, histories
 from tasks.views.assignments import find
 
 
@@ -28,7 +28,7 @@ def history(request: SignedInRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     today = timezone.localdate()
     form = DayForm(request.GET if "on" in request.GET else None, initial={"on": today})
-    past = histories.History(assignment)
+    past = histories.History(assignment, with_draft=draft_access.may_see_past_draft(request.user))
     day = past.day(min(form.cleaned_data["on"], today)) if form.is_valid() else None
     facts = {"assignment": assignment, "entries": past.entries, "form": form, "day": day}
     return render(request, "tasks/history.html", facts, status=400 if form.errors else 200)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +28,8 @@ def listing(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied
     year, every_year = years(request)
     rows = review_access.visible_proposals(request.user).filter(report__period__programme__year=year)
-    found = list(rows)
+    seen = access.visible_assignments(request.user).filter(pk=OuterRef("assignment"))
+    found = list(rows.annotate(shows_duty=Exists(seen)))  # of a draft the command alone knows
     programme = access.visible_programmes(request.user).select_related("host").filter(year=year).first()
     may_answer = programme is not None and review_access.may_answer_proposals(request.user, programme)
     form = _form(request, programme) if may_answer and programme else None

@@ -108,13 +108,14 @@ def year_page(
 def _steps(round_: RatingRound, user: User, today: dt.date) -> dict[str, forms.Form]:
     """The forms of the steps that the reader can take now."""
     found: dict[str, forms.Form] = {}
+    shown = {"version": ratings.version_of(round_)}
     if round_.state == RatingState.DRAFT and access.may_publish(user, round_):
-        found["publish"] = ButtonForm()
+        found["publish"] = ButtonForm(initial=shown)
     if round_.state == RatingState.SCORING and access.may_prepare(user, round_.programme):
         last = today + dt.timedelta(days=ratings.REVIEW_DAYS)
         found["announce"] = AnnounceForm(initial={"review_until": last})
     if round_.state == RatingState.PROPOSED and access.may_decide(user, round_.programme):
-        found |= {"approve": ButtonForm(), "give_back": ReasonForm()}
+        found |= {"approve": ButtonForm(initial=shown), "give_back": ReasonForm()}
     return found
 
 

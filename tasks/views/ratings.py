@@ -159,9 +159,10 @@ def act(request: SignedInRequest, year: int, name: str) -> HttpResponse:
         raise PermissionDenied
     form = step.form(request.POST)
     if form.is_valid():
-        given = {key: value for key, value in form.cleaned_data.items() if key != "version"}
         try:
-            step.act(round_, by=request.user, at=timezone.now(), **given)
+            step.act(round_, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except StaleError:
+            raise
         except RuleError as error:
             form.add_error(None, str(error))
         else:

@@ -1,6 +1,6 @@
 """Rows of the crawler's table: a draft's assignments, sheets that were sent to be added, and cooperation."""
 
-from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, MISSING, POSTS, World
+from tests.isolation.people import COMMAND, COORDINATED, DRAFT_READERS, LED, MISSING, POSTS, World
 from tests.isolation.rows import RUNS, Row, Values, Who, names, nobody, sees_programme, years
 
 
@@ -18,8 +18,9 @@ def shares(world: World) -> list[Values]:
 
 def _parties_of(world: World, values: Values) -> tuple[str, str]:
     """Return who coordinates and who leads; neither of one that is not there or of a draft."""
-    code = {pk: code for code, pk in world.shares.items()}.get(values["pk"], "")
-    if not code or code.startswith(str(DRAFT_YEAR)):
+    name = {pk: name for name, pk in world.shares.items()}.get(values["pk"], "")
+    year, _slash, code = name.rpartition("/")
+    if not code or (year and int(year) in DRAFT_READERS):
         return "", ""
     (coordinates,) = COORDINATED[code]
     return coordinates, LED[code]

@@ -25,10 +25,10 @@ def send(world: World) -> None:
 
 
 def cooperate(world: World) -> None:
-    """What each delivered, and how the lead found it, in words of their own; of the draft there is none."""
+    """What each delivered, and how the lead found it, in words of their own; of other years there is none."""
     rows = Coordination.objects.select_related("assignment__programme", "agency")
-    for share in rows.filter(assignment__programme__year=DRAFT_YEAR):
-        world.shares[f"{DRAFT_YEAR}/{share.assignment.code}"] = share.pk
+    for share in rows.exclude(assignment__programme__year=YEAR):
+        world.shares[f"{share.assignment.programme.year}/{share.assignment.code}"] = share.pk
     for code, agencies in COORDINATED.items():
         (agency,) = agencies
         share = rows.get(assignment__programme__year=YEAR, assignment__code=code, agency__code=agency)

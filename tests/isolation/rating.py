@@ -46,7 +46,8 @@ def rate(world: World, programme: Programme) -> None:
     for code in RATED:
         _score(world, code)
     rows = RatingSheet.objects.select_related("round__programme__host", "agency")
-    for sheet in rows.exclude(agency__code__in=RATED):
+    for sheet in rows.exclude(agency__code__in=RATED):  # silent ones read their points too
+        world.rating_sheets[sheet.agency.code] = sheet.pk
         _verify(world, sheet)
     ratings.announce(round_, by=officer, at=NOW + DAY, review_until=TODAY + 30 * DAY)
     point = RatingPoint.objects.select_related("criterion", "sheet__round__programme__host").get(
@@ -133,7 +134,7 @@ def of_sxd(world: World, values: Values) -> set[str]:
     return set() if values["pk"] == MISSING else _of(world, "SXD")
 
 
-OWN = names(*(name for name in POSTS if name.startswith(("sxd_", "stc_"))))
+OWN = names(*(name for name in POSTS if name.startswith(("front_", "sxd_", "stc_", "syt_"))))
 OWN_HEADS = names(*AGENCY_SIGNERS)
 OFFICER, COMMANDER = names("officer"), names("commander")
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -191,11 +192,26 @@ def test_days_are_read_as_they_are_written(draft_programme, text):
 
 def test_a_comma_may_belong_to_a_name(draft_programme, officer):
     culture = factories.AgencyFactory(code="SVHTTDL", name_vi="Sở Văn hóa, Thể thao và Du lịch")
+    factories.SignatoryFactory(programme=draft_programme, agency=culture, order=9)
     (one,) = checked(
         draft_programme, row(coordinating="UBMTTQ, so van hoa, the thao va du lich,BCHQS")
     ).duties
     assert len(one.coordinating) == 3
     assert culture.pk in one.coordinating
+
+
+def test_who_coordinates_is_a_party_too(draft_programme):
+    """An agency that does not sign would never see what it is named in."""
+    factories.AgencyFactory(code="LA", name_vi="Sở Lạ")
+    assert told(draft_programme, row(coordinating="UBMTTQ; LA")) == [
+        "Dòng 2, cột Cơ quan phối hợp: Sở Lạ không phải bên ký kết chương trình."
+    ]
+
+
+def test_a_cell_of_commas_is_read_at_once(draft_programme):
+    begun = time.process_time()
+    checked(draft_programme, row(coordinating="," * 1900))
+    assert time.process_time() - begun < 2
 
 
 def test_a_name_of_two_agencies_asks_for_the_code(draft_programme):

@@ -51,6 +51,28 @@ def delivered(share, front_head) -> Coordination:
     return again(share)
 
 
+def test_an_agency_that_was_taken_out_meanwhile_reports_nothing(share, front_head):
+    Coordination.objects.filter(pk=share.pk).delete()
+    with pytest.raises(RuleError):
+        cooperations.report(share, by=front_head, at=NOW, text="Đã có ý kiến")
+    assert not Cooperation.objects.exists()
+
+
+def test_the_lead_reads_no_word_that_the_agency_has_not_sent(
+    share, front_focal, front_head, focal_point, officer, login
+):
+    cooperations.report(share, by=front_focal, at=NOW, text="Bản chưa duyệt")
+    page = f"/cooperations/{share.pk}/"
+    assert "Bản chưa duyệt" not in login(focal_point).get(page).text
+    assert "Bản chưa duyệt" in login(front_head).get(page).text
+    cooperations.send_back(again(share), by=front_head, at=NOW, reason="Lý do nội bộ")
+    text = login(focal_point).get(page).text
+    assert "Bản chưa duyệt" not in text
+    assert "Lý do nội bộ" not in text
+    cooperations.report(again(share), by=front_head, at=NOW, text="Bản đã duyệt")
+    assert "Bản đã duyệt" in login(focal_point).get(page).text
+
+
 # --- The way of it --------------------------------------------------------------------------------------
 def test_asked_reported_approved_and_rated(share, focal_point, head, front_focal, front_head):
     cooperations.ask(share, by=focal_point, at=NOW, **ASKED)

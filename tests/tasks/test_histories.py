@@ -21,7 +21,7 @@ DAY = dt.timedelta(days=1)
 
 def of(code: str) -> History:
     rows = Assignment.objects.select_related("programme").prefetch_related("coordinations", "solutions")
-    return History(rows.get(code=code))
+    return History(rows.get(code=code), with_draft=True)
 
 
 def said(code: str, on: dt.date) -> dict[str, str]:
@@ -112,13 +112,29 @@ def test_page_shows_a_day_and_is_for_who_reads_the_log(
     Programme.objects.update(state="in_force", in_force_at=NOW)
     url = f"/assignments/{row.pk}/history/"
     for user in (officer, focal_point, front_head):
-        shown = login(user).get(url, {"on": (TODAY - 2 * DAY).isoformat()})
+        shown = login(user).get(url, {"on": TODAY.isoformat()})
         assert shown.status_code == 200
-        assert "31/03/2026" in shown.content.decode()
+        assert "01/06/2026" in shown.content.decode()
     for user, status in ((viewer, 403), (admin, 403), (stranger, 404)):
         assert login(user).get(url).status_code == status
     assert login(officer).get(url, {"on": "x"}).status_code == 400
     assert url in login(officer).get(row.get_absolute_url()).content.decode()
+
+
+def test_what_a_draft_said_stays_the_commands(draft_programme, officer, login, focal_point, front_head):
+    change(draft_programme, officer, NOW - DAY, deadline_on=dt.date(2026, 6, 1))
+    url = f"/assignments/{Assignment.objects.get(code='1.01').pk}/history/"
+    Programme.objects.update(state="in_force", in_force_at=NOW)
+    before = {"on": (TODAY - 2 * DAY).isoformat()}
+    assert login(officer).get(url, before).content.decode().count("31/03/2026") == 2  # the day and the change
+    for user in (focal_point, front_head):
+        page = login(user).get(url, before).content.decode()
+        assert "31/03/2026" not in page
+        assert "văn bản chưa có hiệu lực" in page
+        assert officer.get_full_name() not in page
+    Programme.objects.update(state="frozen", in_force_at=None)
+    page = login(focal_point).get(url, {"on": TODAY.isoformat()}).content.decode()
+    assert "31/03/2026" not in page
 
 
 def test_page_takes_a_fixed_number_of_queries(draft_programme, officer, login, django_assert_num_queries):

@@ -81,6 +81,20 @@ def test_a_code_that_is_taken_gives_the_next_one(programme, target, officer, hos
     assert row_of(programme).year_end.carried_to.code == "1.02"
 
 
+def test_the_lead_does_not_read_what_the_draft_calls_it(programme, target, officer, host, focal_point, login):
+    factories.AssignmentFactory(
+        task=target.priority_tasks.get(number=1), code="1.77", lead=host, status="draft"
+    )
+    factories.AssignmentFactory(
+        task=target.priority_tasks.get(number=1), code="1.01", lead=host, status="draft"
+    )
+    decide(programme, officer, _1_01=Decision("carried"))
+    old = row_of(programme)
+    assert old.year_end.carried_to.code == "1.78"
+    assert "2027" in old.decision_note
+    assert "1.78" not in old.decision_note + login(focal_point).get(old.get_absolute_url()).text
+
+
 def test_the_remainder_alone_is_carried_if_asked(programme, target, officer, focal_point, front, department):
     old = at_work(programme, focal_point, actual=4)
     measure = Indicator.objects.create(assignment=old)

@@ -107,6 +107,19 @@ def test_officer_takes_and_answers_on_the_page(report, programme, officer, login
 
 
 @pages
+def test_a_duty_of_a_draft_is_the_commands(made, officer, head, login):
+    draft = factories.ProgrammeFactory(year=2027, state="draft", host=officer.post.agency)
+    duty = factories.AssignmentFactory(
+        task=factories.PriorityTaskFactory(programme=draft), code="7.77", lead=draft.host
+    )
+    decide(made, officer, assignment=duty)
+    assert "7.77" in login(officer).get("/proposals/?year=2026").text
+    page = login(head).get("/proposals/?year=2026").text
+    assert "Đưa vào kế hoạch" in page
+    assert "7.77" not in page
+
+
+@pages
 def test_an_agency_reads_its_own(made, head, front_head, login):
     assert made.text in login(head).get("/proposals/").text
     assert made.text not in login(front_head).get("/proposals/").text

@@ -1,5 +1,7 @@
 """Agencies rate the command's support: once, without their name, and read in sum."""
 
+import uuid
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -21,6 +23,12 @@ MARKS = dict.fromkeys(MARKED, 4)
 @pytest.fixture
 def round_(programme, officer, head, front_head) -> RatingRound:
     return rating.published(programme, officer)
+
+
+def approved() -> RatingRound:
+    """The round as it is once nobody may answer any more."""
+    RatingRound.objects.update(state="approved", review_until=NOW.date())
+    return round_of()
 
 
 def test_an_answer_names_nobody_and_stands_apart_from_its_receipt(round_, head):
@@ -56,18 +64,29 @@ def test_nobody_answers_once_grades_are_proposed(round_, head, state):
 def test_few_answers_are_not_shown(round_, programme, officer, head, front_head):
     for by in (head, front_head):
         rating_support.rate(round_of(), by=by, at=NOW, marks=MARKS, words="Góp ý")
-    few = rating_support.sums(round_, officer)
-    assert (few.answered, few.is_enough, few.questions, few.words) == (2, False, [], [])
+    few = rating_support.sums(approved(), officer)
+    assert (few.answered, few.is_shown, few.questions, few.words) == (2, False, [], [])
+    RatingRound.objects.update(state="scoring")
     for n in range(3):
         agency = factories.AgencyFactory()
         factories.SignatoryFactory(programme=programme, agency=agency, order=90 + n)
         by = person(f"thu.truong{n}", Role.AGENCY_HEAD, agency)
         rating_support.rate(round_of(), by=by, at=NOW, marks=MARKS | {"help_mark": 2})
-    enough = rating_support.sums(round_, officer)
+    enough = rating_support.sums(approved(), officer)
+    assert enough.is_shown
     helped = next(row for row in enough.questions if row.label.startswith("giúp"))
     assert str(helped.average) == "2.8"
     assert [n for _mark, _label, n in helped.counts] == [0, 2, 0, 3, 0]
     assert enough.words == ["Góp ý", "Góp ý"]
+
+
+@pytest.mark.parametrize("state", ["scoring", "review", "proposed"])
+def test_no_sum_is_shown_while_another_answer_may_come(round_, officer, state):
+    for _n in range(6):
+        SupportAnswer.objects.create(id=uuid.uuid4(), round=round_, words="Góp ý", **MARKS)
+    RatingRound.objects.update(state=state, review_until=NOW.date())
+    growing = rating_support.sums(round_of(), officer)
+    assert (growing.answered, growing.is_shown, growing.questions, growing.words) == (6, False, [], [])
 
 
 def test_agencies_read_no_answer(round_, head):

@@ -93,6 +93,17 @@ def test_a_step_that_is_refused_says_why(round_, officer, login, now):
     assert "Còn cơ quan chưa được thẩm định điểm" in page.content.decode()
 
 
+def test_an_old_page_publishes_nothing(programme, officer, head, login, now):
+    round_ = ratings.prepare(programme, by=officer, at=NOW)
+    browser = login(officer)
+    page = browser.get(url("detail", YEAR)).content.decode()
+    assert f'name="version" value="{round_.revision}"' in page
+    RatingRound.objects.update(revision=9)  # somebody changed the criteria
+    assert browser.post(url("publish", YEAR), {"version": round_.revision}).status_code == 409
+    assert round_of().state == "draft"
+    assert browser.post(url("publish", YEAR), {"version": 9}).status_code == 302
+
+
 @pytest.mark.parametrize(("who", "queries"), [("officer", 15), ("head", 12), ("viewer", 9)])
 def test_queries_of_the_year(round_, cast, who, queries, login, now, django_assert_num_queries):
     for n in range(3):  # more agencies ask no more
@@ -289,7 +300,7 @@ def test_a_head_rates_the_commands_support_once(round_, head, officer, login, no
     browser.post(url("support", YEAR), marks | {"words": "Cần tập huấn"})
     assert "Cơ quan đã trả lời" in browser.get(url("support", YEAR)).content.decode()
     page = login(officer).get(url("support", YEAR)).content.decode()
-    assert "Chưa đủ câu trả lời để hiển thị" in page
+    assert "Hiển thị sau khi phê duyệt xếp loại" in page
     assert "Cần tập huấn" not in page
 
 

@@ -99,6 +99,25 @@ def test_a_stale_page_of_criteria_is_refused(programme, officer):
     assert rating_schemes.of(round_of()) == weights(100)
 
 
+def test_criteria_that_were_not_shown_are_not_published(programme, officer, commander):
+    made = ratings.prepare(programme, by=officer, at=NOW)
+    shown = ratings.version_of(made)
+    ratings.edit(round_of(), by=officer, at=NOW, terms=TERMS, scheme=weights(60, 40))
+    with pytest.raises(StaleError):
+        ratings.publish(made, by=commander, at=NOW, version=shown)
+    assert round_of().state == RatingState.DRAFT
+
+
+def test_grades_that_were_not_shown_are_not_approved(proposed, officer, commander):
+    """One commander gave them back, the officer proposed others: the other commander's page is old."""
+    shown = ratings.version_of(proposed)
+    ratings.give_back(round_of(), by=commander, at=AFTER, reason="Xem lại mức của Sở")
+    ratings.propose(round_of(), by=officer, at=AFTER, proposals=rating.proposals(round_of()))
+    with pytest.raises(StaleError):
+        ratings.approve(proposed, by=commander, at=AFTER, version=shown)
+    assert not RatingDecision.objects.exists()
+
+
 @pytest.mark.parametrize("thresholds", [(90, 75, 50), (90, 90, 50, 0), (90, 75, 50, 10), (50, 75, 90, 0)])
 def test_grades_are_four_and_go_down_to_nothing(programme, officer, thresholds):
     made = ratings.prepare(programme, by=officer, at=NOW)

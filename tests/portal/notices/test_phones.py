@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -240,6 +241,22 @@ def test_next_code_waits_a_minute(focal_point, province):
     ask(focal_point, province, at=NOW + 2 * MINUTE)
 
 
+def test_taking_the_number_back_does_not_shorten_the_pause(focal_point, province):
+    ask(focal_point, province)
+    phones.withdraw(focal_point, at=NOW)
+    with pytest.raises(RuleError):
+        ask(focal_point, province, number="0987 654 321", at=NOW + MINUTE / 2)
+    assert len(province.got) == 1
+
+
+def test_confirming_does_not_shorten_the_pause(focal_point, province):
+    code = ask(focal_point, province)
+    phones.confirm(focal_point, code, at=NOW)
+    with pytest.raises(RuleError):
+        ask(focal_point, province, number="0987 654 321", at=NOW + MINUTE / 2)
+    assert len(province.got) == 1
+
+
 def test_another_number_is_confirmed_anew(confirmed, focal_point, province):
     ask(focal_point, province, number="+84 987 654 321")
     confirmed.refresh_from_db()
@@ -257,6 +274,20 @@ def test_gateway_that_is_away_is_said(focal_point, settings):
     settings.PHONE_GATEWAY_URL = "http://127.0.0.1:1/"
     with pytest.raises(RuleError):
         phones.ask(focal_point, NUMBER, at=NOW)
+
+
+def test_gateway_that_speaks_no_http_is_away(focal_point, settings):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.PHONE_GATEWAY_URL = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        threading.Thread(target=_gibber, args=(server,), daemon=True).start()
+        with pytest.raises(RuleError):
+            phones.ask(focal_point, NUMBER, at=NOW)
+
+
+def _gibber(server: socket.socket) -> None:
+    with server.accept()[0] as line:
+        line.recv(65536)
+        line.sendall(b"220 mail.example.vn ESMTP\r\n")
 
 
 def test_number_is_taken_back(confirmed, focal_point):
@@ -282,6 +313,14 @@ def test_pages_lead_from_number_to_confirmed(login, focal_point, province):
     assert "Take the number back" in page
     client.post(reverse("notices:withdraw_phone"))
     assert NUMBER not in client.get(reverse("notices:preferences")).content.decode()
+
+
+def test_an_account_cannot_send_code_after_code(login, focal_point, province):
+    client = login(focal_point)
+    for n in range(10):
+        MailPreference.objects.filter(user=focal_point).update(phone_code_until=None)  # a minute later
+        client.post(reverse("notices:ask_phone"), {"phone": f"091234567{n}"})
+    assert len(province.got) == 5
 
 
 def test_where_there_is_no_gateway_none_is_offered(login, focal_point):
