@@ -1,4 +1,4 @@
-"""Cooperation for the demonstration: what was delivered and rated, what waits for a head, what is asked for."""
+"""Cooperation for the demonstration: one delivered and rated, one waiting for its head, one asked for."""
 
 import datetime as dt
 from collections.abc import Iterator
