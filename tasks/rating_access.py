@@ -26,11 +26,16 @@ from tasks.states import TOLD_RATING, RatingState
 OUTSIDE = frozenset({Role.VIEWER, Role.ADMINISTRATOR})
 
 
+def may_follow(user: User) -> bool:
+    """Open the pages of the rating: whoever holds a post, but for administrators, who rate nobody."""
+    return user.post is not None and user.role != Role.ADMINISTRATOR
+
+
 def visible_rounds(user: User) -> QuerySet[RatingRound]:
     """All for the command; for parties and viewers from publication on. Administrators rate nobody."""
     rows = RatingRound.objects.filter(programme__in=access.visible_programmes(user))
     rows = rows.select_related("programme__host", "decision__approved_by")
-    if user.post is None or user.role == Role.ADMINISTRATOR:
+    if not may_follow(user):
         return rows.none()
     return rows if user.role in COMMAND_ROLES else rows.exclude(state=RatingState.DRAFT)
 

@@ -18,9 +18,15 @@ class ShortcomingForm(forms.Form):
     text = LineField(label=_("Shortcoming"), max_length=500)
     cause = WordsField(label=_("Cause"), required=False)
     agency: Any = forms.ModelChoiceField(
-        None, label=_("Agency"), required=False, help_text=_("Left empty where it concerns several.")
+        None,
+        label=_("Agency"),
+        required=False,
+        empty_label=_("no single agency"),
+        help_text=_("Left empty where it concerns several."),
     )
-    report: Any = forms.ModelChoiceField(None, label=_("From the report"), required=False)
+    report: Any = forms.ModelChoiceField(
+        None, label=_("From the report"), required=False, empty_label=_("no report")
+    )
     source = LineField(
         label=_("Where it was found"),
         max_length=300,
@@ -55,7 +61,11 @@ class ReviewForm(forms.Form):
     )
     words = WordsField(label=_("Evidence, or what is still wanting"))
     assignment: Any = forms.ModelChoiceField(
-        None, label=_("Duty that shows it"), required=False, help_text=_("One that was confirmed complete.")
+        None,
+        label=_("Duty that shows it"),
+        required=False,
+        empty_label=_("no duty"),
+        help_text=_("One that was confirmed complete."),
     )
 
     def __init__(

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from portal.audit.events import canonical
+from portal.lib.templatetags.portal_ui import vn_number
 
 Picture = dict[str, Any]
 """Values by field name; the rows of its parts under "<model name>.<pk>"."""
@@ -151,6 +152,8 @@ class Teller:
             return self._label(field.related_model, value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, models.DecimalField) and field.decimal_places <= 2:
+            return vn_number(value)
         return _text(value)
 
     def _label(self, model: type[models.Model], pk: Any) -> str:

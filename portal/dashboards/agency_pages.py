@@ -43,7 +43,7 @@ class AgencyPage:
     coordinates: list[Assignment]
     may_see_contacts: bool
     years: list[YearLine]
-    grades: list[RatingSheet]  # approved, the newest first
+    grades: list[RatingSheet]  # of each year, the newest first; the grade is shown once it is approved
 
 
 def agency_page(agency: Agency, user: User, *, today: dt.date) -> AgencyPage:
@@ -116,6 +116,6 @@ def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> Fo
 
 
 def _grades(user: User, agency: Agency) -> list[RatingSheet]:
-    """The agency's approved grades: for itself and the command."""
-    rows = rating_access.visible_sheets(user).filter(agency=agency, round__state=RatingState.APPROVED)
+    """The agency's sheets since criteria were published: for itself and the command."""
+    rows = rating_access.visible_sheets(user).filter(agency=agency).exclude(round__state=RatingState.DRAFT)
     return list(rows.order_by("-round__programme__year"))

@@ -15,6 +15,19 @@ def with_people() -> tuple[tuple[str, str], ...]:
     )
 
 
+def of_agency() -> tuple[tuple[str, str], ...]:
+    """Where an agency finds how it is rated, and what became of its proposals."""
+    return (
+        (_("Rating of agencies"), reverse("ratings:list")),
+        (_("Proposals of agencies"), reverse("proposals:list")),
+    )
+
+
 def of_heads() -> tuple[tuple[str, str], ...]:
     """What heads do now and then."""
-    return ((_("Leave to send reports"), reverse("reports:grant")),)
+    return ((_("Leave to send reports"), reverse("reports:grant")), *of_agency())
+
+
+def of_officer() -> tuple[tuple[str, str], ...]:
+    """What the officer keeps through the year."""
+    return (*of_agency(), (_("Ledger of shortcomings"), reverse("shortcomings:list")))

@@ -13,7 +13,17 @@ from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.dashboards.matrix import Matrix, matrix
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, comments, coverage, draft_access, points, programmes, review_access, year_access
+from tasks import (
+    access,
+    comments,
+    coverage,
+    draft_access,
+    points,
+    programmes,
+    rating_access,
+    review_access,
+    year_access,
+)
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
@@ -110,6 +120,7 @@ def _may(programme: Programme, user: User) -> dict[str, bool]:
         "close": state == _S.IN_FORCE and access.may_close(user, programme),
         "see_decisions": state in {_S.IN_FORCE, _S.CLOSED} and access.may_close(user, programme),
         "see_review": state in {_S.IN_FORCE, _S.CLOSED} and review_access.may_see_review(user),
+        "see_rating": state in {_S.IN_FORCE, _S.CLOSED} and rating_access.may_follow(user),
         "terminate": state in {_S.FROZEN, _S.IN_FORCE} and access.may_terminate(user, programme),
         "make_periods": state not in ENDED_PROGRAMME and access.may_edit_periods(user, programme),
         "edit_records": user.is_staff,

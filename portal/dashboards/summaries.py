@@ -237,14 +237,14 @@ def _focal_point(desk: Desk) -> Home:
     ranked.sort(key=itemgetter(0))
     found = [todo for _place, todo in ranked]
     rows_to_do = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *found]
-    return _of_agency(_("To do"), desk, [*rows_to_do, *desk.to_extend()])
+    return replace(_of_agency(_("To do"), desk, [*rows_to_do, *desk.to_extend()]), links=links.of_agency())
 
 
 def _head(desk: Desk) -> Home:
     rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *desk.to_approve()]
     rows += desk.to_extend()
     home = _of_agency(_("To approve and sign"), desk, rows)
-    return replace(home, links=links.of_heads()) if desk.user.role in HEAD_ROLES else home
+    return replace(home, links=links.of_heads() if desk.user.role in HEAD_ROLES else links.of_agency())
 
 
 def _commander(desk: Desk) -> Home:
@@ -279,7 +279,7 @@ def _officer(desk: Desk) -> Home:
         todos.about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
         for row in returned
     ]
-    return _of_programme(_("To do"), desk, rows)
+    return replace(_of_programme(_("To do"), desk, rows), links=links.of_officer())
 
 
 def _clerk(desk: Desk) -> Home:

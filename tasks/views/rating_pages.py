@@ -71,6 +71,10 @@ class YearPage:
     def owed(self) -> int:
         return sum(line.sheet.state in OWED_SHEET for line in self.lines)
 
+    @property
+    def to_verify(self) -> int:
+        return sum(line.sheet.state == SheetState.SENT for line in self.lines)
+
 
 def year_page(
     programme: Programme, user: User, *, today: dt.date, sent: Mapping[str, forms.Form] | None = None

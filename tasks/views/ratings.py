@@ -108,7 +108,13 @@ def _show(
     programme = _programme(request, year)
     page = rating_pages.year_page(programme, request.user, today=timezone.localdate(), sent=sent)
     refused = next(iter((sent or {}).values()), None)
-    facts = vars(page) | {"year": page.year, "weights": page.weights, "owed": page.owed, "refused": refused}
+    facts = vars(page) | {
+        "year": page.year,
+        "weights": page.weights,
+        "owed": page.owed,
+        "to_verify": page.to_verify,
+        "refused": refused,
+    }
     return render(request, "tasks/rating.html", facts | {"today": timezone.localdate()}, status=status)
 
 

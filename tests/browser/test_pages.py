@@ -24,6 +24,7 @@ READING = (
     *("/agencies/SNV/", "/agreements/", "/agreements/1/", "/agreements/2/"),
     *("/agreements/3/", "/notices/", "/notices/mail/"),
     "/reports/",
+    *("/proposals/", "/ratings/", f"/ratings/{YEAR - 1}/", "/notices/preferences/"),
     *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
 CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/", "/agreements/agency-key/")
@@ -31,7 +32,7 @@ PAGES = {
     "bchqs.troly": (
         *READING,
         "/assignments/6/",
-        *("/reports/1/", "/reports/569/", "/reports/periods/8/"),
+        *("/reports/1/", "/reports/441/", "/reports/periods/8/"),
         *("/consolidations/8/", "/consolidations/4/"),
         "/assignments/?standing=overdue&sort=-due",
         "/agreements/certificates/",
@@ -43,19 +44,33 @@ PAGES = {
         "/agreements/3/board/",
         "/agreements/authorisations/new/",
         "/account/step-up/?for=users",
+        *("/ratings/sheets/1/", f"/ratings/{YEAR - 1}/rewards/", f"/ratings/{YEAR - 1}/support/"),
+        *("/ratings/sheets/46/", "/ratings/sheets/46/verify/"),
+        *("/years/begin/", f"/years/{YEAR}/unfinished/", f"/years/{YEAR - 1}/unfinished/"),
+        *(f"/programmes/{YEAR}/review/", f"/programmes/{YEAR - 1}/review/"),
+        *("/shortcomings/", "/shortcomings/1/", f"/shortcomings/new/{YEAR}/"),
+        *(f"/drafting/{YEAR}/", f"/drafting/{YEAR}/import/"),
+        *("/assignments/6/history/", f"/assignments/6/history/?on={YEAR}-01-20", "/cooperations/20/"),
+        *("/people/", "/people/5/"),
     ),
     "snv.gd": (
         *READING,
         *("/agreements/3/sign/", "/agreements/1/signed/", *CERTIFICATE),
         *("/agreements/authorisations/", "/agreements/authorisations/new/"),
         "/reports/grant/",
+        *("/ratings/sheets/16/", "/ratings/sheets/61/", "/ratings/sheets/61/score/"),
+        f"/ratings/{YEAR}/support/",
     ),
-    "snv.daumoi": (*READING, "/assignments/26/", "/reports/339/", "/reports/569/"),
-    "quantri": ("/", "/admin/"),
+    "snv.daumoi": (
+        *(*READING, "/assignments/26/", "/reports/435/", "/reports/441/"),
+        *("/assignments/26/history/", "/ratings/sheets/61/"),
+    ),
+    "quantri": ("/", "/admin/", "/notices/undelivered/", "/notices/coming/", "/people/", "/people/5/"),
 }
 """Who reads which pages. The demonstration gives the same numbers each time: agreement 1 is the one of
 last year, 2 amends it, 3 is of this year; assignment 25 waits for the head, 26 for the focal point of SNV;
-339 and 569 are that department's reports of this year's first and last quarter."""
+435 and 441 are that department's reports of this year's first quarter and of the year; sheets 16 and 61
+of the rating are its own, 46 is the Front's, which waits for the officer; person 5 is its head."""
 
 ALSO_AT_HOME = ("bchqs.cht", "bchqs.vanthu", "mttq.ct", "sxd.pgd", "ubnd.xem")
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}

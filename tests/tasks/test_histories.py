@@ -56,6 +56,11 @@ def test_each_day_shows_what_stood_then(draft_programme, officer, front, departm
     assert (line.before, line.after) == ("31/03/2026", "01/06/2026")
 
 
+def test_numbers_are_written_as_the_language_writes_them(draft_programme):
+    Assignment.objects.filter(code="1.01").update(target="3505.50")
+    assert said("1.01", TODAY)["mức chỉ tiêu"] == "3.505,5"
+
+
 def test_agencies_that_went_are_back_on_the_day_before(draft_programme, officer, front, host):
     change(draft_programme, officer, NOW, mode=Mode.REPLACE, agencies=(host,))
     assert of("1.01").day(TODAY - DAY).coordinating == [front.name]

@@ -338,3 +338,25 @@ def test_the_agencys_page_shows_its_grades(approved, head, officer, front_head, 
     for user in (head, officer):
         assert "Hoàn thành xuất sắc nhiệm vụ" in login(user).get(path).content.decode()
     assert "Hoàn thành xuất sắc nhiệm vụ" not in login(front_head).get(path).content.decode()
+
+
+def test_the_agencys_page_leads_to_its_sheet_while_it_is_scored(round_, head, front_head, login, now):
+    path, sheet = reverse("agencies:detail", args=["SXD"]), sheet_of("SXD").get_absolute_url()
+    assert sheet in login(head).get(path).content.decode()
+    assert sheet not in login(front_head).get(path).content.decode()
+
+
+def test_the_rating_is_found_from_home_and_programme_but_not_by_the_administrator(
+    round_, head, officer, focal_point, admin, login, now
+):
+    for user in (head, officer, focal_point):
+        assert url("list") in login(user).get("/").content.decode(), user
+    for path in (reverse("programmes:list"), reverse("programmes:detail", args=[YEAR])):
+        assert url("list") in login(head).get(path).content.decode().replace(f"/{YEAR}/", "/"), path
+        assert url("list") not in login(admin).get(path).content.decode(), path
+
+
+def test_officer_is_told_how_many_sheets_keep_the_points_from_being_told(round_, head, officer, login, now):
+    scored("SXD", head)
+    page = login(officer).get(url("detail", YEAR)).content.decode()
+    assert "Chờ thẩm định: 1; chưa gửi: 1." in page

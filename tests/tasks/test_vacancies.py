@@ -44,7 +44,8 @@ def told() -> list[Notice]:
 
 
 def test_nobody_hears_while_every_post_is_held():
-    assert planning.plan(at=NOW) == 0
+    planning.plan(at=NOW)
+    assert told() == []
 
 
 def test_administrator_and_officer_hear_on_the_first_day_without_a_head(head, department):
@@ -83,7 +84,7 @@ def test_mail_about_a_post_that_is_held_again_is_not_sent(head, department, admi
     person("sxd.moi", Role.AGENCY_HEAD, department)
     delivery.deliver(at=at(TODAY))
     assert {notice.skip_reason for notice in told()} == {Why.NOT_DUE}
-    assert letters() == []
+    assert not [letter for letter in letters() if "/agencies/SXD/" in letter.text]
 
 
 def test_it_goes_with_the_mail_of_the_day(head, admin, letters):

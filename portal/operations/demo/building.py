@@ -21,6 +21,7 @@ from portal.operations.demo import (
     conferring,
     consolidations,
     consulting,
+    cooperating,
     elsewhere,
     evidence,
     extending,
@@ -148,7 +149,8 @@ def _say_more(
     finished: Programme, running: Programme, cast: people.Cast, progress: Step, at: dt.datetime
 ) -> None:
     """Add what stands beside the work: lights that were set, conversations, files."""
-    with progress("Setting lights and talking"):
+    with progress("Setting lights, cooperating and talking"):
+        cooperating.write(running, cast, until=at)
         lighting.write(running, cast, until=at)
         talking.write(running, cast, until=at)
     with progress("Adding files of evidence"):

@@ -39,6 +39,7 @@ from tasks import indicators
 from tasks.deadlines import Timeliness
 from tasks.models import (
     Assignment,
+    Cooperation,
     Evidence,
     ExtensionRequest,
     Figure,
@@ -297,6 +298,14 @@ def test_log_lies_between_the_conference_and_now() -> None:
     entries = Progress.objects.filter(assignment__programme__year=2026)
     assert not entries.filter(at__lt=rounds.moment(dt.date(2026, 1, 11), 0)).exists()
     assert not entries.filter(at__gt=NOW).exists()
+
+
+def test_cooperation_is_asked_for_waits_for_a_head_and_was_rated() -> None:
+    rows = Cooperation.objects.select_related("share__agency")
+    assert sorted(rows.values_list("state", flat=True)) == ["asked", "awaiting_head", "delivered"]
+    assert rows.get(state="asked").share.agency.code == "SNV"
+    assert rows.get(state="delivered").rating == Cooperation.Rating.GOOD
+    assert all(row.asked_at is not None and row.asked_at < NOW for row in rows)
 
 
 # --- Around it ------------------------------------------------------------------------------------------
