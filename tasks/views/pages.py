@@ -33,6 +33,7 @@ from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
 from tasks.views.light_panel import LightPanel, light_panel
+from tasks.views.occurrence_panel import OccurrencePanel, occurrence_panel
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 from tasks.views.year_pages import CarriedPanel, carried_panel
@@ -188,6 +189,7 @@ class AssignmentPage:
     carried: CarriedPanel
     shares: list[ShareLine]
     citations: CitationPanel
+    occurrences: OccurrencePanel
 
 
 def assignment_page(
@@ -231,6 +233,7 @@ def assignment_page(
             seen=[line.evidence for line in evidence.lines],
             sent=product,
         ),
+        occurrences=occurrence_panel(user, assignment, today),
     )
 
 
