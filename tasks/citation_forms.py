@@ -61,5 +61,5 @@ class ProductForm(forms.Form):
     )
 
     def __init__(self, *args: Any, files: QuerySet[Evidence], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_product_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "id_product_%s", **kwargs})
         offer(self, "file", files)
