@@ -177,6 +177,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_postmove",
         "tasks_productdocument",
         "tasks_progress",
+        "tasks_proposal",
         "tasks_quota",
         "tasks_ratingdecision",
         "tasks_ratingpoint",
@@ -186,11 +187,15 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_report",
         "tasks_reportline",
         "tasks_reportstep",
+        "tasks_seenpoint",
         "tasks_sendinggrant",
+        "tasks_shortcoming",
+        "tasks_shortcomingreview",
         "tasks_supportanswer",
         "tasks_supportreceipt",
         "tasks_urging",
         "tasks_urgingletter",
+        "tasks_yearenddecision",
     ]
     half = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
     assert deployed.as_role("portal", half) == []
