@@ -20,7 +20,7 @@ from portal.audit import pictures, verbs
 from portal.audit.models import Event
 from portal.audit.pictures import Line, Part, Teller
 from portal.lib.dates import local_day
-from tasks.models import Assignment, Coordination, ExtensionRequest
+from tasks.models import Assignment, Coordination, ExtensionRequest, ProductDocument, SourceDocument
 from tasks.states import AssignmentStatus, ExtensionState
 
 TEXT = (
@@ -75,7 +75,8 @@ class History:
             in_force_at = assignment.programme.in_force_at
             rows = rows.filter(at__gte=in_force_at) if in_force_at else rows.none()
         self.events = [(event, json.loads(event.payload)) for event in rows.order_by("-seq")]
-        self._teller = Teller(Assignment, [Part(Coordination, "assignment")])
+        parts = (Coordination, SourceDocument, ProductDocument)
+        self._teller = Teller(Assignment, [Part(model, "assignment") for model in parts])
         self._now = pictures.take(assignment, set(TEXT))
         self._teller.know(self._labels())
 

@@ -16,6 +16,7 @@ from tests import who_may_signing
 from tests.source import BASE, at, modules, nodes
 from tests.who_may_amending import AMENDING
 from tests.who_may_changing import CHANGES
+from tests.who_may_citing import CITING
 from tests.who_may_conferring import CONFERENCES
 from tests.who_may_consulting import CONSULTING
 from tests.who_may_cooperating import COOPERATION
@@ -87,6 +88,7 @@ TABLE = (
     ),
     *DRAFTING,
     *COOPERATION,
+    *CITING,
     # Assignments
     row("tasks.assignments.accept", "Nhận nhiệm vụ", _WORKS, ASSIGNMENT, "assigned"),
     row("tasks.assignments.return_to_command", "Trả lại", _WORKS, ASSIGNMENT, "assigned"),

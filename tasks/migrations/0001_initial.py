@@ -763,24 +763,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ReportLine',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='tasks.report', verbose_name='periodic report')),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_lines', to='tasks.assignment', verbose_name='assignment')),
-                ('is_led', models.BooleanField(verbose_name='led by this agency')),
-                ('actual', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='achieved')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('nothing_to_report', models.BooleanField(default=False, verbose_name='nothing to report')),
-            ],
-            options={
-                'verbose_name': 'line of a report',
-                'verbose_name_plural': 'lines of reports',
-                'ordering': ['report', '-is_led', 'assignment__code'],
-                'constraints': [models.UniqueConstraint(fields=('report', 'assignment'), name='report_line_once'), models.CheckConstraint(condition=models.Q(('actual', None), ('actual__gte', 0), _connector='OR'), name='report_line_not_negative')],
-            },
-        ),
-        migrations.CreateModel(
             name='Evidence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -803,6 +785,40 @@ class Migration(migrations.Migration):
                 'ordering': ['-uploaded_at', '-pk'],
                 'indexes': [models.Index(fields=['assignment', '-uploaded_at'], name='evidence_of_assignment')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'current')), fields=('assignment', 'agency', 'file'), name='evidence_once', violation_error_message='Your agency has added this very file already.'), models.CheckConstraint(condition=models.Q(('state', 'current'), ('withdrawn_at__isnull', False), _connector='OR'), name='evidence_withdrawn_has_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SourceDocument',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=60, verbose_name='number and symbol')),
+                ('issued_on', models.DateField(verbose_name='issued on')),
+                ('subject', models.CharField(max_length=300, verbose_name='subject')),
+                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='source', to='tasks.assignment', verbose_name='assignment')),
+                ('clause', models.CharField(blank=True, max_length=120, verbose_name='clause or section')),
+            ],
+            options={
+                'verbose_name': 'source document',
+                'verbose_name_plural': 'source documents',
+                'ordering': ['assignment'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReportLine',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('report', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='tasks.report', verbose_name='periodic report')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='report_lines', to='tasks.assignment', verbose_name='assignment')),
+                ('is_led', models.BooleanField(verbose_name='led by this agency')),
+                ('actual', models.DecimalField(decimal_places=2, max_digits=14, null=True, verbose_name='achieved')),
+                ('text', models.TextField(blank=True, verbose_name='text')),
+                ('nothing_to_report', models.BooleanField(default=False, verbose_name='nothing to report')),
+            ],
+            options={
+                'verbose_name': 'line of a report',
+                'verbose_name_plural': 'lines of reports',
+                'ordering': ['report', '-is_led', 'assignment__code'],
+                'constraints': [models.UniqueConstraint(fields=('report', 'assignment'), name='report_line_once'), models.CheckConstraint(condition=models.Q(('actual', None), ('actual__gte', 0), _connector='OR'), name='report_line_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -950,6 +966,25 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'decisions on unfinished duties',
                 'ordering': ['assignment__code'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('carried_to__isnull', False), ('choice', 'carried')), models.Q(models.Q(('choice', 'carried'), _negated=True), ('carried_to', None)), _connector='OR'), name='year_end_carried_into_a_duty'), models.CheckConstraint(condition=models.Q(('choice', 'carried'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='year_end_says_why', violation_error_message='Give a reason.'), models.CheckConstraint(condition=models.Q(('carried_to', None), models.Q(('carried_to', models.F('assignment')), _negated=True), _connector='OR'), name='year_end_carried_into_another')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProductDocument',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=60, verbose_name='number and symbol')),
+                ('issued_on', models.DateField(verbose_name='issued on')),
+                ('subject', models.CharField(max_length=300, verbose_name='subject')),
+                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='tasks.assignment', verbose_name='assignment')),
+                ('evidence', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='tasks.evidence', verbose_name='file of evidence')),
+                ('named_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='named by')),
+                ('named_at', models.DateTimeField(verbose_name='named at')),
+            ],
+            options={
+                'verbose_name': 'product document',
+                'verbose_name_plural': 'product documents',
+                'ordering': ['issued_on', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('assignment', 'number', 'issued_on'), name='product_named_once', violation_error_message='This document is named here already.')],
             },
         ),
         migrations.CreateModel(

@@ -1,5 +1,6 @@
 from tasks.models.assignments import Assignment, Coordination, Cycle, Progress
 from tasks.models.changes import ChangePlan, PartyHeir, PlannedSuccessor, PostMove, Takeover
+from tasks.models.citations import ProductDocument, SourceDocument
 from tasks.models.comments import Comment, Mention
 from tasks.models.consolidations import Consolidation, ConsolidationParagraph, ConsolidationSource
 from tasks.models.cooperations import Cooperation
@@ -63,6 +64,7 @@ __all__ = [
     "PlannedSuccessor",
     "PostMove",
     "PriorityTask",
+    "ProductDocument",
     "Programme",
     "ProgrammeBasis",
     "Progress",
@@ -86,6 +88,7 @@ __all__ = [
     "ShortcomingReview",
     "Signatory",
     "Solution",
+    "SourceDocument",
     "SupportAnswer",
     "SupportReceipt",
     "Takeover",

@@ -19,7 +19,7 @@ from portal.users.requests import SignedInRequest
 from tasks import filters, lights
 from tasks.models import Assignment
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.views import pages
+from tasks.views import citation_panel, pages
 from tasks.views.steps import STEPS, make_form
 
 PAGE_SIZE = 50
@@ -41,9 +41,10 @@ def export(request: SignedInRequest) -> HttpResponse:
     """Send the same assignments as a workbook."""
     today = timezone.localdate()
     _filter, shown = _chosen(request, today)
+    shown = citation_panel.with_papers(shown, request.user)
     headings, rows = pages.table(lights.lit(list(shown), today))
     book = to_xlsx(
-        _("Assignments"), headings, rows, widths=[5, 8, 45, 35, 20, 12, 18, 12, 12, 12, 14, 50, 24]
+        _("Assignments"), headings, rows, widths=[5, 8, 45, 35, 20, 12, 18, 12, 12, 12, 14, 50, 24, 40, 40]
     )
     return serving.made(book, name=f"nhiem-vu-{today:%Y-%m-%d}.xlsx", media_type=XLSX_TYPE)
 
@@ -84,18 +85,30 @@ def find(request: SignedInRequest, pk: int) -> Assignment:
     """Return an assignment that the reader sees, with all that its page needs; else 404."""
     today = timezone.localdate()
     rows = lights.with_lights(filters.listed(request.user, today), request.user, today)
-    rows = rows.select_related("programme__host", "programme__co_host", "measure")
+    rows = rows.select_related("programme__host", "programme__co_host", "measure", "source")
     return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
 
 
 def show(
-    request: SignedInRequest, pk: int, *, refused: Any = None, upload: Any = None, status: int = 400
+    request: SignedInRequest,
+    pk: int,
+    *,
+    refused: Any = None,
+    upload: Any = None,
+    product: Any = None,
+    status: int = 400,
 ) -> HttpResponse:
-    """Return an assignment's page; with a step or an upload as it was sent and refused (400)."""
+    """Return an assignment's page; with a step, an upload or a product as it was sent and refused (400)."""
     page = pages.assignment_page(
-        find(request, pk), request.user, today=timezone.localdate(), refused=refused, upload=upload
+        find(request, pk),
+        request.user,
+        today=timezone.localdate(),
+        refused=refused,
+        upload=upload,
+        product=product,
     )
-    return render(request, "tasks/detail.html", vars(page), status=status if refused or upload else 200)
+    is_refused = refused or upload or product
+    return render(request, "tasks/detail.html", vars(page), status=status if is_refused else 200)
 
 
 def _stale(request: SignedInRequest, pk: int, form: Any, error: StaleError) -> HttpResponse:

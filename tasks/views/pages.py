@@ -19,17 +19,21 @@ from portal.lib.templatetags.portal_ui import vn_date, vn_number
 from portal.papers.tables import Cell
 from portal.users.models import User
 from tasks import access, assignments
+from tasks.citation_forms import ProductForm
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
 from tasks.forms import EvidenceForm, StepForm
 from tasks.models import Assignment, SendingGrant
 from tasks.states import AssignmentStatus
+from tasks.views import citation_panel
+from tasks.views.citation_panel import CitationPanel
 from tasks.views.comment_pages import CommentPanel, comment_panel
 from tasks.views.cooperation_pages import ShareLine, share_lines
 from tasks.views.evidence_panel import EvidencePanel, evidence_panel
 from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
 from tasks.views.light_panel import LightPanel, light_panel
+from tasks.views.occurrence_panel import OccurrencePanel, occurrence_panel
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 from tasks.views.year_pages import CarriedPanel, carried_panel
@@ -76,6 +80,7 @@ def table(rows: list[Assignment]) -> tuple[list[str], list[list[Cell]]]:
     """Return headings and rows of the list for a workbook; what the reader may not see is empty."""
     headings = [_("No."), _("Code"), _("Assignment"), _("Lead agency"), _("Status"), _("Deadline")]
     headings += [_("Standing"), _("Plan"), _("Achieved"), _("Unit"), _("Progress light"), _("Why"), _("News")]
+    headings += [_("Source document"), _("Product documents")]
     return headings, [[number, *_cells(row)] for number, row in enumerate(rows, 1)]
 
 
@@ -94,6 +99,8 @@ def _cells(row: Assignment) -> list[Cell]:
         row.actual if seen else "",
         row.unit,
         *(str(capfirst(words)) for words in of_light),
+        citation_panel.cited(row.source) if hasattr(row, "source") else "",
+        "; ".join(citation_panel.cited(paper) for paper in row.seen_products),  # type: ignore[attr-defined]  # with_products()
     ]
 
 
@@ -181,6 +188,8 @@ class AssignmentPage:
     comments: CommentPanel
     carried: CarriedPanel
     shares: list[ShareLine]
+    citations: CitationPanel
+    occurrences: OccurrencePanel
 
 
 def assignment_page(
@@ -190,11 +199,13 @@ def assignment_page(
     today: dt.date,
     refused: StepForm | None,
     upload: EvidenceForm | None = None,
+    product: ProductForm | None = None,
 ) -> AssignmentPage:
     """Put the page together. `assignment` comes from filters.listed() with its relations."""
     shows_progress = assignment.progress_visible  # type: ignore[attr-defined]  # an annotation
     shows_log = shows_progress and access.may_see_log(user, assignment)
     forms = _forms(user, assignment, refused)
+    evidence = evidence_panel(user, assignment, upload)
     return AssignmentPage(
         assignment=assignment,
         today=today,
@@ -207,7 +218,7 @@ def assignment_page(
         forms=forms,
         refused=refused,
         has_moved_deadline=assignment.due_on not in {None, assignment.deadline_on},
-        evidence=evidence_panel(user, assignment, upload),
+        evidence=evidence,
         sends="report_progress" in forms and _sends(user, assignment, today),
         extensions=extension_panel(user, assignment),
         urgings=urging_panel(user, assignment, today),
@@ -215,6 +226,14 @@ def assignment_page(
         comments=comment_panel(user, assignment),
         carried=carried_panel(user, assignment),
         shares=share_lines(user, assignment, today),
+        citations=citation_panel.citation_panel(
+            user,
+            assignment,
+            shows_log=shows_log,
+            seen=[line.evidence for line in evidence.lines],
+            sent=product,
+        ),
+        occurrences=occurrence_panel(user, assignment, today),
     )
 
 

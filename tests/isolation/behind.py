@@ -18,6 +18,7 @@ from tasks.models import (
     ExtensionRequest,
     Figure,
     LightOverride,
+    ProductDocument,
     Progress,
     Proposal,
     Quota,
@@ -42,7 +43,9 @@ def _name(world: World, user_id: int) -> str:
     return next(name for name, user in world.people.items() if user.pk == user_id)
 
 
-def _sees_log(world: World, row: Progress | LightOverride | Comment | YearEndDecision) -> set[str]:
+def _sees_log(
+    world: World, row: Progress | LightOverride | Comment | YearEndDecision | ProductDocument
+) -> set[str]:
     code = row.assignment.code
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
 
@@ -113,6 +116,7 @@ def _sees_comment(world: World, row: Comment) -> set[str]:
 
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
+    "tasks_productdocument": _sees_log,
     "tasks_evidence": _sees_file,
     "tasks_lightoverride": _sees_log,
     "tasks_yearenddecision": _sees_log,

@@ -1,7 +1,19 @@
 """Rows of the crawler's table: a draft's assignments, sheets that were sent to be added, and cooperation."""
 
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_READERS, LED, MISSING, POSTS, World
-from tests.isolation.rows import RUNS, Row, Values, Who, names, nobody, sees_programme, years
+from tests.isolation.rows import (
+    RUNS,
+    Row,
+    Values,
+    Who,
+    names,
+    nobody,
+    sees_assignment,
+    sees_programme,
+    some_assignments,
+    works,
+    years,
+)
 
 
 def sheets(world: World) -> list[Values]:
@@ -47,7 +59,22 @@ def asks(world: World, values: Values) -> set[str]:
     return _works_for(1)(world, values) | {"officer"}
 
 
+def products(world: World) -> list[Values]:
+    """Of 1.01, under it and under another, and one that is missing."""
+    own, other = world.assignments["1.01"], world.assignments["1.03"]
+    found = [{"pk": own, "product_pk": world.product}, {"pk": other, "product_pk": world.product}]
+    return [*found, {"pk": own, "product_pk": MISSING}]
+
+
+def sees_product(world: World, values: Values) -> set[str]:
+    is_there = values == {"pk": world.assignments["1.01"], "product_pk": world.product}
+    return COMMAND | world.members({LED["1.01"], *COORDINATED["1.01"]}) if is_there else set()
+
+
 ROWS = {
+    "assignments:source": Row(sees_assignment, some_assignments, names(*RUNS), names(*RUNS)),
+    "assignments:name_product": Row(sees_assignment, some_assignments, nobody, works),
+    "assignments:drop_product": Row(sees_product, products, nobody, works),
     "cooperations:detail": Row(sees_cooperation, shares),
     "cooperations:ask": Row(sees_cooperation, shares, nobody, asks),
     "cooperations:report": Row(sees_cooperation, shares, nobody, _works_for(0)),

@@ -1,7 +1,7 @@
 """A sheet of the crawled province that waits to be added to the draft; cooperation that was rated."""
 
 from tasks import assignment_imports
-from tasks.models import Cooperation, Coordination, Programme
+from tasks.models import Assignment, Cooperation, Coordination, ProductDocument, Programme, SourceDocument
 from tests.factories import NOW, TODAY
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, YEAR, World
 from tests.tasks.drafting import HEADINGS, row
@@ -45,3 +45,21 @@ def cooperate(world: World) -> None:
             rated_by=lead,
             rated_at=NOW,
         )
+
+
+def cite(world: World) -> None:
+    """The source of 1.01 is for every party; its product is for those who see its log."""
+    row = Assignment.objects.get(pk=world.assignments["1.01"])
+    SourceDocument.objects.create(
+        assignment=row, number="15/KH-BCH", issued_on=TODAY, subject="Kế hoạch năm", clause="Mục II"
+    )
+    readers = world.members({LED["1.01"], *COORDINATED["1.01"]}) | COMMAND
+    product = ProductDocument.objects.create(
+        assignment=row,
+        number="27/BC-SXD",
+        issued_on=TODAY,
+        subject=f"Báo cáo {world.betray('sanphamvanban', 'product', readers)}",
+        named_by=world.people["sxd_focal"],
+        named_at=NOW,
+    )
+    world.product = product.pk

@@ -5,7 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.notices.models import Notice
-from tasks.models import AssignmentImport, Cooperation, Coordination
+from tasks import citations
+from tasks.models import AssignmentImport, Cooperation, Coordination, ProductDocument, SourceDocument
 from tests.isolation.test_walk import signed_in
 from tests.tasks.drafting import row, workbook
 
@@ -46,3 +47,18 @@ def test_cooperation_is_asked_reported_approved_and_rated(
     assert send(head, "rate", rating="3").rating == 3
     again = send(officer, "ask", **asked)
     assert (again.state, again.rating) == ("asked", None)
+
+
+def test_papers_are_cited_named_and_dropped(assignment, officer, focal_point, front_head):
+    def send(who, name, *more, **data):
+        return signed_in(who).post(reverse(f"assignments:{name}", args=[assignment.pk, *more]), data)
+
+    said = {"number": "15/KH-BCH", "issued_on": "2026-01-05", "subject": "Kế hoạch"}
+    send(officer, "source", version=citations.version_of(assignment), **said)
+    assert SourceDocument.objects.get(assignment=assignment).number == "15/KH-BCH"
+    send(focal_point, "name_product", **{**said, "number": "27/BC-SXD"})
+    product = ProductDocument.objects.get(assignment=assignment)
+    assert product.named_by == focal_point
+    assert send(front_head, "drop_product", product.pk).status_code == 403
+    send(focal_point, "drop_product", product.pk)
+    assert not ProductDocument.objects.exists()

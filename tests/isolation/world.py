@@ -78,6 +78,7 @@ def build() -> World:
     year_rows.turn(world)
     drafting.send(world)
     drafting.cooperate(world)
+    drafting.cite(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

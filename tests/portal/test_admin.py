@@ -74,6 +74,7 @@ from tasks.models import (
     PartyHeir,
     PlannedSuccessor,
     PostMove,
+    ProductDocument,
     Programme,
     Progress,
     Proposal,
@@ -93,6 +94,7 @@ from tasks.models import (
     SendingGrant,
     Shortcoming,
     ShortcomingReview,
+    SourceDocument,
     SupportAnswer,
     SupportReceipt,
     Takeover,
@@ -109,14 +111,14 @@ Login = Callable[[User], Client]
 MACHINERY = {
     *(Head, Verification, UsedCode, Failure, StepUp, SigningRequest, PreparedSignature, Timestamp),
     *(DemonstrationMark, Inspection, MailPreference, CalendarLink),
-    *(ChangePlan, PlannedSuccessor, PostMove, Takeover, PartyHeir),
+    *(ChangePlan, PlannedSuccessor, PostMove, Takeover, PartyHeir, SourceDocument),
 }
 """Rows that only make a rule hold, and those that have a page elsewhere."""
 
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
-    *(AssignmentImport, Cooperation),
+    *(AssignmentImport, Cooperation, ProductDocument),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),

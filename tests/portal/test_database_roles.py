@@ -175,6 +175,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_lightoverride",
         "tasks_mention",
         "tasks_postmove",
+        "tasks_productdocument",
         "tasks_progress",
         "tasks_proposal",
         "tasks_quota",

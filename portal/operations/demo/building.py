@@ -18,6 +18,7 @@ from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
     changes,
+    citing,
     conferring,
     consolidations,
     consulting,
@@ -156,6 +157,7 @@ def _say_more(
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
+            citing.write(programme)
 
 
 def _begin_things(cast: people.Cast, pin: keys.DerivedPin, at: dt.datetime) -> None:
