@@ -58,7 +58,7 @@ def return_to_command(
 ) -> None:
     """Hand the assignment back: it is another agency's work."""
     begin(assignment, access.may_work(by, assignment), version)
-    step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=_given(reason))
+    step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=given(reason))
 
 
 @action
@@ -67,16 +67,16 @@ def assign_again(
 ) -> None:
     """Give a returned assignment to its lead again: the signed text names that agency."""
     begin(assignment, access.may_confirm(by, assignment), version)
-    step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=_given(reason))
+    step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=given(reason))
 
 
 @action
 def cancel(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Take back an assignment that a conference added, before the lead has accepted it."""
     begin(assignment, access.may_cancel(by, assignment), version)
-    given = _given(reason)
+    told = given(reason)
     step(
-        assignment, _S.CANCELLED, "assignment.cancelled", by=by, at=at, tell=reminders.CANCELLED, reason=given
+        assignment, _S.CANCELLED, "assignment.cancelled", by=by, at=at, tell=reminders.CANCELLED, reason=told
     )
 
 
@@ -223,7 +223,7 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
         by=by,
         at=at,
         tell=reminders.SENT_BACK,
-        reason=_given(reason),
+        reason=given(reason),
     )
 
 
@@ -253,7 +253,7 @@ def reject(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
         by=by,
         at=at,
         tell=reminders.REJECTED,
-        reason=_given(reason),
+        reason=given(reason),
         submitted_on=None,
     )
 
@@ -321,9 +321,13 @@ def step(
     reason: str = "",
     text: str = "",
     grant: SendingGrant | None = None,
+    facts: dict[str, Any] | None = None,
     **changes: Any,
 ) -> None:
-    """Move the status; a reason stands on the page until the next step, and in the log for good."""
+    """Move the status; a reason stands on the page until the next step, in the log for good.
+
+    `facts` stand in the event beside those that every step has.
+    """
     changes = {"decision_note": reason, "changed_at": at} | changes
     move(assignment, to, ASSIGNMENT, field="status", **changes)
     reminders.settle(assignment, at=at)
@@ -331,7 +335,7 @@ def step(
         lapses.lapse(Assignment.objects.filter(pk=assignment.pk), by=by, at=at)
     if tell:
         reminders.tell(tell, assignment, by=by, at=at)
-    _leave_trace(assignment, verb, by=by, at=at, text=reason or text, grant=grant)
+    _leave_trace(assignment, verb, by=by, at=at, text=reason or text, grant=grant, **(facts or {}))
 
 
 def _write(
@@ -352,6 +356,7 @@ def _leave_trace(
     at: dt.datetime,
     text: str,
     grant: SendingGrant | None = None,
+    **facts: Any,
 ) -> None:
     note(assignment, by=by, at=at, text=text, grant=grant)
     payload = {
@@ -361,6 +366,7 @@ def _leave_trace(
         "actual": assignment.actual,
         "percent": assignment.progress_percent,
         **({"by_grant": local_day(grant.granted_at)} if grant else {}),
+        **facts,
     }
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
 
@@ -381,7 +387,7 @@ def note(
     )
 
 
-def _given(reason: str) -> str:
+def given(reason: str) -> str:
     if not reason.strip():
         raise RuleError(_("Give a reason."))
     return reason.strip()

@@ -134,11 +134,16 @@ class History:
         return in_force_at is not None and local_day(in_force_at) <= on
 
     def _adjusted(self, on: dt.date) -> dt.date | None:
-        """Return the day that was granted last, unless an amendment of the deadline came after it."""
+        """Return the day granted last, or set when work went on, unless an amendment came after it."""
         granted = ExtensionRequest.objects.filter(
             assignment=self.assignment, state=ExtensionState.APPROVED, decided_at__isnull=False
         )
-        decided = granted.order_by("decided_at").values_list("decided_at", "granted_on")
+        stood = [
+            (event.at, dt.date.fromisoformat(payload["adjusted_on"]))
+            for event, payload in self.events
+            if payload.get("adjusted_on")
+        ]
+        decided = sorted([*granted.values_list("decided_at", "granted_on"), *stood])
         then = [(at, day) for at, day in decided if at is not None and local_day(at) <= on]
         if not then:
             return None

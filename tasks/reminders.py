@@ -171,6 +171,25 @@ CANCELLED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
+SUSPENDED = Kind(
+    code="assignment.suspended",
+    text_vi="Tạm dừng nhiệm vụ $code $title",
+    text_en="Suspended: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
+    still_due=_while(AssignmentStatus.SUSPENDED),
+)
+RESUMED = Kind(
+    code="assignment.resumed",
+    text_vi="Tiếp tục thực hiện nhiệm vụ $code $title",
+    text_en="To be gone on with: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
+    still_due=among(_owed),
+)
 RECALLED = Kind(
     code="evidence.recalled",
     text_vi="Tài liệu minh chứng đã bị thu hồi: nhiệm vụ $code $title",
@@ -199,7 +218,7 @@ SHARED = Kind(
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, UNCONFIRMED, REJECTED, CONFIRMED)
 CALENDAR = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER)
 KINDS = (*CALENDAR, URGED, *STEPS)
-ALL_KINDS = (*KINDS, ADDED, CANCELLED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
+ALL_KINDS = (*KINDS, ADDED, CANCELLED, SUSPENDED, RESUMED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
 
 def plan(at: dt.datetime) -> int:

@@ -29,6 +29,8 @@ VERBS = {
     "period.locked": Verb(_("locked the reporting period"), _P),
     "assignment.accepted": Verb(_("accepted the assignment"), _A, is_private=True),
     "assignment.returned": Verb(_("handed the assignment back"), _A, is_private=True),
+    "assignment.suspended": Verb(_("suspended the work"), _A, is_private=True),
+    "assignment.resumed": Verb(_("let the work go on"), _A, is_private=True),
     "assignment.cancelled": Verb(_("cancelled the assignment"), _A, is_private=True),
     "assignment.carried_over": Verb(_("carried the duty over to next year"), _A, is_private=True),
     "assignment.carrying_taken_back": Verb(_("took carrying the duty over back"), _A, is_private=True),

@@ -25,7 +25,7 @@ from portal.files.worker.findings import Kind
 from portal.lib.errors import RuleError
 from portal.users.models import Role, User
 from portal.users.records import Handover
-from tasks import assignments, evidence, periods, programmes
+from tasks import assignments, evidence, pauses, periods, programmes
 from tasks.models import Assignment, Clause, Evidence, ExtensionRequest, Programme, Report, Signatory
 from tests import (
     factories,
@@ -301,6 +301,8 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.assignments.reject": _assignment(assignments.reject, reason=REASON),
     "tasks.assignments.assign_again": _assignment(assignments.assign_again, reason=REASON),
     "tasks.assignments.cancel": _cancel,
+    "tasks.pauses.suspend": _assignment(pauses.suspend, reason=REASON),
+    "tasks.pauses.resume": _assignment(pauses.resume, reason=REASON),
     "agreements.documents._freeze": _programme(documents.freeze),
     "agreements.documents.open_round": document_ask(documents.open_round),
     "agreements.documents.withdraw": document_ask(documents.withdraw, reason=REASON),

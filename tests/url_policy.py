@@ -87,6 +87,7 @@ POLICY = {
     "assignments:reject": Policy(SIGNED_IN, CHANGE),
     "assignments:assign_again": Policy(SIGNED_IN, CHANGE),
     "assignments:cancel": Policy(SIGNED_IN, CHANGE),
+    **dict.fromkeys(("assignments:suspend", "assignments:resume"), Policy(SIGNED_IN, CHANGE)),
     "assignments:source": Policy(SIGNED_IN, FORM),
     "assignments:name_product": Policy(SIGNED_IN, CHANGE),
     "assignments:drop_product": Policy(SIGNED_IN, CHANGE),

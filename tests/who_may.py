@@ -99,6 +99,8 @@ TABLE = (
     row("tasks.assignments.confirm", "Xác nhận hoàn thành", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.reject", "Không chấp nhận", _OFFICER, ASSIGNMENT, "submitted"),
     row("tasks.assignments.assign_again", "Giao lại", _OFFICER, ASSIGNMENT, "draft returned"),
+    row("tasks.pauses.suspend", "Tạm dừng nhiệm vụ", _COMMANDER, ASSIGNMENT, "assigned accepted in_progress"),
+    row("tasks.pauses.resume", "Cho tiếp tục nhiệm vụ", _COMMANDER, ASSIGNMENT, "suspended"),
     *who_may_signing.ROWS,
     *METHODS,
     *AMENDING,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
-from tasks import access, assignments
+from tasks import access, assignments, pause_access, pauses
 from tasks.forms import ProgressForm, ReasonForm, ResultForm, StepForm
 from tasks.models import Assignment
 from tasks.states import WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -129,6 +129,24 @@ STEPS: Mapping[str, Step] = {
         access.may_cancel,
         frozenset({_S.ASSIGNED, _S.RETURNED}),
         "cancel",
+    ),
+    "suspend": Step(
+        pauses.suspend,
+        ReasonForm,
+        _("Suspend the work"),
+        _("Suspended; the agency was told why."),
+        pause_access.may_suspend,
+        frozenset({_S.ASSIGNED, _S.ACCEPTED, _S.IN_PROGRESS}),
+        "suspend",
+    ),
+    "resume": Step(
+        pauses.resume,
+        ReasonForm,
+        _("Let the work go on"),
+        _("The work goes on; its day moved by the days it stood."),
+        pause_access.may_suspend,
+        frozenset({_S.SUSPENDED}),
+        "resume",
     ),
 }
 

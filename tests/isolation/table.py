@@ -128,6 +128,10 @@ TABLE: dict[str, Row] = {
         f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, names("officer"))
         for step in ("confirm", "reject", "assign_again")
     },
+    **{
+        f"assignments:{step}": Row(sees_assignment, some_assignments, nobody, names("commander"))
+        for step in ("suspend", "resume")
+    },
     "assignments:cancel": Row(sees_assignment, some_assignments, nobody),  # none of them was added
     "assignments:add_evidence": Row(sees_assignment, some_assignments, nobody, adds_files),
     "assignments:evidence": Row(sees_file, files),
