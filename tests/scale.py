@@ -37,10 +37,9 @@ Size = TypeVar("Size")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out on PostgreSQL what has nothing to do with a database, and in the short run divide the rest.
 
-    Divided between the two databases is what differs little from one to the other: what pages show, and
-    the modules marked `divided`: rows of large matrices, what stands in a signed file. The same halves
-    every time, so that each test runs on one of them; at full scale, or with DIVIDE=0, on both. Every
-    other action runs on both always, and whatever is about two at once.
+    Each test runs on one of the two databases then, the same one every time; at full scale, or with
+    DIVIDE=0, on both. On both always runs whatever is about two at once, by its name, and what is
+    marked `both`: triggers, locks and SQL of our own.
     """
     is_postgres = os.environ.get("DATABASE_URL", "").startswith("postgres")
     is_whole = is_full() or os.environ.get("DIVIDE") == "0"
@@ -56,10 +55,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_divided(item: pytest.Item) -> bool:
-    if ABOUT_TWO.search(item.name) or _has_one_home(item):
-        return False
-    is_of_pages = item.path.stem.endswith(("views", "pages"))
-    return is_of_pages or item.get_closest_marker("divided") is not None
+    is_on_both = item.get_closest_marker("both") is not None or ABOUT_TWO.search(item.nodeid)
+    return not (is_on_both or _has_one_home(item))
 
 
 def _has_one_home(item: pytest.Item) -> bool:

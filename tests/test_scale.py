@@ -1,7 +1,6 @@
 """Evidence says what was measured, when and on what; and only a soak run writes it."""
 
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -47,14 +46,14 @@ class Item(SimpleNamespace):
 @pytest.mark.parametrize(
     ("name", "marks", "fixtures", "is_divided"),
     [
-        ("test_opens", ["divided"], ["db"], True),
-        ("test_opens", [], ["db"], False),
-        ("test_opens", ["divided"], [], False),
-        ("test_opens", ["divided", "postgres"], ["db"], False),
-        ("test_lost_race", ["divided"], ["db"], False),
+        ("test_opens", [], ["db"], True),
+        ("test_opens", ["both"], ["db"], False),
+        ("test_opens", [], [], False),
+        ("test_opens", ["django_db", "postgres"], ["db"], False),
+        ("test_lost_race", [], ["db"], False),
     ],
     ids=["divided", "on both", "without a database", "of one database", "about two"],
 )
 def test_what_is_divided(name, marks, fixtures, is_divided):
-    item = Item(name=name, marks=marks, fixturenames=fixtures, path=Path("tests/test_x.py"))
+    item = Item(name=name, marks=marks, fixturenames=fixtures, nodeid=f"tests/test_x.py::{name}")
     assert scale._is_divided(item) == is_divided

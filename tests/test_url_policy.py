@@ -9,8 +9,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from portal.users.models import Role
 from tests.url_policy import ANYONE, POLICY, SIGNED_IN
 
-pytestmark = pytest.mark.divided
-
 SAMPLES = {
     "pk": 999_999,
     "evidence_pk": 999_999,

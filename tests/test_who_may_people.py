@@ -242,7 +242,6 @@ def expected(row: Row, state: str, relation: str, role: str) -> str:
     return "done" if state in row.done else "rule"
 
 
-@pytest.mark.divided
 @pytest.mark.parametrize(
     ("row", "state"),
     [pytest.param(row, state, id=f"{row.key}-{state}") for row in ROWS for state in row.states],

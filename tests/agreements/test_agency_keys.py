@@ -15,7 +15,7 @@ from portal.users.models import User
 from tests.agreements.conftest import MINUTE, PIN
 from tests.factories import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 def test_certificate_names_the_agency_and_no_person(keeper, give_key):

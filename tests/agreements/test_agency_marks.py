@@ -36,7 +36,7 @@ from tests.agreements.conftest import MINUTE, PIN
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
 from tests.factories import NOW
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 def place_of(document: Document, user: User) -> boards.Place:

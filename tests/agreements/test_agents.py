@@ -24,7 +24,7 @@ from tests.factories import NOW, AuthorisationFactory
 
 SECOND = dt.timedelta(seconds=1)
 
-pytestmark = [pytest.mark.usefixtures("pinned"), pytest.mark.divided]
+pytestmark = pytest.mark.usefixtures("pinned")
 
 
 def value_of(token: Token, to_sign: bytes) -> bytes:

@@ -22,8 +22,6 @@ from tasks.content import content
 from tasks.models import Assignment, Programme
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 LATER = NOW + dt.timedelta(hours=1)
 CLOSES_ON = NOW.date() + dt.timedelta(days=10)
 

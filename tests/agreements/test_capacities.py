@@ -14,8 +14,6 @@ from portal.users.models import Role
 from tests.agreements.pdf_tools import pdfsig
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory, person
 
-pytestmark = pytest.mark.divided
-
 COLLECTIVE = "TM. BAN THƯỜNG TRỰC\nCHỦ TỊCH"
 DAY = dt.timedelta(days=1)
 

@@ -22,8 +22,6 @@ from tests.agreements.test_certificates import release
 from tests.conftest import step_up_for
 from tests.factories import NOW, AuthorisationFactory, certify
 
-pytestmark = pytest.mark.divided
-
 DAY = dt.timedelta(days=1)
 NEW_PIN = "8642-9753"
 Purpose = CertificateRequest.Purpose

@@ -16,8 +16,6 @@ from tasks.models import Assignment
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 GOOD, BAD, CANNOT_TELL = 0, 1, 2
 
 

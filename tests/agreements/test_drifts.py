@@ -15,8 +15,6 @@ from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW, AgencyFactory
 from tests.tasks import changing
 
-pytestmark = pytest.mark.divided
-
 LATER = NOW + dt.timedelta(minutes=5)
 
 

@@ -16,8 +16,6 @@ from portal.notices.models import Notice
 from tasks.models import Programme
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 TODAY = NOW.date()
 DECISION = {"reason": "Thay đổi tổ chức bộ máy", "decision_number": "12/QĐ-BCH", "decided_on": TODAY}
 

@@ -22,8 +22,6 @@ from tests.agreements.attack_tools import CHANGES, malformed, overlay, own_field
 from tests.agreements.pdf_tools import AT, KEK, LATER, appearance, make_signer
 from tests.agreements.token_tools import DAY, Issuer, Token, signed_elsewhere
 
-pytestmark = pytest.mark.divided
-
 FIELD, OTHER = "KY_002", "KY_003"
 
 

@@ -21,8 +21,6 @@ from portal.lib.errors import RuleError
 from tests.agreements.test_certificates import release
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 KEK = b"k" * 32
 SHA256 = ec.ECDSA(hashes.SHA256())
 

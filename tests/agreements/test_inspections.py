@@ -22,8 +22,6 @@ from portal.lib.errors import BusyError
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 FOREIGN = b"%PDF-1.7\nforeign"
 NO_REPORT = '{"pages": 1, "revisions": 1, "unsigned_tail": 0, "signatures": []}'
 

@@ -20,8 +20,6 @@ from portal.files import recalls, store
 from portal.lib.errors import RuleError
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 Kind = MarkPicture.Kind
 MARKS = reverse("agreements:marks")
 

@@ -31,8 +31,6 @@ from tests.agreements.test_agents import completed, prepared
 from tests.agreements.token_tools import Issuer, Token, signed_elsewhere
 from tests.factories import NOW, TODAY
 
-pytestmark = pytest.mark.divided
-
 FIELD = "KY_003"
 CLOSED_AT = NOW + dt.timedelta(days=1)
 WHY = "Thủ trưởng đi công tác"

@@ -18,8 +18,6 @@ from portal.papers.sheets import Sheet, render_sheet
 from tests.agreements.pdf_tools import pdfsig, tool
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 ADDRESS = "203.0.113.7"
 
 

@@ -17,8 +17,6 @@ from agreements.pades.files import items, open_pdf
 from tests.agreements import pdf_tools
 from tests.agreements.pdf_tools import AT, BOLD, FIELDS, Cast, appearance, cast, frozen_paper, paper
 
-pytestmark = pytest.mark.divided
-
 __all__ = ["cast"]  # the fixture
 
 

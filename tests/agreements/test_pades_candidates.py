@@ -21,8 +21,6 @@ from tests.agreements.pdf_tools import (
     replaced_page,
 )
 
-pytestmark = pytest.mark.divided
-
 __all__ = ["cast"]  # the fixture
 
 Change = Callable[[QuietWriter], None]

@@ -20,8 +20,6 @@ from tests.agreements.pdf_tools import (  # noqa: F401 - a fixture
     tool,
 )
 
-pytestmark = pytest.mark.divided
-
 MM = 72 / 25.4  # points
 SCALE = 4  # pixels a point
 BOX = pades.FieldSpec("KY_001", 1, 60, 300, 84 * MM, 47 * MM, "Chữ ký số")  # as the paper's own boxes are

@@ -17,8 +17,6 @@ from tasks.states import ProgrammeState
 from tests.agreements.conftest import MINUTE
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory, person
 
-pytestmark = pytest.mark.divided
-
 REASON = "Chưa thống nhất kinh phí"
 LATER = NOW + dt.timedelta(days=30)  # after the closing date
 EVERY_PARTY = {"bchqs.cht", "bchqs.troly", "ubmttq.head", "sxd.head", "sxd.pgd"}

@@ -13,6 +13,8 @@ from agreements.states import DocumentState as S
 from portal.lib.errors import RuleError
 from tests.factories import NOW
 
+pytestmark = pytest.mark.both
+
 TODAY = NOW.date()
 
 

@@ -36,7 +36,7 @@ DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
 LATER = NOW + HOUR
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -36,8 +36,6 @@ from tests.agreements import tsa_server
 from tests.agreements.pdf_tools import pdfsig, qpdf_accepts
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 CLOSED_AT = NOW + dt.timedelta(days=1)
 SEALED_AT = CLOSED_AT + dt.timedelta(minutes=1)
 YEAR = dt.timedelta(days=365)

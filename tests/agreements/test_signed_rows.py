@@ -14,7 +14,7 @@ from portal.files import store
 from portal.files.models import StoredFile
 from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 SQLITE = connection.vendor == "sqlite"
 MAY_CHANGE = {
     StoredFile: set(),

@@ -8,8 +8,6 @@ from portal.files import store
 from portal.lib.errors import RuleError
 from tasks.models import Assignment
 
-pytestmark = pytest.mark.divided
-
 
 @pytest.fixture
 def of_department(document) -> SignatureField:

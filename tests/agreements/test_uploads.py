@@ -26,8 +26,6 @@ from tests.agreements.pdf_tools import qpdf_accepts
 from tests.agreements.token_tools import DAY, signed_elsewhere
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 FIELD = "KY_003"  # of the department, whose head the cast's is
 
 

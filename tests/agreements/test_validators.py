@@ -33,8 +33,6 @@ from tests.agreements.pdf_tools import (
     pdfsig,
 )
 
-pytestmark = pytest.mark.divided
-
 ALL = 6  # the portal's and five signers'
 
 

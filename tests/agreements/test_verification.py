@@ -14,8 +14,6 @@ from portal.notices.models import Notice
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
-
 LATER = NOW + dt.timedelta(minutes=5)
 C = Signature.Check
 

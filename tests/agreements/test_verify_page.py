@@ -10,7 +10,7 @@ from portal.files import store
 from tests.agreements.pdf_tools import append, replaced_page
 from tests.factories import NOW
 
-pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.divided]
+pytestmark = pytest.mark.usefixtures("now")
 ADDRESS = reverse("verify")
 
 

@@ -11,8 +11,6 @@ from portal.notices import planning
 from portal.notices.models import Notice
 from tests.factories import NOW, TODAY
 
-pytestmark = pytest.mark.divided
-
 
 def told(kind) -> set[str]:
     shown = Notice.objects.shown().filter(kind=kind.code)

@@ -31,8 +31,8 @@ def who_asks(everybody: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _share() -> int:
-    """PostgreSQL's people try every address, in the short run SQLite's each a half of their own."""
-    return 1 if scale.is_full() or connection.vendor == "postgresql" else 2
+    """In the short run each person tries a part of the addresses; the others are other people's."""
+    return scale.of(ci=2 if connection.vendor == "postgresql" else 4, full=1)
 
 
 @pytest.mark.soak

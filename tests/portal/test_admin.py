@@ -105,7 +105,7 @@ from tasks.models import (
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 Login = Callable[[User], Client]
 
 MACHINERY = {

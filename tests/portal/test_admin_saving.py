@@ -23,7 +23,7 @@ from tests import factories
 from tests.factories import NOW, PASSWORD
 from tests.portal.admin_pages import address, errors, fields, last_event, new_rows, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ from django.test import Client
 
 from tests.addresses import ADDRESSES
 
-pytestmark = pytest.mark.divided
-
 STANDS = ("/healthz", "/readyz", "/metrics", "/login/", "/verify/", "/i18n/setlang/")
 """Answer without the database, or say in their own words that it is away."""
 

@@ -24,7 +24,7 @@ from tests.fingerprints import own_models
 from tests.security import generated
 from tests.security.generated import Sent
 
-pytestmark = [pytest.mark.soak, pytest.mark.divided]
+pytestmark = pytest.mark.soak
 
 ROLES = ("anonymous", "focal_point", "head", "officer", "commander", "clerk", "viewer", "stranger", "admin")
 PATIENCE = 20  # seconds for one request on a loaded machine

@@ -9,7 +9,6 @@ from portal.lib import headers
 from tests.addresses import ADDRESSES
 from tests.factories import NOW
 
-pytestmark = pytest.mark.divided
 CSP = {
     "default-src 'none'",
     "script-src 'self'",

@@ -9,7 +9,6 @@ from portal.users import totp
 from tests.addresses import ADDRESSES
 from tests.factories import PASSWORD
 
-pytestmark = pytest.mark.divided
 ELSEWHERE = (
     "https://elsewhere.example/",
     "//elsewhere.example",

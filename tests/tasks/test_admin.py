@@ -27,7 +27,7 @@ from tests.portal.admin_pages import (
     send,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

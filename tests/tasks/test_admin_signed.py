@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.portal.admin_pages import address, assignment_page, errors, fields, last_event, new_rows, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.tasks.turning import begun, decide
 
-pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.divided]
+pytestmark = pytest.mark.usefixtures("now")
 POINTS, UNFINISHED = "/years/2027/points/", "/years/2026/unfinished/"
 
 

@@ -15,7 +15,7 @@ from tests.portal.audit.test_events import act, chain, without_triggers
 
 __all__ = ["chain"]  # the fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 LATER = NOW + checkpoints.SHORTEST_GAP
 
 

@@ -11,7 +11,7 @@ from portal.audit.models import Event, Head
 from portal.lib.actions import action
 from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 SQLITE = connection.vendor == "sqlite"
 
 

@@ -13,7 +13,7 @@ from portal.audit.checks import check_places
 from portal.audit.guards import AppendOnly
 from tests.source import BASE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 SQLITE = connection.vendor == "sqlite"
 GUARDED = ["audit_event", "files_storedfile", "agreements_revision", "agreements_signature"]
 GUARDED += ["agreements_seal", "agreements_timestamp"]

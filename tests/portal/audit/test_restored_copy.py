@@ -13,7 +13,7 @@ import pytest
 from tests.browser import demo
 from tests.browser.demo import BASE, Demo
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.both]
 
 
 @pytest.fixture(scope="module")

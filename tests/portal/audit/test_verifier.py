@@ -19,7 +19,7 @@ from tests.portal.audit.test_events import act, chain
 
 __all__ = ["chain"]  # the fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.portal.audit.test_events import chain, without_triggers
 
 __all__ = ["chain"]  # the fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 GOOD, BAD, CANNOT_TELL = 0, 1, 2
 
 

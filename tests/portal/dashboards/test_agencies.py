@@ -9,7 +9,7 @@ from portal.users.models import Role
 from tests import factories
 from tests.factories import person
 
-pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.divided]
+pytestmark = pytest.mark.usefixtures("now")
 PAGE = "/agencies/SXD/"
 
 

@@ -8,7 +8,7 @@ from portal.audit.models import Event
 from tasks.models import Assignment, Programme
 from tests import factories
 
-pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.divided]
+pytestmark = pytest.mark.usefixtures("now")
 PAGE = "/programmes/2026/"
 BUTTONS = ("settle", "reopen", "close", "terminate", "periods")
 EVERYBODY = ("officer", "commander", "clerk", "admin", "front_head", "head", "focal_point", "viewer")

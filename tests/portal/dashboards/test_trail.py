@@ -21,7 +21,7 @@ from tests.factories import NOW
 from tests.portal.audit.test_events import act
 
 URL = "/audit/"
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 
 
 @action

@@ -12,6 +12,8 @@ from portal.users import middleware
 from tasks.models import Progress
 from tests.factories import ProgressFactory
 
+pytestmark = pytest.mark.both
+
 ONE = Reach(Scope.OWN, 7, 11)
 
 

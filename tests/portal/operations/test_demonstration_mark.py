@@ -13,8 +13,6 @@ from tests.addresses import ADDRESSES
 from tests.factories import NOW
 from tests.security.conftest import data_folder, document, failing, frozen, settled  # noqa: F401 - fixtures
 
-pytestmark = pytest.mark.divided
-
 MARK = "TRÌNH DIỄN"
 
 

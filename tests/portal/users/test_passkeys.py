@@ -20,8 +20,6 @@ from portal.users import totp
 from portal.users.models import User
 from tests.portal.users.soft_key import SoftKey
 
-pytestmark = pytest.mark.divided
-
 PASSWORD = "mot-mat-khau-rat-dai"
 CODE, KEY, LOGIN = "/account/second-factor/code/", "/account/second-factor/set-up/key/", "/login/passkey/"
 QUESTION = re.compile(r'data-question="([^"]*)"')

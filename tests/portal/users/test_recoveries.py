@@ -18,7 +18,7 @@ from portal.users.models import Role, User
 from portal.users.records import Recovery
 from tests.factories import NOW, PASSWORD, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.divided]
+pytestmark = pytest.mark.django_db
 NOTE = "Gặp trực tiếp tại hội nghị, đã xem căn cước."
 MINUTE = dt.timedelta(minutes=1)
 Stage = Recovery.Stage

@@ -16,8 +16,6 @@ from portal.users import throttle, totp
 from portal.users.models import Failure, User
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.divided
-
 PASSWORD = "mot-mat-khau-rat-dai"
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 WRONG = "000000"
