@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from portal.audit.admin_base import AuditedAdmin, RecordAdmin, is_referenced
 from portal.audit.admin_fields import PartInline
+from portal.lib import walls
 from portal.lib.errors import RuleError
 from tasks import evidence, periods
 from tasks.admin_forms import (
@@ -302,7 +303,8 @@ class AssignmentAdmin(AuditedAdmin):
         super().save_model(request, obj, form, change)
 
     def is_deletable(self, obj: Assignment) -> bool:
-        was_carried = YearEndDecision.objects.filter(carried_to=obj).exists()
+        with walls.everything():
+            was_carried = YearEndDecision.objects.filter(carried_to=obj).exists()
         return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme) and not was_carried
 
 

@@ -132,6 +132,8 @@ EVERYTHING = {
     "agreements/reminders.py": "who may sign by a paper is asked, whoever opens the round",
     "agreements/sheets.py": "who was told stands on the evidence sheet; access says how much of it is shown",
     "agreements/pki.py": "keys of people who left are destroyed, whoever notices",
+    "portal/audit/admin_base.py": "what refers to a record keeps it, whoever wrote that; it is not named",
+    "tasks/admin.py": "a duty that was carried over is kept, whoever decided it",
     "portal/notices/calendar_links.py": "nobody is signed in: the token is asked",
     "portal/notices/forecasts.py": "reminders to come are of every agency, and say code, title and day",
     "portal/notices/mails.py": "the administrator sends another person's mail again",

@@ -26,6 +26,7 @@ from portal.audit.admin_fields import WIDGETS, ClearFields
 from portal.audit.forms import VersionedForm
 from portal.audit.models import Event
 from portal.audit.pictures import Part, Picture
+from portal.lib import walls
 from portal.lib.actions import action, is_running
 from portal.lib.errors import RuleError
 from portal.lib.text import fold, search_words
@@ -242,9 +243,21 @@ class AuditedAdmin(ClearFields, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is not None and super().has_delete_permission(request, obj) and self.is_deletable(obj)
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete it with its parts, also those that the second wall hides from the administrator."""
+        with walls.everything():
+            super().delete_model(request, obj)
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Name the object and count its parts; rows that only link two records have no name to show."""
+        """Name the object and count its parts; rows that only link two records have no name to show.
+
+        What the administrator does not see keeps a record too; it is not named.
+        """
         _tree, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
+        with walls.everything():
+            is_kept = bool(super().get_deleted_objects(objs, request)[3])
+        if is_kept and not protected:
+            protected = [_("Records that other people keep refer to it.")]
         parts = {part.model._meta.verbose_name_plural for part in self.parts()}
         kept = {noun: n for noun, n in counts.items() if noun in parts | {self.opts.verbose_name_plural}}
         return [str(obj) for obj in objs], kept, perms_needed, protected
@@ -323,9 +336,10 @@ class RecordAdmin(AuditedAdmin):
 
 
 def is_referenced(obj: models.Model) -> bool:
-    """Return whether any row of any table points to the object."""
+    """Return whether any row of any table points to the object, seen by the reader or not."""
     relations = (f for f in obj._meta.get_fields(include_hidden=True) if f.auto_created and not f.concrete)
-    return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists()  # type: ignore[union-attr]
-        for relation in relations
-    )
+    with walls.everything():
+        return any(
+            relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists()  # type: ignore[union-attr]
+            for relation in relations
+        )

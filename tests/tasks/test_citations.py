@@ -60,7 +60,7 @@ def test_the_history_tells_it_in_words(assignment, officer):
     citations.cite(assignment, by=officer, at=NOW, source=SOURCE)
     other = Source("16/KH-BCH", SOURCE.issued_on, SOURCE.subject, SOURCE.clause)
     citations.cite(fresh(assignment), by=officer, at=NOW, source=other)
-    (line,) = histories.History(fresh(assignment)).entries[0].lines
+    (line,) = histories.History(fresh(assignment), with_draft=True).entries[0].lines
     assert (line.before, line.after) == ("15/KH-BCH", "16/KH-BCH")
 
 
@@ -126,7 +126,7 @@ def test_others_do_not_reach_the_page_of_the_source(assignment, head, stranger, 
 
 def test_the_history_tells_products_too(product, working, head):
     citations.drop(product, by=head, at=NOW)
-    dropped, named = histories.History(fresh(working)).entries[:2]
+    dropped, named = histories.History(fresh(working), with_draft=True).entries[:2]
     assert {line.after for line in named.lines} >= {"27/BC-SXD", PAPER["subject"]}
     assert {line.before for line in dropped.lines} >= {"27/BC-SXD", PAPER["subject"]}
 
