@@ -202,6 +202,7 @@ def give_back(round_: RatingRound, *, by: User, at: dt.datetime, reason: str) ->
     if not reason.strip():
         raise RuleError(_("Give a reason."))
     _lock(round_)
+    _check(round_, RatingState.PROPOSED, _("No proposal waits for the commander's decision."))
     move(round_, RatingState.REVIEW, RATING, return_reason=reason.strip(), revision=round_.revision + 1)
     rating_reminders.settle_round(round_, at=at)
     rating_reminders.tell_officers(rating_reminders.GIVEN_BACK, round_, by=by, at=at)
