@@ -2,12 +2,14 @@
 
 import re
 import subprocess
+import zlib
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests import scale
 from tests.browser import steps
 from tests.browser.demo import YEAR
 
@@ -92,12 +94,17 @@ def each(page: Page, paths: tuple[str, ...]) -> Iterator[str]:
 
 # --- For everybody, on every screen ------------------------------------------------------------------
 def faults_of(page: Page, paths: tuple[str, ...]) -> dict[str, list[str]]:
-    """Open each page once: axe reads it wide and narrow, and a phone needs no sideways scroll."""
+    """Open each page once: axe reads it wide and narrow, and a phone needs no sideways scroll.
+
+    In the short run axe reads it in one of the two, the same one every time.
+    """
     found = {}
     for path in each(page, paths):
-        lines = violations(page)
+        is_wide = zlib.crc32(path.encode()) % 2
+        lines = violations(page) if scale.is_full() or is_wide else []
         page.set_viewport_size(NARROW)
-        lines += [f"360 px: {line}" for line in violations(page)]
+        if scale.is_full() or not is_wide:
+            lines += [f"360 px: {line}" for line in violations(page)]
         width = page.evaluate("document.documentElement.scrollWidth")
         lines += [f"360 px: scrolls to {width}"] if width > NARROW["width"] else []
         page.set_viewport_size(WIDE)
