@@ -14,13 +14,16 @@ VERB = re.compile(r"[a-z_]+\.[a-z_]+")
 TELLS = {"record", "_record", "_step", "step", "_write", "_leave_trace", "leave_trace"}
 """Functions that are handed a verb as it stands in the trail."""
 
+WAYS = ("import record", "events.record", "conferences.leave_trace", "assignments.step(")
+"""What a module that records says."""
+
 
 def recorded() -> dict[str, str]:
     """Return every verb that a module records, and where: in a call, or chosen between two before it."""
     found = {}
     for path in modules():
         source = text(path).replace("canonical, ", "")
-        if not any(way in source for way in ("import record", "events.record", "conferences.leave_trace")):
+        if not any(way in source for way in WAYS):
             continue
         calls = [
             n for n in nodes(path, ast.Call) if getattr(n.func, "attr", getattr(n.func, "id", "")) in TELLS
