@@ -11,7 +11,7 @@ from portal.audit.admin_base import RecordAdmin
 from tests.source import at, modules, nodes, text
 
 VERB = re.compile(r"[a-z_]+\.[a-z_]+")
-TELLS = {"record", "_record", "_step", "step", "_write", "_leave_trace", "leave_trace"}
+TELLS = {"record", "_record", "_step", "step", "_tell", "_write", "_leave_trace", "leave_trace"}
 """Functions that are handed a verb as it stands in the trail."""
 
 WAYS = ("import record", "events.record", "conferences.leave_trace", "assignments.step(")
