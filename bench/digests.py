@@ -86,7 +86,7 @@ class Arrived:
     """What the mail server took."""
 
     def __init__(self, host: str, port: int) -> None:
-        self.host, self.port, self.envelopes = host, port, []  # type: ignore[var-annotated]
+        self.host, self.port, self.envelopes = host, port, []
 
     async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
         self.envelopes.append(envelope)

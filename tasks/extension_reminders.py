@@ -15,7 +15,6 @@ from portal.notices.kinds import (
     HEADS_AND_DEPUTIES,
     Group,
     Kind,
-    StillDue,
     among,
 )
 from portal.users.models import User
@@ -33,10 +32,6 @@ def _pending() -> QuerySet[Any]:
     return rows.annotate(asked_on=TruncDate("requested_at"))
 
 
-def _while_pending() -> StillDue:
-    return among(_pending)
-
-
 ASKED = Kind(
     code="extension.asked",
     text_vi="Đề nghị gia hạn, chờ quyết định: nhiệm vụ $code $title",
@@ -44,7 +39,7 @@ ASKED = Kind(
     path=_path,
     audience=HEADS,
     group=Group.DECIDE,
-    still_due=_while_pending(),
+    still_due=among(_pending),
 )
 ASKED_OF_DEPUTIES = Kind(
     code="extension.asked_of_deputies",
@@ -53,7 +48,7 @@ ASKED_OF_DEPUTIES = Kind(
     path=_path,
     audience=HEADS_AND_DEPUTIES,
     group=Group.DECIDE,
-    still_due=_while_pending(),
+    still_due=among(_pending),
 )
 UNDECIDED = replace(
     ASKED,

@@ -126,7 +126,7 @@ def test_lines_keep_to_the_column_under_a_box_that_is_wider(cast: Cast) -> None:
     document.init_forms()
     box = [round(v * SCALE) for v in (BOX.x, BOX.y, BOX.x + BOX.width, BOX.y + BOX.height)]
     page = document[BOX.page - 1].render(scale=SCALE).to_pil().convert("L").crop(box)
-    left, _, right, _ = page.point(lambda v: 255 if v < 60 else 0).getbbox()  # type: ignore[misc]
+    left, _, right, _ = page.point(lambda v: 255 if v < 60 else 0).getbbox()
     assert left / SCALE / MM >= 4
     assert right / SCALE / MM <= 80.2
 

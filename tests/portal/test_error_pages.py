@@ -30,7 +30,7 @@ def test_it_says_no_secrets_and_offers_a_way_on(code: str) -> None:
 
 @pytest.mark.parametrize("code", BARE)
 def test_a_bare_page_needs_no_manifest(code: str, settings: object) -> None:
-    settings.STORAGES = {  # type: ignore[attr-defined]
+    settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
     }

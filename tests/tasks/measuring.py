@@ -32,7 +32,7 @@ def measure(assignment: Assignment) -> Indicator:
 
 def definition(**changes: object) -> Definition:
     given = {"baseline": None, "direction": "higher", "aggregation": "sum", "cycle": Cycle.MONTHLY}
-    return Definition(**(given | changes))  # type: ignore[arg-type]
+    return Definition(**(given | changes))
 
 
 def districts(count: int = 2) -> list[Locality]:

@@ -67,7 +67,7 @@ def demonstration(
     folder = tmp_path_factory.mktemp("demo")
     said: list[str] = []
     with (
-        django_db_blocker.unblock(),  # type: ignore[attr-defined]
+        django_db_blocker.unblock(),
         override_settings(
             DEMO=True,
             DEMO_PASSWORD=PASSWORD,

@@ -33,7 +33,7 @@ SHORT_NAMES = {"BCHQS": "Bộ CHQS tỉnh", "UBMTTQ": "Ủy ban MTTQ tỉnh", "B
 
 
 def party(number: int, agency: str, at: str = "annex") -> Party:
-    return Party(f"{number:03}", f"CQ{number}", agency, at)  # type: ignore[arg-type]
+    return Party(f"{number:03}", f"CQ{number}", agency, at)
 
 
 def row(code: str = "1.01", **cells: str) -> AssignmentRow:

@@ -38,8 +38,8 @@ def sheet_of() -> Callable[..., list[str]]:
 
     def make(user: User) -> list[str]:
         session: dict[str, str] = {}
-        codes = sheets.draw(session)  # type: ignore[arg-type]
-        sheet = sheets.take(session, user, codes[0])  # type: ignore[arg-type]
+        codes = sheets.draw(session)
+        sheet = sheets.take(session, user, codes[0])
         factors.add_sheet(user, sheet=sheet, at=NOW)
         return codes
 
@@ -234,8 +234,8 @@ def test_removing_is_kept_and_told(
 def test_mail_server_away_stops_nothing(
     person: User, settings: object, django_capture_on_commit_callbacks: Callable
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
-    settings.EMAIL_PORT = 9  # type: ignore[attr-defined]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 9
     with django_capture_on_commit_callbacks(execute=True):
         factors.add_app(person, secret="JBSWY3DPEHPK3PXP", code="000000", at=NOW)
     assert factors.is_enrolled(person)

@@ -49,7 +49,7 @@ def test_unknown_name_is_hashed_too(person: User, monkeypatch: pytest.MonkeyPatc
 
 
 def test_time_is_the_same_with_the_real_hasher(person: User, settings: object) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     person.set_password(PASSWORD)
     person.save()
 
