@@ -21,6 +21,7 @@ from agreements.states import DOCUMENT, DocumentState
 from portal.agencies.models import Agency
 from portal.audit.events import canonical, record
 from portal.files import store
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -44,11 +45,11 @@ def propose(programme: Programme, *, by: User, at: dt.datetime, reason: str, clo
         raise RuleError(
             _("Another amendment of this programme is being written or signed. Finish that first.")
         )
-    _check_reason(reason)
+    reason = reasons.given(reason, least=reasons.SENTENCE)
     amendment = Amendment(
         programme=programme,
         ordinal=_of(programme).count() + 1,
-        reason=reason.strip(),
+        reason=reason,
         closes_on=closes_on,
         proposed_by=by,
         proposed_at=at,
@@ -294,7 +295,7 @@ def take_back(document: Document, *, by: User, at: dt.datetime, reason: str) -> 
         raise PermissionDenied
     if document.kind != Document.Kind.AMENDMENT:
         raise RuleError(_("Someone has signed already; a signed text is changed by an amendment only."))
-    _check_reason(reason)
+    reason = reasons.given(reason, least=reasons.SENTENCE)
     move(document, DocumentState.TERMINATED, UNDER_WAY)
     reminders.settle(document.fields.all(), at=at)
     payload = {"reason": reason, "signed": len(documents.signed_agencies(document))}
@@ -358,8 +359,3 @@ def _lock_draft(amendment: Amendment, by: User) -> Amendment:
     if not locked.is_draft:
         raise RuleError(_("The amendment is frozen; its text is what is being signed."))
     return locked
-
-
-def _check_reason(reason: str) -> None:
-    if len(reason.strip()) < 5:
-        raise RuleError(_("Give a reason."))

@@ -18,12 +18,11 @@ from agreements.models import Authorisation, Document
 from portal.audit.events import record
 from portal.files.uploads import Upload, received
 from portal.files.worker.findings import Kind
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users.models import HEAD_ROLES, Membership, Role, User
-
-LEAST_REASON = 5  # characters
 
 
 def usable(user: User, document: Document, *, at: dt.datetime) -> QuerySet[Authorisation]:
@@ -79,15 +78,14 @@ def revoke(authorisation: Authorisation, *, by: User, at: dt.datetime, reason: s
     """End an authorisation: nobody signs by it any more. What was signed by it stays."""
     if not access.may_revoke_authorisation(by, authorisation):
         raise PermissionDenied
-    if len(reason.strip()) < LEAST_REASON:
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason, least=reasons.SENTENCE)
     locked = Authorisation.objects.select_for_update().get(pk=authorisation.pk)
     if locked.revoked_at:
         raise RuleError(_("This authorisation is revoked already."))
-    locked.revoked_at, locked.revoked_by, locked.revocation_reason = at, by, reason.strip()
+    locked.revoked_at, locked.revoked_by, locked.revocation_reason = at, by, reason
     locked.save(update_fields=["revoked_at", "revoked_by", "revocation_reason"])
     certificate_reminders.tell_authorised(certificate_reminders.UNAUTHORISED, locked, by=by, at=at)
-    _record("authorisation.revoked", locked, by=by, at=at, reason=reason.strip())
+    _record("authorisation.revoked", locked, by=by, at=at, reason=reason)
 
 
 def _check(person: User, by: User, facts: Mapping[str, Any], at: dt.datetime) -> Any:

@@ -18,6 +18,7 @@ from agreements.models import AgendaItem, Attendance, Conference, InvitedAgency
 from agreements.states import CONFERENCE, ConferenceState
 from portal.agencies.models import Agency
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -129,8 +130,7 @@ def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = 
 def call_off(conference: Conference, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Call the conference off, with the reason. Who was invited is told; nothing of it changes any more."""
     begin(conference, access.may_prepare(by, conference.programme), version)
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     if conference.attendances.filter(present_at__isnull=False).exists():
         raise RuleError(_("Somebody is marked present: the conference takes place."))
     revision = conference.revision + 1
@@ -139,14 +139,14 @@ def call_off(conference: Conference, *, by: User, at: dt.datetime, reason: str, 
         ConferenceState.CANCELLED,
         CONFERENCE,
         called_off_at=at,
-        called_off_because=reason.strip(),
+        called_off_because=reason,
         revision=revision,
     )
     if conference.invited_at:
         rows = list(conference.invited.select_related("conference"))
         reminders.settle_invitations(rows, at=at)
         reminders.tell_called_off(rows, by=by, at=at)
-    leave_trace("conference.called_off", conference, by=by, at=at, reason=reason.strip())
+    leave_trace("conference.called_off", conference, by=by, at=at, reason=reason)
 
 
 # --- What every step does -----------------------------------------------------------------------------

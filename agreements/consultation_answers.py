@@ -15,6 +15,7 @@ from agreements import drafts
 from agreements.models import Consultation, ConsultationAnswer, ConsultationComment
 from agreements.states import ANSWER, AnswerState
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -116,12 +117,11 @@ def send_back(answer: ConsultationAnswer, *, by: User, at: dt.datetime, reason: 
     """Give the answer back to the focal point, saying what is wrong."""
     _begin(answer, access.may_answer(by, answer))
     _check_waits(answer)
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
-    move(answer, _S.DRAFT, ANSWER, sent_back=reason.strip())
+    reason = reasons.given(reason)
+    move(answer, _S.DRAFT, ANSWER, sent_back=reason)
     reminders.settle_steps(answer, at=at)
     reminders.tell(reminders.SENT_BACK, answer, by=by, at=at)
-    _record("consultation.sent_back", answer, by=by, at=at, reason=reason.strip())
+    _record("consultation.sent_back", answer, by=by, at=at, reason=reason)
 
 
 @action

@@ -14,6 +14,7 @@ from agreements.documents import end_document, hosts_have_signed
 from agreements.models import Document
 from agreements.states import DocumentState
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
@@ -72,5 +73,4 @@ def _check(document: Document, by: User, reason: str) -> None:
     document.programme.refresh_from_db()
     if document.state != DocumentState.SIGNING or document.programme.state != ProgrammeState.FROZEN:
         raise RuleError(_("The round is over, or the programme is in force already."))
-    if len(reason.strip()) < 5:
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason, least=reasons.SENTENCE)

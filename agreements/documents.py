@@ -21,6 +21,7 @@ from agreements.states import DOCUMENT, DocumentState, PaperState
 from portal.agencies.models import Agency
 from portal.audit.events import canonical, record
 from portal.files import store
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -250,7 +251,7 @@ def withdraw(document: Document, *, by: User, at: dt.datetime, reason: str) -> N
     if not access.may_withdraw(by, document):
         raise PermissionDenied
     _check_can_withdraw(document, at)
-    _check_reason(reason)
+    reason = reasons.given(reason, least=reasons.SENTENCE)
     end_document(document, reminders.WITHDRAWN, by=by, at=at, reason=reason)
     payload = {"reason": reason, "signed": len(signed_agencies(document))}
     record("document.withdrawn", document, by=by, at=at, payload=payload)
@@ -275,11 +276,6 @@ def end_document(document: Document, told: Kind, *, by: User, at: dt.datetime, r
         reminders.tell_parties(told, document, by=by, at=at)
     if document.kind == Document.Kind.PROGRAMME:  # an amendment is a draft again by itself
         programmes.unfreeze(document.programme, by=by, at=at)
-
-
-def _check_reason(reason: str) -> None:
-    if len(reason.strip()) < 5:
-        raise RuleError(_("Give a reason."))
 
 
 @action

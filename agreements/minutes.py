@@ -19,6 +19,7 @@ from agreements.models import Conference, MinutesPart
 from agreements.states import CONFERENCE, ConferenceState
 from portal.audit.events import canonical
 from portal.files.store import sha256_of
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
@@ -98,8 +99,7 @@ def reopen(conference: Conference, *, by: User, at: dt.datetime, reason: str, ve
     conferences.hold(conference, version)
     if conference.state == ConferenceState.SIGNED:
         raise RuleError(_("The minutes are confirmed already; nothing of them changes any more."))
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     if conference.state != ConferenceState.FROZEN:
         raise RuleError(_("The minutes are not frozen."))
     signed = {"chair": conference.chair_signed_at, "secretary": conference.secretary_signed_at}
@@ -111,7 +111,7 @@ def reopen(conference: Conference, *, by: User, at: dt.datetime, reason: str, ve
     reminders.settle_minutes(conference, at=at)
     reminders.tell_reopened(conference, people, by=by, at=at)
     taken_back = {"taken_back": had} if had else {}
-    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason.strip(), **taken_back)
+    conferences.leave_trace("minutes.reopened", conference, by=by, at=at, reason=reason, **taken_back)
 
 
 @action

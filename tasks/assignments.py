@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.changes import Moved
-from portal.lib import walls
+from portal.lib import reasons, walls
 from portal.lib.actions import action
 from portal.lib.dates import Calendar, local_day
 from portal.lib.errors import RuleError, StaleError
@@ -58,7 +58,7 @@ def return_to_command(
 ) -> None:
     """Hand the assignment back: it is another agency's work."""
     begin(assignment, access.may_work(by, assignment), version)
-    step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=given(reason))
+    step(assignment, _S.RETURNED, "assignment.returned", by=by, at=at, reason=reasons.given(reason))
 
 
 @action
@@ -67,14 +67,14 @@ def assign_again(
 ) -> None:
     """Give a returned assignment to its lead again: the signed text names that agency."""
     begin(assignment, access.may_confirm(by, assignment), version)
-    step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=given(reason))
+    step(assignment, _S.ASSIGNED, "assignment.assigned_again", by=by, at=at, reason=reasons.given(reason))
 
 
 @action
 def cancel(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Take back an assignment that a conference added, before the lead has accepted it."""
     begin(assignment, access.may_cancel(by, assignment), version)
-    told = given(reason)
+    told = reasons.given(reason)
     step(
         assignment, _S.CANCELLED, "assignment.cancelled", by=by, at=at, tell=reminders.CANCELLED, reason=told
     )
@@ -223,7 +223,7 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
         by=by,
         at=at,
         tell=reminders.SENT_BACK,
-        reason=given(reason),
+        reason=reasons.given(reason),
     )
 
 
@@ -253,7 +253,7 @@ def reject(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
         by=by,
         at=at,
         tell=reminders.REJECTED,
-        reason=given(reason),
+        reason=reasons.given(reason),
         submitted_on=None,
     )
 
@@ -385,12 +385,6 @@ def note(
         text=text.strip(),
         grant=grant,
     )
-
-
-def given(reason: str) -> str:
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
-    return reason.strip()
 
 
 def _check_figures(actual: Decimal, percent: int) -> None:

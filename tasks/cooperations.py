@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
@@ -88,11 +89,10 @@ def approve(share: Coordination, *, by: User, at: dt.datetime) -> None:
 def send_back(share: Coordination, *, by: User, at: dt.datetime, reason: str) -> None:
     """Give it back to the focal point to be mended."""
     row = _begin(share, cooperation_access.may_approve(by, share))
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     if row.state != _S.AWAITING_HEAD:  # elsewhere in the table asked is another step
         raise RuleError(_("There is nothing that waits for the head."))
-    move(row, _S.ASKED, COOPERATION, note=reason.strip())
+    move(row, _S.ASKED, COOPERATION, note=reason)
     cooperation_reminders.settle(row, at=at)
     cooperation_reminders.tell(cooperation_reminders.SENT_BACK, row, by=by, at=at)
     _record("cooperation.sent_back", row, by=by, at=at)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from portal.audit.events import record
 from portal.files import recalls
 from portal.files.uploads import Upload, received
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
@@ -70,8 +71,7 @@ def withdraw(evidence: Evidence, *, by: User, at: dt.datetime, reason: str) -> N
     """Take one's own agency's file out of use, while the result has not been sent. Its trace stays."""
     if not access.may_withdraw_evidence(by, evidence):
         raise PermissionDenied
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     locked = Assignment.objects.select_for_update(of=("self",)).select_related("programme")
     _check_is_open(locked.get(pk=evidence.assignment_id))
     move(
@@ -80,9 +80,9 @@ def withdraw(evidence: Evidence, *, by: User, at: dt.datetime, reason: str) -> N
         EVIDENCE,
         withdrawn_by=by,
         withdrawn_at=at,
-        withdrawal_reason=reason.strip(),
+        withdrawal_reason=reason,
     )
-    _record("evidence.withdrawn", evidence, by=by, at=at, reason=reason.strip())
+    _record("evidence.withdrawn", evidence, by=by, at=at, reason=reason)
 
 
 @action

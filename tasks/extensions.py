@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
 from portal.files.uploads import Upload, received
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
@@ -70,7 +71,7 @@ def request(
     row = ExtensionRequest.objects.create(
         assignment=assignment,
         agency=assignment.lead,
-        reason=_given(reason),
+        reason=reasons.given(reason),
         signed_on=assignment.deadline_on,
         old_on=assignment.present_deadline_on,
         due_on=due_on,
@@ -145,7 +146,7 @@ def approve(
 def refuse(row: ExtensionRequest, *, by: User, at: dt.datetime, reason: str) -> None:
     """Leave the deadline as it is, and say why."""
     assignment = _begin_decision(row, by)
-    note = _given(reason)
+    note = reasons.given(reason)
     move(row, ExtensionState.REFUSED, EXTENSION, decided_by=by, decided_at=at, decision_note=note)
     extension_reminders.settle(row, at=at)
     extension_reminders.tell(extension_reminders.REFUSED, row, by=by, at=at, due_on=assignment.due_on)
@@ -221,12 +222,6 @@ def _begin_decision(row: ExtensionRequest, by: User) -> Assignment:
 def _check_in_force(assignment: Assignment) -> None:
     if assignment.programme.state != ProgrammeState.IN_FORCE:
         raise RuleError(_("The programme is not in force; its assignments do not move."))
-
-
-def _given(reason: str) -> str:
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
-    return reason.strip()
 
 
 def _record(verb: str, row: ExtensionRequest, *, by: User, at: dt.datetime, **more: object) -> None:

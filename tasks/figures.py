@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
@@ -56,8 +57,7 @@ def correct(figure: Figure, *, by: User, at: dt.datetime, value: Decimal | None,
     indicator = quotas.hold(assignment)
     if Figure.objects.filter(corrects=figure).exists():
         raise RuleError(_("This figure was corrected already. Correct the newer one."))
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     if value == figure.value:
         raise RuleError(_("This is the figure that stands there."))
     _check_state(indicator, is_part=figure.quota_id is not None)
@@ -70,7 +70,7 @@ def correct(figure: Figure, *, by: User, at: dt.datetime, value: Decimal | None,
         at=at,
         by=by,
         corrects=figure,
-        reason=reason.strip(),
+        reason=reason,
     )
     assignments.follow_figures(assignment, by=by, at=at, text=_told(made))
     _record("figure.corrected", assignment, by=by, at=at, count=1)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
@@ -256,14 +257,13 @@ def take_back(decision: YearEndDecision, *, by: User, at: dt.datetime, reason: s
         raise RuleError(_("The programme is not in force; its assignments do not move."))
     if programmes_by_year[-1].state not in EDITABLE_PROGRAMME:
         raise RuleError(_("The text of next year is being signed; the duty stays there."))
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     move(
         row,
         decision.status_before,
         CARRIED_BACK,
         field="status",
-        decision_note=reason.strip(),
+        decision_note=reason,
         changed_at=at,
     )
     copy, is_new = decision.carried_to, decision.made_duty

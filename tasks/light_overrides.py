@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -37,8 +38,7 @@ def put(
     _begin(assignment, by)
     if assignment.status not in OPEN_ASSIGNMENT:
         raise RuleError(_("A light is set by hand only while the result is owed."))
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     today = local_day(at)
     if until_on < today:
         raise RuleError(_("The last day has passed."))
@@ -53,7 +53,7 @@ def put(
     row = LightOverride.objects.create(
         assignment=assignment,
         colour=Colour(colour),
-        reason=reason.strip(),
+        reason=reason,
         on=today,
         until_on=until_on,
         by=by,

@@ -9,6 +9,7 @@ import datetime as dt
 from django.utils.translation import gettext as _
 
 from portal.calendar.models import load_calendar
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
@@ -31,7 +32,7 @@ def suspend(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, v
         by=by,
         at=at,
         tell=reminders.SUSPENDED,
-        reason=assignments.given(reason),
+        reason=reasons.given(reason),
     )
 
 
@@ -48,7 +49,7 @@ def resume(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
         "assignment.resumed",
         by=by,
         at=at,
-        reason=assignments.given(reason),
+        reason=reasons.given(reason),
         facts={"adjusted_on": day} if day else {},
         adjusted_on=day or assignment.adjusted_on,
     )

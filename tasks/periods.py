@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import Calendar
 from portal.lib.errors import RuleError
@@ -127,8 +128,7 @@ def lock(period: ReportingPeriod, *, by: User, at: dt.datetime, reason: str) -> 
         raise RuleError(_("The period is locked already."))
     if period.programme.state != ProgrammeState.IN_FORCE:
         raise RuleError(_("The programme is not in force; its reports do not move."))
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     states = list(period.reports.order_by("pk").select_for_update().values_list("state", flat=True))
     waiting = states.count(ReportState.SUBMITTED)
     if waiting:
@@ -136,7 +136,7 @@ def lock(period: ReportingPeriod, *, by: User, at: dt.datetime, reason: str) -> 
             _("Reports that wait to be accepted: %(count)s. Accept or return them first.")
             % {"count": waiting}
         )
-    period.locked_at, period.locked_by, period.lock_reason = at, by, reason.strip()
+    period.locked_at, period.locked_by, period.lock_reason = at, by, reason
     period.save(update_fields=["locked_at", "locked_by", "lock_reason"])
     programme = period.programme
     payload = {"period": period.code, "year": programme.year, "reason": period.lock_reason}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move, move_all
@@ -167,8 +168,7 @@ def terminate(programme: Programme, *, by: User, at: dt.datetime, reason: str) -
     """End the programme before its time. Its assignments stay as they stood; nobody is reminded."""
     if not access.may_terminate(by, programme):
         raise PermissionDenied
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     _step(
         programme, ProgrammeState.TERMINATED, "programme.terminated", by=by, at=at, payload={"reason": reason}
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
@@ -137,12 +138,11 @@ def reopen(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
     allowed = indicator_access.may_settle_distribution(by, assignment)
     assignments.hold_at_work(assignment, allowed, statuses=DIVIDED_ASSIGNMENT)
     indicator = hold(assignment, version)
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     move(indicator, DistributionState.DRAFT, DISTRIBUTION, revision=indicator.revision + 1)
     reminders.take_back_shares(assignment, at=at)
     text = _in_vietnamese(gettext_lazy("The distribution of the target was opened again: %(reason)s"))
-    assignments.note(assignment, by=by, at=at, text=text % {"reason": reason.strip()})
+    assignments.note(assignment, by=by, at=at, text=text % {"reason": reason})
     _record("quotas.reopened", assignment, indicator, by=by, at=at)
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -152,7 +153,7 @@ def send(sheet: RatingSheet, *, by: User, at: dt.datetime, version: str = "") ->
 def send_back(sheet: RatingSheet, *, by: User, at: dt.datetime, reason: str) -> None:
     """Give the self-score back to be mended."""
     _begin(sheet, access.may_approve(by, sheet))
-    why = _said(reason)
+    why = reasons.given(reason)
     move(sheet, SheetState.DRAFT, SHEET, send_back_reason=why, revision=sheet.revision + 1)
     rating_reminders.settle_step(sheet, at=at)
     rating_reminders.tell(rating_reminders.SENT_BACK, sheet, by=by, at=at)
@@ -229,7 +230,7 @@ def ask_again(point: RatingPoint, *, by: User, at: dt.datetime, reason: str) -> 
         raise RuleError(_("Your agency has asked about this point already."))
     point.refresh_from_db()
     row = Reexamination.objects.create(
-        point=point, reason=_said(reason), asked_at=at, asked_by=by, old_points=point.points
+        point=point, reason=reasons.given(reason), asked_at=at, asked_by=by, old_points=point.points
     )
     rating_reminders.tell_officers_of(rating_reminders.ASKED, sheet, by=by, at=at)
     _record("rating.reexamination_asked", sheet, by=by, at=at, criterion=point.criterion.order)
@@ -243,7 +244,7 @@ def answer(row: Reexamination, *, by: User, at: dt.datetime, points: Decimal | N
     sheet = point.sheet
     _begin(sheet, access.may_verify(by, sheet), state=RatingState.REVIEW)
     _check_points(point, points)
-    said = _said(answer)
+    said = reasons.given(answer)
     point.refresh_from_db(from_queryset=RatingPoint.objects.select_related("criterion"))
     if points is None and point.points is not None:
         raise RuleError(_("Give points, the same or others."))
@@ -300,12 +301,6 @@ def _check_points(row: RatingPoint, points: Decimal | None) -> None:
             _("%(title)s: give from 0 to %(weight)s points.")
             % {"title": row.criterion.title, "weight": row.criterion.weight}
         )
-
-
-def _said(words: str) -> str:
-    if not words.strip():
-        raise RuleError(_("Give a reason."))
-    return words.strip()
 
 
 def _touch(sheet: RatingSheet, *columns: str) -> None:

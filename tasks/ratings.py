@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import canonical, record
 from portal.files.store import sha256_of
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -199,14 +200,13 @@ def give_back(round_: RatingRound, *, by: User, at: dt.datetime, reason: str) ->
     """Give the proposal back to the officer, with the reason."""
     if not access.may_decide(by, round_.programme):
         raise PermissionDenied
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     _lock(round_)
     _check(round_, RatingState.PROPOSED, _("No proposal waits for the commander's decision."))
-    move(round_, RatingState.REVIEW, RATING, return_reason=reason.strip(), revision=round_.revision + 1)
+    move(round_, RatingState.REVIEW, RATING, return_reason=reason, revision=round_.revision + 1)
     rating_reminders.settle_round(round_, at=at)
     rating_reminders.tell_officers(rating_reminders.GIVEN_BACK, round_, by=by, at=at)
-    _record("rating.given_back", round_, by=by, at=at, reason=reason.strip())
+    _record("rating.given_back", round_, by=by, at=at, reason=reason)
 
 
 @action

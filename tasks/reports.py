@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -123,7 +124,7 @@ def send_back(report: Report, *, by: User, at: dt.datetime, reason: str, version
     if report.state != _S.AWAITING_HEAD:  # elsewhere in the table returned is another step
         raise RuleError(_("There is no report that waits for the head."))
     tell = report_reminders.SENT_BACK
-    _step(report, _written(report), "report.sent_back", by=by, at=at, tell=tell, reason=_given(reason))
+    _step(report, _written(report), "report.sent_back", by=by, at=at, tell=tell, reason=reasons.given(reason))
 
 
 @action
@@ -160,7 +161,7 @@ def return_to_agency(
         "report.returned",
         by=by,
         at=at,
-        reason=_given(reason),
+        reason=reasons.given(reason),
         tell=report_reminders.RETURNED,
         tell_due_on=due_on,
         own_due_on=due_on,
@@ -180,7 +181,7 @@ def reopen(
         raise RuleError(_("The period is not locked; there is nothing to open."))
     if until < local_day(at):
         raise RuleError(_("The new due date lies in the past."))
-    report.open_until, report.open_reason = until, _given(reason)
+    report.open_until, report.open_reason = until, reasons.given(reason)
     report.revision += 1
     report.save(update_fields=["open_until", "open_reason", "revision"])
     report_reminders.tell(report_reminders.REOPENED, report, by=by, at=at, due_on=until)
@@ -245,9 +246,3 @@ def _record(verb: str, report: Report, *, by: User, at: dt.datetime, **more: obj
     period = report.period
     payload = {"period": period.code, "year": period.programme.year, "state": report.state, **more}
     record(verb, report, by=by, at=at, agency_code=report.agency.code, payload=payload)
-
-
-def _given(reason: str) -> str:
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
-    return reason.strip()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal.audit.events import record
 from portal.files import access, references, store
 from portal.files.models import Recall, StoredFile
+from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.users.models import User
@@ -26,8 +27,7 @@ def recall(file: StoredFile, *, by: User, at: dt.datetime, reason: str) -> Recal
     """
     if not access.may_recall(by):
         raise PermissionDenied
-    if not reason.strip():
-        raise RuleError(_("Give a reason."))
+    reason = reasons.given(reason)
     locked = StoredFile.objects.select_for_update().get(pk=file.pk)
     if Recall.objects.filter(file=locked).exists():
         raise RuleError(_("This file was recalled already."))
@@ -35,7 +35,7 @@ def recall(file: StoredFile, *, by: User, at: dt.datetime, reason: str) -> Recal
         raise RuleError(
             _("This file belongs to a signed document and cannot be recalled: its signatures need the bytes.")
         )
-    made = Recall.objects.create(file=locked, by=by, at=at, reason=reason.strip())
+    made = Recall.objects.create(file=locked, by=by, at=at, reason=reason)
     payload = {"sha256": locked.sha256, "size": locked.size, "reason": made.reason}
     record("file.recalled", locked, by=by, at=at, agency_code=_agency_of(by), payload=payload)
     transaction.on_commit(partial(store.seal, locked.sha256))
