@@ -153,9 +153,10 @@ def sign(document: Any, user: Any, pin: Any) -> None:
     from portal.lib.errors import BusyError
     from portal.users import totp
 
-    key, at = uuid.uuid4(), timezone.now()
-    code = totp.next_code(user, at=at)
+    key = uuid.uuid4()
     while True:
+        at = timezone.now()
+        code = totp.next_code(user, at=at)
         try:
             signing.sign(
                 document, by=user, pin=pin, code=code, shown_sha256=document.frozen_id, request_key=key, at=at
