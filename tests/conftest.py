@@ -23,7 +23,7 @@ from tasks.states import ProgrammeState
 from tests import factories, flushing
 from tests.factories import NOW, person
 
-pytest_plugins = ["tests.servers", "tests.scale"]
+pytest_plugins = ["tests.servers", "tests.scale", "tests.typeset_once"]
 flushing.install()
 
 

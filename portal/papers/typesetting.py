@@ -43,17 +43,23 @@ def typeset(source: str, *, inputs: dict[str, str], label: str) -> tuple[bytes, 
     """
     with _lock:
         try:
-            compiler = _compiler(source, inputs)
-            # The only pair of standards that allows an attachment and a tagged page at once: PDF/A-2
-            # refuses attachments, PDF/A-4f is PDF 2.0 and so excludes PDF/UA-1.
-            pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["a-3a", "ua-1"])
-            if warnings:
-                raise _refusal([warning.message for warning in warnings])
-            return cast(bytes, pdf), json.loads(compiler.query(f"<{label}>", field="value"))
+            pdf, places = _compiled(source, inputs, label)
         except typst.TypstError as error:
             raise _refusal([error.message, *error.hints]) from error
-        finally:
-            _forget()
+    return pdf, json.loads(places)
+
+
+def _compiled(source: str, inputs: dict[str, str], label: str) -> tuple[bytes, str]:
+    try:
+        compiler = _compiler(source, inputs)
+        # The only pair of standards that allows an attachment and a tagged page at once: PDF/A-2
+        # refuses attachments, PDF/A-4f is PDF 2.0 and so excludes PDF/UA-1.
+        pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["a-3a", "ua-1"])
+        if warnings:
+            raise _refusal([warning.message for warning in warnings])
+        return cast(bytes, pdf), compiler.query(f"<{label}>", field="value")
+    finally:
+        _forget()
 
 
 def _compiler(source: str, inputs: dict[str, str]) -> typst.Compiler:

@@ -114,7 +114,7 @@ def test_decomposed_letters_are_frozen_composed(settled, officer):
     assert "Quốc phòng" in pades.attachment(store.read(frozen.frozen_id), documents.ATTACHMENT).decode()
 
 
-def test_same_input_gives_the_same_pages(settled, officer):
+def test_same_input_gives_the_same_pages(settled, officer, typeset_anew):
     first = documents.freeze(settled, by=officer, at=NOW)
     documents.withdraw(first, by=officer, at=NOW, reason="Làm lại từ đầu")
     settled.refresh_from_db()

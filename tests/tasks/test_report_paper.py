@@ -75,7 +75,7 @@ def test_while_it_is_amended_the_paper_keeps_what_was_sent(sent, login, officer,
     assert "Đang sửa." not in read(login(head), sent)
 
 
-def test_the_same_sending_is_the_same_bytes(sent, login, head):
+def test_the_same_sending_is_the_same_bytes(sent, login, head, typeset_anew):
     client = login(head)
     assert client.get(address(sent)).content == client.get(address(sent)).content
 
