@@ -5,19 +5,22 @@ from django.core.cache import cache
 from django.db import close_old_connections, connection, connections
 from django.test import Client
 
-from tests.addresses import ADDRESSES
+from tests.addresses import ADDRESSES, share
 
 STANDS = ("/healthz", "/readyz", "/metrics", "/login/", "/verify/", "/i18n/setlang/")
 """Answer without the database, or say in their own words that it is away."""
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
+METHODS = ["GET", "POST"]
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_every_address_says_503(cast, login, failing, document, method):
     browser = login(cast.admin)
     browser.raise_request_exception = False
     wrong = {}
     with failing(""):
-        for address in ADDRESSES:
+        for address in share(ADDRESSES, method, METHODS):
             path = address.path(lambda name: {"year": 2026, "code": "SXD", "pk": document.pk}.get(name, 1))
             answer = browser.generic(method, path)
             is_away = answer.status_code == 503 and answer.headers.get("Retry-After") == "10"
