@@ -40,7 +40,7 @@ class Item(SimpleNamespace):
         return [SimpleNamespace(name=mark) for mark in self.marks]
 
     def get_closest_marker(self, name):
-        return name if name in self.marks else None
+        return next((mark for mark in self.iter_markers() if mark.name == name), None)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,11 @@ class Item(SimpleNamespace):
 def test_what_is_divided(name, marks, fixtures, is_divided):
     item = Item(name=name, marks=marks, fixturenames=fixtures, nodeid=f"tests/test_x.py::{name}")
     assert scale._is_divided(item) == is_divided
+
+
+def test_what_shares_a_world_stays_together():
+    group = SimpleNamespace(args=["demo"])
+    marked = [SimpleNamespace(nodeid=f"t::{n}", get_closest_marker=lambda _name: group) for n in range(20)]
+    alone = [SimpleNamespace(nodeid=f"t::{n}", get_closest_marker=lambda _name: None) for n in range(20)]
+    assert len({scale._half(item) for item in marked}) == 1
+    assert len({scale._half(item) for item in alone}) == 2
