@@ -184,6 +184,16 @@ POLICY = {
         f"consolidations:{name}": Policy(SIGNED_IN, CHANGE)
         for name in ("save", "add", "refresh", "freeze", "number")
     },
+    **{
+        f"reviews:{name}": Policy(SIGNED_IN, READ)
+        for name in ("list", "detail", "compare", "paper", "section")
+    },
+    **{
+        f"reviews:{name}": Policy(SIGNED_IN, CHANGE)
+        for name in (
+            *("draft", "save", "add", "refresh", "address", "freeze", "approve", "give_back", "number"),
+        )
+    },
     # Agreements
     # Draft versions and consultations
     **{
