@@ -236,8 +236,8 @@ def test_the_comparison_tells_that_there_is_no_year_before(approved, period, log
 
 def test_reading_takes_a_fixed_number_of_queries(approved, period, login, cast, django_assert_num_queries):
     for who, counts in (
-        ("officer", {"list": 7, "detail": 21, "compare": 21}),
-        ("head", {"list": 12, "detail": 9, "compare": 9}),
+        ("officer", {"list": 7, "detail": 13, "compare": 13}),
+        ("head", {"list": 6, "detail": 6, "compare": 6}),
     ):
         client = login(getattr(cast, who))
         client.get("/")
