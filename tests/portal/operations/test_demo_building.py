@@ -38,7 +38,6 @@ from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
 from tasks import indicators
 from tasks.deadlines import Timeliness
 from tasks.models import (
-    ApprovedReview,
     Assignment,
     Cooperation,
     Evidence,
@@ -94,17 +93,6 @@ def document(year: int) -> Document:
 
 def user(username: str) -> User:
     return User.objects.get(username=username)
-
-
-# --- Reviews -----------------------------------------------------------------------------------------
-def test_reviews_are_approved_and_the_annual_one_tells_the_grades() -> None:
-    assert ApprovedReview.objects.filter(period__code="2026-H1", number="64").exists()
-    rows = ApprovedReview.objects.filter(period__programme__year=2025).order_by("period__code")
-    assert list(rows.values_list("period__code", "number")) == [("2025-H1", "61"), ("2025-Y", "15")]
-    half, year = ({section["name"]: section for section in row.content["sections"]} for row in rows)
-    assert "grades" not in half
-    assert year["grades"]["paragraphs"][0]["text"].startswith("Xếp loại 39 cơ quan")
-    assert len(rows[1].content["figures"]["targets"]) == 60
 
 
 # --- People ------------------------------------------------------------------------------------------
