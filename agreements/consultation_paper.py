@@ -78,6 +78,8 @@ def _row(line: Line) -> tuple[str, ...]:
     why = f" Lý do: {comment.reason}" if comment.reason else ""
     answer = ". ".join(part for part in (line.decision, comment.response) if part)
     change = change_words(line.change, with_before=False)
+    if not change and comment.decision == ConsultationComment.Decision.EXPLAINED:
+        change = "Giữ nguyên như dự thảo."
     return str(line.number), line.place, line.agency, f"{comment.proposal}{why}", answer, change
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("indicators/", include("tasks.indicator_urls")),
     path("reports/", include("tasks.report_urls")),
     path("consolidations/", include("tasks.consolidation_urls")),
+    path("reviews/", include("tasks.period_review_urls")),
     path("comments/", include("tasks.comment_urls")),
     path("cooperations/", include("tasks.cooperation_urls")),
     path("lights/", include("tasks.light_urls")),

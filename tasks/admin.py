@@ -103,7 +103,7 @@ class SolutionInline(TextInline):
 
 class PeriodInline(PartInline):
     model = ReportingPeriod
-    fields = ("code", "kind", "data_from", "data_to", "due_on")
+    fields = ("code", "kind", "data_from", "data_to", "due_on", "review_due_on")
 
     def is_open(self, parent: Programme | None) -> bool:
         return parent is None or parent.state not in ENDED_PROGRAMME

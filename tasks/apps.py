@@ -17,6 +17,7 @@ class TasksConfig(AppConfig):
             cooperation_reminders,
             extension_reminders,
             light_reminders,
+            period_review_reminders,
             proposals,
             rating_reminders,
             reminders,
@@ -39,5 +40,6 @@ class TasksConfig(AppConfig):
         kinds.register(vacancy_reminders.KINDS, planner=vacancy_reminders.plan)
         kinds.register(year_reminders.KINDS)
         kinds.register(proposals.KINDS)
+        kinds.register(period_review_reminders.KINDS, planner=period_review_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

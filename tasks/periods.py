@@ -29,6 +29,8 @@ DUE_WORKING_DAYS = 2
 """Working days between cut-off and due date, as usual where nothing else is agreed."""
 
 CUT_OFF_DAY = 14
+REVIEW_DAYS = {Kind.SEMIANNUAL: (7, 10), Kind.ANNUAL: (12, 31)}
+"""Month and day by which a review is offered to be approved: early July, and the last day of the year."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Period:
     data_from: dt.date
     data_to: dt.date
     due_on: dt.date
+    review_due_on: dt.date | None = None
 
 
 def preset(
@@ -55,7 +58,8 @@ def preset(
         for code, first_month, last_month in _months(kind, year):
             data_to = dt.date(year, last_month, CUT_OFF_DAY)
             due_on = calendar.working_days_after(data_to, due_working_days)
-            periods.append(Period(code, kind, _begins(year, first_month), data_to, due_on))
+            review_due_on = dt.date(year, *REVIEW_DAYS[kind]) if kind in REVIEW_DAYS else None
+            periods.append(Period(code, kind, _begins(year, first_month), data_to, due_on, review_due_on))
     return sorted(periods, key=lambda period: (period.due_on, period.code))
 
 

@@ -33,6 +33,7 @@ class Shape:
     widths: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
     none: str
+    centred: tuple[int, ...]
     closing: tuple[str, ...]
 
 
@@ -56,6 +57,7 @@ def table_paper(content: Mapping[str, Any], *, at: dt.datetime, is_draft: bool) 
         widths=(NARROW, name, *points, TOTAL, RANK, GRADE),
         rows=tuple(_row(n, row) for n, row in enumerate(agencies, 1)),
         none="Không có cơ quan, đơn vị nào.",
+        centred=tuple(range(2, len(criteria) + 4)),
         closing=(_criteria(criteria), ALONE),
     )
     return _paper(content, shape, at=at, is_draft=is_draft)
@@ -79,6 +81,7 @@ def reward_paper(
         widths=(12, 100, 60, 85),
         rows=tuple((str(n), row["name"], row["grade"], row["reward"]) for n, row in enumerate(rewarded, 1)),
         none="Không có cơ quan, đơn vị nào được đề nghị.",
+        centred=(),
         closing=(DECISION,),
     )
     return _paper(content, shape, at=at, is_draft=False)
@@ -102,6 +105,7 @@ def _paper(content: Mapping[str, Any], shape: Shape, *, at: dt.datetime, is_draf
         widths=shape.widths,
         rows=shape.rows,
         none=shape.none,
+        centred=shape.centred,
         closing=(*rest, f"{last.rstrip('./ ')}./."),
         recipients=(f"Chỉ huy {host['name']}", "Lưu: VT"),
         capacity=tuple(host["block"]),

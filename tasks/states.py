@@ -175,6 +175,20 @@ class ConsolidationState(TextChoices):
 CONSOLIDATION: Transitions = {ConsolidationState.DRAFT: frozenset({ConsolidationState.FROZEN})}
 
 
+class ReviewState(TextChoices):
+    """Of the review of a half-year or a year. Frozen it waits for the commander, who may give it back."""
+
+    DRAFT = "draft", _("draft")
+    PROPOSED = "proposed", _("frozen, waiting for the commander")
+    APPROVED = "approved", _("approved")
+
+
+REVIEW: Transitions = {
+    ReviewState.DRAFT: frozenset({ReviewState.PROPOSED}),
+    ReviewState.PROPOSED: frozenset({ReviewState.DRAFT, ReviewState.APPROVED}),
+}
+
+
 class UrgingLetterState(TextChoices):
     """Of a letter of urging. With its number it is issued: the agency sees it, and it counts as urging."""
 

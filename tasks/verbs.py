@@ -128,6 +128,15 @@ VERBS = {
     "rating.reexamination_asked": Verb(_("asked for re-examination of points"), _A, is_private=True),
     "rating.reexamined": Verb(_("answered the request for re-examination"), _A, is_private=True),
     "support.rated": Verb(_("rated the command's support"), _A, is_private=True),
+    "review.drafted": Verb(_("drafted the review"), _P, is_private=True),
+    "review.edited": Verb(_("began to edit the review"), _P, is_private=True),
+    "review.paragraph_added": Verb(_("added paragraphs of their own to the review"), _P, is_private=True),
+    "review.addressed": Verb(_("named the recipients of the review"), _P, is_private=True),
+    "review.refreshed": Verb(_("gathered the figures of the review anew"), _P, is_private=True),
+    "review.frozen": Verb(_("froze the review and put it before the commander"), _P, is_private=True),
+    "review.given_back": Verb(_("gave the review back to be changed"), _P, is_private=True),
+    "review.approved": Verb(_("approved the review"), _P),
+    "review.numbered": Verb(_("noted the review's number and date"), _P),
     "consolidation.numbered": Verb(_("noted the report's number and date"), _P, is_private=True),
 }
 DETAILS = {

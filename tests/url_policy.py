@@ -159,11 +159,11 @@ POLICY = {
     "reports:period": Policy(SIGNED_IN, READ),
     "reports:lock_period": Policy(SIGNED_IN, CHANGE),
     # Consolidated reports
-    "ratings:list": Policy(SIGNED_IN, READ),
-    "ratings:detail": Policy(SIGNED_IN, READ),
     **{
         f"ratings:{name}": Policy(SIGNED_IN, READ)
-        for name in ("rewards", "export_rewards", "reward_paper", "export", "paper", "sheet")
+        for name in (
+            *("list", "detail", "rewards", "export_rewards", "reward_paper", "export", "paper", "sheet"),
+        )
     },
     **{
         f"ratings:{name}": Policy(SIGNED_IN, FORM)
@@ -176,13 +176,13 @@ POLICY = {
             *("prove", "drop_proof", "ask_again", "answer"),
         )
     },
-    "consolidations:detail": Policy(SIGNED_IN, READ),
-    "consolidations:paper": Policy(SIGNED_IN, READ),
-    "consolidations:draft": Policy(SIGNED_IN, CHANGE),
-    "consolidations:part": Policy(SIGNED_IN, READ),
+    **{f"consolidations:{name}": Policy(SIGNED_IN, READ) for name in ("detail", "paper", "part")},
+    **{f"reviews:{name}": Policy(SIGNED_IN, READ) for name in ("list", "detail", "compare", "paper")},
+    "reviews:section": Policy(SIGNED_IN, READ),
     **{
-        f"consolidations:{name}": Policy(SIGNED_IN, CHANGE)
-        for name in ("save", "add", "refresh", "freeze", "number")
+        f"{app}:{name}": Policy(SIGNED_IN, CHANGE)
+        for app, more in (("consolidations", ()), ("reviews", ("address", "approve", "give_back")))
+        for name in ("draft", "save", "add", "refresh", "freeze", "number", *more)
     },
     # Agreements
     # Draft versions and consultations

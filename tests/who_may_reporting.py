@@ -1,6 +1,7 @@
 """Rows of the who-may matrix: periodic reports, their periods, what is made of them, and the rating."""
 
 from tests.who_may_rating import RATING
+from tests.who_may_reviewing import REVIEWS
 from tests.who_may_rows import HEADS, REPORT, WORKS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
@@ -33,5 +34,6 @@ REPORTS = (
         "draft frozen",
         "frozen",
     ),
+    *REVIEWS,
     *RATING,
 )

@@ -16,8 +16,9 @@ def with_people() -> tuple[tuple[str, str], ...]:
 
 
 def of_agency() -> tuple[tuple[str, str], ...]:
-    """Where an agency finds how it is rated, and what became of its proposals."""
+    """Where an agency finds what came of the year, how it is rated, and what became of its proposals."""
     return (
+        (_("Interim and annual reviews"), reverse("reviews:list")),
         (_("Rating of agencies"), reverse("ratings:list")),
         (_("Proposals of agencies"), reverse("proposals:list")),
     )

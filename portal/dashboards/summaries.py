@@ -25,6 +25,7 @@ from portal.dashboards import (
     links,
     portal_facts,
     rating_todos,
+    review_todos,
     todos,
     urging_todos,
     year_todos,
@@ -185,6 +186,9 @@ class Desk:
     def to_rate(self) -> list[Todo]:
         return rating_todos.rows(self.user, self.today)
 
+    def to_review(self) -> list[Todo]:
+        return review_todos.rows(self.user, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -251,7 +255,8 @@ def _commander(desk: Desk) -> Home:
     ready = [todos.bring_into_force(row) for row in desk.rounds if _is_ready_for_force(row)]
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
     rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *desk.to_confer(), *ready, *desk.to_extend()]
-    rows += [*desk.to_rate(), *desk.to_change(), *desk.to_release(), *desk.to_consult(), *desk.to_approve()]
+    rows += [*desk.to_rate(), *desk.to_review(), *desk.to_change(), *desk.to_release(), *desk.to_consult()]
+    rows += desk.to_approve()
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=links.of_heads())
 
 
@@ -271,6 +276,7 @@ def _officer(desk: Desk) -> Home:
         *(todos.write_report(row, desk.today) for row in desk.to_write()),
         *desk.to_extend(),
         *desk.to_rate(),
+        *desk.to_review(),
         *desk.about_reports(),
     ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]

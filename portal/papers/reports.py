@@ -12,7 +12,25 @@ from portal.papers.coordination import Issuer, Item, Section
 from portal.papers.letters import replaced
 from portal.papers.typesetting import PROFILES, dated, moment, typeset
 
-__all__ = ["Issuer", "Item", "ReportPaper", "Section", "render_report"]
+__all__ = ["Annex", "Issuer", "Item", "ReportPaper", "Section", "render_report"]
+
+
+ANNEX_TEXT = 257  # mm, the width of a page on its side
+
+
+@dataclass(frozen=True)
+class Annex:
+    """A table on its own pages, which lie on their side. A row of one cell is a heading over all columns.
+
+    `widths` of the columns are millimetres, 257 in all; the columns from `figures_from` on hold figures.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    widths: tuple[int, ...]
+    figures_from: int
+    rows: tuple[tuple[str, ...], ...]
+    total: tuple[str, ...] = ()  # the last row, bold
 
 
 @dataclass(frozen=True)
@@ -40,14 +58,23 @@ class ReportPaper:
     signer: str  # name under it; empty leaves it open
     draft: bool  # says "DỰ THẢO"
     demo: bool  # marks every page "TRÌNH DIỄN"
+    annexes: tuple[Annex, ...] = ()
+    annex_note: str = ""  # "(Kèm theo …)"
 
 
 def render_report(paper: ReportPaper) -> bytes:
     """Typeset a report; the same bytes for the same input. Raises PaperError when the typesetter warns."""
     if paper.profile not in PROFILES:
         raise ValueError(f"unknown profile {paper.profile!r}")
+    for annex in paper.annexes:
+        if sum(annex.widths) != ANNEX_TEXT or _lengths(annex) - {1, len(annex.columns)}:
+            raise ValueError("the columns do not fill the page, or a row has other cells than the head")
     values = replaced(asdict(paper) | {"made_at": None, "dated_on": None})
     values["made_at"] = moment(paper.made_at)
     values["dated"] = dated(paper.dated_on, paper.year)
     pdf, _places = typeset("BC.typ", inputs={"paper": json.dumps(values, ensure_ascii=False)}, label="end")
     return pdf
+
+
+def _lengths(annex: Annex) -> set[int]:
+    return {len(row) for row in (*annex.rows, annex.total) if row}

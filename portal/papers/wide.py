@@ -39,6 +39,7 @@ class TablePaper:
     capacity: tuple[str, ...]  # lines above the signature
     draft: bool  # says "DỰ THẢO"
     demo: bool  # marks every page "TRÌNH DIỄN"
+    centred: tuple[int, ...] = ()  # columns of figures, counted from 0
 
 
 def render_table_paper(paper: TablePaper) -> bytes:

@@ -11,6 +11,7 @@ from tasks.models.imports import AssignmentImport
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.lights import Colour, LightOverride
 from tasks.models.localities import Locality
+from tasks.models.period_reviews import ApprovedReview, PeriodReview, ReviewParagraph
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
     Clause,
@@ -38,6 +39,7 @@ from tasks.models.years import SeenPoint, YearEndDecision
 
 __all__ = [
     "Aggregation",
+    "ApprovedReview",
     "Assignment",
     "AssignmentImport",
     "ChangePlan",
@@ -61,6 +63,7 @@ __all__ = [
     "Locality",
     "Mention",
     "PartyHeir",
+    "PeriodReview",
     "PlannedSuccessor",
     "PostMove",
     "PriorityTask",
@@ -82,6 +85,7 @@ __all__ = [
     "ReportLine",
     "ReportStep",
     "ReportingPeriod",
+    "ReviewParagraph",
     "SeenPoint",
     "SendingGrant",
     "Shortcoming",

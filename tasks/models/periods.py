@@ -30,6 +30,12 @@ class ReportingPeriod(models.Model):
     data_from = models.DateField(_("data from"))
     data_to = models.DateField(_("data cut-off"))
     due_on = models.DateField(_("due on"))
+    review_due_on = models.DateField(
+        _("review due on"),
+        null=True,
+        blank=True,
+        help_text=_("Of a half-year or a year: until when its review is to be approved."),
+    )
     locked_at = models.DateTimeField(_("locked at"), null=True, editable=False)
     locked_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("locked by"), related_name="+", null=True, editable=False
@@ -52,6 +58,11 @@ class ReportingPeriod(models.Model):
                 violation_error_message=_("A period begins, is cut off, and is due, in this order."),
             ),
             models.CheckConstraint(
+                condition=Q(review_due_on=None) | Q(review_due_on__gte=F("data_to")),
+                name="period_reviewed_after_its_end",
+                violation_error_message=_("A period is reviewed after its data cut-off."),
+            ),
+            models.CheckConstraint(
                 condition=Q(locked_at=None, locked_by=None)
                 | Q(locked_at__isnull=False, locked_by__isnull=False),
                 name="period_locked_by_somebody",
@@ -60,6 +71,11 @@ class ReportingPeriod(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether the command reviews it: a half-year (sơ kết), or a year (tổng kết)."""
+        return self.kind in REVIEWED
 
     @property
     def is_locked(self) -> bool:
@@ -82,3 +98,6 @@ class ReportingPeriod(models.Model):
                 words = _now("year %(year)s")
         quarter = ("I", "II", "III", "IV")[(last.month - 1) // 3]
         return words % {"month": last.month, "quarter": quarter, "year": last.year}
+
+
+REVIEWED = frozenset({ReportingPeriod.Kind.SEMIANNUAL, ReportingPeriod.Kind.ANNUAL})

@@ -103,6 +103,15 @@ def test_the_table_as_workbook_and_as_paper(comment, login, officer):
     assert missing_texts(pdf, ["DỰ THẢO", PROPOSAL, "chưa trả lời"]) == ()
 
 
+def test_what_is_not_taken_over_stays_as_drafted_on_paper(comment, login, officer):
+    kept = "Giữ nguyên như dự thảo."
+    row = comment.answer.consultation
+    assert missing_texts(login(officer).get(url("paper", row)).content, [kept]) == (kept,)
+    explained = ConsultationComment.Decision.EXPLAINED
+    consultations.respond(comment, by=officer, at=NOW, decision=explained, response="Đã có ở mục khác.")
+    assert missing_texts(login(officer).get(url("paper", row)).content, [kept]) == ()
+
+
 def test_two_versions_are_compared(consultation, login, officer, clerk, head):
     consultation.programme.priority_tasks.filter(number=1).update(title_vi="Nhiệm vụ viết lại")
     address = reverse("consultations:compare", args=[consultation.programme.year])

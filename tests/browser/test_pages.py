@@ -27,6 +27,7 @@ READING = (
     *("/agreements/3/", "/notices/", "/notices/mail/"),
     "/reports/",
     *("/proposals/", "/ratings/", f"/ratings/{YEAR - 1}/", "/notices/preferences/"),
+    *("/reviews/", "/reviews/14/", "/reviews/14/compare/"),
     *("/account/password/", "/account/second-factor/", "/account/sessions/", "/verify/", "/pki/"),
 )
 CERTIFICATE = ("/agreements/certificate/", "/agreements/certificate/pin/", "/agreements/agency-key/")
@@ -72,7 +73,8 @@ PAGES = {
 """Who reads which pages. The demonstration gives the same numbers each time: agreement 1 is the one of
 last year, 2 amends it, 3 is of this year; assignment 25 waits for the head, 26 for the focal point of SNV;
 435 and 441 are that department's reports of this year's first quarter and of the year; sheets 16 and 61
-of the rating are its own, 46 is the Front's, which waits for the officer; person 5 is its head."""
+of the rating are its own, 46 is the Front's, which waits for the officer; person 5 is its head; review 14 is
+that of last year."""
 
 ALSO_AT_HOME = ("bchqs.cht", "bchqs.vanthu", "mttq.ct", "sxd.pgd", "ubnd.xem")
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}

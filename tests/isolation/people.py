@@ -75,6 +75,9 @@ class World:
     product: int = 0  # a document that the lead of 1.01 names
     sheet: int = 0  # of assignments, sent to be added to the draft
     period: int = 0
+    reviews: dict[str, int] = field(
+        default_factory=dict
+    )  # periods by how their review is: "draft", "approved"
     consultations: dict[str, int] = field(default_factory=dict)  # "open", "closed"
     remarks: dict[str, int] = field(default_factory=dict)  # "SXD" sent, "STC" not yet, "published"
     rating_sheets: dict[str, int] = field(default_factory=dict)  # by agency

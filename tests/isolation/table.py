@@ -4,7 +4,16 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation import conferring, consulting_rows, draft_rows, rating, talk_rows, urging_rows, year_rows
+from tests.isolation import (
+    conferring,
+    consulting_rows,
+    draft_rows,
+    rating,
+    reviewing,
+    talk_rows,
+    urging_rows,
+    year_rows,
+)
 from tests.isolation.change_rows import PREPARES, plans, sees_change
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
@@ -315,6 +324,7 @@ TABLE: dict[str, Row] = {
     **consulting_rows.ROWS,
     **talk_rows.ROWS,
     **rating.ROWS,
+    **reviewing.ROWS,
     **year_rows.ROWS,
     **urging_rows.ROWS,
     **draft_rows.ROWS,

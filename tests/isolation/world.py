@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, drafting, rating, working, year_rows
+from tests.isolation import conferring, consulting, drafting, rating, reviewing, working, year_rows
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -75,6 +75,7 @@ def build() -> World:
     working.talk(world)
     rating.rate(world, programme)
     working.change(world)
+    reviewing.review(world, programme)
     year_rows.turn(world)
     drafting.send(world)
     drafting.cooperate(world)

@@ -57,6 +57,7 @@ from portal.operations.models import DemonstrationMark
 from portal.users.models import Failure, SignIn, StepUp, UsedCode, User
 from portal.users.records import Handover, Invitation, Recovery
 from tasks.models import (
+    ApprovedReview,
     Assignment,
     AssignmentImport,
     ChangePlan,
@@ -72,6 +73,7 @@ from tasks.models import (
     LightOverride,
     Mention,
     PartyHeir,
+    PeriodReview,
     PlannedSuccessor,
     PostMove,
     ProductDocument,
@@ -90,6 +92,7 @@ from tasks.models import (
     Report,
     ReportLine,
     ReportStep,
+    ReviewParagraph,
     SeenPoint,
     SendingGrant,
     Shortcoming,
@@ -120,6 +123,7 @@ NOT_THEIRS = {
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
     *(AssignmentImport, Cooperation, ProductDocument),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
+    *(PeriodReview, ReviewParagraph, ApprovedReview),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),
     *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal),

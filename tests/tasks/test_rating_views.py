@@ -277,7 +277,9 @@ def test_a_table_of_any_number_of_criteria_fills_the_page(count):
         "edition": edition,
         "agencies": [],
     }
-    assert sum(rating_paper.table_paper(content, at=NOW, is_draft=True).widths) == 257
+    paper = rating_paper.table_paper(content, at=NOW, is_draft=True)
+    assert sum(paper.widths) == 257
+    assert [paper.columns[n] for n in paper.centred[-2:]] == ["Tổng điểm", "Thứ hạng"]
 
 
 def test_the_public_list_is_read_by_every_party(round_, officer, commander, front_head, viewer, login):

@@ -8,6 +8,7 @@ extending.py         requests for extension, one for each deadline that moved
 urging.py            what was said to those who are late
 reports.py           the periodic reports of both years
 consolidations.py    what the command made of them, per period
+reviewing.py         interim and annual reviews
 evidence.py          small files that say what they are
 citing.py            papers that give assignments out, and show results
 rounds.py            freezes, certifies and signs by the portal's own code

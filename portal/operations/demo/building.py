@@ -33,6 +33,7 @@ from portal.operations.demo import (
     quotas,
     rating,
     reports,
+    reviewing,
     rounds,
     scenes,
     talking,
@@ -131,6 +132,27 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Dividing targets over the districts"):
         quotas.write(finished, cast, until=end)
         quotas.write(running, cast, until=at)
+    _sum_up(finished, running, past, cast, progress, end=end, at=at)
+    _say_more(finished, running, cast, progress, at)
+    _begin_things(cast, pin, at)
+    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
+    payload = {"years": [year - 1, year], **counts}
+    record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
+
+
+def _sum_up(
+    finished: Programme,
+    running: Programme,
+    past: Content,
+    cast: Cast,
+    progress: Step,
+    *,
+    end: dt.datetime,
+    at: dt.datetime,
+) -> None:
+    """Make of the work what the command makes of it, in the order in which that happens in two years."""
+    with progress(f"Reviewing the first half of {finished.year}"):
+        reviewing.half(finished, cast, until=end, number="61")
     with progress("Turning the year"):
         turning.write(finished, running, past, cast, until=end)
     with progress("Consolidating reports"):
@@ -139,11 +161,9 @@ def _build(at: dt.datetime, progress: Step) -> None:
     with progress("Rating agencies"):
         rating.last_year(finished, cast, until=end)
         rating.this_year(running, cast, until=at)
-    _say_more(finished, running, cast, progress, at)
-    _begin_things(cast, pin, at)
-    counts = {"users": User.objects.count(), "assignments": Assignment.objects.count()}
-    payload = {"years": [year - 1, year], **counts}
-    record("demo.loaded", running, by=None, at=at, agency_code=running.host.code, payload=payload)
+    with progress(f"Reviewing {finished.year} and what is over of {running.year}"):
+        reviewing.year(finished, cast, at=end + dt.timedelta(days=22, hours=-7), number="15")
+        reviewing.half(running, cast, until=at, number="64")
 
 
 def _say_more(
