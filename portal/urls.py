@@ -24,6 +24,7 @@ urlpatterns = [
     path("years/", include("tasks.year_urls")),
     path("shortcomings/", include("tasks.shortcoming_urls")),
     path("proposals/", include("tasks.proposal_urls")),
+    path("schemes/", include("tasks.scheme_urls")),
     path("drafting/", include("tasks.draft_urls")),
     path("agreements/", include("agreements.urls")),
     path("consultations/", include("agreements.consultation_urls")),

@@ -21,6 +21,7 @@ class TasksConfig(AppConfig):
             rating_reminders,
             reminders,
             report_reminders,
+            scheme_reminders,
             urging_reminders,
             vacancy_reminders,
             verbs,
@@ -38,6 +39,7 @@ class TasksConfig(AppConfig):
         kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)
         kinds.register(vacancy_reminders.KINDS, planner=vacancy_reminders.plan)
         kinds.register(year_reminders.KINDS)
+        kinds.register(scheme_reminders.KINDS, planner=scheme_reminders.plan)
         kinds.register(proposals.KINDS)
         register(verbs.VERBS, verbs.DETAILS)
         changes.register(assignments.follow_calendar)

@@ -20,6 +20,7 @@ def of_agency() -> tuple[tuple[str, str], ...]:
     return (
         (_("Rating of agencies"), reverse("ratings:list")),
         (_("Proposals of agencies"), reverse("proposals:list")),
+        (_("Schemes, projects, master plans"), reverse("schemes:list")),
     )
 
 

@@ -32,6 +32,7 @@ from tasks.models.ratings import (
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
 from tasks.models.reviews import Proposal, Shortcoming, ShortcomingReview
+from tasks.models.schemes import Milestone, MilestoneDuty, Scheme
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
 from tasks.models.years import SeenPoint, YearEndDecision
@@ -60,6 +61,8 @@ __all__ = [
     "LightOverride",
     "Locality",
     "Mention",
+    "Milestone",
+    "MilestoneDuty",
     "PartyHeir",
     "PlannedSuccessor",
     "PostMove",
@@ -82,6 +85,7 @@ __all__ = [
     "ReportLine",
     "ReportStep",
     "ReportingPeriod",
+    "Scheme",
     "SeenPoint",
     "SendingGrant",
     "Shortcoming",

@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, drafting, rating, working, year_rows
+from tests.isolation import conferring, consulting, drafting, rating, scheme_rows, working, year_rows
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -76,6 +76,7 @@ def build() -> World:
     rating.rate(world, programme)
     working.change(world)
     year_rows.turn(world)
+    scheme_rows.enter(world)
     drafting.send(world)
     drafting.cooperate(world)
     drafting.cite(world)

@@ -71,6 +71,8 @@ from tasks.models import (
     Indicator,
     LightOverride,
     Mention,
+    Milestone,
+    MilestoneDuty,
     PartyHeir,
     PlannedSuccessor,
     PostMove,
@@ -90,6 +92,7 @@ from tasks.models import (
     Report,
     ReportLine,
     ReportStep,
+    Scheme,
     SeenPoint,
     SendingGrant,
     Shortcoming,
@@ -122,14 +125,14 @@ NOT_THEIRS = {
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),
-    *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal),
+    *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal, Milestone, MilestoneDuty),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
     *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
 }
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Recall, Notice, Mail, Evidence, SignIn),
+    *(Event, StoredFile, Recall, Notice, Mail, Evidence, Scheme, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),

@@ -35,6 +35,7 @@ from portal.operations.demo import (
     reports,
     rounds,
     scenes,
+    scheming,
     talking,
     turning,
     urging,
@@ -133,6 +134,8 @@ def _build(at: dt.datetime, progress: Step) -> None:
         quotas.write(running, cast, until=at)
     with progress("Turning the year"):
         turning.write(finished, running, past, cast, until=end)
+    with progress("Planning schemes of several years"):
+        scheming.write(finished, running, cast, until=at)
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)
