@@ -31,7 +31,7 @@ from tasks.admin_forms import (
     ProgrammeForm,
     SolutionFormSet,
 )
-from tasks.admin_records import EvidenceAdmin, SchemeAdmin
+from tasks.admin_records import EvidenceAdmin, SchemeAdmin, YearPaperAdmin
 from tasks.models import (
     Assignment,
     Clause,
@@ -48,6 +48,7 @@ from tasks.models import (
     Signatory,
     Solution,
     YearEndDecision,
+    YearPaper,
 )
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, AssignmentStatus, ProgrammeState
 
@@ -345,3 +346,4 @@ class JointIndicatorAdmin(AuditedAdmin):
 # --- What actions write: only read here --------------------------------------------------------
 admin.site.register(Scheme, SchemeAdmin)
 admin.site.register(Evidence, EvidenceAdmin)
+admin.site.register(YearPaper, YearPaperAdmin)

@@ -33,6 +33,18 @@ class SchemeAdmin(RecordAdmin):
         return f"{obj.year_from}-{obj.year_to}"
 
 
+# --- Papers of the year ------------------------------------------------------------------------
+class YearPaperAdmin(RecordAdmin):
+    """The register of each programme; who writes in it does so on its own pages."""
+
+    list_display = ("issued_on", "kind", "number", "subject", "programme", "state")
+    list_display_links = ("issued_on", "number")
+    list_select_related = ("programme",)
+    list_filter = ("kind", "state")
+    search_fields = ("number",)
+    scans = True
+
+
 # --- Evidence --------------------------------------------------------------------------------
 class EvidenceAdmin(RecordAdmin):
     """That files were added, to recall one that must not be here; never their content."""

@@ -179,22 +179,22 @@ def report(milestone: Milestone, *, by: User, at: dt.datetime, result: str, reac
 @action
 def confirm(milestone: Milestone, *, by: User, at: dt.datetime) -> None:
     """Confirm that it is reached."""
-    _settle(milestone, _S.REACHED, scheme_reminders.CONFIRMED, "milestone.confirmed", by=by, at=at)
+    _step(milestone, _S.REACHED, scheme_reminders.CONFIRMED, "milestone.confirmed", by=by, at=at)
 
 
 @action
 def send_back(milestone: Milestone, *, by: User, at: dt.datetime, reason: str) -> None:
     """Send what was reported back: it is not reached yet."""
-    _settle(milestone, _S.OPEN, scheme_reminders.SENT_BACK, "milestone.sent_back", by=by, at=at, why=reason)
+    _step(milestone, _S.OPEN, scheme_reminders.SENT_BACK, "milestone.sent_back", by=by, at=at, why=reason)
 
 
 @action
 def drop(milestone: Milestone, *, by: User, at: dt.datetime, reason: str) -> None:
     """Drop one that will not be reached, or is wanted no more; why stays on record."""
-    _settle(milestone, _S.DROPPED, scheme_reminders.DROPPED, "milestone.dropped", by=by, at=at, why=reason)
+    _step(milestone, _S.DROPPED, scheme_reminders.DROPPED, "milestone.dropped", by=by, at=at, why=reason)
 
 
-def _settle(
+def _step(
     milestone: Milestone, to: _S, kind: Any, verb: str, *, by: User, at: dt.datetime, why: str | None = None
 ) -> None:
     if not scheme_access.may_keep(by):

@@ -351,3 +351,13 @@ MILESTONE: Transitions = {
 }
 PENDING_MILESTONE = frozenset({_M.OPEN, _M.REPORTED})
 """Nobody has confirmed yet that it was reached."""
+
+
+class YearPaperState(TextChoices):
+    """Of a row in the register of papers of the year."""
+
+    ENTERED = "entered", _("in the register")
+    STRUCK = "struck", _("struck out")
+
+
+YEAR_PAPER: Transitions = {YearPaperState.ENTERED: frozenset({YearPaperState.STRUCK})}

@@ -54,6 +54,10 @@ POLICY = {
     "proposals:list": Policy(SIGNED_IN - {Role.VIEWER, Role.ADMINISTRATOR}, READ),
     "proposals:gather": Policy(SIGNED_IN, CHANGE),
     "proposals:decide": Policy(SIGNED_IN, CHANGE),
+    # Documents of the year
+    **{f"papers:{name}": Policy(SIGNED_IN, READ) for name in ("list", "detail", "file")},
+    **{f"papers:{name}": Policy(SIGNED_IN, FORM) for name in ("new", "amend")},
+    **{f"papers:{name}": Policy(SIGNED_IN, CHANGE) for name in ("put", "strike", "recall")},
     # Schemes of several years
     **dict.fromkeys(
         ("schemes:list", "schemes:export"), Policy(SIGNED_IN - {Role.VIEWER, Role.ADMINISTRATOR}, READ)

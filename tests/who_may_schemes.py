@@ -1,14 +1,21 @@
 """How the actions of schemes and milestones are prepared for the who-may matrix."""
 
+import hashlib
+import io
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from portal.files import store
+from portal.files.models import Recall
+from portal.files.uploads import Upload
+from portal.files.worker.findings import Kind
 from portal.users.models import User
-from tasks import milestones, schemes
-from tasks.models import Milestone, MilestoneDuty, Programme, Scheme
+from tasks import milestones, schemes, year_papers
+from tasks.models import Milestone, MilestoneDuty, Programme, Scheme, YearPaper
+from tests import factories
 from tests.factories import NOW, TODAY
-from tests.tasks import scheming
+from tests.tasks import papering, scheming
 from tests.who_may_rounds import REASON, Ask, in_state
 
 _ENDED = {"ended_at": NOW, "outcome": REASON}
@@ -86,7 +93,58 @@ def _draft(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _paper(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, state: str) -> Ask:
+        clerk = world.people["host", "records_clerk"]
+        made = factories.YearPaperFactory(programme=world.programme, entered_by=clerk)
+        in_state(world.programme, state)
+        rows = YearPaper.objects.select_related("programme__host", "file__recall")
+        return lambda by: act(rows.get(pk=made.pk), by=by, at=NOW, **given)
+
+    return prepare
+
+
+def _enter_paper(world: SimpleNamespace, state: str) -> Ask:
+    in_state(world.programme, state)
+
+    def ask(by: User) -> None:
+        programme = Programme.objects.get(pk=world.programme.pk)
+        year_papers.enter(programme, by=by, at=NOW, facts=papering.facts())
+
+    return ask
+
+
+def _amend_paper(paper: YearPaper, **given: Any) -> None:
+    version = year_papers.version_of(paper)
+    year_papers.amend(paper, facts=papering.facts(), version=version, **given)
+
+
+def _put(paper: YearPaper, **given: Any) -> None:
+    looked_at = Upload(io.BytesIO(b"x"), "Kế hoạch.txt", hashlib.sha256(b"x").hexdigest(), 1, Kind.TEXT)
+    year_papers.put(paper, looked_at=looked_at, **given)
+
+
+def _recall(world: SimpleNamespace, state: str) -> Ask:
+    file = store.put(b"x", media_type="text/plain", at=NOW)
+    if state == "recalled":
+        Recall.objects.create(file=file, by=world.people["host", "commander"], at=NOW, reason=REASON)
+    made = factories.YearPaperFactory(
+        programme=world.programme,
+        entered_by=world.people["host", "records_clerk"],
+        file=file,
+        file_name="Kế hoạch.txt",
+        declaration="2026-1",
+    )
+    rows = YearPaper.objects.select_related("programme__host", "file__recall")
+    return lambda by: year_papers.recall(rows.get(pk=made.pk), by=by, at=NOW, reason=REASON)
+
+
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
+    "tasks.year_papers.enter": _enter_paper,
+    "tasks.year_papers.amend": _paper(_amend_paper),
+    "tasks.year_papers.put": _paper(_put),
+    "tasks.year_papers.strike": _paper(year_papers.strike, reason=REASON),
+    "tasks.year_papers.recall": _recall,
     "tasks.schemes.enter": _enter,
     "tasks.schemes.amend": _kept(_amend),
     "tasks.schemes.end": _kept(schemes.end, outcome=REASON),

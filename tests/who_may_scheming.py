@@ -1,14 +1,22 @@
 """Rows of the who-may matrix: schemes of several years and their milestones."""
 
-from tests.who_may_rows import PROGRAMME, WORKS, of, row
+from tests.who_may_rows import PROGRAMME, RELATIONS, WORKS, of, row
 
 _KEEPS = of("host", {"programme_officer", "commander"})
 _REPORTS = {**_KEEPS, **of("lead", WORKS)}
 SCHEME = ("running", "ended")
 MILESTONE = ("open", "reported", "reached", "dropped")
 _PENDING = "open reported"
+_REGISTERS = of("host", {"programme_officer", "records_clerk"})
+_RECALLS = of(" ".join(RELATIONS), {"programme_officer", "commander", "administrator"})
+_OPEN = "draft consulting settled frozen in_force"
 
 SCHEMES = (
+    row("tasks.year_papers.enter", "Nhập văn bản của năm", _REGISTERS, PROGRAMME, _OPEN),
+    row("tasks.year_papers.amend", "Sửa văn bản của năm", _REGISTERS, PROGRAMME, _OPEN),
+    row("tasks.year_papers.put", "Thêm tệp của văn bản", _REGISTERS, PROGRAMME, _OPEN),
+    row("tasks.year_papers.strike", "Gạch bỏ văn bản", _REGISTERS, PROGRAMME, _OPEN),
+    row("tasks.year_papers.recall", "Thu hồi tệp của văn bản", _RECALLS, "used recalled", "used"),
     row("tasks.schemes.enter", "Nhập đề án, dự án, quy hoạch", _KEEPS),
     row("tasks.schemes.amend", "Sửa thông tin đề án", _KEEPS, SCHEME, "running"),
     row("tasks.schemes.end", "Kết thúc đề án", _KEEPS, SCHEME, "running"),

@@ -35,6 +35,7 @@ from tasks.models.reviews import Proposal, Shortcoming, ShortcomingReview
 from tasks.models.schemes import Milestone, MilestoneDuty, Scheme
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
+from tasks.models.year_papers import PaperKind, YearPaper
 from tasks.models.years import SeenPoint, YearEndDecision
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Mention",
     "Milestone",
     "MilestoneDuty",
+    "PaperKind",
     "PartyHeir",
     "PlannedSuccessor",
     "PostMove",
@@ -99,4 +101,5 @@ __all__ = [
     "Urging",
     "UrgingLetter",
     "YearEndDecision",
+    "YearPaper",
 ]

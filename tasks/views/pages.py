@@ -23,7 +23,7 @@ from tasks.citation_forms import ProductForm
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
 from tasks.forms import EvidenceForm, StepForm
-from tasks.models import Assignment, Milestone, SendingGrant
+from tasks.models import Assignment, Milestone, SendingGrant, YearPaper
 from tasks.states import AssignmentStatus
 from tasks.views import citation_panel
 from tasks.views.citation_panel import CitationPanel
@@ -38,6 +38,7 @@ from tasks.views.scheme_pages import carried_by
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 from tasks.views.year_pages import CarriedPanel, carried_panel
+from tasks.views.year_paper_pages import papers_of
 
 _S = AssignmentStatus
 
@@ -189,6 +190,7 @@ class AssignmentPage:
     comments: CommentPanel
     carried: CarriedPanel
     milestones: list[Milestone]
+    papers: list[YearPaper]
     shares: list[ShareLine]
     citations: CitationPanel
     occurrences: OccurrencePanel
@@ -228,6 +230,7 @@ def assignment_page(
         comments=comment_panel(user, assignment),
         carried=carried_panel(user, assignment),
         milestones=carried_by(user, assignment),
+        papers=papers_of(user, assignment),
         shares=share_lines(user, assignment, today),
         citations=citation_panel.citation_panel(
             user,

@@ -40,12 +40,11 @@ class ListPage:
 
 def list_page(user: User, kind: str, *, today: dt.date) -> ListPage:
     kind = kind if kind in Scheme.Kind.values else ""
-    open_ones = Q(milestones__state__in=PENDING_MILESTONE)
     rows = scheme_access.visible_schemes(user).annotate(
         planned=Count("milestones", filter=~Q(milestones__state=_S.DROPPED)),
         reached=Count("milestones", filter=Q(milestones__state=_S.REACHED)),
         overdue=Count("milestones", filter=Q(milestones__state=_S.OPEN, milestones__due_on__lt=today)),
-        next_on=Min("milestones__due_on", filter=open_ones),
+        next_on=Min("milestones__due_on", filter=Q(milestones__state=_S.OPEN)),
     )
     found = list(rows.filter(kind=kind) if kind else rows)
     return ListPage(

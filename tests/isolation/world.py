@@ -29,7 +29,16 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, drafting, rating, scheme_rows, working, year_rows
+from tests.isolation import (
+    conferring,
+    consulting,
+    drafting,
+    paper_rows,
+    rating,
+    scheme_rows,
+    working,
+    year_rows,
+)
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -77,6 +86,7 @@ def build() -> World:
     working.change(world)
     year_rows.turn(world)
     scheme_rows.enter(world)
+    paper_rows.register(world)
     drafting.send(world)
     drafting.cooperate(world)
     drafting.cite(world)

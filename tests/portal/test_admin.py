@@ -104,6 +104,7 @@ from tasks.models import (
     Urging,
     UrgingLetter,
     YearEndDecision,
+    YearPaper,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -132,7 +133,7 @@ NOT_THEIRS = {
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Recall, Notice, Mail, Evidence, Scheme, SignIn),
+    *(Event, StoredFile, Recall, Notice, Mail, Evidence, Scheme, YearPaper, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),

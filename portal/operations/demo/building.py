@@ -160,7 +160,7 @@ def _say_more(
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
-            citing.write(programme)
+            citing.write(programme, cast)
 
 
 def _begin_things(cast: people.Cast, pin: keys.DerivedPin, at: dt.datetime) -> None:
