@@ -54,23 +54,16 @@ POLICY = {
     "proposals:list": Policy(SIGNED_IN - {Role.VIEWER, Role.ADMINISTRATOR}, READ),
     "proposals:gather": Policy(SIGNED_IN, CHANGE),
     "proposals:decide": Policy(SIGNED_IN, CHANGE),
-    # Documents of the year
+    # Documents of the year, schemes of several years
     **{f"papers:{name}": Policy(SIGNED_IN, READ) for name in ("list", "detail", "file")},
-    **{f"papers:{name}": Policy(SIGNED_IN, FORM) for name in ("new", "amend")},
+    **dict.fromkeys(("papers:new", "papers:amend", "schemes:amend"), Policy(SIGNED_IN, FORM)),
     **{f"papers:{name}": Policy(SIGNED_IN, CHANGE) for name in ("put", "strike", "recall")},
-    # Schemes of several years
-    **dict.fromkeys(
-        ("schemes:list", "schemes:export"), Policy(SIGNED_IN - {Role.VIEWER, Role.ADMINISTRATOR}, READ)
-    ),
+    **{f"schemes:{name}": Policy(REPORTS_READERS, READ) for name in ("list", "export")},
     "schemes:new": Policy(RELEASERS, FORM),
-    "schemes:amend": Policy(SIGNED_IN, FORM),
     **dict.fromkeys(("schemes:detail", "schemes:milestone"), Policy(SIGNED_IN, READ)),
+    **{f"schemes:{name}": Policy(SIGNED_IN, CHANGE) for name in ("end", "plan", "change", "tie", "untie")},
     **{
-        f"schemes:{name}": Policy(SIGNED_IN, CHANGE)
-        for name in (
-            *("end", "plan", "change", "tie", "untie", "draft"),
-            *("report", "confirm", "send_back", "drop"),
-        )
+        f"schemes:{n}": Policy(SIGNED_IN, CHANGE) for n in ("draft", "report", "confirm", "send_back", "drop")
     },
     "audit:list": Policy(TRAIL_READERS, READ),
     "audit:export": Policy(TRAIL_READERS, FORM),
