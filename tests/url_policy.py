@@ -18,6 +18,7 @@ from tests.url_roles import (
     PREPARES_CHANGES,
     READ,
     RELEASERS,
+    REPORTS_READERS,
     SIGNED_IN,
     SIGNERS,
     TRAIL_READERS,
