@@ -23,7 +23,7 @@ WRITE = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0020_schemes")]
+    dependencies = [("tasks", "0023_schemes")]
     operations = [
         build(
             "tasks_scheme",

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('files', '0001_initial'),
-        ('tasks', '0021_scheme_wall'),
+        ('tasks', '0024_scheme_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
