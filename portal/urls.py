@@ -25,6 +25,8 @@ urlpatterns = [
     path("years/", include("tasks.year_urls")),
     path("shortcomings/", include("tasks.shortcoming_urls")),
     path("proposals/", include("tasks.proposal_urls")),
+    path("schemes/", include("tasks.scheme_urls")),
+    path("papers/", include("tasks.year_paper_urls")),
     path("drafting/", include("tasks.draft_urls")),
     path("agreements/", include("agreements.urls")),
     path("consultations/", include("agreements.consultation_urls")),

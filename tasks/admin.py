@@ -9,18 +9,18 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from portal.audit.admin_base import AuditedAdmin, RecordAdmin, is_referenced
+from portal.audit.admin_base import AuditedAdmin, is_referenced
 from portal.audit.admin_fields import PartInline
 from portal.lib import walls
 from portal.lib.errors import RuleError
-from tasks import evidence, periods
+from tasks import periods
 from tasks.admin_forms import (
     AssignmentForm,
     ClauseForm,
@@ -31,7 +31,7 @@ from tasks.admin_forms import (
     ProgrammeForm,
     SolutionFormSet,
 )
-from tasks.forms import EvidenceReasonForm
+from tasks.admin_records import EvidenceAdmin, SchemeAdmin, YearPaperAdmin
 from tasks.models import (
     Assignment,
     Clause,
@@ -44,9 +44,11 @@ from tasks.models import (
     Programme,
     ProgrammeBasis,
     ReportingPeriod,
+    Scheme,
     Signatory,
     Solution,
     YearEndDecision,
+    YearPaper,
 )
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, AssignmentStatus, ProgrammeState
 
@@ -304,8 +306,8 @@ class AssignmentAdmin(AuditedAdmin):
 
     def is_deletable(self, obj: Assignment) -> bool:
         with walls.everything():
-            was_carried = YearEndDecision.objects.filter(carried_to=obj).exists()
-        return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme) and not was_carried
+            is_held = YearEndDecision.objects.filter(carried_to=obj).exists() or obj.milestone_duties.exists()
+        return obj.status == AssignmentStatus.DRAFT and is_editable(obj.programme) and not is_held
 
 
 # --- Indicators ------------------------------------------------------------------------------
@@ -341,47 +343,7 @@ class JointIndicatorAdmin(AuditedAdmin):
     fields = ("programme", "name_vi", "name_en", "unit_vi", "unit_en", "target", "parts")
 
 
-# --- Evidence --------------------------------------------------------------------------------
-@admin.register(Evidence)
-class EvidenceAdmin(RecordAdmin):
-    """That files were added, to recall one that must not be here; never their content."""
-
-    change_form_template = "admin/tasks/evidence_form.html"
-    list_display = ("uploaded_at", "assignment_code", "agency", "name", "state", "recalled_at")
-    list_display_links = ("uploaded_at", "name")
-    list_select_related = ("assignment", "agency", "file__recall")
-    list_filter = ("state",)
-    search_fields = ("file__sha256__startswith", "assignment__folded", "agency__name_folded")
-
-    @admin.display(description=gettext_lazy("assignment"), ordering="assignment__code")
-    def assignment_code(self, obj: Evidence) -> str:
-        return obj.assignment.code
-
-    @admin.display(description=gettext_lazy("recalled at"))
-    def recalled_at(self, obj: Evidence) -> Any:
-        return obj.recalled.at if obj.recalled else None
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.recall)
-        return [path("<int:pk>/recall/", view, name="tasks_evidence_recall"), *super().get_urls()]
-
-    def recall(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for the reason, then recall the file."""
-        row = get_object_or_404(
-            Evidence.objects.select_related("file__recall", "agency", "assignment"), pk=pk
-        )
-        form = EvidenceReasonForm(request.POST or None)
-        user: Any = request.user
-        if request.method == "POST" and form.is_valid():
-            evidence.recall(row, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
-            messages.success(request, _("The document was recalled; nobody can download it any more."))
-            return redirect("admin:tasks_evidence_change", pk)
-        facts = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Recall this document"),
-            "original": row,
-            "form": form,
-        }
-        status = 400 if request.method == "POST" else 200
-        return render(request, "admin/tasks/evidence_recall.html", facts, status=status)
+# --- What actions write: only read here --------------------------------------------------------
+admin.site.register(Scheme, SchemeAdmin)
+admin.site.register(Evidence, EvidenceAdmin)
+admin.site.register(YearPaper, YearPaperAdmin)

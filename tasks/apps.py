@@ -22,6 +22,7 @@ class TasksConfig(AppConfig):
             rating_reminders,
             reminders,
             report_reminders,
+            scheme_reminders,
             urging_reminders,
             vacancy_reminders,
             verbs,
@@ -39,6 +40,7 @@ class TasksConfig(AppConfig):
         kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)
         kinds.register(vacancy_reminders.KINDS, planner=vacancy_reminders.plan)
         kinds.register(year_reminders.KINDS)
+        kinds.register(scheme_reminders.KINDS, planner=scheme_reminders.plan)
         kinds.register(proposals.KINDS)
         kinds.register(period_review_reminders.KINDS, planner=period_review_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)

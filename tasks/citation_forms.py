@@ -9,13 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from portal.lib.fields import DayField, offer
 from portal.lib.text import LineField
 from tasks.citations import Source
-from tasks.models import Evidence
+from tasks.models import Evidence, YearPaper
 
 
 class SourceForm(forms.Form):
     """The document that gives an assignment out. All empty: none but the programme itself."""
 
     version = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    paper: Any = forms.ModelChoiceField(
+        None,
+        label=_("From the register of documents of the year"),
+        required=False,
+        empty_label=_("not in the register"),
+        help_text=_("Number, day and subject are then taken from there."),
+    )
     number = LineField(
         label=_("Number and symbol"),
         max_length=60,
@@ -31,8 +38,15 @@ class SourceForm(forms.Form):
         help_text=_("Where in the document, for example section II, point 3."),
     )
 
+    def __init__(self, *args: Any, papers: QuerySet[YearPaper], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "paper", papers)
+        self.fields["paper"].label_from_instance = lambda row: f"{row.number}: {row.subject}"  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if paper := cleaned.get("paper"):
+            cleaned |= {name: getattr(paper, name) for name in ("number", "issued_on", "subject")}
         said = [name for name in ("number", "issued_on", "subject", "clause") if cleaned.get(name)]
         for name in ("number", "issued_on", "subject"):
             if said and name not in said and name not in self.errors:
@@ -43,7 +57,8 @@ class SourceForm(forms.Form):
     def source(self) -> Source | None:
         """What was typed, of a valid form."""
         said = {name: self.cleaned_data[name] for name in ("number", "issued_on", "subject", "clause")}
-        return Source(**said) if said["number"] else None
+        paper = self.cleaned_data["paper"]
+        return Source(**said, paper_id=paper.pk if paper else None) if said["number"] else None
 
 
 class ProductForm(forms.Form):

@@ -17,8 +17,8 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
 from tasks import citation_access, evidence
-from tasks.models import Assignment, Evidence, ProductDocument, SourceDocument
-from tasks.states import ENDED_PROGRAMME
+from tasks.models import Assignment, Evidence, ProductDocument, SourceDocument, YearPaper
+from tasks.states import ENDED_PROGRAMME, YearPaperState
 
 _NAMES = ("number", "issued_on", "subject", "clause")
 MOST = 20
@@ -33,6 +33,7 @@ class Source:
     issued_on: dt.date
     subject: str
     clause: str = ""
+    paper_id: int | None = None  # of the register of its year, where it stands there
 
 
 def version_of(assignment: Assignment) -> str:
@@ -62,6 +63,9 @@ def cite(
     else:
         if source.issued_on > local_day(at):
             raise RuleError(_("The document is dated in the future."))
+        registered = YearPaper.objects.filter(programme=assignment.programme_id, state=YearPaperState.ENTERED)
+        if source.paper_id and not registered.filter(pk=source.paper_id).exists():
+            raise RuleError(_("Choose a document that is in the register of the year."))
         values = {name: v.strip() if isinstance(v, str) else v for name, v in asdict(source).items()}
         row, _made = SourceDocument.objects.update_or_create(assignment=assignment, defaults=values)
         after = _picture(row)

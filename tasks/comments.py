@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
-from portal.files.secrecy import first_marking
+from portal.files.refusals import check_words
 from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
@@ -133,11 +133,7 @@ def _checked(text: str) -> str:
         raise RuleError(_("Write what you want to say."))
     if len(words) > LONGEST:
         raise RuleError(_("A comment has at most %(most)d characters.") % {"most": LONGEST})
-    if degree := first_marking([words]):
-        raise RuleError(
-            _("The text bears the marking “%(degree)s”. State secrets do not belong in this portal.")
-            % {"degree": degree}
-        )
+    check_words(words)
     return words
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.events import record
 from portal.files import recalls
+from portal.files.models import StoredFile
 from portal.files.uploads import Upload, received
 from portal.lib import reasons
 from portal.lib.actions import action
@@ -89,7 +90,12 @@ def withdraw(evidence: Evidence, *, by: User, at: dt.datetime, reason: str) -> N
 def recall(evidence: Evidence, *, by: User, at: dt.datetime, reason: str) -> None:
     """Recall the file, wherever its bytes are in use; tell who uploaded it, their head and the officers."""
     recalls.recall(evidence.file, by=by, at=at, reason=reason)
-    for row in Evidence.objects.filter(file=evidence.file_id).select_related("assignment__programme"):
+    tell_recalled(evidence.file, by=by, at=at)
+
+
+def tell_recalled(file: StoredFile, *, by: User, at: dt.datetime) -> None:
+    """Tell those who added a file as evidence that it was recalled. Within the action that did."""
+    for row in Evidence.objects.filter(file=file).select_related("assignment__programme"):
         reminders.tell_recalled(row, by=by, at=at)
 
 

@@ -21,7 +21,7 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import additions, assignments, copies, indicators, year_access, year_reminders
+from tasks import additions, assignments, copies, indicators, milestones, year_access, year_reminders
 from tasks.models import Aggregation, Assignment, Direction, Indicator, Programme, Quota, YearEndDecision
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import (
@@ -162,6 +162,7 @@ def _decide(
     before, carried_to, is_new = row.status, None, False
     if decision.choice == Choice.CARRIED and target:
         carried_to, is_new = _carry(row, target, with_remainder=decision.with_remainder)
+        milestones.follow(row, carried_to, by=by, at=at)
     YearEndDecision.objects.update_or_create(
         assignment=row,
         defaults={
@@ -268,6 +269,7 @@ def take_back(decision: YearEndDecision, *, by: User, at: dt.datetime, reason: s
     )
     copy, is_new = decision.carried_to, decision.made_duty
     decision.delete()
+    milestones.leave(copy, by=by, at=at)
     _forget(copy, row, is_new=is_new)
     assignments.note(row, by=by, at=at, text=reason)
     payload = {"code": row.code, "year": row.programme.year, "status": row.status}

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy
 from portal.agencies.models import Agency, AgencyChange
 from portal.lib.dates import local_day
 from portal.users.models import HEAD_ROLES, Membership, User
+from tasks import milestones
 from tasks.loading.shifting import shift_day
-from tasks.models import Assignment, Coordination, LegalBasis, Programme, SeenPoint, Signatory
+from tasks.models import Assignment, Coordination, LegalBasis, MilestoneDuty, Programme, SeenPoint, Signatory
 from tasks.states import AssignmentStatus
 
 DAY = dt.timedelta(days=1)
@@ -33,6 +34,7 @@ class Kind(TextChoices):
     AGENCY = "agency", gettext_lazy("Agencies")
     DAY = "day", gettext_lazy("Days that were moved")
     PERSON = "person", gettext_lazy("Who signs")
+    MILESTONE = "milestone", gettext_lazy("Milestones of schemes")
     TEXT = "text", gettext_lazy("Words of the text")
 
 
@@ -91,7 +93,8 @@ def points(programme: Programme, *, today: dt.date) -> list[Point]:
     )
     facts.heirs = heirs(facts.last)
     seen = {row.key: row for row in programme.seen_points.select_related("by")}
-    found = [*_bases(facts), *_agencies(facts), *_days(facts), *_people(facts), *_texts(facts)]
+    found = [*_bases(facts), *_agencies(facts), *_days(facts), *_people(facts), *_milestones(facts)]
+    found += _texts(facts)
     return [_with(point, seen.get(point.key)) for point in found]
 
 
@@ -254,6 +257,27 @@ def _people(facts: _Facts) -> Iterator[Point]:
             continue
         key = f"person:{party.agency_id}:{now.pk if now else 0}"
         yield Point(Kind.PERSON, key, what, party.agency.name, about=party)
+
+
+# --- Milestones -------------------------------------------------------------------------------------
+def _milestones(facts: _Facts) -> Iterator[Point]:
+    """Milestones of the year, or of before it, that no duty of the text carries.
+
+    Proposed is the copy of the duty that carries it in the year from which the text was begun.
+    """
+    wanted = list(milestones.wanted_in(facts.programme))
+    ties = MilestoneDuty.objects.filter(milestone__in=wanted).values_list("milestone", "assignment")
+    copies = {duty.copied_from_id: duty for duty in facts.duties if duty.copied_from_id}
+    proposed = {milestone: copies[duty] for milestone, duty in ties if duty in copies}
+    for row in wanted:
+        words = (
+            _("Due on %(day)s; no duty carries it.")
+            if row.due_on >= facts.first
+            else _("Was due on %(day)s and is not reached; no duty carries it.")
+        )
+        what, key = words % {"day": f"{row.due_on:%d/%m/%Y}"}, f"milestone:{row.pk}:{row.due_on}"
+        where = f"{row.scheme.title}: {row.title}"
+        yield Point(Kind.MILESTONE, key, what, where, about=row, proposed=proposed.get(row.pk))
 
 
 # --- Words ------------------------------------------------------------------------------------------

@@ -337,3 +337,41 @@ COOPERATION: Transitions = {
 
 DELIVERED_COOPERATION = frozenset({_O.DELIVERED, _O.NOTHING})
 """The lead has it; it may be rated, or asked for again."""
+
+
+class SchemeState(TextChoices):
+    """Of a scheme of several years."""
+
+    RUNNING = "running", _("being carried out")
+    ENDED = "ended", _("ended")
+
+
+SCHEME: Transitions = {SchemeState.RUNNING: frozenset({SchemeState.ENDED})}
+
+
+class MilestoneState(TextChoices):
+    """Of a milestone of a scheme; late or in time is told by its days."""
+
+    OPEN = "open", _("not reached yet")
+    REPORTED = "reported", _("reported, waiting for confirmation")
+    REACHED = "reached", _("reached")
+    DROPPED = "dropped", _("dropped")
+
+
+_M = MilestoneState
+MILESTONE: Transitions = {
+    _M.OPEN: frozenset({_M.REPORTED, _M.DROPPED}),
+    _M.REPORTED: frozenset({_M.REACHED, _M.OPEN, _M.DROPPED}),
+}
+PENDING_MILESTONE = frozenset({_M.OPEN, _M.REPORTED})
+"""Nobody has confirmed yet that it was reached."""
+
+
+class YearPaperState(TextChoices):
+    """Of a row in the register of papers of the year."""
+
+    ENTERED = "entered", _("in the register")
+    STRUCK = "struck", _("struck out")
+
+
+YEAR_PAPER: Transitions = {YearPaperState.ENTERED: frozenset({YearPaperState.STRUCK})}

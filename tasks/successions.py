@@ -15,7 +15,7 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.audit.events import record
 from portal.lib.templatetags.portal_ui import vn_date
 from portal.users.models import User
-from tasks import assignments, parties, reminders, report_handovers, shells, takeovers
+from tasks import assignments, parties, reminders, report_handovers, schemes, shells, takeovers
 from tasks.models import (
     Aggregation,
     Assignment,
@@ -50,6 +50,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
     1. Parties: who takes over sees the programme from here on.
     2. Assignments, one by one under their locks, with requests and shares that hang on them.
     3. Open reports; then the shells that new parties lack.
+    4. Schemes of several years that are running.
     """
     rows = takeovers.parts(plan)
     _pass_parties(plan, rows, on=on)
@@ -62,6 +63,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
     reports = report_handovers.pass_on(gone, heirs, by=by, at=at)
     for programme in Programme.objects.filter(state=ProgrammeState.IN_FORCE):
         shells.make(programme)
+    schemes.pass_on(gone, heirs, by=by, at=at)
     taking = {part.target.pk for part in rows if part.target} | {a.pk for a in heirs.values() if a}
     return Passed(len(of_assignment), reports, frozenset(taking))
 

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from portal.agencies.models import Agency, AgencyChange
 from portal.lib import walls
 from portal.users.models import HEAD_ROLES, Membership, Role
-from tasks import rounds
+from tasks import rounds, schemes
 from tasks.content import AssignmentContent, CoordinationContent
 from tasks.models import (
     Assignment,
@@ -108,6 +108,7 @@ class Counts:
     quotas: int
     reports: int
     signatories: int
+    schemes: int
 
 
 # --- Who takes over ---------------------------------------------------------------------------------
@@ -298,6 +299,7 @@ def counts(plan: ChangePlan) -> Counts:
             signatories=Signatory.objects.filter(
                 agency__in=gone, programme__state__in=EDITABLE_PROGRAMME
             ).count(),
+            schemes=schemes.open_schemes(gone).count(),
         )
 
 

@@ -40,6 +40,7 @@ from tasks.models import (
     ReportLine,
     Signatory,
     Solution,
+    YearPaper,
 )
 from tasks.states import AssignmentStatus
 
@@ -271,6 +272,20 @@ class EvidenceFactory(_Factory):
 
     class Meta:
         model = Evidence
+
+
+class YearPaperFactory(_Factory):
+    """A row of the register; give it programme and entered_by."""
+
+    kind = "KH"
+    number = factory.Sequence(lambda n: f"{n}/KH-BCH")
+    issued_on = dt.date(2026, 1, 8)
+    subject = factory.Sequence(lambda n: f"Kế hoạch công tác số {n}")
+    issuer = "Bộ Chỉ huy Quân sự tỉnh"
+    entered_at = NOW
+
+    class Meta:
+        model = YearPaper
 
 
 class LocalityFactory(_Factory):

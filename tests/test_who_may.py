@@ -46,6 +46,7 @@ from tests import (
     who_may_reviews,
     who_may_rounds,
     who_may_rows,
+    who_may_schemes,
     who_may_urgings,
     who_may_years,
 )
@@ -280,9 +281,15 @@ def _undo(world: SimpleNamespace, state: str) -> Ask:
 
 OTHERS = (
     *(who_may_changes, who_may_citations, who_may_comments, who_may_conferences, who_may_consultations),
-    *(who_may_cooperations,),
-    *(who_may_drafts, who_may_extensions, who_may_lights, who_may_measures, who_may_ratings),
-    *(who_may_reports, who_may_reviews, who_may_rounds, who_may_urgings, who_may_years),
+    *(
+        who_may_cooperations,
+        who_may_drafts,
+        who_may_extensions,
+        who_may_lights,
+        who_may_measures,
+        who_may_ratings,
+    ),
+    *(who_may_reports, who_may_reviews, who_may_rounds, who_may_schemes, who_may_urgings, who_may_years),
 )
 
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {

@@ -4,41 +4,26 @@
 and what they may change of the action: those have tests of their own.
 """
 
-from dataclasses import dataclass
-
 from portal.users.models import Role
-
-READ = frozenset({"GET"})
-CHANGE = frozenset({"POST"})
-FORM = READ | CHANGE
-
-ANYONE = None
-SIGNED_IN = frozenset(Role)
-ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
-KEEPS_PEOPLE = frozenset(Role) - {Role.FOCAL_POINT, Role.DEPUTY_HEAD, Role.VIEWER}
-MENDS_FACTORS = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR, Role.COMMANDER})
-TRAIL_READERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.ADMINISTRATOR})
-SIGNERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.DEPUTY_HEAD})
-KEEPERS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK})
-HEADS = frozenset({Role.COMMANDER, Role.AGENCY_HEAD})
-RELEASERS = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER})
-PREPARES_CHANGES = frozenset({Role.PROGRAMME_OFFICER, Role.ADMINISTRATOR})
-COMMAND = frozenset({Role.PROGRAMME_OFFICER, Role.COMMANDER, Role.RECORDS_CLERK})
-
-
-@dataclass(frozen=True)
-class Policy:
-    """`who` None is the whole world.
-
-    `by_library`: a view of Django or allauth, methods are its own. `demo_only`: 404 outside the
-    demonstration.
-    """
-
-    who: frozenset[Role] | None
-    methods: frozenset[str]
-    by_library: bool = False
-    demo_only: bool = False
-
+from tests.url_roles import (
+    ADMINISTRATOR,
+    ANYONE,
+    CHANGE,
+    COMMAND,
+    FORM,
+    HEADS,
+    KEEPERS,
+    KEEPS_PEOPLE,
+    MENDS_FACTORS,
+    PREPARES_CHANGES,
+    READ,
+    RELEASERS,
+    REPORTS_READERS,
+    SIGNED_IN,
+    SIGNERS,
+    TRAIL_READERS,
+    Policy,
+)
 
 LIBRARY_FORM = Policy(SIGNED_IN, FORM, by_library=True)
 
@@ -70,6 +55,17 @@ POLICY = {
     "proposals:list": Policy(SIGNED_IN - {Role.VIEWER, Role.ADMINISTRATOR}, READ),
     "proposals:gather": Policy(SIGNED_IN, CHANGE),
     "proposals:decide": Policy(SIGNED_IN, CHANGE),
+    # Documents of the year, schemes of several years
+    **{f"papers:{name}": Policy(SIGNED_IN, READ) for name in ("list", "detail", "file")},
+    **dict.fromkeys(("papers:new", "papers:amend", "schemes:amend"), Policy(SIGNED_IN, FORM)),
+    **{f"papers:{name}": Policy(SIGNED_IN, CHANGE) for name in ("put", "strike", "recall")},
+    **{f"schemes:{name}": Policy(REPORTS_READERS, READ) for name in ("list", "export")},
+    "schemes:new": Policy(RELEASERS, FORM),
+    **dict.fromkeys(("schemes:detail", "schemes:milestone"), Policy(SIGNED_IN, READ)),
+    **{f"schemes:{name}": Policy(SIGNED_IN, CHANGE) for name in ("end", "plan", "change", "tie", "untie")},
+    **{
+        f"schemes:{n}": Policy(SIGNED_IN, CHANGE) for n in ("draft", "report", "confirm", "send_back", "drop")
+    },
     "audit:list": Policy(TRAIL_READERS, READ),
     "audit:export": Policy(TRAIL_READERS, FORM),
     # Assignments

@@ -40,6 +40,7 @@ from tests.who_may_rows import (
     of,
     row,
 )
+from tests.who_may_scheming import SCHEMES
 from tests.who_may_talking import COMMENTS
 from tests.who_may_tokens import METHODS, TOKENS
 from tests.who_may_turning import YEARS
@@ -116,6 +117,7 @@ TABLE = (
     *REPORTS,
     *CHANGES,
     *YEARS,
+    *SCHEMES,
     # Evidence and files
     row("tasks.evidence.add", "Thêm minh chứng", of("lead coordinating", WORKS), ASSIGNMENT, OPEN_ASSIGNMENT),
     row(

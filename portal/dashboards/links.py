@@ -21,6 +21,7 @@ def of_agency() -> tuple[tuple[str, str], ...]:
         (_("Interim and annual reviews"), reverse("reviews:list")),
         (_("Rating of agencies"), reverse("ratings:list")),
         (_("Proposals of agencies"), reverse("proposals:list")),
+        (_("Schemes, projects, master plans"), reverse("schemes:list")),
     )
 
 

@@ -3,8 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from agreements import access as agreements_access
 from agreements import boards, consultation_access
@@ -26,7 +27,7 @@ from tasks import (
 )
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState, YearPaperState
 
 _S = ProgrammeState
 WAY = {
@@ -68,12 +69,14 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     """Put the page together in a fixed number of queries; only what the user may see."""
     rows = access.visible_assignments(user).filter(programme=programme)
     with_progress = rows.filter(access.progress_rule(user)).with_timeliness(today)
-    tasks, solutions = list(programme.priority_tasks.all()), list(programme.solutions.all())
+    papers = Count("papers", filter=Q(papers__state=YearPaperState.ENTERED))
+    tasks: list[Any] = list(programme.priority_tasks.annotate(paper_count=papers))
+    solutions: list[Any] = list(programme.solutions.annotate(paper_count=papers))
     may = _may(programme, user)
     document = _document(programme, user)
     rounds = consultation_access.visible_consultations(user).filter(programme=programme)
     consultations = list(rounds.order_by("round"))
-    clauses = comments.count_clauses(user, programme, list(programme.clauses.all()))
+    clauses = comments.count_clauses(user, programme, list(programme.clauses.annotate(paper_count=papers)))
     return ProgrammePage(
         programme=programme,
         today=today,

@@ -26,6 +26,7 @@ from portal.dashboards import (
     portal_facts,
     rating_todos,
     review_todos,
+    scheme_todos,
     todos,
     urging_todos,
     year_todos,
@@ -189,6 +190,9 @@ class Desk:
     def to_review(self) -> list[Todo]:
         return review_todos.rows(self.user, self.today)
 
+    def to_reach(self) -> list[Todo]:
+        return scheme_todos.rows(self.user, self.today)
+
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
@@ -241,12 +245,13 @@ def _focal_point(desk: Desk) -> Home:
     ranked.sort(key=itemgetter(0))
     found = [todo for _place, todo in ranked]
     rows_to_do = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *found]
-    return replace(_of_agency(_("To do"), desk, [*rows_to_do, *desk.to_extend()]), links=links.of_agency())
+    rows_to_do += [*desk.to_extend(), *desk.to_reach()]
+    return replace(_of_agency(_("To do"), desk, rows_to_do), links=links.of_agency())
 
 
 def _head(desk: Desk) -> Home:
     rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *desk.to_approve()]
-    rows += desk.to_extend()
+    rows += [*desk.to_extend(), *desk.to_reach()]
     home = _of_agency(_("To approve and sign"), desk, rows)
     return replace(home, links=links.of_heads() if desk.user.role in HEAD_ROLES else links.of_agency())
 
@@ -256,7 +261,7 @@ def _commander(desk: Desk) -> Home:
     stuck = [todos.decide_round(row) for row in desk.rounds if _waits_for_decision(row, desk.at)]
     rows = [*desk.to_recover(), *stuck, *desk.to_sign(), *desk.to_confer(), *ready, *desk.to_extend()]
     rows += [*desk.to_rate(), *desk.to_review(), *desk.to_change(), *desk.to_release(), *desk.to_consult()]
-    rows += desk.to_approve()
+    rows += [*desk.to_approve(), *desk.to_reach()]
     return replace(_of_programme(_("Decisions waiting"), desk, rows), links=links.of_heads())
 
 
@@ -278,6 +283,7 @@ def _officer(desk: Desk) -> Home:
         *desk.to_rate(),
         *desk.to_review(),
         *desk.about_reports(),
+        *desk.to_reach(),
     ]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [*(todos.text(row) for row in texts), *year_todos.rows(desk.user, desk.programme, desk.today)]

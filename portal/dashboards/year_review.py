@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from portal.dashboards.figures import FourNumbers
 from portal.users.models import User
-from tasks import access, indicators, review_access
+from tasks import access, indicators, milestone_lights, review_access, scheme_access
 from tasks.deadlines import Timeliness
+from tasks.milestone_lights import Line
 from tasks.models import Assignment, Programme, Shortcoming
-from tasks.states import AssignmentStatus, ProposalState
+from tasks.states import PENDING_MILESTONE, AssignmentStatus, ProposalState
 
 _S = AssignmentStatus
 
@@ -62,6 +63,8 @@ class ReviewPage:
     targets: list[Target]
     shortcomings: list[Shortcoming]
     proposals: dict[str, int]
+    milestones: list[Line]
+    today: dt.date
 
 
 def review_page(programme: Programme, user: User, *, today: dt.date) -> ReviewPage:
@@ -81,6 +84,8 @@ def review_page(programme: Programme, user: User, *, today: dt.date) -> ReviewPa
         targets=_targets(programme, user, today),
         shortcomings=list(shortcomings.order_by("programme__year", "pk")),
         proposals=_proposals(programme, user),
+        milestones=_milestones(programme, user, today),
+        today=today,
     )
 
 
@@ -126,3 +131,12 @@ def _targets(programme: Programme, user: User, today: dt.date) -> list[Target]:
 def _proposals(programme: Programme, user: User) -> dict[str, int]:
     rows = review_access.visible_proposals(user).filter(report__period__programme=programme)
     return rows.aggregate(**{state.value: Count("pk", filter=Q(state=state)) for state in ProposalState})
+
+
+def _milestones(programme: Programme, user: User, today: dt.date) -> list[Line]:
+    """Milestones of schemes that were due in the years of the programme, and older ones still open."""
+    first, last = dt.date(programme.year, 1, 1), dt.date(programme.year_to, 12, 31)
+    rows = scheme_access.visible_milestones(user).filter(
+        Q(due_on__range=(first, last)) | Q(due_on__lt=first, state__in=PENDING_MILESTONE)
+    )
+    return milestone_lights.lit(list(rows.order_by("scheme", "due_on", "pk")), user, today)

@@ -5,6 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.files.secrecy import first_marking
 from portal.files.worker.findings import Reason
 from portal.lib.errors import RuleError
 
@@ -64,3 +65,12 @@ def accepted() -> str:
     return _("Accepted: PDF, JPEG, PNG, XLSX, DOCX, TXT or CSV (UTF-8), at most %(limit)s MB.") % {
         "limit": settings.UPLOAD_LIMIT // 1024 // 1024
     }
+
+
+def check_words(*typed: str) -> None:
+    """Refuse text that was typed and bears a marking of state secrecy. Raises RuleError."""
+    if degree := first_marking(typed):
+        raise RuleError(
+            _("The text bears the marking “%(degree)s”. State secrets do not belong in this portal.")
+            % {"degree": degree}
+        )

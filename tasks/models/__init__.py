@@ -33,8 +33,10 @@ from tasks.models.ratings import (
 )
 from tasks.models.reports import Report, ReportLine, ReportStep
 from tasks.models.reviews import Proposal, Shortcoming, ShortcomingReview
+from tasks.models.schemes import Milestone, MilestoneDuty, Scheme
 from tasks.models.urging_letters import UrgingLetter
 from tasks.models.urgings import Urging
+from tasks.models.year_papers import PaperKind, YearPaper
 from tasks.models.years import SeenPoint, YearEndDecision
 
 __all__ = [
@@ -62,6 +64,9 @@ __all__ = [
     "LightOverride",
     "Locality",
     "Mention",
+    "Milestone",
+    "MilestoneDuty",
+    "PaperKind",
     "PartyHeir",
     "PeriodReview",
     "PlannedSuccessor",
@@ -86,6 +91,7 @@ __all__ = [
     "ReportStep",
     "ReportingPeriod",
     "ReviewParagraph",
+    "Scheme",
     "SeenPoint",
     "SendingGrant",
     "Shortcoming",
@@ -99,4 +105,5 @@ __all__ = [
     "Urging",
     "UrgingLetter",
     "YearEndDecision",
+    "YearPaper",
 ]

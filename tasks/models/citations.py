@@ -29,6 +29,14 @@ class SourceDocument(CitedPaper):
         Assignment, models.CASCADE, verbose_name=_("assignment"), related_name="source"
     )  # part of it
     clause = models.CharField(_("clause or section"), max_length=120, blank=True)
+    paper = models.ForeignKey(
+        "tasks.YearPaper",
+        models.PROTECT,
+        verbose_name=_("paper of the year"),
+        related_name="sources",
+        null=True,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("source document")

@@ -85,7 +85,7 @@ def find(request: SignedInRequest, pk: int) -> Assignment:
     """Return an assignment that the reader sees, with all that its page needs; else 404."""
     today = timezone.localdate()
     rows = lights.with_lights(filters.listed(request.user, today), request.user, today)
-    rows = rows.select_related("programme__host", "programme__co_host", "measure", "source")
+    rows = rows.select_related("programme__host", "programme__co_host", "measure", "source__paper")
     return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
 
 

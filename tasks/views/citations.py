@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.lib.errors import RuleError, StaleError
 from portal.users.requests import SignedInRequest
-from tasks import citation_access, citations
+from tasks import citation_access, citations, year_paper_access
 from tasks.citation_forms import ProductForm, SourceForm
+from tasks.states import YearPaperState
 from tasks.views.assignments import find, show
 
 
@@ -27,9 +28,15 @@ def source(request: SignedInRequest, pk: int) -> HttpResponse:
     names = ("number", "issued_on", "subject", "clause")
     initial = {
         "version": citations.version_of(assignment),
+        "paper": getattr(row, "paper_id", None),
         **{name: getattr(row, name, "") for name in names},
     }
-    form = SourceForm(request.POST if request.method == "POST" else None, initial=initial)
+    papers = year_paper_access.visible_papers(request.user).filter(programme=assignment.programme_id)
+    form = SourceForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        papers=papers.filter(state=YearPaperState.ENTERED),
+    )
     if form.is_valid():
         version = form.cleaned_data["version"]
         try:

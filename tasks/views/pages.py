@@ -23,7 +23,7 @@ from tasks.citation_forms import ProductForm
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
 from tasks.forms import EvidenceForm, StepForm
-from tasks.models import Assignment, SendingGrant
+from tasks.models import Assignment, Milestone, SendingGrant, YearPaper
 from tasks.states import AssignmentStatus
 from tasks.views import citation_panel
 from tasks.views.citation_panel import CitationPanel
@@ -34,9 +34,11 @@ from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
 from tasks.views.light_panel import LightPanel, light_panel
 from tasks.views.occurrence_panel import OccurrencePanel, occurrence_panel
+from tasks.views.scheme_pages import carried_by
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 from tasks.views.year_pages import CarriedPanel, carried_panel
+from tasks.views.year_paper_pages import papers_of
 
 _S = AssignmentStatus
 
@@ -187,6 +189,8 @@ class AssignmentPage:
     light: LightPanel
     comments: CommentPanel
     carried: CarriedPanel
+    milestones: list[Milestone]
+    papers: list[YearPaper]
     shares: list[ShareLine]
     citations: CitationPanel
     occurrences: OccurrencePanel
@@ -225,6 +229,8 @@ def assignment_page(
         light=light_panel(user, assignment, today),
         comments=comment_panel(user, assignment),
         carried=carried_panel(user, assignment),
+        milestones=carried_by(user, assignment),
+        papers=papers_of(user, assignment),
         shares=share_lines(user, assignment, today),
         citations=citation_panel.citation_panel(
             user,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.users.models import User
 from tasks import access, leftovers, points, programmes, year_access
-from tasks.models import Assignment, Programme, YearEndDecision
+from tasks.models import Assignment, PriorityTask, Programme, YearEndDecision
 from tasks.points import Kind, Point
 from tasks.states import EDITABLE_PROGRAMME, UNFINISHED_ASSIGNMENT, ProgrammeState
 from tasks.year_forms import AgenciesForm, DaysForm, DecisionsForm
@@ -33,6 +33,7 @@ class PointsPage:
     gaps: list[str]
     has_periods: bool
     may_settle: bool
+    tasks: list[PriorityTask]  # under which a duty may be made of a milestone
 
 
 def points_page(
@@ -61,6 +62,7 @@ def points_page(
         gaps=programmes.gaps(programme) if is_open else [],
         has_periods=programme.periods.exists(),
         may_settle=is_open,
+        tasks=list(programme.priority_tasks.all()) if Kind.MILESTONE in groups else [],
     )
 
 

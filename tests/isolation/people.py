@@ -87,6 +87,9 @@ class World:
     decision: int = 0  # that 1.01 was left open at the end of the year
     shortcoming: int = 0  # in the ledger
     proposal: int = 0  # of STC
+    paper: int = 0  # in the register of the draft
+    scheme: int = 0  # that SXD leads and STC coordinates
+    milestone: int = 0  # of it
     plan: int = 0  # a change of agencies that is being prepared
     grant: int = 0  # by which the focal point of STC sends
     certificates: dict[str, int] = field(default_factory=dict)  # by whose they are; requests too

@@ -29,7 +29,17 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, drafting, rating, reviewing, working, year_rows
+from tests.isolation import (
+    conferring,
+    consulting,
+    drafting,
+    paper_rows,
+    rating,
+    reviewing,
+    scheme_rows,
+    working,
+    year_rows,
+)
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -77,6 +87,8 @@ def build() -> World:
     working.change(world)
     reviewing.review(world, programme)
     year_rows.turn(world)
+    scheme_rows.enter(world)
+    paper_rows.register(world)
     drafting.send(world)
     drafting.cooperate(world)
     drafting.cite(world)

@@ -37,9 +37,19 @@ from portal.lib.actions import action
 from portal.notices.models import Mail, Notice
 from portal.users.models import Membership, SignIn, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, JointIndicator, LegalBasis, Locality, Programme
+from tasks.models import (
+    Assignment,
+    Evidence,
+    JointIndicator,
+    LegalBasis,
+    Locality,
+    Programme,
+    Scheme,
+    YearPaper,
+)
 from tests import factories
 from tests.factories import NOW, TODAY
+from tests.tasks import scheming
 
 
 @dataclass
@@ -365,6 +375,12 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     ),
     ExternalCertificate: Rows.external_certificate,
     Counterpart: Rows.counterpart,
+    Scheme: lambda rows, n: Scheme.objects.create(
+        **scheming.COLUMNS | {"approval_number": f"{n}/QĐ-UBND"}, lead=rows.programme.host
+    ),
+    YearPaper: lambda rows, n: factories.YearPaperFactory(
+        programme=rows.programme, entered_by=factories.UserFactory()
+    ),
     Locality: lambda rows, n: factories.LocalityFactory(),
     JointIndicator: lambda rows, n: factories.JointIndicatorFactory(programme=rows.programme),
     PaperSignature: Rows.paper_signature,

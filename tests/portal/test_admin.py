@@ -72,6 +72,8 @@ from tasks.models import (
     Indicator,
     LightOverride,
     Mention,
+    Milestone,
+    MilestoneDuty,
     PartyHeir,
     PeriodReview,
     PlannedSuccessor,
@@ -93,6 +95,7 @@ from tasks.models import (
     ReportLine,
     ReportStep,
     ReviewParagraph,
+    Scheme,
     SeenPoint,
     SendingGrant,
     Shortcoming,
@@ -104,6 +107,7 @@ from tasks.models import (
     Urging,
     UrgingLetter,
     YearEndDecision,
+    YearPaper,
 )
 from tests.portal.admin_pages import address
 from tests.portal.admin_rows import MAKERS, Rows
@@ -126,14 +130,14 @@ NOT_THEIRS = {
     *(PeriodReview, ReviewParagraph, ApprovedReview),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),
-    *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal),
+    *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal, Milestone, MilestoneDuty),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
     *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
 }
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
-    *(Event, StoredFile, Recall, Notice, Mail, Evidence, SignIn),
+    *(Event, StoredFile, Recall, Notice, Mail, Evidence, Scheme, YearPaper, SignIn),
     *(Invitation, Recovery, Handover),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),

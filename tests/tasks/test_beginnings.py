@@ -340,7 +340,7 @@ def test_a_point_that_another_settled_is_stale(text, officer, commander, act):
 
 def test_points_take_a_fixed_number_of_queries(programme, text, department, django_assert_num_queries):
     text = Programme.objects.select_related("host", "co_host", "begun_from").get(pk=text.pk)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         points.points(text, today=TODAY)
     task = text.priority_tasks.first()
     for number in range(10, 20):

@@ -293,5 +293,5 @@ def test_twenty_files_take_the_queries_of_one(
         factories.EvidenceFactory(
             assignment=evidence.assignment, agency=department, file=file, uploaded_by=focal_point
         )
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(page(evidence.assignment))

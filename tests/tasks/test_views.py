@@ -245,7 +245,7 @@ def test_detail_queries(programme, assignment, focal_point, login, django_assert
     row = put(assignment, "in_progress")
     for place in range(20):
         factories.ProgressFactory(assignment=row, by=focal_point, actual=place)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         client.get(url(assignment))
 
 

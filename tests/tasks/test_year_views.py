@@ -142,7 +142,7 @@ def test_points_page_takes_a_fixed_number_of_queries(text, officer, login, djang
             copied_from=origin,
             deadline_on=dt.date(2027, 3, 31),
         )
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(POINTS)
 
 

@@ -14,7 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.dashboards.programme_pages import programme_page, shown
 from portal.dashboards.year_review import review_page
 from portal.users.requests import SignedInRequest
-from tasks import access, period_review_access, periods, programmes, rating_access, review_access, year_access
+from tasks import (
+    access,
+    period_review_access,
+    periods,
+    programmes,
+    rating_access,
+    review_access,
+    scheme_access,
+    year_access,
+)
 from tasks.models import Programme
 
 
@@ -24,6 +33,7 @@ def listing(request: SignedInRequest) -> HttpResponse:
         "programmes": shown(request.user),
         "may_begin": year_access.may_begin_year(request.user),
         "may_see_ledger": review_access.may_see_ledger(request.user),
+        "may_see_schemes": scheme_access.may_see(request.user),
         "may_follow_rating": rating_access.may_follow(request.user),
         "may_read_reviews": period_review_access.may_read(request.user),
     }

@@ -36,6 +36,7 @@ from portal.operations.demo import (
     reviewing,
     rounds,
     scenes,
+    scheming,
     talking,
     turning,
     urging,
@@ -155,6 +156,8 @@ def _sum_up(
         reviewing.half(finished, cast, until=end, number="61")
     with progress("Turning the year"):
         turning.write(finished, running, past, cast, until=end)
+    with progress("Planning schemes of several years"):
+        scheming.write(finished, running, cast, until=at)
     with progress("Consolidating reports"):
         consolidations.write(finished, cast, until=end)
         consolidations.write(running, cast, until=at)
@@ -177,7 +180,7 @@ def _say_more(
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
-            citing.write(programme)
+            citing.write(programme, cast)
 
 
 def _begin_things(cast: people.Cast, pin: keys.DerivedPin, at: dt.datetime) -> None:

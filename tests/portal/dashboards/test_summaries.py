@@ -188,9 +188,9 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 20,
-    "head": 21,
-    "deputy": 20,
+    "focal_point": 21,
+    "head": 22,
+    "deputy": 21,
     "officer": 31,
     "commander": 27,
     "clerk": 18,
