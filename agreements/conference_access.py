@@ -9,7 +9,14 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agreements.models import Attendance, Conclusion, Conference, Contribution, InvitedAgency
+from agreements.models import (
+    Attendance,
+    BriefingList,
+    Conclusion,
+    Conference,
+    Contribution,
+    InvitedAgency,
+)
 from agreements.states import SHOWN_CONFERENCE
 from portal.agencies.models import Agency
 from portal.users.models import COMMAND_ROLES, Membership, Role, User
@@ -63,6 +70,12 @@ def visible_conclusions(user: User) -> QuerySet[Conclusion]:
     """The command's until they are minuted; then the minutes tell them."""
     rows = Conclusion.objects.select_related("owner", "task", "conference__programme__host")
     return rows if user.role in COMMAND_ROLES else rows.none()
+
+
+def visible_briefing_lists(user: User) -> QuerySet[BriefingList]:
+    """The frozen list of a briefing, for whoever was to be there: it says who is late, so not for viewers."""
+    rows = BriefingList.objects.filter(conference__in=visible_conferences(user).order_by())
+    return rows.none() if user.role == Role.VIEWER else rows
 
 
 def may_prepare(user: User, programme: Programme) -> bool:

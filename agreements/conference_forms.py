@@ -103,10 +103,16 @@ class PlanForms:
     """The plan's three forms, as sent or as they stand: facts, agenda, guests."""
 
     def __init__(
-        self, data: Any, *, programme: Programme, today: dt.date, conference: Conference | None = None
+        self,
+        data: Any,
+        *,
+        programme: Programme,
+        today: dt.date,
+        conference: Conference | None = None,
+        kind: str = Conference.Kind.ANNUAL,
     ) -> None:
         given: dict[str, Any] = {"programme": programme, "today": today, "conference": conference}
-        self.facts = FactsForm(data, initial=_facts(programme, conference), **given)
+        self.facts = FactsForm(data, initial=_facts(programme, conference, kind), **given)
         agenda, guests = _lines(conference)
         item_set, guest_set = (forms.formset_factory(form, extra=SPARE) for form in (ItemForm, GuestForm))
         self.agenda = item_set(data, initial=agenda, prefix="agenda")
@@ -136,7 +142,11 @@ class PlanForms:
         )
 
 
-def _facts(programme: Programme, row: Conference | None) -> dict[str, Any]:
+def _facts(programme: Programme, row: Conference | None, kind: str) -> dict[str, Any]:
+    """What the plan's form begins with; `kind` is that of a new one."""
+    if row is None and kind == Conference.Kind.BRIEFING:
+        title = f"Giao ban thực hiện Chương trình phối hợp năm {programme.year}"
+        return {"kind": kind, "title": title, "starts": dt.time(8, 0)}
     if row is None:
         return {
             "title": f"Hội nghị phối hợp triển khai nhiệm vụ quân sự, quốc phòng năm {programme.year}",

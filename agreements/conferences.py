@@ -92,6 +92,9 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
     """Write the plan anew. Who was invited hears of another time or place; nobody is uninvited."""
     begin(conference, access.may_prepare(by, conference.programme), version)
     _check(plan, conference.programme, local_day(at))
+    kinds = {plan.kind, conference.kind}
+    if conference.invited_at and len(kinds) == 2 and Conference.Kind.BRIEFING in kinds:
+        raise RuleError(_("The invitations were sent; a briefing stays one, and nothing else becomes one."))
     lies_ahead = conference.starts_at > at
     before = {name: getattr(conference, name) for name in FACTS}
     for name in FACTS:
@@ -169,9 +172,9 @@ def hold(conference: Conference, version: str = "") -> None:
         raise StaleError(_("Someone changed this conference after you opened the page."))
 
 
-def hold_invited(conference: Conference, allowed: bool) -> None:
+def hold_invited(conference: Conference, allowed: bool, version: str = "") -> None:
     """begin() of what happens from the invitations on."""
-    begin(conference, allowed)
+    begin(conference, allowed, version)
     if conference.state != ConferenceState.INVITED:
         raise RuleError(_("The invitations have not been sent yet."))
 

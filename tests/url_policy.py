@@ -278,7 +278,18 @@ POLICY = {
     **dict.fromkeys(
         (
             f"conferences:{name}"
-            for name in ("list", "detail", "agency", "letter", "delegates", "export", "door")
+            for name in (
+                "list",
+                "detail",
+                "agency",
+                "letter",
+                "delegates",
+                "export",
+                "door",
+                "briefing",
+                "briefing_paper",
+                "briefing_notice",
+            )
         ),
         Policy(SIGNED_IN, READ),
     ),
@@ -299,6 +310,7 @@ POLICY = {
                 *(
                     "invite",
                     "call_off",
+                    "hold",
                     "name",
                     "excuse",
                     "contribute",

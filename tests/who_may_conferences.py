@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from agreements import attendances, conclusions, conferences, discussions, minutes
+from agreements import attendances, briefings, conclusions, conferences, discussions, minutes
 from agreements.attendances import Delegate
 from agreements.conclusions import Concluded
 from agreements.conferences import Item, Plan
@@ -71,6 +71,12 @@ def _prepare(world: SimpleNamespace, state: str) -> Ask:
     )
 
 
+def _brief(world: SimpleNamespace, state: str) -> Ask:
+    pk = held(world, state).pk
+    Conference.objects.filter(pk=pk).update(kind="briefing")
+    return lambda by: briefings.hold(_rows().get(pk=pk), by=by, at=NOW)
+
+
 def _change(world: SimpleNamespace, state: str) -> Ask:
     pk, plan = held(world, state).pk, _plan(world)
     every = [world.agencies[name] for name in ("host", "lead", "coordinating", "party")]
@@ -125,6 +131,7 @@ PREPARE: dict[str, Prepare] = {
     "agreements.attendances.withdraw": _part(Attendance, attendances.withdraw),
     "agreements.attendances.excuse": _invited(attendances.excuse, named=False, reason=REASON),
     "agreements.attendances.take": _conference(attendances.take, ticked=set(), seen=set()),
+    "agreements.briefings.hold": _brief,
     "agreements.attendances.arrive": _part(Attendance, attendances.arrive),
     "agreements.discussions.contribute": _invited(discussions.contribute, said=Said("point", REASON)),
     "agreements.discussions.take_back": _part(Contribution, discussions.take_back),

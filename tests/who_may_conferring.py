@@ -20,6 +20,7 @@ CONFERENCES = (
     row("agreements.conferences.change", "Sửa kế hoạch hội nghị", _RUNS, CONFERENCE, "preparing invited"),
     row("agreements.conferences.invite", "Gửi giấy mời", _RUNS, "preparing invited", "preparing"),
     row("agreements.conferences.call_off", "Không tổ chức hội nghị", _RUNS, CONFERENCE, "preparing invited"),
+    row("agreements.briefings.hold", "Chốt danh mục giao ban", _RUNS, _DAY, "invited"),
     row("agreements.attendances.name", "Cử đại biểu", _ANSWERS, _DAY, "invited"),
     row("agreements.attendances.withdraw", "Xóa đại biểu", _ANSWERS, "invited frozen", "invited"),
     row("agreements.attendances.excuse", "Báo vắng", _ANSWERS, "invited frozen", "invited"),

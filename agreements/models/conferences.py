@@ -17,6 +17,7 @@ class Conference(models.Model):
     class Kind(models.TextChoices):
         ANNUAL = "annual", _("annual conference")
         INTERIM = "interim", _("interim review")
+        BRIEFING = "briefing", _("briefing")
         OTHER = "other", _("other meeting")
 
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name=_("programme"), related_name="+")
@@ -88,6 +89,10 @@ class Conference(models.Model):
     @property
     def is_frozen(self) -> bool:
         return self.state in {ConferenceState.FROZEN, ConferenceState.SIGNED}
+
+    @property
+    def is_briefing(self) -> bool:
+        return self.kind == self.Kind.BRIEFING
 
     @property
     def is_called_off(self) -> bool:
@@ -286,11 +291,12 @@ class MinutesPart(models.Model):
 
     class Section(models.TextChoices):
         OPENING = "opening", _("Opening")
-        ATTENDANCE = "attendance", _("I. Who took part")
-        AGENDA = "agenda", _("II. Agenda")
-        DISCUSSION = "discussion", _("III. Discussion")
-        ASSENT = "assent", _("IV. Agreement")
-        CONCLUSIONS = "conclusions", _("V. Conclusions")
+        ATTENDANCE = "attendance", _("Who took part")
+        AGENDA = "agenda", _("Agenda")
+        STANDING = "standing", _("What stands on the list")
+        DISCUSSION = "discussion", _("Discussion")
+        ASSENT = "assent", _("Agreement")
+        CONCLUSIONS = "conclusions", _("Conclusions")
         CLOSING = "closing", _("Closing")
 
     conference = models.ForeignKey(

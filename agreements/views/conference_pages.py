@@ -123,6 +123,7 @@ class Page:
     invite: StepForm | None
     call_off: forms.Form | None
     may_prepare: bool
+    has_list: bool  # of a briefing, that the reader may open
 
 
 def page(conference: Conference, user: User, *, refused: forms.Form | None = None) -> Page:
@@ -140,6 +141,8 @@ def page(conference: Conference, user: User, *, refused: forms.Form | None = Non
         invite=StepForm(initial=version) if waits else None,
         call_off=refused or (CallOffForm(initial=version, auto_id=CALL_OFF_ID) if may_end else None),
         may_prepare=prepares,
+        has_list=conference.is_briefing
+        and (sees_all or access.visible_briefing_lists(user).filter(conference=conference).exists()),
     )
 
 
@@ -209,7 +212,7 @@ def agency_page(
     offered: dict[str, forms.Form] = {}
     if is_open and access.may_answer(user, row):
         offered |= {name: form_of(name, row, user) for name in ("name", "excuse", "contribute")}
-    if is_open and access.may_assent(user, row):
+    if is_open and access.may_assent(user, row) and not conference.is_briefing:
         offered["agree"] = form_of("agree", row, user)
     said = list(access.visible_contributions(user).filter(conference=conference, agency=row.agency))
     people = access.visible_attendances(user).filter(conference=conference, agency=row.agency)

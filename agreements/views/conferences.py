@@ -60,7 +60,8 @@ def prepare(request: SignedInRequest, year: int) -> HttpResponse:
     if not access.may_prepare(request.user, programme):
         raise PermissionDenied
     sent = request.POST if request.method == "POST" else None
-    plan = PlanForms(sent, programme=programme, today=timezone.localdate())
+    kind = request.GET.get("kind", Conference.Kind.ANNUAL)
+    plan = PlanForms(sent, programme=programme, today=timezone.localdate(), kind=kind)
     if sent is not None and plan.is_valid():
         try:
             row = actions.prepare(programme, by=request.user, at=timezone.now(), plan=plan.plan)

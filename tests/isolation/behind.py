@@ -29,6 +29,7 @@ from tasks.models import (
     UrgingLetter,
     YearEndDecision,
 )
+from tests.isolation.conferring import BRIEFED
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, World
 
 Sees = Callable[[World, Model], set[str]]
@@ -166,6 +167,7 @@ BEHIND: dict[str, Sees] = {
         ("agreements_invitedagency", "agreements_attendance", "agreements_contribution"),
         lambda world, row: _of(row.agency.code) | COMMAND,
     ),
+    "agreements_briefinglist": lambda world, row: _of("BCHQS", *BRIEFED) | COMMAND,
     "agreements_conclusion": lambda world, row: set(COMMAND),
     "agreements_minutespart": lambda world, row: set(COMMAND),
     "agreements_suspension": lambda world, row: {_name(world, row.certificate.user_id), "admin"} | COMMAND,

@@ -17,6 +17,7 @@ from agreements.models import (
     Attendance,
     Authorisation,
     AuthorityRevocation,
+    BriefingList,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -124,7 +125,7 @@ NOT_THEIRS = {
     *(RatingDecision, SupportReceipt, SupportAnswer),
     *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
-    *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
+    *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart, BriefingList),
 }
 """What administrators do not read, not even that it is there."""
 

@@ -147,6 +147,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "agreements_amendmentchange",
         "agreements_attendance",
         "agreements_authorisation",
+        "agreements_briefinglist",
         "agreements_certificaterequest",
         "agreements_conclusion",
         "agreements_consultationanswer",
