@@ -23,12 +23,13 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users.models import User
 from tasks import report_reminders, urging_letters
-from tasks.models import Assignment, ExtensionRequest, Programme, Progress, Report, Urging
-from tasks.states import OPEN_ASSIGNMENT, SENT_REPORT, ExtensionState
+from tasks.models import Assignment, ExtensionRequest, GroupPlanItem, Programme, Progress, Report, Urging
+from tasks.states import OPEN_ASSIGNMENT, OPEN_PLAN_ITEM, SENT_REPORT, ExtensionState
 
 Row = dict[str, Any]
 Content = Mapping[str, Any]
-PARTS = ("duties", "reports", "extensions", "urgings")
+PARTS = ("duties", "reports", "extensions", "urgings", "plan")
+"""The last is of meetings of a standing group: what its own plan owes."""
 
 
 @action
@@ -99,7 +100,15 @@ def gather(conference: Conference, today: dt.date) -> dict[str, Any]:
         ],
         "extensions": _asked(programme, agencies, today),
         "urgings": _urged(duties, reports.exclude(state__in=SENT_REPORT), agencies, today),
+        "plan": _planned(conference, agencies, today),
     }
+
+
+def _planned(conference: Conference, agencies: Mapping[int, Agency], today: dt.date) -> list[Row]:
+    if conference.group is None:
+        return []
+    rows = conference.group.items.filter(state__in=OPEN_PLAN_ITEM, due_on__lt=today, lead__in=agencies)
+    return [_row(one, one.lead_id, one.due_on, today, agencies) for one in rows.order_by("due_on", "pk")]
 
 
 def _asked(programme: Programme, agencies: Mapping[int, Agency], today: dt.date) -> list[Row]:
@@ -140,7 +149,7 @@ def _urged(
 
 
 def _row(
-    thing: Assignment | Report,
+    thing: Assignment | Report | GroupPlanItem,
     agency_id: int,
     due_on: dt.date | None,
     today: dt.date,
@@ -149,6 +158,8 @@ def _row(
     """Return what is owed by whom, in Vietnamese, as it is printed."""
     if isinstance(thing, Assignment):
         kind, code, title = "assignment", thing.code, thing.title_vi
+    elif isinstance(thing, GroupPlanItem):
+        kind, code, title = "plan", str(thing), thing.title
     else:
         kind, code, title = "report", thing.period.code, report_reminders.titles(thing.period)[0]
     return {

@@ -30,7 +30,7 @@ SECRETARIES = frozenset({Role.PROGRAMME_OFFICER, Role.RECORDS_CLERK, Role.FOCAL_
 
 def visible_conferences(user: User) -> QuerySet[Conference]:
     """Those in preparation for the command; from the invitations on for who is invited, and viewers."""
-    rows = Conference.objects.select_related("programme__host", "chair", "secretary")
+    rows = Conference.objects.select_related("programme__host", "group__host", "chair", "secretary")
     if user.role in COMMAND_ROLES:
         return rows
     if user.post is None or user.role == Role.ADMINISTRATOR:
@@ -68,7 +68,9 @@ def _own(rows: QuerySet[T], user: User) -> QuerySet[T]:
 
 def visible_conclusions(user: User) -> QuerySet[Conclusion]:
     """The command's until they are minuted; then the minutes tell them."""
-    rows = Conclusion.objects.select_related("owner", "task", "conference__programme__host")
+    rows = Conclusion.objects.select_related(
+        "owner", "task", "conference__programme__host", "conference__group__host"
+    )
     return rows if user.role in COMMAND_ROLES else rows.none()
 
 

@@ -24,7 +24,8 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks.models import Programme
+from tasks import groups
+from tasks.models import Programme, StandingGroup
 from tasks.states import ENDED_PROGRAMME
 
 
@@ -60,9 +61,10 @@ class Plan:
     agenda: Sequence[Item] = field(default_factory=tuple)
     guests: Sequence[Guest] = field(default_factory=tuple)
     agencies: Collection[Agency] = field(default_factory=tuple)
+    group: StandingGroup | None = None  # of a meeting of its members
 
 
-FACTS = ("kind", "title", "starts_at", "place", "chair", "secretary", "delegates_until")
+FACTS = ("kind", "group", "title", "starts_at", "place", "chair", "secretary", "delegates_until")
 TOLD = ("starts_at", "place")
 """What whoever was invited already has to hear when it changes."""
 
@@ -95,6 +97,8 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
     kinds = {plan.kind, conference.kind}
     if conference.invited_at and len(kinds) == 2 and Conference.Kind.BRIEFING in kinds:
         raise RuleError(_("The invitations were sent; a briefing stays one, and nothing else becomes one."))
+    if conference.invited_at and plan.group != conference.group:
+        raise RuleError(_("The invitations were sent; whose meeting it is stays."))
     lies_ahead = conference.starts_at > at
     before = {name: getattr(conference, name) for name in FACTS}
     for name in FACTS:
@@ -166,7 +170,7 @@ def begin(conference: Conference, allowed: bool, version: str = "") -> None:
 
 def hold(conference: Conference, version: str = "") -> None:
     rows = Conference.objects.select_for_update(of=("self",))
-    rows = rows.select_related("programme__host", "chair", "secretary")
+    rows = rows.select_related("programme__host", "group__host", "chair", "secretary")
     conference.refresh_from_db(from_queryset=rows)
     if version and version != version_of(conference):
         raise StaleError(_("Someone changed this conference after you opened the page."))
@@ -198,8 +202,19 @@ def _check(plan: Plan, programme: Programme, today: dt.date) -> None:
     for person, roles in ((plan.chair, access.CHAIRS), (plan.secretary, access.SECRETARIES)):
         if not access.may_hold(programme.host, roles, today).filter(pk=person.pk).exists():
             raise RuleError(_("Chair and secretary hold a post at the host agency."))
+    if plan.group:
+        _check_group(plan, plan.group, programme, today)
     if plan.delegates_until > local_day(plan.starts_at):
         raise RuleError(_("Delegates are named before the conference begins."))
+
+
+def _check_group(plan: Plan, group: StandingGroup, programme: Programme, today: dt.date) -> None:
+    """A group's meeting is its members' alone."""
+    if group.host_id != programme.host_id or group.ended_on:
+        raise RuleError(_("The group has ended, or another agency is in its chair."))
+    strangers = {agency.pk for agency in plan.agencies} - {one.pk for one in groups.members(group, today)}
+    if strangers:
+        raise RuleError(_("Only members are invited to a meeting of the group."))
 
 
 def _write(conference: Conference, plan: Plan, *, by: User, at: dt.datetime) -> list[InvitedAgency]:

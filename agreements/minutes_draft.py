@@ -178,6 +178,7 @@ PART_WORDS = {
     "reports": "Báo cáo chưa gửi",
     "extensions": "Đề nghị gia hạn chưa quyết định",
     "urgings": "Đôn đốc chưa có trả lời",
+    "plan": "Nội dung kế hoạch nhóm quá hạn",
 }
 
 

@@ -46,6 +46,7 @@ from tasks.models import (
     ReportingPeriod,
     Signatory,
     Solution,
+    StandingGroup,
     YearEndDecision,
 )
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, AssignmentStatus, ProgrammeState
@@ -206,6 +207,15 @@ class ProgrammeAdmin(AuditedAdmin):
         text = ngettext("%(count)d period was added.", "%(count)d periods were added.", count)
         messages.success(request, text % {"count": count})
         return redirect(reverse("admin:tasks_programme_change", args=[pk]) + "#periods-group")
+
+
+# --- Standing groups -------------------------------------------------------------------------
+@admin.register(StandingGroup)
+class StandingGroupAdmin(RecordAdmin):
+    list_display = ("name", "basis", "host", "begins_on", "ended_on")
+    list_select_related = ("basis", "host")
+    search_fields = ("name",)
+    scans = True
 
 
 # --- Legal bases -----------------------------------------------------------------------------

@@ -323,3 +323,22 @@ COOPERATION: Transitions = {
 
 DELIVERED_COOPERATION = frozenset({_O.DELIVERED, _O.NOTHING})
 """The lead has it; it may be rated, or asked for again."""
+
+
+class PlanItemState(TextChoices):
+    """Of an item of a standing group's plan."""
+
+    PLANNED = "planned", _("not begun")
+    GOING = "going", _("going on")
+    DONE = "done", _("done")
+    DROPPED = "dropped", _("given up")
+
+
+_Q = PlanItemState
+PLAN_ITEM: Transitions = {
+    _Q.PLANNED: frozenset({_Q.GOING, _Q.DONE, _Q.DROPPED}),
+    _Q.GOING: frozenset({_Q.DONE, _Q.DROPPED}),
+}
+
+OPEN_PLAN_ITEM = frozenset({_Q.PLANNED, _Q.GOING})
+"""Still to be done by its day."""

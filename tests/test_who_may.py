@@ -39,6 +39,7 @@ from tests import (
     who_may_cooperations,
     who_may_drafts,
     who_may_extensions,
+    who_may_groups,
     who_may_lights,
     who_may_measures,
     who_may_ratings,
@@ -279,7 +280,7 @@ def _undo(world: SimpleNamespace, state: str) -> Ask:
 
 OTHERS = (
     *(who_may_changes, who_may_citations, who_may_comments, who_may_conferences, who_may_consultations),
-    *(who_may_cooperations,),
+    *(who_may_cooperations, who_may_groups),
     *(who_may_drafts, who_may_extensions, who_may_lights, who_may_measures, who_may_ratings),
     *(who_may_reports, who_may_rounds, who_may_urgings, who_may_years),
 )

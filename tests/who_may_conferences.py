@@ -71,6 +71,14 @@ def _prepare(world: SimpleNamespace, state: str) -> Ask:
     )
 
 
+def _plan_it(world: SimpleNamespace, state: str) -> Ask:
+    pk = held(world, state).pk
+    group = factories.standing_group(world.agencies["host"], world.agencies["lead"])
+    Conference.objects.filter(pk=pk).update(group=group)
+    rows = Conclusion.objects.select_related("conference__programme__host", "conference__group__host")
+    return lambda by: conclusions.put_in_plan(rows.get(conference=pk), by=by, at=NOW)
+
+
 def _brief(world: SimpleNamespace, state: str) -> Ask:
     pk = held(world, state).pk
     Conference.objects.filter(pk=pk).update(kind="briefing")
@@ -139,6 +147,7 @@ PREPARE: dict[str, Prepare] = {
     "agreements.conclusions.conclude": _conference(conclusions.conclude, concluded=Concluded(REASON)),
     "agreements.conclusions.drop": _part(Conclusion, conclusions.drop),
     "agreements.conclusions.assign": _part(Conclusion, conclusions.assign),
+    "agreements.conclusions.put_in_plan": _plan_it,
     "agreements.minutes.write": _conference(minutes.write, texts={}, ended_at=NOW),
     "agreements.minutes.freeze": _conference(minutes.freeze),
     "agreements.minutes.reopen": _conference(minutes.reopen, reason=REASON),

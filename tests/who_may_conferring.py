@@ -38,6 +38,9 @@ CONFERENCES = (
     row("agreements.conclusions.conclude", "Ghi kết luận", _RUNS, _DAY, "invited"),
     row("agreements.conclusions.drop", "Bỏ kết luận", _RUNS, "invited frozen", "invited"),
     row("agreements.conclusions.assign", "Giao kết luận thành nhiệm vụ", _RUNS, _DAY, "invited frozen"),
+    row(
+        "agreements.conclusions.put_in_plan", "Đưa kết luận vào kế hoạch nhóm", _RUNS, _DAY, "invited frozen"
+    ),
     row("agreements.minutes.write", "Sửa biên bản", _RUNS, _DAY, "invited"),
     row("agreements.minutes.freeze", "Chốt biên bản", _RUNS, "invited frozen", "invited"),
     row("agreements.minutes.reopen", "Mở lại biên bản", _RUNS, CONFERENCE, "frozen"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.states import ConferenceState
 from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks.models import Clause, PriorityTask, Programme, Solution
+from tasks.models import Clause, PriorityTask, Programme, Solution, StandingGroup
 
 
 class Conference(models.Model):
@@ -18,9 +18,13 @@ class Conference(models.Model):
         ANNUAL = "annual", _("annual conference")
         INTERIM = "interim", _("interim review")
         BRIEFING = "briefing", _("briefing")
+        REVIEW = "review", _("annual review")
         OTHER = "other", _("other meeting")
 
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name=_("programme"), related_name="+")
+    group = models.ForeignKey(
+        StandingGroup, models.PROTECT, verbose_name=_("standing group"), related_name="+", null=True
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ANNUAL)
     title = models.CharField(_("title"), max_length=300)
     starts_at = models.DateTimeField(_("begins"))

@@ -57,6 +57,7 @@ def page(conference: Conference, frozen: BriefingList | None, user: User, *, tod
         parts=[
             Part(name, title, empty, [_listed(row) for row in content[name]])
             for name, title, empty in _parts()
+            if conference.group or name != "plan"
         ],
         is_intact=frozen is None or briefings.is_intact(frozen),
         hold=StepForm(initial=version) if prepares and is_day and frozen is None else None,
@@ -70,6 +71,7 @@ def _parts() -> list[tuple[str, str, str]]:
         ("reports", _("Reports that did not come"), _("No report is missing.")),
         ("extensions", _("Requests for extension to decide"), _("No request waits for a decision.")),
         ("urgings", _("Urgings without an answer"), _("Every urging was answered.")),
+        ("plan", _("Overdue items of the group's plan"), _("Nothing of the plan is overdue.")),
     ]
 
 

@@ -32,7 +32,8 @@ from portal.papers.tables import Cell
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
-from tasks.models import Assignment, Programme
+from tasks import group_plans
+from tasks.models import Assignment, GroupPlanItem, Programme
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
 from tasks.views.pages import changed_fields
 
@@ -236,7 +237,9 @@ class Concluded:
 
     row: Conclusion
     assignment: Assignment | None
+    item: GroupPlanItem | None
     is_assignable: bool
+    is_plannable: bool
 
 
 @dataclass(frozen=True)
@@ -254,18 +257,30 @@ def conclusions_page(conference: Conference, user: User) -> ConclusionsPage:
     rows = list(access.visible_conclusions(user).filter(conference=conference))
     made = tasks_access.visible_assignments(user).filter(conclusion_id__in=[row.pk for row in rows])
     by_origin = {one.conclusion_id: one for one in made}
+    items = group_plans.of_conclusions(row.pk for row in rows) if conference.group else {}
     writes = access.may_prepare(user, conference.programme)
     return ConclusionsPage(
         conference=conference,
-        conclusions=[Concluded(row, by_origin.get(row.pk), _is_assignable(row)) for row in rows],
+        conclusions=[
+            Concluded(row, by_origin.get(row.pk), items.get(row.pk), _is_assignable(row), _is_plannable(row))
+            for row in rows
+        ],
         contributions=list(access.visible_contributions(user).filter(conference=conference)),
         may_write=writes,
         may_add=writes and conference.state == ConferenceState.INVITED,
     )
 
 
+def _is_plannable(row: Conclusion) -> bool:
+    """Whether it is a group's, and says all that an item of its plan needs."""
+    group = row.conference.group
+    return bool(group and not group.ended_on and row.owner_id and row.due_on)
+
+
 def _is_assignable(row: Conclusion) -> bool:
     """Whether it says all that an assignment needs, and the programme takes one now."""
+    if row.conference.group_id:
+        return False
     takes = row.conference.programme.state in EDITABLE_PROGRAMME | {ProgrammeState.IN_FORCE}
     return takes and bool(row.owner_id and row.task_id and row.due_on)
 

@@ -29,6 +29,7 @@ from tasks.models import (
     UrgingLetter,
     YearEndDecision,
 )
+from tests.isolation import grouping
 from tests.isolation.conferring import BRIEFED
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, World
 
@@ -167,6 +168,8 @@ BEHIND: dict[str, Sees] = {
         ("agreements_invitedagency", "agreements_attendance", "agreements_contribution"),
         lambda world, row: _of(row.agency.code) | COMMAND,
     ),
+    "tasks_standinggroup": lambda world, row: grouping.sees(world, {"pk": row.pk}) | {"admin"},
+    "tasks_groupplanitem": lambda world, row: grouping.sees(world, {"pk": row.group_id}),
     "agreements_briefinglist": lambda world, row: _of("BCHQS", *BRIEFED) | COMMAND,
     "agreements_conclusion": lambda world, row: set(COMMAND),
     "agreements_minutespart": lambda world, row: set(COMMAND),

@@ -62,7 +62,7 @@ def _brief(world: World, facts: dict[str, Any]) -> None:
         "kind": "assignment", "id": 1, "code": "1.01", "title": f"Việc {word}", "agency": "Sở Xây dựng",
         "agency_id": world.agencies["SXD"].pk, "due_on": "2026-03-01", "days": 16,
     }  # fmt: skip
-    parts: dict[str, Any] = dict.fromkeys(("reports", "extensions", "urgings"), ())
+    parts: dict[str, Any] = dict.fromkeys(("reports", "extensions", "urgings", "plan"), ())
     content = {"on": f"{NOW:%Y-%m-%d}", "agencies": 2, "duties": [owed], **parts}
     BriefingList.objects.create(
         conference=row, taken_on=NOW.date(), content=content, content_sha256="0" * 64,
@@ -210,7 +210,7 @@ ROWS: dict[str, Row] = {
     "conferences:conclusions": of_held(names(*COMMAND), _STEPS),
     **{
         f"conferences:{name}": Row(_sees_conclusion, _concluded, nobody, _STEPS)
-        for name in ("assign", "drop")
+        for name in ("assign", "put_in_plan", "drop")
     },
     **{f"conferences:{name}": Row(sees_list, _conferences) for name in ("briefing", "briefing_paper")},
     "conferences:briefing_notice": Row(_sees_notice, _conferences),

@@ -4,7 +4,16 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation import conferring, consulting_rows, draft_rows, rating, talk_rows, urging_rows, year_rows
+from tests.isolation import (
+    conferring,
+    consulting_rows,
+    draft_rows,
+    grouping,
+    rating,
+    talk_rows,
+    urging_rows,
+    year_rows,
+)
 from tests.isolation.change_rows import PREPARES, plans, sees_change
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
@@ -312,6 +321,7 @@ TABLE: dict[str, Row] = {
         for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
     },
     **conferring.ROWS,
+    **grouping.ROWS,
     **consulting_rows.ROWS,
     **talk_rows.ROWS,
     **rating.ROWS,

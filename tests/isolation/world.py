@@ -29,7 +29,7 @@ from tasks.models import (
 )
 from tests import factories
 from tests.factories import NOW, TODAY, person
-from tests.isolation import conferring, consulting, drafting, rating, working, year_rows
+from tests.isolation import conferring, consulting, drafting, grouping, rating, working, year_rows
 from tests.isolation.people import (
     AGENCIES,
     BARE,
@@ -71,6 +71,7 @@ def build() -> World:
     working.urge(world)
     _consult(world)
     conferring.confer(world, programme)
+    grouping.gather(world)
     working.light(world)
     working.talk(world)
     rating.rate(world, programme)

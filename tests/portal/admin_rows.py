@@ -37,7 +37,15 @@ from portal.lib.actions import action
 from portal.notices.models import Mail, Notice
 from portal.users.models import Membership, SignIn, User
 from portal.users.records import Handover, Invitation, Recovery
-from tasks.models import Assignment, Evidence, JointIndicator, LegalBasis, Locality, Programme
+from tasks.models import (
+    Assignment,
+    Evidence,
+    JointIndicator,
+    LegalBasis,
+    Locality,
+    Programme,
+    StandingGroup,
+)
 from tests import factories
 from tests.factories import NOW, TODAY
 
@@ -298,6 +306,7 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     StoredFile: Rows.file,
     Notice: Rows.notice,
     Mail: Rows.mail,
+    StandingGroup: lambda rows, n: factories.StandingGroupFactory(host=rows.programme.host),
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),
     Programme: lambda rows, n: factories.ProgrammeFactory(year=2026 + n),
     Assignment: Rows.assignment,

@@ -69,6 +69,8 @@ from tasks.models import (
     Evidence,
     ExtensionRequest,
     Figure,
+    GroupMember,
+    GroupPlanItem,
     Indicator,
     LightOverride,
     Mention,
@@ -119,7 +121,7 @@ MACHINERY = {
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
-    *(AssignmentImport, Cooperation, ProductDocument),
+    *(AssignmentImport, Cooperation, ProductDocument, GroupMember, GroupPlanItem),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),

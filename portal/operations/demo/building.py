@@ -27,6 +27,7 @@ from portal.operations.demo import (
     elsewhere,
     evidence,
     extending,
+    grouping,
     history,
     lighting,
     people,
@@ -156,6 +157,7 @@ def _say_more(
         lighting.write(running, cast, until=at)
         talking.write(running, cast, until=at)
         briefing.write(running, cast, until=at)
+        grouping.write(running, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)
