@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from agreements import consultation_access
 from agreements.models import (
     Attendance,
     BriefingList,
@@ -30,7 +31,9 @@ SECRETARIES = frozenset({Role.PROGRAMME_OFFICER, Role.RECORDS_CLERK, Role.FOCAL_
 
 def visible_conferences(user: User) -> QuerySet[Conference]:
     """Those in preparation for the command; from the invitations on for who is invited, and viewers."""
-    rows = Conference.objects.select_related("programme__host", "group__host", "chair", "secretary")
+    rows = Conference.objects.select_related(
+        "programme__host", "group__host", "submitted", "chair", "secretary"
+    )
     if user.role in COMMAND_ROLES:
         return rows
     if user.post is None or user.role == Role.ADMINISTRATOR:
@@ -88,6 +91,11 @@ def may_prepare(user: User, programme: Programme) -> bool:
 def prepares(user: User) -> bool:
     """Whether preparing conferences is the user's business at all."""
     return user.role in tasks_access.RUNS
+
+
+def may_compare(user: User) -> bool:
+    """What was put before the conference beside what was signed: whoever reads drafts."""
+    return consultation_access.may_see_versions(user)
 
 
 def may_see_everybody(user: User) -> bool:

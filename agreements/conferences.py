@@ -8,12 +8,14 @@ import datetime as dt
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from agreements import conference_access as access
 from agreements import conference_reminders as reminders
+from agreements import drafts
 from agreements.models import AgendaItem, Attendance, Conference, InvitedAgency
 from agreements.states import CONFERENCE, ConferenceState
 from portal.agencies.models import Agency
@@ -26,7 +28,7 @@ from portal.lib.states import move
 from portal.users.models import User
 from tasks import groups
 from tasks.models import Programme, StandingGroup
-from tasks.states import ENDED_PROGRAMME
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Plan:
 
 
 FACTS = ("kind", "group", "title", "starts_at", "place", "chair", "secretary", "delegates_until")
+SUBMITTED = "Bản trình hội nghị"
+"""Name of the version that is kept when an annual conference is called about a text that may still change."""
 TOLD = ("starts_at", "place")
 """What whoever was invited already has to hear when it changes."""
 
@@ -116,7 +120,10 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
 
 @action
 def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = "") -> None:
-    """Send the invitations: every agency is told and finds its paper in the portal."""
+    """Send the invitations: every agency is told and finds its paper in the portal.
+
+    The draft that an annual conference discusses is kept as a version, to be compared with what is signed.
+    """
     begin(conference, access.may_prepare(by, conference.programme), version)
     if not conference.invited.exists():
         raise RuleError(_("Choose at least one agency to invite."))
@@ -126,8 +133,10 @@ def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = 
         raise RuleError(_("The conference lies in the past."))
     if conference.delegates_until < local_day(at):
         raise RuleError(_("The day until which agencies name delegates has passed; choose another."))
-    revision = conference.revision + 1
-    move(conference, ConferenceState.INVITED, CONFERENCE, invited_at=at, revision=revision)
+    told: dict[str, Any] = {"invited_at": at, "revision": conference.revision + 1}
+    if conference.kind == Conference.Kind.ANNUAL and conference.programme.state in EDITABLE_PROGRAMME:
+        told["submitted"] = drafts.keep(conference.programme, by=by, at=at, label=SUBMITTED)
+    move(conference, ConferenceState.INVITED, CONFERENCE, **told)
     rows = list(conference.invited.select_related("conference"))
     reminders.tell_invited(rows, by=by, at=at)
     leave_trace("conference.invited", conference, by=by, at=at, agencies=len(rows))

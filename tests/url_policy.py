@@ -291,6 +291,7 @@ POLICY = {
     "agreements:grant_authorisation": Policy(SIGNERS - {Role.DEPUTY_HEAD} | RELEASERS, FORM),
     "agreements:authorisation_file": Policy(SIGNED_IN, READ),
     "agreements:revoke_authorisation": Policy(SIGNED_IN, FORM),
+    "groups:new": Policy(RELEASERS, FORM),
     **{name: Policy(SIGNED_IN, READ) for name in MEETINGS_READ},
     **{name: Policy(SIGNED_IN, FORM) for name in MEETINGS_FORM},
     **{name: Policy(SIGNED_IN, CHANGE) for name in MEETINGS_CHANGE},

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.consultations import DraftVersion
 from agreements.states import ConferenceState
 from portal.agencies.models import Agency
 from portal.users.models import User
@@ -36,6 +37,10 @@ class Conference(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=ConferenceState, default=ConferenceState.PREPARING, editable=False
     )
+    submitted = models.ForeignKey(
+        DraftVersion, models.PROTECT, verbose_name=_("text put before it"), related_name="+", null=True,
+        editable=False,
+    )  # fmt: skip
     door_key = models.CharField(max_length=32, editable=False)
     invited_at = models.DateTimeField(_("invited"), null=True, editable=False)
     called_off_at = models.DateTimeField(_("called off"), null=True, editable=False)

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from agreements import access as agreements_access
 from agreements import conference_access as access
 from agreements import minutes
 from agreements.conference_forms import (
@@ -24,7 +25,15 @@ from agreements.conference_forms import (
 )
 from agreements.conferences import version_of
 from agreements.minutes import Part
-from agreements.models import AgendaItem, Attendance, Conclusion, Conference, Contribution, InvitedAgency
+from agreements.models import (
+    AgendaItem,
+    Attendance,
+    Conclusion,
+    Conference,
+    Contribution,
+    Document,
+    InvitedAgency,
+)
 from agreements.states import ConferenceState
 from portal.lib.errors import StaleError
 from portal.lib.templatetags.portal_ui import vn_datetime
@@ -125,6 +134,7 @@ class Page:
     call_off: forms.Form | None
     may_prepare: bool
     has_list: bool  # of a briefing, that the reader may open
+    compared_with: str  # what the text put before it is compared with: "signed", "today" or nothing
 
 
 def page(conference: Conference, user: User, *, refused: forms.Form | None = None) -> Page:
@@ -144,7 +154,16 @@ def page(conference: Conference, user: User, *, refused: forms.Form | None = Non
         may_prepare=prepares,
         has_list=conference.is_briefing
         and (sees_all or access.visible_briefing_lists(user).filter(conference=conference).exists()),
+        compared_with=_compared_with(conference, user),
     )
+
+
+def _compared_with(conference: Conference, user: User) -> str:
+    """The paper for signing once there is one that the reader sees; until then today's text."""
+    if conference.submitted is None or not access.may_compare(user):
+        return ""
+    papers = agreements_access.visible_documents(user).filter(kind=Document.Kind.PROGRAMME)
+    return "signed" if papers.filter(programme=conference.programme_id).exists() else "today"
 
 
 def table(conference: Conference, user: User) -> tuple[list[str], list[list[Cell]]]:

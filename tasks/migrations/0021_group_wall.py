@@ -1,15 +1,17 @@
 """A standing group and its plan are its members', the command's and viewers'; who is a member is no secret here.
 
-A viewer is whoever sees their own and has no agency. Days of membership are the first wall's business.
+Days of membership are the first wall's business.
 """
 
 from django.db import migrations
 
-from portal.lib.walls import AGENCY, SCOPE, build
+from portal.lib.walls import AGENCY, PERSON, SCOPE, build
 
 MEMBER = f"""EXISTS (SELECT 1 FROM tasks_groupmember m
     WHERE m.group_id = %s AND m.agency_id = {AGENCY})"""
-SEES = f"{SCOPE} = 'command' OR ({SCOPE} = 'own' AND {AGENCY} IS NULL)"
+VIEWER = f"""{AGENCY} IS NULL AND EXISTS (SELECT 1 FROM users_membership v
+    WHERE v.user_id = {PERSON} AND v.role = 'viewer' AND (v.valid_to IS NULL OR v.valid_to >= CURRENT_DATE))"""
+SEES = f"{SCOPE} = 'command' OR ({SCOPE} = 'own' AND {VIEWER})"
 COMMAND = f"{SCOPE} = 'command'"
 
 

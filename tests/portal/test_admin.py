@@ -98,6 +98,7 @@ from tasks.models import (
     Shortcoming,
     ShortcomingReview,
     SourceDocument,
+    StandingGroup,
     SupportAnswer,
     SupportReceipt,
     Takeover,
@@ -133,7 +134,7 @@ NOT_THEIRS = {
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Mail, Evidence, SignIn),
-    *(Invitation, Recovery, Handover),
+    *(Invitation, Recovery, Handover, StandingGroup),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),
     *(CertificateAuthority, AuthorityRevocation, RevocationList, Suspension, ExternalRoot, ExternalList),
