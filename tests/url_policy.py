@@ -50,7 +50,7 @@ MEETINGS_READ = _names(
     "briefing briefing_paper briefing_notice",
 ) + _names("groups", "list detail item")
 MEETINGS_FORM = _names("conferences", "new edit attendance arrive conclusions write_minutes") + _names(
-    "groups", "new add edit"
+    "groups", "add edit"
 )
 MEETINGS_CHANGE = _names(
     "conferences",
