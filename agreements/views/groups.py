@@ -93,8 +93,8 @@ def admit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def release(request: SignedInRequest, pk: int, member_pk: int) -> HttpResponse:
     """Let a membership end."""
-    group = _run(request, pk)
-    member = get_object_or_404(group.members.select_related("group__host", "agency"), pk=member_pk)
+    members = _find(request, pk).members.select_related("group__host", "agency")
+    member, group = get_object_or_404(members, pk=member_pk), _run(request, pk)
     form = ReleaseForm(request.POST, auto_id="release_%s")
     done = _("The membership has its last day.")
     return _step(request, group, {"release": form}, act=partial(groups.release, member), done=done)
@@ -154,7 +154,7 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     """Show an item to be changed, or change it."""
-    group, row = _run(request, pk), _find_item(request, pk, item_pk)
+    row, group = _find_item(request, pk, item_pk), _run(request, pk)
     form = ItemForm(_sent(request), group=group, user=request.user, today=timezone.localdate(), row=row)
     if form.is_valid():
         try:
@@ -199,8 +199,8 @@ def report(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
 @require_POST
 def drop(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     """Give an item up."""
-    _run(request, pk)
     row, form = _find_item(request, pk, item_pk), DropForm(request.POST, auto_id="drop_%s")
+    _run(request, pk)
     return _item_step(request, row, "drop", form, group_plans.drop)
 
 

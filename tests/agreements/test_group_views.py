@@ -106,6 +106,15 @@ def test_members_come_and_go_by_the_page(group, front, officer, login):
     assert client.post(reverse("groups:release", args=[group.pk, foreign.pk])).status_code == 404
 
 
+def test_what_is_of_another_group_is_not_there(group, item, front, head, login):
+    """404 before 403: a member who runs nothing learns nothing of a foreign row either."""
+    other = standing_group(group.host, front)
+    foreign = other.members.get(agency=front)
+    assert login(head).post(reverse("groups:release", args=[group.pk, foreign.pk])).status_code == 404
+    assert login(head).get(reverse("groups:edit", args=[other.pk, item.pk])).status_code == 404
+    assert login(head).post(reverse("groups:drop", args=[group.pk, item.pk])).status_code == 403
+
+
 def test_item_is_given_up_and_the_group_ends_by_the_page(group, item, officer, login):
     client = login(officer)
     client.post(reverse("groups:end", args=[group.pk]))
