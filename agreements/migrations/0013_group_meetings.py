@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0012_briefing_wall'),
-        ('tasks', '0021_group_wall'),
+        ('tasks', '0027_group_wall'),
     ]
 
     operations = [

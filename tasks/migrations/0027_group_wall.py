@@ -16,7 +16,7 @@ COMMAND = f"{SCOPE} = 'command'"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0020_standing_groups")]
+    dependencies = [("tasks", "0026_standing_groups")]
     operations = [
         build(
             "tasks_standinggroup",

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0001_initial'),
-        ('tasks', '0019_citation_wall'),
+        ('tasks', '0025_year_papers'),
     ]
 
     operations = [
