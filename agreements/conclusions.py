@@ -17,8 +17,9 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
-from tasks import additions
-from tasks.models import Assignment, PriorityTask
+from tasks import additions, group_plans
+from tasks.additions import TITLE_LENGTH
+from tasks.models import Assignment, GroupPlanItem, PriorityTask
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def drop(conclusion: Conclusion, *, by: User, at: dt.datetime) -> None:
     row = _found(conference.conclusions.all(), conclusion)
     if additions.is_assigned(row.pk):
         raise RuleError(_("The conclusion is an assignment already; cancel that first."))
+    if group_plans.is_planned(row.pk):
+        raise RuleError(_("The decision stands in the group's plan already."))
     _leave_trace("conclusion.dropped", row, by=by, at=at)
     row.delete()
 
@@ -70,11 +73,9 @@ def assign(conclusion: Conclusion, *, by: User, at: dt.datetime) -> Assignment:
     conference = conclusion.conference
     if not access.may_prepare(by, conference.programme):
         raise PermissionDenied
-    conferences.hold(conference)
-    if conference.state == ConferenceState.PREPARING:
-        raise RuleError(_("The invitations have not been sent yet."))
-    if conference.is_called_off:
-        raise RuleError(_("The conference was called off; nothing of it changes any more."))
+    _hold_given(conference)
+    if conference.group:
+        raise RuleError(_("What a group decides goes into its own plan, which only its members read."))
     row = _found(Conclusion.objects.select_related("owner", "task"), conclusion)
     if not (row.owner and row.task and row.due_on):
         raise RuleError(_("A conclusion becomes an assignment with an agency in charge, a task and a day."))
@@ -88,6 +89,32 @@ def assign(conclusion: Conclusion, *, by: User, at: dt.datetime) -> Assignment:
         due_on=row.due_on,
         taken=_amended_codes(conference.programme_id),
     )
+
+
+@action
+def put_in_plan(conclusion: Conclusion, *, by: User, at: dt.datetime) -> GroupPlanItem:
+    """Make a decision of a group's meeting an item of its plan, also after the minutes are signed."""
+    conference = conclusion.conference
+    if not access.may_prepare(by, conference.programme):
+        raise PermissionDenied
+    _hold_given(conference)
+    if conference.group is None:
+        raise RuleError(_("The meeting is no group's."))
+    row = _found(Conclusion.objects.select_related("owner"), conclusion)
+    if not (row.owner and row.due_on):
+        raise RuleError(_("A decision goes into the plan with an agency in charge and a day."))
+    title = " ".join(row.text.split())
+    item = group_plans.Item(title[:TITLE_LENGTH], row.owner, row.due_on)
+    return group_plans.add(conference.group, by=by, at=at, item=item, conclusion_id=row.pk)
+
+
+def _hold_given(conference: Conference) -> None:
+    """Lock a conference whose conclusions may be given out: from the invitations on, and not called off."""
+    conferences.hold(conference)
+    if conference.state == ConferenceState.PREPARING:
+        raise RuleError(_("The invitations have not been sent yet."))
+    if conference.is_called_off:
+        raise RuleError(_("The conference was called off; nothing of it changes any more."))
 
 
 def _amended_codes(programme_id: int) -> list[str]:

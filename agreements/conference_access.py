@@ -9,7 +9,15 @@ from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agreements.models import Attendance, Conclusion, Conference, Contribution, InvitedAgency
+from agreements import consultation_access
+from agreements.models import (
+    Attendance,
+    BriefingList,
+    Conclusion,
+    Conference,
+    Contribution,
+    InvitedAgency,
+)
 from agreements.states import SHOWN_CONFERENCE
 from portal.agencies.models import Agency
 from portal.users.models import COMMAND_ROLES, Membership, Role, User
@@ -23,7 +31,9 @@ SECRETARIES = frozenset({Role.PROGRAMME_OFFICER, Role.RECORDS_CLERK, Role.FOCAL_
 
 def visible_conferences(user: User) -> QuerySet[Conference]:
     """Those in preparation for the command; from the invitations on for who is invited, and viewers."""
-    rows = Conference.objects.select_related("programme__host", "chair", "secretary")
+    rows = Conference.objects.select_related(
+        "programme__host", "group__host", "submitted", "chair", "secretary"
+    )
     if user.role in COMMAND_ROLES:
         return rows
     if user.post is None or user.role == Role.ADMINISTRATOR:
@@ -61,8 +71,16 @@ def _own(rows: QuerySet[T], user: User) -> QuerySet[T]:
 
 def visible_conclusions(user: User) -> QuerySet[Conclusion]:
     """The command's until they are minuted; then the minutes tell them."""
-    rows = Conclusion.objects.select_related("owner", "task", "conference__programme__host")
+    rows = Conclusion.objects.select_related(
+        "owner", "task", "conference__programme__host", "conference__group__host"
+    )
     return rows if user.role in COMMAND_ROLES else rows.none()
+
+
+def visible_briefing_lists(user: User) -> QuerySet[BriefingList]:
+    """The frozen list of a briefing, for whoever was to be there: it says who is late, so not for viewers."""
+    rows = BriefingList.objects.filter(conference__in=visible_conferences(user).order_by())
+    return rows.none() if user.role == Role.VIEWER else rows
 
 
 def may_prepare(user: User, programme: Programme) -> bool:
@@ -73,6 +91,11 @@ def may_prepare(user: User, programme: Programme) -> bool:
 def prepares(user: User) -> bool:
     """Whether preparing conferences is the user's business at all."""
     return user.role in tasks_access.RUNS
+
+
+def may_compare(user: User) -> bool:
+    """What was put before the conference beside what was signed: whoever reads drafts."""
+    return consultation_access.may_see_versions(user)
 
 
 def may_see_everybody(user: User) -> bool:

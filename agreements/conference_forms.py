@@ -19,8 +19,8 @@ from portal.lib.dates import LOCAL
 from portal.lib.fields import DayField, WordsField, offer, offer_choices
 from portal.lib.text import LineField
 from portal.users.models import User
-from tasks import parties
-from tasks.models import Clause, PriorityTask, Programme, Solution
+from tasks import groups, parties
+from tasks.models import Clause, PriorityTask, Programme, Solution, StandingGroup
 
 SPARE = 3
 """Empty lines under the agenda and the guests; saving the page brings as many again."""
@@ -64,6 +64,13 @@ class FactsForm(forms.Form):
 
     version = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind of meeting"), choices=Conference.Kind.choices)
+    group: "forms.ModelChoiceField[StandingGroup]" = forms.ModelChoiceField(
+        None,
+        label=_("Standing group (optional)"),
+        required=False,
+        empty_label=_("none: a meeting of the programme"),
+        help_text=_("Only its members are invited then, and its decisions go into its plan."),
+    )
     title = LineField(
         label=_("Title of the conference"), max_length=300, help_text=_("As printed on the invitation.")
     )
@@ -88,6 +95,7 @@ class FactsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, roles in (("chair", access.CHAIRS), ("secretary", access.SECRETARIES)):
             offer(self, name, access.may_hold(programme.host, roles, today))
+        offer(self, "group", StandingGroup.objects.filter(host=programme.host, ended_on=None))
         offer(self, "agencies", _invitable(programme, conference, today))
 
 
@@ -103,10 +111,17 @@ class PlanForms:
     """The plan's three forms, as sent or as they stand: facts, agenda, guests."""
 
     def __init__(
-        self, data: Any, *, programme: Programme, today: dt.date, conference: Conference | None = None
+        self,
+        data: Any,
+        *,
+        programme: Programme,
+        today: dt.date,
+        conference: Conference | None = None,
+        kind: str = Conference.Kind.ANNUAL,
+        group: StandingGroup | None = None,
     ) -> None:
         given: dict[str, Any] = {"programme": programme, "today": today, "conference": conference}
-        self.facts = FactsForm(data, initial=_facts(programme, conference), **given)
+        self.facts = FactsForm(data, initial=_facts(programme, conference, kind, group, today), **given)
         agenda, guests = _lines(conference)
         item_set, guest_set = (forms.formset_factory(form, extra=SPARE) for form in (ItemForm, GuestForm))
         self.agenda = item_set(data, initial=agenda, prefix="agenda")
@@ -136,7 +151,20 @@ class PlanForms:
         )
 
 
-def _facts(programme: Programme, row: Conference | None) -> dict[str, Any]:
+def _facts(
+    programme: Programme, row: Conference | None, kind: str, group: StandingGroup | None, today: dt.date
+) -> dict[str, Any]:
+    """What the plan's form begins with; `kind` and `group` are those of a new one."""
+    if row is None and group:
+        members = [agency.pk for agency in groups.members(group, today) if agency.pk != programme.host_id]
+        what = Conference.Kind.BRIEFING
+        return {
+            "kind": what, "group": group, "title": f"Giao ban {group.name}", "starts": dt.time(8, 0),
+            "agencies": members,
+        }  # fmt: skip
+    if row is None and kind == Conference.Kind.BRIEFING:
+        title = f"Giao ban thực hiện Chương trình phối hợp năm {programme.year}"
+        return {"kind": kind, "title": title, "starts": dt.time(8, 0)}
     if row is None:
         return {
             "title": f"Hội nghị phối hợp triển khai nhiệm vụ quân sự, quốc phòng năm {programme.year}",
@@ -145,7 +173,7 @@ def _facts(programme: Programme, row: Conference | None) -> dict[str, Any]:
             "agencies": parties.ids(programme) - {programme.host_id},
         }
     local = row.starts_at.astimezone(LOCAL)
-    names = ("kind", "title", "place", "chair", "secretary", "delegates_until")
+    names = ("kind", "group", "title", "place", "chair", "secretary", "delegates_until")
     return {name: getattr(row, name) for name in names} | {
         "version": version_of(row),
         "on": local.date(),

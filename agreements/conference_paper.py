@@ -16,6 +16,7 @@ def invitation_of(invited: InvitedAgency) -> InvitationPaper:
     row, host = invited.conference, invited.conference.programme.host
     at = row.invited_at or row.starts_at
     day = local_day(row.starts_at)
+    what = "giao ban" if row.is_briefing else "hội nghị"
     posts = Membership.objects.valid_on(day).filter(user=row.chair_id).order_by("valid_from")
     titles = {post.user_id: post.title for post in posts}
     return InvitationPaper(
@@ -37,7 +38,7 @@ def invitation_of(invited: InvitedAgency) -> InvitationPaper:
         ),
         agenda=tuple(minutes_draft.item(item) for item in row.agenda.all()),
         closing=(
-            "Đề nghị quý cơ quan, đơn vị cử đại biểu dự hội nghị và đăng ký danh sách trên cổng chậm nhất "
+            f"Đề nghị quý cơ quan, đơn vị cử đại biểu dự {what} và đăng ký danh sách trên cổng chậm nhất "
             f"ngày {row.delegates_until:%d/%m/%Y}./.",
         ),
         recipients=("Như trên", "Lưu: VT"),
@@ -61,7 +62,10 @@ def minutes_of(conference: Conference, *, at: dt.datetime) -> MinutesPaper:
         sections=tuple(
             MinutesSection(section["title"], tuple(section["lines"])) for section in content["sections"]
         ),
-        recipients=("Các cơ quan, đơn vị dự hội nghị", "Lưu: VT"),
+        recipients=(
+            f"Các cơ quan, đơn vị dự {'giao ban' if conference.is_briefing else 'hội nghị'}",
+            "Lưu: VT",
+        ),
         secretary=content["names"]["secretary"],
         secretary_confirmed=_confirmed(conference, conference.secretary_signed_at),
         chair=content["names"]["chair"],

@@ -29,6 +29,11 @@ def _minutes_path_of_agency(invited_id: int) -> str:
     return _minutes_path(InvitedAgency.objects.values_list("conference_id", flat=True).get(pk=invited_id))
 
 
+def _list_path(invited_id: int) -> str:
+    conference = InvitedAgency.objects.values_list("conference_id", flat=True).get(pk=invited_id)
+    return reverse("conferences:briefing", args=[conference])
+
+
 def _expected(states: Collection[ConferenceState]) -> QuerySet[InvitedAgency]:
     """The invited of conferences in these states, while the programme goes on."""
     rows = InvitedAgency.objects.filter(conference__state__in=states)
@@ -52,9 +57,27 @@ INVITED = Kind(
     urgent=True,
     still_due=among(lambda: _expected(GOING_CONFERENCE)),
 )
+BRIEFING = Kind(
+    code="briefing.called",
+    text_vi="Mời dự giao ban ngày $due: $title. Xem nội dung và cử người dự",
+    text_en="You are asked to a briefing on $due: $title. Read the agenda and name who comes",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.DUTY,
+    urgent=True,
+    still_due=among(lambda: _expected(GOING_CONFERENCE)),
+)
+LISTED = Kind(
+    code="briefing.listed",
+    text_vi="Việc của cơ quan có trong danh mục giao ban ngày $due: $title",
+    text_en="Something of your agency stands on the list of the briefing of $due: $title",
+    path=_list_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
+)
 MOVED = Kind(
     code="conference.moved",
-    text_vi="Hội nghị thay đổi thời gian hoặc địa điểm, nay vào ngày $due: $title",
+    text_vi="Cuộc họp thay đổi thời gian hoặc địa điểm, nay vào ngày $due: $title",
     text_en="Another time or place, now on $due: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
@@ -64,8 +87,8 @@ MOVED = Kind(
 )
 CALLED_OFF = Kind(
     code="conference.called_off",
-    text_vi="Hội nghị ngày $due không tổ chức: $title",
-    text_en="The conference on $due is called off: $title",
+    text_vi="Cuộc họp ngày $due không tổ chức: $title",
+    text_en="The meeting on $due is called off: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
@@ -73,7 +96,7 @@ CALLED_OFF = Kind(
 )
 NAME_DELEGATES = Kind(
     code="conference.name_delegates",
-    text_vi="Nhắc cử đại biểu dự hội nghị, hạn $due: $title",
+    text_vi="Nhắc cử đại biểu dự họp, hạn $due: $title",
     text_en="Please name your delegates by $due: $title",
     path=_path,
     audience=FOCAL_POINTS,
@@ -83,7 +106,7 @@ NAME_DELEGATES = Kind(
 )
 SIGN_MINUTES = Kind(
     code="conference.sign_minutes",
-    text_vi="Biên bản hội nghị chờ xác nhận: $title",
+    text_vi="Biên bản chờ xác nhận: $title",
     text_en="The minutes wait for your confirmation: $title",
     path=_minutes_path,
     audience=EVERYBODY,
@@ -93,7 +116,7 @@ SIGN_MINUTES = Kind(
 )
 REOPENED = Kind(
     code="conference.minutes_reopened",
-    text_vi="Biên bản hội nghị được mở lại để sửa, xác nhận của đồng chí không còn hiệu lực: $title",
+    text_vi="Biên bản được mở lại để sửa, xác nhận của đồng chí không còn hiệu lực: $title",
     text_en="The minutes were opened again to be mended, your confirmation no longer counts: $title",
     path=_minutes_path,
     audience=EVERYBODY,
@@ -102,13 +125,13 @@ REOPENED = Kind(
 )
 MINUTES = Kind(
     code="conference.minutes",
-    text_vi="Biên bản hội nghị đã được ký xác nhận: $title",
+    text_vi="Biên bản đã được ký xác nhận: $title",
     text_en="The minutes are confirmed: $title",
     path=_minutes_path_of_agency,
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
-KINDS = (INVITED, MOVED, CALLED_OFF, NAME_DELEGATES, SIGN_MINUTES, REOPENED, MINUTES)
+KINDS = (INVITED, BRIEFING, LISTED, MOVED, CALLED_OFF, NAME_DELEGATES, SIGN_MINUTES, REOPENED, MINUTES)
 
 
 def plan(at: dt.datetime) -> int:
@@ -126,7 +149,15 @@ def plan(at: dt.datetime) -> int:
 
 def tell_invited(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
     """Tell agencies that they are invited; inside the action that invites them."""
-    outbox.tell(INVITED, *(_about(row) for row in rows), by=by, at=at)
+    called = [row for row in rows if row.conference.is_briefing]
+    others = [row for row in rows if not row.conference.is_briefing]
+    outbox.tell(BRIEFING, *(_about(row) for row in called), by=by, at=at)
+    outbox.tell(INVITED, *(_about(row) for row in others), by=by, at=at)
+
+
+def tell_listed(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
+    """Tell agencies that they stand on the list of a briefing; inside the action that freezes it."""
+    outbox.tell(LISTED, *(_about(row) for row in rows), by=by, at=at)
 
 
 def tell_moved(rows: Sequence[InvitedAgency], *, by: User, at: dt.datetime) -> None:
@@ -174,7 +205,7 @@ def settle_delegates(row: InvitedAgency, *, at: dt.datetime) -> None:
 
 def settle_invitations(rows: Sequence[InvitedAgency], *, at: dt.datetime) -> None:
     """Take back what asked agencies to come; inside the action that calls the conference off."""
-    outbox.cancel(*rows, kinds=[INVITED, MOVED, NAME_DELEGATES], at=at)
+    outbox.cancel(*rows, kinds=[INVITED, BRIEFING, MOVED, NAME_DELEGATES], at=at)
 
 
 def settle_minutes(conference: Conference, *, at: dt.datetime) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agreements.views import conference_answers, conferences, minutes
+from agreements.views import briefings, conference_answers, conferences, minutes
 
 app_name = "conferences"
 
@@ -34,6 +34,10 @@ urlpatterns = [
         conference_answers.take_back,
         name="take_back",
     ),
+    path("<int:pk>/briefing/", briefings.detail, name="briefing"),
+    path("<int:pk>/briefing/hold/", briefings.hold, name="hold"),
+    path("<int:pk>/briefing/paper/", briefings.paper, name="briefing_paper"),
+    path("<int:pk>/briefing/notice/", briefings.notice, name="briefing_notice"),
     path("<int:pk>/conclusions/", minutes.conclusions, name="conclusions"),
     *(
         path(f"<int:pk>/conclusions/<int:conclusion_pk>/{name}/", minutes.settle, {"name": name}, name=name)

@@ -8,12 +8,14 @@ import datetime as dt
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from agreements import conference_access as access
 from agreements import conference_reminders as reminders
+from agreements import drafts
 from agreements.models import AgendaItem, Attendance, Conference, InvitedAgency
 from agreements.states import CONFERENCE, ConferenceState
 from portal.agencies.models import Agency
@@ -24,8 +26,9 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks.models import Programme
-from tasks.states import ENDED_PROGRAMME
+from tasks import groups
+from tasks.models import Programme, StandingGroup
+from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,12 @@ class Plan:
     agenda: Sequence[Item] = field(default_factory=tuple)
     guests: Sequence[Guest] = field(default_factory=tuple)
     agencies: Collection[Agency] = field(default_factory=tuple)
+    group: StandingGroup | None = None  # of a meeting of its members
 
 
-FACTS = ("kind", "title", "starts_at", "place", "chair", "secretary", "delegates_until")
+FACTS = ("kind", "group", "title", "starts_at", "place", "chair", "secretary", "delegates_until")
+SUBMITTED = "Bản trình hội nghị"
+"""Name of the version that is kept when an annual conference is called about a text that may still change."""
 TOLD = ("starts_at", "place")
 """What whoever was invited already has to hear when it changes."""
 
@@ -92,6 +98,11 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
     """Write the plan anew. Who was invited hears of another time or place; nobody is uninvited."""
     begin(conference, access.may_prepare(by, conference.programme), version)
     _check(plan, conference.programme, local_day(at))
+    kinds = {plan.kind, conference.kind}
+    if conference.invited_at and len(kinds) == 2 and Conference.Kind.BRIEFING in kinds:
+        raise RuleError(_("The invitations were sent; a briefing stays one, and nothing else becomes one."))
+    if conference.invited_at and plan.group != conference.group:
+        raise RuleError(_("The invitations were sent; whose meeting it is stays."))
     lies_ahead = conference.starts_at > at
     before = {name: getattr(conference, name) for name in FACTS}
     for name in FACTS:
@@ -109,7 +120,10 @@ def change(conference: Conference, *, by: User, at: dt.datetime, plan: Plan, ver
 
 @action
 def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = "") -> None:
-    """Send the invitations: every agency is told and finds its paper in the portal."""
+    """Send the invitations: every agency is told and finds its paper in the portal.
+
+    The draft that an annual conference discusses is kept as a version, to be compared with what is signed.
+    """
     begin(conference, access.may_prepare(by, conference.programme), version)
     if not conference.invited.exists():
         raise RuleError(_("Choose at least one agency to invite."))
@@ -119,8 +133,10 @@ def invite(conference: Conference, *, by: User, at: dt.datetime, version: str = 
         raise RuleError(_("The conference lies in the past."))
     if conference.delegates_until < local_day(at):
         raise RuleError(_("The day until which agencies name delegates has passed; choose another."))
-    revision = conference.revision + 1
-    move(conference, ConferenceState.INVITED, CONFERENCE, invited_at=at, revision=revision)
+    told: dict[str, Any] = {"invited_at": at, "revision": conference.revision + 1}
+    if conference.kind == Conference.Kind.ANNUAL and conference.programme.state in EDITABLE_PROGRAMME:
+        told["submitted"] = drafts.keep(conference.programme, by=by, at=at, label=SUBMITTED)
+    move(conference, ConferenceState.INVITED, CONFERENCE, **told)
     rows = list(conference.invited.select_related("conference"))
     reminders.tell_invited(rows, by=by, at=at)
     leave_trace("conference.invited", conference, by=by, at=at, agencies=len(rows))
@@ -163,15 +179,15 @@ def begin(conference: Conference, allowed: bool, version: str = "") -> None:
 
 def hold(conference: Conference, version: str = "") -> None:
     rows = Conference.objects.select_for_update(of=("self",))
-    rows = rows.select_related("programme__host", "chair", "secretary")
+    rows = rows.select_related("programme__host", "group__host", "chair", "secretary")
     conference.refresh_from_db(from_queryset=rows)
     if version and version != version_of(conference):
         raise StaleError(_("Someone changed this conference after you opened the page."))
 
 
-def hold_invited(conference: Conference, allowed: bool) -> None:
+def hold_invited(conference: Conference, allowed: bool, version: str = "") -> None:
     """begin() of what happens from the invitations on."""
-    begin(conference, allowed)
+    begin(conference, allowed, version)
     if conference.state != ConferenceState.INVITED:
         raise RuleError(_("The invitations have not been sent yet."))
 
@@ -195,8 +211,19 @@ def _check(plan: Plan, programme: Programme, today: dt.date) -> None:
     for person, roles in ((plan.chair, access.CHAIRS), (plan.secretary, access.SECRETARIES)):
         if not access.may_hold(programme.host, roles, today).filter(pk=person.pk).exists():
             raise RuleError(_("Chair and secretary hold a post at the host agency."))
+    if plan.group:
+        _check_group(plan, plan.group, programme, today)
     if plan.delegates_until > local_day(plan.starts_at):
         raise RuleError(_("Delegates are named before the conference begins."))
+
+
+def _check_group(plan: Plan, group: StandingGroup, programme: Programme, today: dt.date) -> None:
+    """A group's meeting is its members' alone."""
+    if group.host_id != programme.host_id or group.ended_on:
+        raise RuleError(_("The group has ended, or another agency is in its chair."))
+    strangers = {agency.pk for agency in plan.agencies} - {one.pk for one in groups.members(group, today)}
+    if strangers:
+        raise RuleError(_("Only members are invited to a meeting of the group."))
 
 
 def _write(conference: Conference, plan: Plan, *, by: User, at: dt.datetime) -> list[InvitedAgency]:

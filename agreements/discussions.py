@@ -68,6 +68,8 @@ def take_back(contribution: Contribution, *, by: User, at: dt.datetime) -> None:
 def agree(invited: InvitedAgency, *, by: User, at: dt.datetime, assent: str, reservation: str = "") -> None:
     """Say how far the agency agrees. Anything but full agreement says why."""
     conferences.hold_invited(invited.conference, access.may_assent(by, invited))
+    if invited.conference.is_briefing:
+        raise RuleError(_("At a briefing nobody is asked how far they agree."))
     words = reservation.strip()
     if assent == Assent.FULL:
         words = ""

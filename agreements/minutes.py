@@ -11,10 +11,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from agreements import briefings, conferences, minutes_draft
 from agreements import conference_access as access
 from agreements import conference_reminders as reminders
-from agreements import conferences, minutes_draft
-from agreements.minutes_draft import TITLES, Facts, Section
+from agreements.minutes_draft import Facts, Section
 from agreements.models import Conference, MinutesPart
 from agreements.states import CONFERENCE, ConferenceState
 from portal.audit.events import canonical
@@ -32,14 +32,11 @@ class Part:
     """A section as it reads, beside what is drafted now."""
 
     section: Section
+    title: str
     text: str
     drafted: str
     is_edited: bool
     has_moved: bool  # what was recorded changed after it was edited
-
-    @property
-    def title(self) -> str:
-        return TITLES[self.section]
 
 
 @action
@@ -76,6 +73,8 @@ def freeze(conference: Conference, *, by: User, at: dt.datetime, version: str = 
     _check_held(conference, at)
     if conference.ended_at is None:
         raise RuleError(_("Write when the conference ended before the minutes are frozen."))
+    if conference.is_briefing and briefings.frozen(conference) is None:
+        raise RuleError(_("Freeze the list of the briefing before the minutes."))
     content = written(conference)
     move(
         conference,
@@ -144,10 +143,10 @@ def parts(conference: Conference, facts: Facts | None = None) -> list[Part]:
     drafted = minutes_draft.draft(facts or minutes_draft.gather(conference))
     edited = {row.section: row for row in conference.parts.all()}
     found = []
-    for section in Section:
+    for section, title in minutes_draft.titles_of(conference).items():
         row, now = edited.get(section), drafted[section]
         moved = row is not None and row.drafted != now
-        found.append(Part(section, row.text if row else now, now, row is not None, moved))
+        found.append(Part(section, title, row.text if row else now, now, row is not None, moved))
     return found
 
 

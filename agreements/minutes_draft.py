@@ -5,12 +5,14 @@ Source: Decree 30/2020/NĐ-CP, Appendix III, form 1.9 (biên bản).
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from agreements.models import (
     AgendaItem,
     Attendance,
+    BriefingList,
     Conclusion,
     Conference,
     Contribution,
@@ -33,6 +35,16 @@ TITLES = {
     Section.CONCLUSIONS: "V. KẾT LUẬN",
     Section.CLOSING: "",
 }
+BRIEFING_TITLES = {
+    Section.OPENING: "",
+    Section.ATTENDANCE: "I. THÀNH PHẦN THAM DỰ",
+    Section.AGENDA: "II. NỘI DUNG GIAO BAN",
+    Section.STANDING: "III. VIỆC TỒN ĐỌNG ĐƯỢC NÊU TẠI GIAO BAN",
+    Section.DISCUSSION: "IV. Ý KIẾN TẠI GIAO BAN",
+    Section.CONCLUSIONS: "V. KẾT LUẬN",
+    Section.CLOSING: "",
+}
+"""A briefing reads the list of what stands open, and asks nobody how far they agree."""
 ASSENT_WORDS = {
     Assent.FULL: "thống nhất",
     Assent.MOSTLY: "cơ bản thống nhất",
@@ -58,6 +70,7 @@ class Facts:
     contributions: Sequence[Contribution]
     conclusions: Sequence[Conclusion]
     titles: dict[int, str]  # of chair and secretary, by user
+    standing: Mapping[str, Any] | None  # the frozen list of a briefing
 
     @property
     def guests(self) -> list[Attendance]:
@@ -94,7 +107,18 @@ def gather(conference: Conference) -> Facts:
         contributions=list(about.order_by("agency__protocol_order", "pk")),
         conclusions=list(conference.conclusions.select_related("owner")),
         titles={post.user_id: post.title for post in posts},
+        standing=_standing(conference),
     )
+
+
+def _standing(conference: Conference) -> Mapping[str, Any] | None:
+    row = BriefingList.objects.filter(conference=conference).first() if conference.is_briefing else None
+    return row.content if row else None
+
+
+def titles_of(conference: Conference) -> dict[Section, str]:
+    """Return the sections of its minutes in the order of the paper, with their titles."""
+    return BRIEFING_TITLES if conference.is_briefing else TITLES
 
 
 def draft(facts: Facts) -> dict[str, str]:
@@ -103,12 +127,16 @@ def draft(facts: Facts) -> dict[str, str]:
         Section.OPENING: _opening(facts),
         Section.ATTENDANCE: _attendance(facts),
         Section.AGENDA: [item(one) for one in facts.agenda],
+        Section.STANDING: _listed(facts.standing),
         Section.DISCUSSION: [_said(row) for row in facts.contributions],
         Section.ASSENT: _assent(facts),
         Section.CONCLUSIONS: [_concluded(n, row) for n, row in enumerate(facts.conclusions, 1)],
         Section.CLOSING: _closing(facts.conference),
     }
-    return {section.value: "\n".join(lines or [NOTHING]) for section, lines in written.items()}
+    there = titles_of(facts.conference)
+    return {
+        section.value: "\n".join(lines or [NOTHING]) for section, lines in written.items() if section in there
+    }
 
 
 # --- Section by section ---------------------------------------------------------------------------------
@@ -143,6 +171,27 @@ def _list(lines: Iterable[str]) -> list[str]:
     """Return the items of a list as papers write them: the last one ends the sentence."""
     *first, last = [f"- {line.rstrip('.;')}" for line in lines] or [""]
     return [*(f"{line};" for line in first), *([f"{last}."] if last else [])]
+
+
+PART_WORDS = {
+    "duties": "Nhiệm vụ quá hạn",
+    "reports": "Báo cáo chưa gửi",
+    "extensions": "Đề nghị gia hạn chưa quyết định",
+    "urgings": "Đôn đốc chưa có trả lời",
+    "plan": "Nội dung kế hoạch nhóm quá hạn",
+}
+
+
+def _listed(standing: Mapping[str, Any] | None) -> list[str]:
+    """How much of each part, and of whom; the list itself is a paper of its own."""
+    if standing is None:
+        return []
+    lines = []
+    for part, words in PART_WORDS.items():
+        rows = standing[part]
+        names = "; ".join(dict.fromkeys(row["agency"] for row in rows))
+        lines.append(f"- {words}: {len(rows)}{f' ({names})' if rows else ''}.")
+    return lines
 
 
 def _said(row: Contribution) -> str:
@@ -188,9 +237,10 @@ def _concluded(n: int, row: Conclusion) -> str:
 
 def _closing(row: Conference) -> list[str]:
     ended = moment(row.ended_at) if row.ended_at else "… giờ … phút"
+    what = "giao ban" if row.is_briefing else "hội nghị"
     return [
-        f"Hội nghị kết thúc vào hồi {ended}. Biên bản đã được thông qua tại hội nghị và lưu tại cơ quan "
-        "chủ trì./."
+        f"{what.capitalize()} kết thúc vào hồi {ended}. Biên bản đã được thông qua tại {what} và lưu tại "
+        "cơ quan chủ trì./."
     ]
 
 

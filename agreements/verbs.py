@@ -22,6 +22,7 @@ VERBS = {
     "conference.changed": Verb(_("changed the conference"), _P),
     "conference.invited": Verb(_("sent the invitations"), _P),
     "conference.called_off": Verb(_("called the conference off"), _P),
+    "briefing.listed": Verb(_("froze the list of the briefing"), _P),
     "conference.assented": Verb(_("noted how far the agency agrees"), _P, is_private=True),
     "invitation.excused": Verb(_("said whether the agency sends somebody"), _P, is_private=True),
     "delegate.named": Verb(_("named a delegate"), _P, is_private=True),

@@ -31,6 +31,7 @@ urlpatterns = [
     path("agreements/", include("agreements.urls")),
     path("consultations/", include("agreements.consultation_urls")),
     path("conferences/", include("agreements.conference_urls")),
+    path("groups/", include("agreements.group_urls")),
     path("verify/", include("agreements.verify_urls")),
     path("pki/", include("agreements.pki_urls")),
     path("notices/", include("portal.notices.urls")),

@@ -31,7 +31,7 @@ from tasks.admin_forms import (
     ProgrammeForm,
     SolutionFormSet,
 )
-from tasks.admin_records import EvidenceAdmin, SchemeAdmin, YearPaperAdmin
+from tasks.admin_records import EvidenceAdmin, SchemeAdmin, StandingGroupAdmin, YearPaperAdmin
 from tasks.models import (
     Assignment,
     Clause,
@@ -47,6 +47,7 @@ from tasks.models import (
     Scheme,
     Signatory,
     Solution,
+    StandingGroup,
     YearEndDecision,
     YearPaper,
 )
@@ -347,3 +348,4 @@ class JointIndicatorAdmin(AuditedAdmin):
 admin.site.register(Scheme, SchemeAdmin)
 admin.site.register(Evidence, EvidenceAdmin)
 admin.site.register(YearPaper, YearPaperAdmin)
+admin.site.register(StandingGroup, StandingGroupAdmin)

@@ -45,6 +45,14 @@ class YearPaperAdmin(RecordAdmin):
     scans = True
 
 
+# --- Standing groups -------------------------------------------------------------------------
+class StandingGroupAdmin(RecordAdmin):
+    list_display = ("name", "basis", "host", "begins_on", "ended_on")
+    list_select_related = ("basis", "host")
+    search_fields = ("name",)
+    scans = True
+
+
 # --- Evidence --------------------------------------------------------------------------------
 class EvidenceAdmin(RecordAdmin):
     """That files were added, to recall one that must not be here; never their content."""

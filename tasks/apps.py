@@ -16,6 +16,7 @@ class TasksConfig(AppConfig):
             comment_reminders,
             cooperation_reminders,
             extension_reminders,
+            group_reminders,
             light_reminders,
             period_review_reminders,
             proposals,
@@ -35,6 +36,7 @@ class TasksConfig(AppConfig):
         kinds.register(urging_reminders.KINDS)
         kinds.register(comment_reminders.KINDS)
         kinds.register(cooperation_reminders.KINDS, planner=cooperation_reminders.plan)
+        kinds.register(group_reminders.KINDS, planner=group_reminders.plan)
         kinds.register(light_reminders.KINDS)
         kinds.register(change_reminders.KINDS)
         kinds.register(rating_reminders.KINDS, planner=rating_reminders.plan)

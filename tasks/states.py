@@ -375,3 +375,22 @@ class YearPaperState(TextChoices):
 
 
 YEAR_PAPER: Transitions = {YearPaperState.ENTERED: frozenset({YearPaperState.STRUCK})}
+
+
+class PlanItemState(TextChoices):
+    """Of an item of a standing group's plan."""
+
+    PLANNED = "planned", _("not begun")
+    GOING = "going", _("going on")
+    DONE = "done", _("done")
+    DROPPED = "dropped", _("given up")
+
+
+_Q = PlanItemState
+PLAN_ITEM: Transitions = {
+    _Q.PLANNED: frozenset({_Q.GOING, _Q.DONE, _Q.DROPPED}),
+    _Q.GOING: frozenset({_Q.DONE, _Q.DROPPED}),
+}
+
+OPEN_PLAN_ITEM = frozenset({_Q.PLANNED, _Q.GOING})
+"""Still to be done by its day."""

@@ -15,7 +15,7 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.audit.events import record
 from portal.lib.templatetags.portal_ui import vn_date
 from portal.users.models import User
-from tasks import assignments, parties, reminders, report_handovers, schemes, shells, takeovers
+from tasks import assignments, groups, parties, reminders, report_handovers, schemes, shells, takeovers
 from tasks.models import (
     Aggregation,
     Assignment,
@@ -49,8 +49,9 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
 
     1. Parties: who takes over sees the programme from here on.
     2. Assignments, one by one under their locks, with requests and shares that hang on them.
-    3. Open reports; then the shells that new parties lack.
-    4. Schemes of several years that are running.
+    3. Places in standing groups, with the items of their plans.
+    4. Open reports; then the shells that new parties lack.
+    5. Schemes of several years that are running.
     """
     rows = takeovers.parts(plan)
     _pass_parties(plan, rows, on=on)
@@ -60,6 +61,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
     for found in of_assignment.values():
         _pass_assignment(plan, found, by=by, at=at)
     gone, heirs = takeovers.ending(plan), takeovers.heirs(plan)
+    groups.pass_on(gone, heirs, on=plan.effective_on, by=by, at=at)
     reports = report_handovers.pass_on(gone, heirs, by=by, at=at)
     for programme in Programme.objects.filter(state=ProgrammeState.IN_FORCE):
         shells.make(programme)

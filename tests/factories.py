@@ -28,6 +28,7 @@ from tasks.models import (
     Clause,
     Coordination,
     Evidence,
+    GroupMember,
     JointIndicator,
     LegalBasis,
     Locality,
@@ -40,6 +41,7 @@ from tasks.models import (
     ReportLine,
     Signatory,
     Solution,
+    StandingGroup,
     YearPaper,
 )
 from tasks.states import AssignmentStatus
@@ -366,3 +368,22 @@ class DelegateFactory(_Factory):
 
     class Meta:
         model = Attendance
+
+
+class StandingGroupFactory(_Factory):
+    """A group without members; GroupMember adds them."""
+
+    name = factory.Sequence(lambda n: f"Nhóm phối hợp {n}")
+    basis = factory.SubFactory(LegalBasisFactory)
+    begins_on = dt.date(2026, 1, 1)
+
+    class Meta:
+        model = StandingGroup
+
+
+def standing_group(host: Any, *members: Any, **facts: Any) -> StandingGroup:
+    """Return a group of the host and these agencies since the beginning of the year."""
+    group: StandingGroup = StandingGroupFactory(host=host, **facts)
+    for agency in (host, *members):
+        GroupMember.objects.create(group=group, agency=agency, valid_from=group.begins_on)
+    return group

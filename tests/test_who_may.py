@@ -31,28 +31,12 @@ from tests import (
     factories,
     who_may,
     who_may_amendments,
-    who_may_changes,
-    who_may_citations,
-    who_may_comments,
-    who_may_conferences,
-    who_may_consultations,
-    who_may_cooperations,
-    who_may_drafts,
-    who_may_extensions,
-    who_may_lights,
-    who_may_measures,
-    who_may_ratings,
-    who_may_reports,
-    who_may_reviews,
-    who_may_rounds,
     who_may_rows,
-    who_may_schemes,
-    who_may_urgings,
-    who_may_years,
 )
 from tests.factories import NOW, TODAY
 from tests.source import BASE
 from tests.who_may import TABLE
+from tests.who_may_asking import ASKING
 from tests.who_may_methods import METHODS
 from tests.who_may_rounds import REASON, Ask, document_ask, in_state, paper, signed_by_heads, signed_by_hosts
 from tests.who_may_rows import RELATIONS, ROLES, Row
@@ -279,19 +263,6 @@ def _undo(world: SimpleNamespace, state: str) -> Ask:
     return lambda by: handovers.undo(Handover.objects.get(pk=made.pk), by=by, at=NOW)
 
 
-OTHERS = (
-    *(who_may_changes, who_may_citations, who_may_comments, who_may_conferences, who_may_consultations),
-    *(
-        who_may_cooperations,
-        who_may_drafts,
-        who_may_extensions,
-        who_may_lights,
-        who_may_measures,
-        who_may_ratings,
-    ),
-    *(who_may_reports, who_may_reviews, who_may_rounds, who_may_schemes, who_may_urgings, who_may_years),
-)
-
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.programmes.settle": _programme(programmes.settle),
     "tasks.programmes.reopen": _programme(programmes.reopen),
@@ -330,7 +301,7 @@ PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "agreements.signing.append agency": _sign(
         {Role.COMMANDER, Role.AGENCY_HEAD, Role.RECORDS_CLERK}, for_agency=True
     ),
-    **{key: ask for one in OTHERS for key, ask in one.PREPARE.items()},
+    **{key: ask for one in ASKING for key, ask in one.PREPARE.items()},
     **METHODS,
     "tasks.evidence.add": _add_evidence,
     "tasks.evidence.withdraw lead": _withdraw_evidence("lead"),

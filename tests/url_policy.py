@@ -25,6 +25,24 @@ from tests.url_roles import (
     Policy,
 )
 
+
+def _names(app: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{app}:{name}" for name in names.split())
+
+
+MEETINGS_READ = _names(
+    "conferences",
+    "list detail agency letter delegates export door minutes minutes_paper "
+    "briefing briefing_paper briefing_notice",
+) + _names("groups", "list detail item")
+MEETINGS_FORM = _names("conferences", "new edit attendance arrive conclusions write_minutes") + _names(
+    "groups", "add edit"
+)
+MEETINGS_CHANGE = _names(
+    "conferences",
+    "invite call_off hold name excuse contribute agree withdraw_delegate take_back assign drop put_in_plan "
+    "freeze_minutes reopen_minutes sign_minutes",
+) + _names("groups", "admit release end report drop")
 LIBRARY_FORM = Policy(SIGNED_IN, FORM, by_library=True)
 
 POLICY = {
@@ -270,43 +288,10 @@ POLICY = {
     "agreements:grant_authorisation": Policy(SIGNERS - {Role.DEPUTY_HEAD} | RELEASERS, FORM),
     "agreements:authorisation_file": Policy(SIGNED_IN, READ),
     "agreements:revoke_authorisation": Policy(SIGNED_IN, FORM),
-    # Conferences
-    **dict.fromkeys(
-        (
-            f"conferences:{name}"
-            for name in ("list", "detail", "agency", "letter", "delegates", "export", "door")
-        ),
-        Policy(SIGNED_IN, READ),
-    ),
-    **dict.fromkeys(
-        (
-            f"conferences:{name}"
-            for name in ("new", "edit", "attendance", "arrive", "conclusions", "write_minutes")
-        ),
-        Policy(SIGNED_IN, FORM),
-    ),
-    **dict.fromkeys(
-        (f"conferences:{name}" for name in ("minutes", "minutes_paper")), Policy(SIGNED_IN, READ)
-    ),
-    **dict.fromkeys(
-        (
-            f"conferences:{name}"
-            for name in (
-                *(
-                    "invite",
-                    "call_off",
-                    "name",
-                    "excuse",
-                    "contribute",
-                    "agree",
-                    "withdraw_delegate",
-                    "take_back",
-                ),
-                *("assign", "drop", "freeze_minutes", "reopen_minutes", "sign_minutes"),
-            )
-        ),
-        Policy(SIGNED_IN, CHANGE),
-    ),
+    "groups:new": Policy(RELEASERS, FORM),
+    **{name: Policy(SIGNED_IN, READ) for name in MEETINGS_READ},
+    **{name: Policy(SIGNED_IN, FORM) for name in MEETINGS_FORM},
+    **{name: Policy(SIGNED_IN, CHANGE) for name in MEETINGS_CHANGE},
     "verify": Policy(ANYONE, FORM),
     "examined": Policy(ANYONE, READ),  # whoever has the token
     "agreements:roots": Policy(TRAIL_READERS, READ),

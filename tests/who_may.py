@@ -22,6 +22,7 @@ from tests.who_may_consulting import CONSULTING
 from tests.who_may_cooperating import COOPERATION
 from tests.who_may_drafting import DRAFTING
 from tests.who_may_extending import EXTENSIONS
+from tests.who_may_grouping import GROUPS
 from tests.who_may_lighting import LIGHTS
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
@@ -108,6 +109,7 @@ TABLE = (
     # Draft versions and consultations
     *CONSULTING,
     *CONFERENCES,
+    *GROUPS,
     *INDICATORS,
     *EXTENSIONS,
     *URGING,

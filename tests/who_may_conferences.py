@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from agreements import attendances, conclusions, conferences, discussions, minutes
+from agreements import attendances, briefings, conclusions, conferences, discussions, minutes
 from agreements.attendances import Delegate
 from agreements.conclusions import Concluded
 from agreements.conferences import Item, Plan
@@ -71,6 +71,20 @@ def _prepare(world: SimpleNamespace, state: str) -> Ask:
     )
 
 
+def _plan_it(world: SimpleNamespace, state: str) -> Ask:
+    pk = held(world, state).pk
+    group = factories.standing_group(world.agencies["host"], world.agencies["lead"])
+    Conference.objects.filter(pk=pk).update(group=group)
+    rows = Conclusion.objects.select_related("conference__programme__host", "conference__group__host")
+    return lambda by: conclusions.put_in_plan(rows.get(conference=pk), by=by, at=NOW)
+
+
+def _brief(world: SimpleNamespace, state: str) -> Ask:
+    pk = held(world, state).pk
+    Conference.objects.filter(pk=pk).update(kind="briefing")
+    return lambda by: briefings.hold(_rows().get(pk=pk), by=by, at=NOW)
+
+
 def _change(world: SimpleNamespace, state: str) -> Ask:
     pk, plan = held(world, state).pk, _plan(world)
     every = [world.agencies[name] for name in ("host", "lead", "coordinating", "party")]
@@ -125,6 +139,7 @@ PREPARE: dict[str, Prepare] = {
     "agreements.attendances.withdraw": _part(Attendance, attendances.withdraw),
     "agreements.attendances.excuse": _invited(attendances.excuse, named=False, reason=REASON),
     "agreements.attendances.take": _conference(attendances.take, ticked=set(), seen=set()),
+    "agreements.briefings.hold": _brief,
     "agreements.attendances.arrive": _part(Attendance, attendances.arrive),
     "agreements.discussions.contribute": _invited(discussions.contribute, said=Said("point", REASON)),
     "agreements.discussions.take_back": _part(Contribution, discussions.take_back),
@@ -132,6 +147,7 @@ PREPARE: dict[str, Prepare] = {
     "agreements.conclusions.conclude": _conference(conclusions.conclude, concluded=Concluded(REASON)),
     "agreements.conclusions.drop": _part(Conclusion, conclusions.drop),
     "agreements.conclusions.assign": _part(Conclusion, conclusions.assign),
+    "agreements.conclusions.put_in_plan": _plan_it,
     "agreements.minutes.write": _conference(minutes.write, texts={}, ended_at=NOW),
     "agreements.minutes.freeze": _conference(minutes.freeze),
     "agreements.minutes.reopen": _conference(minutes.reopen, reason=REASON),

@@ -20,6 +20,7 @@ CONFERENCES = (
     row("agreements.conferences.change", "Sửa kế hoạch hội nghị", _RUNS, CONFERENCE, "preparing invited"),
     row("agreements.conferences.invite", "Gửi giấy mời", _RUNS, "preparing invited", "preparing"),
     row("agreements.conferences.call_off", "Không tổ chức hội nghị", _RUNS, CONFERENCE, "preparing invited"),
+    row("agreements.briefings.hold", "Chốt danh mục giao ban", _RUNS, _DAY, "invited"),
     row("agreements.attendances.name", "Cử đại biểu", _ANSWERS, _DAY, "invited"),
     row("agreements.attendances.withdraw", "Xóa đại biểu", _ANSWERS, "invited frozen", "invited"),
     row("agreements.attendances.excuse", "Báo vắng", _ANSWERS, "invited frozen", "invited"),
@@ -37,6 +38,9 @@ CONFERENCES = (
     row("agreements.conclusions.conclude", "Ghi kết luận", _RUNS, _DAY, "invited"),
     row("agreements.conclusions.drop", "Bỏ kết luận", _RUNS, "invited frozen", "invited"),
     row("agreements.conclusions.assign", "Giao kết luận thành nhiệm vụ", _RUNS, _DAY, "invited frozen"),
+    row(
+        "agreements.conclusions.put_in_plan", "Đưa kết luận vào kế hoạch nhóm", _RUNS, _DAY, "invited frozen"
+    ),
     row("agreements.minutes.write", "Sửa biên bản", _RUNS, _DAY, "invited"),
     row("agreements.minutes.freeze", "Chốt biên bản", _RUNS, "invited frozen", "invited"),
     row("agreements.minutes.reopen", "Mở lại biên bản", _RUNS, CONFERENCE, "frozen"),

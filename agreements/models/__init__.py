@@ -1,6 +1,7 @@
 from agreements.models.amendments import Amendment, AmendmentChange, Ending
 from agreements.models.authorisations import Authorisation
 from agreements.models.authorities import AuthorityRevocation, CertificateAuthority, RevocationList
+from agreements.models.briefings import BriefingList
 from agreements.models.certificates import Certificate, CertificateRequest, Credential, Suspension
 from agreements.models.conferences import (
     AgendaItem,
@@ -32,6 +33,7 @@ __all__ = [
     "Attendance",
     "Authorisation",
     "AuthorityRevocation",
+    "BriefingList",
     "Certificate",
     "CertificateAuthority",
     "CertificateRequest",

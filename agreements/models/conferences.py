@@ -5,10 +5,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.consultations import DraftVersion
 from agreements.states import ConferenceState
 from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks.models import Clause, PriorityTask, Programme, Solution
+from tasks.models import Clause, PriorityTask, Programme, Solution, StandingGroup
 
 
 class Conference(models.Model):
@@ -17,9 +18,14 @@ class Conference(models.Model):
     class Kind(models.TextChoices):
         ANNUAL = "annual", _("annual conference")
         INTERIM = "interim", _("interim review")
+        BRIEFING = "briefing", _("briefing")
+        REVIEW = "review", _("annual review")
         OTHER = "other", _("other meeting")
 
     programme = models.ForeignKey(Programme, models.PROTECT, verbose_name=_("programme"), related_name="+")
+    group = models.ForeignKey(
+        StandingGroup, models.PROTECT, verbose_name=_("standing group"), related_name="+", null=True
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ANNUAL)
     title = models.CharField(_("title"), max_length=300)
     starts_at = models.DateTimeField(_("begins"))
@@ -31,6 +37,10 @@ class Conference(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=ConferenceState, default=ConferenceState.PREPARING, editable=False
     )
+    submitted = models.ForeignKey(
+        DraftVersion, models.PROTECT, verbose_name=_("text put before it"), related_name="+", null=True,
+        editable=False,
+    )  # fmt: skip
     door_key = models.CharField(max_length=32, editable=False)
     invited_at = models.DateTimeField(_("invited"), null=True, editable=False)
     called_off_at = models.DateTimeField(_("called off"), null=True, editable=False)
@@ -88,6 +98,10 @@ class Conference(models.Model):
     @property
     def is_frozen(self) -> bool:
         return self.state in {ConferenceState.FROZEN, ConferenceState.SIGNED}
+
+    @property
+    def is_briefing(self) -> bool:
+        return self.kind == self.Kind.BRIEFING
 
     @property
     def is_called_off(self) -> bool:
@@ -286,11 +300,12 @@ class MinutesPart(models.Model):
 
     class Section(models.TextChoices):
         OPENING = "opening", _("Opening")
-        ATTENDANCE = "attendance", _("I. Who took part")
-        AGENDA = "agenda", _("II. Agenda")
-        DISCUSSION = "discussion", _("III. Discussion")
-        ASSENT = "assent", _("IV. Agreement")
-        CONCLUSIONS = "conclusions", _("V. Conclusions")
+        ATTENDANCE = "attendance", _("Who took part")
+        AGENDA = "agenda", _("Agenda")
+        STANDING = "standing", _("What stands on the list")
+        DISCUSSION = "discussion", _("Discussion")
+        ASSENT = "assent", _("Agreement")
+        CONCLUSIONS = "conclusions", _("Conclusions")
         CLOSING = "closing", _("Closing")
 
     conference = models.ForeignKey(

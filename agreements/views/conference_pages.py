@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from agreements import access as agreements_access
 from agreements import conference_access as access
 from agreements import minutes
 from agreements.conference_forms import (
@@ -24,7 +25,15 @@ from agreements.conference_forms import (
 )
 from agreements.conferences import version_of
 from agreements.minutes import Part
-from agreements.models import AgendaItem, Attendance, Conclusion, Conference, Contribution, InvitedAgency
+from agreements.models import (
+    AgendaItem,
+    Attendance,
+    Conclusion,
+    Conference,
+    Contribution,
+    Document,
+    InvitedAgency,
+)
 from agreements.states import ConferenceState
 from portal.lib.errors import StaleError
 from portal.lib.templatetags.portal_ui import vn_datetime
@@ -32,7 +41,8 @@ from portal.papers.tables import Cell
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
-from tasks.models import Assignment, Programme
+from tasks import group_plans
+from tasks.models import Assignment, GroupPlanItem, Programme
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
 from tasks.views.pages import changed_fields
 
@@ -123,6 +133,8 @@ class Page:
     invite: StepForm | None
     call_off: forms.Form | None
     may_prepare: bool
+    has_list: bool  # of a briefing, that the reader may open
+    compared_with: str  # what the text put before it is compared with: "signed", "today" or nothing
 
 
 def page(conference: Conference, user: User, *, refused: forms.Form | None = None) -> Page:
@@ -140,7 +152,18 @@ def page(conference: Conference, user: User, *, refused: forms.Form | None = Non
         invite=StepForm(initial=version) if waits else None,
         call_off=refused or (CallOffForm(initial=version, auto_id=CALL_OFF_ID) if may_end else None),
         may_prepare=prepares,
+        has_list=conference.is_briefing
+        and (sees_all or access.visible_briefing_lists(user).filter(conference=conference).exists()),
+        compared_with=_compared_with(conference, user),
     )
+
+
+def _compared_with(conference: Conference, user: User) -> str:
+    """The paper for signing once there is one that the reader sees; until then today's text."""
+    if conference.submitted is None or not access.may_compare(user):
+        return ""
+    papers = agreements_access.visible_documents(user).filter(kind=Document.Kind.PROGRAMME)
+    return "signed" if papers.filter(programme=conference.programme_id).exists() else "today"
 
 
 def table(conference: Conference, user: User) -> tuple[list[str], list[list[Cell]]]:
@@ -209,7 +232,7 @@ def agency_page(
     offered: dict[str, forms.Form] = {}
     if is_open and access.may_answer(user, row):
         offered |= {name: form_of(name, row, user) for name in ("name", "excuse", "contribute")}
-    if is_open and access.may_assent(user, row):
+    if is_open and access.may_assent(user, row) and not conference.is_briefing:
         offered["agree"] = form_of("agree", row, user)
     said = list(access.visible_contributions(user).filter(conference=conference, agency=row.agency))
     people = access.visible_attendances(user).filter(conference=conference, agency=row.agency)
@@ -233,7 +256,9 @@ class Concluded:
 
     row: Conclusion
     assignment: Assignment | None
+    item: GroupPlanItem | None
     is_assignable: bool
+    is_plannable: bool
 
 
 @dataclass(frozen=True)
@@ -251,18 +276,30 @@ def conclusions_page(conference: Conference, user: User) -> ConclusionsPage:
     rows = list(access.visible_conclusions(user).filter(conference=conference))
     made = tasks_access.visible_assignments(user).filter(conclusion_id__in=[row.pk for row in rows])
     by_origin = {one.conclusion_id: one for one in made}
+    items = group_plans.of_conclusions(row.pk for row in rows) if conference.group else {}
     writes = access.may_prepare(user, conference.programme)
     return ConclusionsPage(
         conference=conference,
-        conclusions=[Concluded(row, by_origin.get(row.pk), _is_assignable(row)) for row in rows],
+        conclusions=[
+            Concluded(row, by_origin.get(row.pk), items.get(row.pk), _is_assignable(row), _is_plannable(row))
+            for row in rows
+        ],
         contributions=list(access.visible_contributions(user).filter(conference=conference)),
         may_write=writes,
         may_add=writes and conference.state == ConferenceState.INVITED,
     )
 
 
+def _is_plannable(row: Conclusion) -> bool:
+    """Whether it is a group's, and says all that an item of its plan needs."""
+    group = row.conference.group
+    return bool(group and not group.ended_on and row.owner_id and row.due_on)
+
+
 def _is_assignable(row: Conclusion) -> bool:
     """Whether it says all that an assignment needs, and the programme takes one now."""
+    if row.conference.group_id:
+        return False
     takes = row.conference.programme.state in EDITABLE_PROGRAMME | {ProgrammeState.IN_FORCE}
     return takes and bool(row.owner_id and row.task_id and row.due_on)
 

@@ -24,6 +24,8 @@ from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users import qr
 from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
+from tasks import group_access
+from tasks.models import StandingGroup
 
 
 def find(request: SignedInRequest, pk: int) -> Conference:
@@ -60,7 +62,10 @@ def prepare(request: SignedInRequest, year: int) -> HttpResponse:
     if not access.may_prepare(request.user, programme):
         raise PermissionDenied
     sent = request.POST if request.method == "POST" else None
-    plan = PlanForms(sent, programme=programme, today=timezone.localdate())
+    kind = request.GET.get("kind", Conference.Kind.ANNUAL)
+    chosen = request.GET.get("group", "")
+    group = _group(request, int(chosen)) if chosen.isdecimal() else None
+    plan = PlanForms(sent, programme=programme, today=timezone.localdate(), kind=kind, group=group)
     if sent is not None and plan.is_valid():
         try:
             row = actions.prepare(programme, by=request.user, at=timezone.now(), plan=plan.plan)
@@ -70,6 +75,11 @@ def prepare(request: SignedInRequest, year: int) -> HttpResponse:
             messages.success(request, _("The conference is prepared; nobody has been told yet."))
             return redirect(row)
     return _plan(request, plan, {"programme": programme, "conference": None})
+
+
+def _group(request: SignedInRequest, pk: int) -> StandingGroup:
+    """Return the group whose meeting is prepared; else 404."""
+    return get_object_or_404(group_access.visible_groups(request.user, timezone.localdate()), pk=pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -58,6 +58,7 @@ def conclusions(request: SignedInRequest, pk: int) -> HttpResponse:
 
 SETTLE: Mapping[str, tuple[Callable[..., Any], str | Promise]] = {
     "assign": (concluding.assign, gettext_lazy("The conclusion is an assignment now.")),
+    "put_in_plan": (concluding.put_in_plan, gettext_lazy("The decision stands in the group's plan now.")),
     "drop": (concluding.drop, gettext_lazy("The conclusion is taken out.")),
 }
 

@@ -79,7 +79,7 @@ def _answers(user: User, found: list[Conference], today: dt.date) -> list[Todo]:
         if is_silent and today <= conference.delegates_until and access.may_answer(user, row):
             todos.append(_name(row, today))
         is_asked = not row.assent and not row.excuse and local_day(conference.starts_at) <= today
-        if is_asked and access.may_assent(user, row):
+        if is_asked and not conference.is_briefing and access.may_assent(user, row):
             todos.append(_agree(row))
     return todos
 

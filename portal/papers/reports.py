@@ -1,4 +1,4 @@
-"""A report of one agency as a paper of Decree 30/2020/NĐ-CP: dataclasses in, PDF out.
+"""A report, or another named document, of one agency by Decree 30/2020/NĐ-CP: dataclasses in, PDF out.
 
 Nothing is signed on it here: it leaves room for the signer, the seal, and, on a draft, for the number and
 the date. A letter that the font lacks is printed as a question mark: nothing of a report is refused.
@@ -60,6 +60,7 @@ class ReportPaper:
     demo: bool  # marks every page "TRÌNH DIỄN"
     annexes: tuple[Annex, ...] = ()
     annex_note: str = ""  # "(Kèm theo …)"
+    kind: str = "Báo cáo"
 
 
 def render_report(paper: ReportPaper) -> bytes:

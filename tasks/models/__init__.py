@@ -7,6 +7,7 @@ from tasks.models.cooperations import Cooperation
 from tasks.models.evidence import Evidence
 from tasks.models.extensions import ExtensionRequest
 from tasks.models.grants import SendingGrant
+from tasks.models.groups import GroupMember, GroupPlanItem, StandingGroup
 from tasks.models.imports import AssignmentImport
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.lights import Colour, LightOverride
@@ -58,6 +59,8 @@ __all__ = [
     "Evidence",
     "ExtensionRequest",
     "Figure",
+    "GroupMember",
+    "GroupPlanItem",
     "Indicator",
     "JointIndicator",
     "LegalBasis",
@@ -99,6 +102,7 @@ __all__ = [
     "Signatory",
     "Solution",
     "SourceDocument",
+    "StandingGroup",
     "SupportAnswer",
     "SupportReceipt",
     "Takeover",

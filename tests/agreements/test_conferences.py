@@ -19,7 +19,8 @@ from portal.notices.models import Notice
 from portal.users.models import Membership
 from tasks.models import Programme
 from tests import factories
-from tests.factories import NOW
+from tests.agreements.conferring import fresh
+from tests.factories import NOW, TODAY, ConferenceFactory
 
 pytestmark = pytest.mark.django_db
 STARTS = dt.datetime(2026, 4, 2, 8, 0, tzinfo=LOCAL)
@@ -188,3 +189,38 @@ def test_who_named_nobody_is_reminded_until_somebody_is_named(prepared, officer,
 def test_factory_makes_what_the_actions_make(programme, commander, officer):
     row = factories.ConferenceFactory(programme=programme, chair=commander, secretary=officer)
     assert row.invited.count() == 3
+
+
+# --- The text that is put before it ---------------------------------------------------------------------
+def called(programme, commander, officer, **facts) -> Conference:
+    """An annual conference of tomorrow, prepared; the invitations go out now."""
+    row = ConferenceFactory(programme=programme, chair=commander, secretary=officer, **facts)
+    columns = {"state": "preparing", "invited_at": None}
+    days = {"starts_at": NOW + dt.timedelta(days=1), "delegates_until": TODAY}
+    Conference.objects.filter(pk=row.pk).update(**columns, **days)
+    conferences.invite(fresh(row), by=officer, at=NOW)
+    return fresh(row)
+
+
+def test_draft_that_is_put_before_it_is_kept(draft_programme, commander, officer):
+    row = called(draft_programme, commander, officer)
+    assert (row.submitted.label, row.submitted.programme) == ("Bản trình hội nghị", draft_programme)
+    assert row.submitted.text["title"] == draft_programme.title_vi
+
+
+def test_text_that_is_signed_and_other_meetings_keep_no_version(programme, commander, officer):
+    assert called(programme, commander, officer).submitted is None
+    Programme.objects.filter(pk=programme.pk).update(state="draft")
+    assert (
+        called(Programme.objects.get(pk=programme.pk), commander, officer, kind="interim").submitted is None
+    )
+
+
+@pytest.mark.usefixtures("now")
+def test_page_leads_the_command_to_what_differs(draft_programme, commander, officer, head, login):
+    row = called(draft_programme, commander, officer)
+    address = (
+        f"/consultations/drafts/{draft_programme.year}/compare/?old={row.submitted.number}&amp;new=today"
+    )
+    assert address in login(officer).get(row.get_absolute_url()).content.decode()
+    assert "compare/" not in login(head).get(row.get_absolute_url()).content.decode()

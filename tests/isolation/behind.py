@@ -29,6 +29,8 @@ from tasks.models import (
     UrgingLetter,
     YearEndDecision,
 )
+from tests.isolation import grouping
+from tests.isolation.conferring import BRIEFED
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, PARTIES, POSTS, World
 
 Sees = Callable[[World, Model], set[str]]
@@ -172,6 +174,9 @@ BEHIND: dict[str, Sees] = {
         ("agreements_invitedagency", "agreements_attendance", "agreements_contribution"),
         lambda world, row: _of(row.agency.code) | COMMAND,
     ),
+    "tasks_standinggroup": lambda world, row: grouping.sees(world, {"pk": row.pk}) | {"admin"},
+    "tasks_groupplanitem": lambda world, row: grouping.sees(world, {"pk": row.group_id}),
+    "agreements_briefinglist": lambda world, row: _of("BCHQS", *BRIEFED) | COMMAND,
     "agreements_conclusion": lambda world, row: set(COMMAND),
     "agreements_minutespart": lambda world, row: set(COMMAND),
     "agreements_suspension": lambda world, row: {_name(world, row.certificate.user_id), "admin"} | COMMAND,

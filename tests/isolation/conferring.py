@@ -2,8 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
-from agreements.models import AgendaItem, Conclusion, Conference, Contribution, InvitedAgency, MinutesPart
+from agreements.models import (
+    AgendaItem,
+    BriefingList,
+    Conclusion,
+    Conference,
+    Contribution,
+    InvitedAgency,
+    MinutesPart,
+)
 from tasks.models import Programme
 from tests import factories
 from tests.factories import NOW
@@ -11,6 +20,7 @@ from tests.isolation.people import COMMAND, MISSING, POSTS, World
 from tests.isolation.rows import RUNS, Row, Values, Who, everybody, names, nobody, sees_programme, years
 
 INVITED = ("BCHQS", "SXD", "STC")
+BRIEFED = ("BCHQS", "SXD")
 KEY = "d" * 32
 READERS = {n for n, (code, _role) in POSTS.items() if code in INVITED} - {"admin"} | COMMAND | {"viewer"}
 
@@ -35,6 +45,29 @@ def confer(world: World, programme: Programme) -> None:
     world.conclusion = Conclusion.objects.create(conference=held, order=1, text=f"Kết luận {word}").pk
     word = world.betray("bienbansua", "conclusion", COMMAND)
     MinutesPart.objects.create(conference=held, section="closing", text=f"Kết thúc {word}")
+    _brief(world, facts)
+
+
+def _brief(world: World, facts: dict[str, Any]) -> None:
+    """A briefing with one department: its list names what is owed, to it and the command alone."""
+    row = Conference.objects.create(
+        kind="briefing", title="Giao ban quý I", starts_at=NOW - dt.timedelta(hours=1),
+        delegates_until=NOW.date(), door_key="f" * 32, state="invited", invited_at=NOW, **facts,
+    )  # fmt: skip
+    world.conferences["briefing"] = row.pk
+    for n, code in enumerate(BRIEFED, 1):
+        InvitedAgency.objects.create(conference=row, agency=world.agencies[code], order=n)
+    word = world.betray("danhmucgiaoban", "list of a briefing", world.members(set(BRIEFED)) | COMMAND)
+    owed = {
+        "kind": "assignment", "id": 1, "code": "1.01", "title": f"Việc {word}", "agency": "Sở Xây dựng",
+        "agency_id": world.agencies["SXD"].pk, "due_on": "2026-03-01", "days": 16,
+    }  # fmt: skip
+    parts: dict[str, Any] = dict.fromkeys(("reports", "extensions", "urgings", "plan"), ())
+    content = {"on": f"{NOW:%Y-%m-%d}", "agencies": 2, "duties": [owed], **parts}
+    BriefingList.objects.create(
+        conference=row, taken_on=NOW.date(), content=content, content_sha256="0" * 64,
+        frozen_by=world.people["officer"], frozen_at=NOW,
+    )  # fmt: skip
 
 
 def _answer(world: World, held: Conference, code: str, order: int) -> None:
@@ -65,7 +98,16 @@ def _conferences(world: World) -> list[Values]:
 def sees_conference(world: World, values: Values) -> set[str]:
     if values["pk"] == world.conferences["held"]:
         return set(READERS)
+    if values["pk"] == world.conferences["briefing"]:
+        return sees_list(world, values) | {"viewer"}
     return set(COMMAND) if values["pk"] == world.conferences["prepared"] else set()
+
+
+def sees_list(world: World, values: Values) -> set[str]:
+    """The frozen list of the briefing; other meetings have none. Viewers read no lists of who is late."""
+    if values["pk"] != world.conferences["briefing"]:
+        return set()
+    return {n for n, (code, _role) in POSTS.items() if code in BRIEFED} - {"admin", "viewer"} | COMMAND
 
 
 def _agencies(world: World) -> list[Values]:
@@ -134,6 +176,11 @@ def _sees_minutes(world: World, values: Values) -> set[str]:
     return sees_conference(world, values) & COMMAND
 
 
+def _sees_notice(world: World, values: Values) -> set[str]:
+    """Of the briefing alone, and as its minutes."""
+    return sees_list(world, values) & COMMAND
+
+
 def of_held(reads: Who = nobody, sends: Who = nobody) -> Row:
     return Row(sees_conference, _conferences, reads, sends)
 
@@ -163,8 +210,11 @@ ROWS: dict[str, Row] = {
     "conferences:conclusions": of_held(names(*COMMAND), _STEPS),
     **{
         f"conferences:{name}": Row(_sees_conclusion, _concluded, nobody, _STEPS)
-        for name in ("assign", "drop")
+        for name in ("assign", "put_in_plan", "drop")
     },
+    **{f"conferences:{name}": Row(sees_list, _conferences) for name in ("briefing", "briefing_paper")},
+    "conferences:briefing_notice": Row(_sees_notice, _conferences),
+    "conferences:hold": of_held(nobody, _STEPS),
     "conferences:minutes": Row(_sees_minutes, _conferences),
     "conferences:minutes_paper": Row(_sees_minutes, _conferences),
     "conferences:write_minutes": of_held(_STEPS, _STEPS),

@@ -100,6 +100,7 @@ class World:
     delegates: dict[str, int] = field(default_factory=dict)  # of the held one, by agency
     contributions: dict[str, int] = field(default_factory=dict)
     conclusion: int = 0
+    groups: dict[str, int] = field(default_factory=dict)  # "SXD", "SXD item", "SXD member"; STC too
     canaries: list[Canary] = field(default_factory=list)
 
     def members(self, codes: Collection[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from tests.isolation import (
     conferring,
     consulting_rows,
     draft_rows,
+    grouping,
     paper_rows,
     rating,
     reviewing,
@@ -323,6 +324,7 @@ TABLE: dict[str, Row] = {
         for name in ("enable_root", "refuse_root", "disable_root", "add_root_list")
     },
     **conferring.ROWS,
+    **grouping.ROWS,
     **consulting_rows.ROWS,
     **talk_rows.ROWS,
     **rating.ROWS,

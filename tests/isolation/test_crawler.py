@@ -64,6 +64,7 @@ def test_it_asks_nothing_of_the_rules_it_judges():
         "working",
         "consulting",
         "conferring",
+        "grouping",
         "rows",
         "consulting_rows",
         "talk_rows",

@@ -33,6 +33,7 @@ from tests.isolation import (
     conferring,
     consulting,
     drafting,
+    grouping,
     paper_rows,
     rating,
     reviewing,
@@ -81,6 +82,7 @@ def build() -> World:
     working.urge(world)
     _consult(world)
     conferring.confer(world, programme)
+    grouping.gather(world)
     working.light(world)
     working.talk(world)
     rating.rate(world, programme)

@@ -45,6 +45,7 @@ from tasks.models import (
     Locality,
     Programme,
     Scheme,
+    StandingGroup,
     YearPaper,
 )
 from tests import factories
@@ -308,6 +309,7 @@ MAKERS: dict[Any, Callable[[Rows, int], Any]] = {
     StoredFile: Rows.file,
     Notice: Rows.notice,
     Mail: Rows.mail,
+    StandingGroup: lambda rows, n: factories.StandingGroupFactory(host=rows.programme.host),
     LegalBasis: lambda rows, n: factories.LegalBasisFactory(),
     Programme: lambda rows, n: factories.ProgrammeFactory(year=2026 + n),
     Assignment: Rows.assignment,

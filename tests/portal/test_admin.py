@@ -17,6 +17,7 @@ from agreements.models import (
     Attendance,
     Authorisation,
     AuthorityRevocation,
+    BriefingList,
     Certificate,
     CertificateAuthority,
     CertificateRequest,
@@ -69,6 +70,8 @@ from tasks.models import (
     Evidence,
     ExtensionRequest,
     Figure,
+    GroupMember,
+    GroupPlanItem,
     Indicator,
     LightOverride,
     Mention,
@@ -101,6 +104,7 @@ from tasks.models import (
     Shortcoming,
     ShortcomingReview,
     SourceDocument,
+    StandingGroup,
     SupportAnswer,
     SupportReceipt,
     Takeover,
@@ -125,20 +129,20 @@ MACHINERY = {
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
-    *(AssignmentImport, Cooperation, ProductDocument),
+    *(AssignmentImport, Cooperation, ProductDocument, GroupMember, GroupPlanItem),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(PeriodReview, ReviewParagraph, ApprovedReview),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),
     *(SeenPoint, YearEndDecision, Shortcoming, ShortcomingReview, Proposal, Milestone, MilestoneDuty),
     *(DraftVersion, Consultation, ConsultationAnswer, ConsultationComment),
-    *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart),
+    *(Conference, AgendaItem, InvitedAgency, Attendance, Contribution, Conclusion, MinutesPart, BriefingList),
 }
 """What administrators do not read, not even that it is there."""
 
 WRITTEN_BY_ACTIONS = {
     *(Event, StoredFile, Recall, Notice, Mail, Evidence, Scheme, YearPaper, SignIn),
-    *(Invitation, Recovery, Handover),
+    *(Invitation, Recovery, Handover, StandingGroup),
     *(Document, Revision, Seal, SignatureField, Signature, Certificate, CertificateRequest, Credential),
     *(Authorisation, ExternalCertificate, Counterpart, PaperSignature, Ending, MarkPicture),
     *(CertificateAuthority, AuthorityRevocation, RevocationList, Suspension, ExternalRoot, ExternalList),

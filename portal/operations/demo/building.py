@@ -17,6 +17,7 @@ from portal.lib.dates import local_day
 from portal.notices.models import Notice, Why
 from portal.operations import marks
 from portal.operations.demo import (
+    briefing,
     changes,
     citing,
     conferring,
@@ -26,6 +27,7 @@ from portal.operations.demo import (
     elsewhere,
     evidence,
     extending,
+    grouping,
     history,
     lighting,
     people,
@@ -177,6 +179,8 @@ def _say_more(
         cooperating.write(running, cast, until=at)
         lighting.write(running, cast, until=at)
         talking.write(running, cast, until=at)
+        briefing.write(running, cast, until=at)
+        grouping.write(running, cast, until=at)
     with progress("Adding files of evidence"):
         for programme in (finished, running):
             evidence.write(programme, cast)

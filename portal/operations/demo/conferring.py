@@ -60,7 +60,7 @@ def last_year(programme: Programme, content: Content, cast: Cast) -> None:
     plan = Plan(
         kind=Conference.Kind.ANNUAL,
         title=facts["title_vi"].replace("2023", str(programme.year)),
-        starts_at=_at(day, 8),
+        starts_at=at_hour(day, 8),
         place=HALL,
         chair=cast.commander,
         secretary=cast.officer,
@@ -75,7 +75,7 @@ def last_year(programme: Programme, content: Content, cast: Cast) -> None:
         guests=GUESTS,
         agencies=list(parties.agencies(programme).exclude(pk=programme.host_id)),
     )
-    early = _at(day - dt.timedelta(days=7), 9)
+    early = at_hour(day - dt.timedelta(days=7), 9)
     row = conferences.prepare(programme, by=cast.officer, at=early, plan=plan)
     conferences.invite(row, by=cast.officer, at=early + dt.timedelta(hours=1))
     told = facts["attendance_demo"]
@@ -87,7 +87,7 @@ def last_year(programme: Programme, content: Content, cast: Cast) -> None:
         deputies=set(told["delegated"]),
     )
     _meet(row, cast, day)
-    end = _at(day, 11, 30)
+    end = at_hour(day, 11, 30)
     texts = {part.section.value: part.text for part in minutes.parts(row)}
     later = end + dt.timedelta(hours=3)
     minutes.write(row, by=cast.officer, at=later, texts=texts, ended_at=end)
@@ -102,7 +102,7 @@ def review(programme: Programme, cast: Cast, *, at: dt.datetime) -> None:
     plan = Plan(
         kind=Conference.Kind.INTERIM,
         title=f"Hội nghị rà soát tiến độ thực hiện Chương trình phối hợp năm {programme.year}",
-        starts_at=_at(day, 14),
+        starts_at=at_hour(day, 14),
         place=HALL,
         chair=cast.commander,
         secretary=cast.officer,
@@ -120,11 +120,11 @@ def review(programme: Programme, cast: Cast, *, at: dt.datetime) -> None:
     _name(row, cast, at=at - dt.timedelta(days=1), skipped=STILL_TO_NAME)
 
 
-def _at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
+def at_hour(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day, hour, minute, tzinfo=LOCAL)
 
 
-def _invited(row: Conference) -> Iterator[InvitedAgency]:
+def invited_of(row: Conference) -> Iterator[InvitedAgency]:
     rows = InvitedAgency.objects.select_related("agency")
     for invited in rows.filter(conference=row):
         invited.conference = row
@@ -141,7 +141,7 @@ def _name(
     skipped: Collection[str] = (),
 ) -> None:
     """Heads come themselves, or send a deputy; who stays away says why."""
-    for invited in _invited(row):
+    for invited in invited_of(row):
         code = invited.agency.code
         head, by = cast.heads[code], cast.focal_points.get(code, cast.officer)
         if code in absent:
@@ -162,18 +162,20 @@ def _title(user: User) -> str:
 def _meet(row: Conference, cast: Cast, day: dt.date) -> None:
     """Everybody who was named comes; some speak, most agree, the commander concludes."""
     everybody = set(row.attendances.values_list("pk", flat=True))
-    attendances.take(row, by=cast.officer, at=_at(day, 8, 10), ticked=everybody, seen=set())
-    agencies = {invited.agency.code: invited for invited in _invited(row)}
+    attendances.take(row, by=cast.officer, at=at_hour(day, 8, 10), ticked=everybody, seen=set())
+    agencies = {invited.agency.code: invited for invited in invited_of(row)}
     tasks = {task.number: task for task in row.programme.priority_tasks.all()}
     for n, (code, kind, task, text) in enumerate(SAID):
         said = Said(kind, text, cast.heads[code].get_full_name(), tasks.get(task))
-        discussions.contribute(agencies[code], by=cast.officer, at=_at(day, 9, 10 + 5 * n), said=said)
+        discussions.contribute(agencies[code], by=cast.officer, at=at_hour(day, 9, 10 + 5 * n), said=said)
     named = set(row.attendances.values_list("agency", flat=True))
     for code, invited in agencies.items():
         if invited.agency_id in named:
             words = RESERVATIONS.get(code, "")
             assent = InvitedAgency.Assent.MOSTLY if words else InvitedAgency.Assent.FULL
-            discussions.agree(invited, by=cast.officer, at=_at(day, 10, 20), assent=assent, reservation=words)
+            discussions.agree(
+                invited, by=cast.officer, at=at_hour(day, 10, 20), assent=assent, reservation=words
+            )
     for owner, number, until, text in CONCLUDED:
         concluded = Concluded(
             text,
@@ -181,4 +183,4 @@ def _meet(row: Conference, cast: Cast, day: dt.date) -> None:
             tasks.get(number) if number else None,
             dt.date(day.year, *until) if until else None,
         )
-        conclusions.conclude(row, by=cast.commander, at=_at(day, 11), concluded=concluded)
+        conclusions.conclude(row, by=cast.commander, at=at_hour(day, 11), concluded=concluded)

@@ -1,0 +1,43 @@
+"""The parts of the who-may matrix that prepare their own questions, one a noun: their PREPARE."""
+
+from tests import (
+    who_may_changes,
+    who_may_citations,
+    who_may_comments,
+    who_may_conferences,
+    who_may_consultations,
+    who_may_cooperations,
+    who_may_drafts,
+    who_may_extensions,
+    who_may_groups,
+    who_may_lights,
+    who_may_measures,
+    who_may_ratings,
+    who_may_reports,
+    who_may_reviews,
+    who_may_rounds,
+    who_may_schemes,
+    who_may_urgings,
+    who_may_years,
+)
+
+ASKING = (
+    who_may_changes,
+    who_may_citations,
+    who_may_comments,
+    who_may_conferences,
+    who_may_consultations,
+    who_may_cooperations,
+    who_may_drafts,
+    who_may_extensions,
+    who_may_groups,
+    who_may_lights,
+    who_may_measures,
+    who_may_ratings,
+    who_may_reports,
+    who_may_reviews,
+    who_may_rounds,
+    who_may_schemes,
+    who_may_urgings,
+    who_may_years,
+)
