@@ -11,10 +11,10 @@ class TasksConfig(AppConfig):
         from portal.calendar import changes
         from portal.notices import kinds
         from tasks import (
-            assignments,
             change_reminders,
             comment_reminders,
             cooperation_reminders,
+            due_days,
             extension_reminders,
             light_reminders,
             proposals,
@@ -40,4 +40,4 @@ class TasksConfig(AppConfig):
         kinds.register(year_reminders.KINDS)
         kinds.register(proposals.KINDS)
         register(verbs.VERBS, verbs.DETAILS)
-        changes.register(assignments.follow_calendar)
+        changes.register(due_days.follow_calendar)

@@ -11,6 +11,7 @@ from tasks.models.imports import AssignmentImport
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.lights import Colour, LightOverride
 from tasks.models.localities import Locality
+from tasks.models.paper_entries import PaperEntry
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
     Clause,
@@ -60,6 +61,7 @@ __all__ = [
     "LightOverride",
     "Locality",
     "Mention",
+    "PaperEntry",
     "PartyHeir",
     "PlannedSuccessor",
     "PostMove",

@@ -34,6 +34,7 @@ from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
 from tasks.views.light_panel import LightPanel, light_panel
 from tasks.views.occurrence_panel import OccurrencePanel, occurrence_panel
+from tasks.views.paper_panel import PaperPanel, from_paper, lead_panel
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 from tasks.views.year_pages import CarriedPanel, carried_panel
@@ -190,6 +191,7 @@ class AssignmentPage:
     shares: list[ShareLine]
     citations: CitationPanel
     occurrences: OccurrencePanel
+    paper: PaperPanel
 
 
 def assignment_page(
@@ -234,6 +236,7 @@ def assignment_page(
             sent=product,
         ),
         occurrences=occurrence_panel(user, assignment, today),
+        paper=lead_panel(user, assignment, shows_log=shows_log),
     )
 
 
@@ -291,7 +294,7 @@ def _log(assignment: Assignment, user: User) -> list[Entry]:
             "unit": assignment.unit,
             "percent": row.progress_percent,
         }
-        words = by_leave(row.grant, figures)
+        words = from_paper(row.paper, by_leave(row.grant, figures))
         entries.append(Entry(row.at, row.by.get_full_name(), words, row.text, row.status != _S.IN_PROGRESS))
     return entries
 

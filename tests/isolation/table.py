@@ -4,7 +4,16 @@ The visibility table of docs/access.md, written down a second time on purpose. A
 row fails the crawler. Rows name people of tests/isolation/people.py.
 """
 
-from tests.isolation import conferring, consulting_rows, draft_rows, rating, talk_rows, urging_rows, year_rows
+from tests.isolation import (
+    conferring,
+    consulting_rows,
+    draft_rows,
+    paper_rows,
+    rating,
+    talk_rows,
+    urging_rows,
+    year_rows,
+)
 from tests.isolation.change_rows import PREPARES, plans, sees_change
 from tests.isolation.people import COMMAND, MISSING
 from tests.isolation.rows import (
@@ -318,6 +327,7 @@ TABLE: dict[str, Row] = {
     **year_rows.ROWS,
     **urging_rows.ROWS,
     **draft_rows.ROWS,
+    **paper_rows.ROWS,
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

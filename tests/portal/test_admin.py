@@ -71,6 +71,7 @@ from tasks.models import (
     Indicator,
     LightOverride,
     Mention,
+    PaperEntry,
     PartyHeir,
     PlannedSuccessor,
     PostMove,
@@ -118,7 +119,7 @@ MACHINERY = {
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
-    *(AssignmentImport, Cooperation, ProductDocument),
+    *(AssignmentImport, Cooperation, PaperEntry, ProductDocument),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),
     *(RatingDecision, SupportReceipt, SupportAnswer),

@@ -174,6 +174,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_figure",
         "tasks_lightoverride",
         "tasks_mention",
+        "tasks_paperentry",
         "tasks_postmove",
         "tasks_productdocument",
         "tasks_progress",
