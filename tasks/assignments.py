@@ -22,7 +22,7 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import Transitions, move
 from portal.notices.kinds import Kind
 from portal.users.models import User
-from tasks import access, indicators, lapses, paper_access, paper_entries, reminders
+from tasks import access, acting, indicators, lapses, paper_access, paper_entries, reminders
 from tasks.models import Assignment, PaperEntry, Progress, SendingGrant
 from tasks.states import (
     ASSIGNMENT,
@@ -220,6 +220,7 @@ def _approve(assignment: Assignment, *, by: User, at: dt.datetime, grant: Sendin
         at=at,
         tell=reminders.SUBMITTED,
         grant=grant,
+        capacity=acting.capacity(by, assignment.lead),
         submitted_on=local_day(at),
     )
 
@@ -238,6 +239,7 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
         at=at,
         tell=reminders.SENT_BACK,
         reason=reasons.given(reason),
+        capacity=acting.capacity(by, assignment.lead),
     )
 
 
@@ -302,6 +304,7 @@ def step(
     text: str = "",
     grant: SendingGrant | None = None,
     paper: PaperEntry | None = None,
+    capacity: str = "",
     facts: dict[str, Any] | None = None,
     table: Transitions = ASSIGNMENT,
     **changes: Any,
@@ -317,9 +320,8 @@ def step(
         lapses.lapse(Assignment.objects.filter(pk=assignment.pk), by=by, at=at)
     if tell:
         reminders.tell(tell, assignment, by=by, at=at)
-    _leave_trace(
-        assignment, verb, by=by, at=at, text=reason or text, grant=grant, paper=paper, **(facts or {})
-    )
+    told: dict[str, Any] = {"grant": grant, "paper": paper, "capacity": capacity}
+    _leave_trace(assignment, verb, by=by, at=at, text=reason or text, **told, **(facts or {}))
 
 
 def _write(
@@ -348,9 +350,10 @@ def _leave_trace(
     text: str,
     grant: SendingGrant | None = None,
     paper: PaperEntry | None = None,
+    capacity: str = "",
     **facts: Any,
 ) -> None:
-    note(assignment, by=by, at=at, text=text, grant=grant, paper=paper)
+    note(assignment, by=by, at=at, text=text, grant=grant, paper=paper, capacity=capacity)
     payload = {
         "code": assignment.code,
         "year": assignment.programme.year,
@@ -359,6 +362,7 @@ def _leave_trace(
         "percent": assignment.progress_percent,
         **({"by_grant": local_day(grant.granted_at)} if grant else {}),
         **(paper_entries.facts(paper) if paper else {}),
+        **acting.facts(capacity),
         **facts,
     }
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
@@ -372,6 +376,7 @@ def note(
     text: str,
     grant: SendingGrant | None = None,
     paper: PaperEntry | None = None,
+    capacity: str = "",
 ) -> None:
     """Leave an entry in the log, within an action that has an audit event of its own."""
     Progress.objects.create(
@@ -384,6 +389,7 @@ def note(
         text=text.strip(),
         grant=grant,
         paper=paper,
+        capacity=capacity,
     )
 
 

@@ -48,7 +48,7 @@ def paper_of(report: Report, sending: ReportStep) -> ReportPaper:
         ),
         sections=ended(sections),
         recipients=(programme.host.name_vi, "Lưu: VT"),
-        capacity=_capacity(agency, entry),
+        capacity=filled_lines(sending.capacity) or _capacity(agency, entry),
         signer=entry.signer_name if entry else "",
         draft=False,
         demo=settings.DEMO,

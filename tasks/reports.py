@@ -23,6 +23,7 @@ from portal.notices.kinds import Kind
 from portal.users.models import User
 from tasks import (
     access,
+    acting,
     paper_access,
     paper_entries,
     report_contents,
@@ -183,6 +184,7 @@ def _send(
         content=report_contents.frozen(report, report.lines.all()),
         grant=grant,
         paper=paper,
+        capacity=acting.capacity(by, report.agency),
         submitted_at=sent_at,
         first_submitted_at=report.first_submitted_at or sent_at,
     )
@@ -195,8 +197,9 @@ def send_back(report: Report, *, by: User, at: dt.datetime, reason: str, version
     _begin(report, access.may_approve_report(by, report), version, at)
     if report.state != _S.AWAITING_HEAD:  # elsewhere in the table returned is another step
         raise RuleError(_("There is no report that waits for the head."))
-    tell = report_reminders.SENT_BACK
-    _step(report, _written(report), "report.sent_back", by=by, at=at, tell=tell, reason=reasons.given(reason))
+    tell, why = report_reminders.SENT_BACK, reasons.given(reason)
+    acts = acting.capacity(by, report.agency)
+    _step(report, _written(report), "report.sent_back", by=by, at=at, tell=tell, reason=why, capacity=acts)
 
 
 @action
@@ -303,19 +306,20 @@ def _step(
     content: dict[str, Any] | None = None,
     grant: SendingGrant | None = None,
     paper: PaperEntry | None = None,
+    capacity: str = "",
     **changes: Any,
 ) -> None:
     """Move the state; a reason stands on the page until it is sent again, and in the history for good."""
     columns: dict[str, Any] = {"decision_note": reason, "revision": report.revision + 1, **changes}
     move(report, to, ENTERED_REPORT if paper else REPORT, **columns)
-    ReportStep.objects.create(
-        report=report, at=at, by=by, state=to, text=reason, content=content, grant=grant, paper=paper
-    )
+    told = {"grant": grant, "paper": paper, "capacity": capacity}
+    ReportStep.objects.create(report=report, at=at, by=by, state=to, text=reason, content=content, **told)
     report_reminders.settle(report, at=at)
     if tell:
         report_reminders.tell(tell, report, by=by, at=at, due_on=tell_due_on)
-    facts = {"by_grant": local_day(grant.granted_at)} if grant else {}
-    _record(verb, report, by=by, at=at, **facts, **(paper_entries.facts(paper) if paper else {}))
+    facts: dict[str, object] = {"by_grant": local_day(grant.granted_at)} if grant else {}
+    facts |= acting.facts(capacity) | (paper_entries.facts(paper) if paper else {})
+    _record(verb, report, by=by, at=at, **facts)
 
 
 def _record(verb: str, report: Report, *, by: User, at: dt.datetime, **more: object) -> None:

@@ -164,6 +164,7 @@ DETAILS = {
     "until": Detail(_("until")),
     "valid_until": Detail(_("valid until")),
     "by_grant": Detail(_("sent by the head's leave of")),
+    "acted_as": Detail(_("acted as")),
     "paper": Detail(_("paper number")),
     "paper_issued_on": Detail(_("paper of")),
     "paper_subject": Detail(_("subject of the paper")),

@@ -241,7 +241,7 @@ class Progress(models.Model):
     """One entry of an assignment's log: who reported what, when. Never edited.
 
     `grant` is the head's leave by which a focal point sent a result, `paper` the agency's paper from which
-    the command entered it.
+    the command entered it, `capacity` the lines above the name of a deputy who acted for the head.
     """
 
     assignment = models.ForeignKey(
@@ -259,6 +259,7 @@ class Progress(models.Model):
     paper = models.ForeignKey(
         PaperEntry, models.PROTECT, verbose_name=_("entry from paper"), related_name="log", null=True
     )
+    capacity = models.TextField(_("capacity"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("progress entry")

@@ -129,7 +129,8 @@ class ReportStep(models.Model):
 
     Each time it was sent `content` keeps what it said then (tasks.report_contents.frozen), so that a
     correction stands beside what it corrects. `grant` is the head's leave by which a focal point sent it,
-    `paper` the agency's paper from which the command entered it.
+    `paper` the agency's paper from which the command entered it, `capacity` the lines above the name of a
+    deputy who acted for the head.
     """
 
     report = models.ForeignKey(
@@ -146,6 +147,7 @@ class ReportStep(models.Model):
     paper = models.ForeignKey(
         PaperEntry, models.PROTECT, verbose_name=_("entry from paper"), related_name="steps", null=True
     )
+    capacity = models.TextField(_("capacity"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("step of a report")

@@ -18,7 +18,7 @@ from portal.lib.stages import Stage, stages
 from portal.lib.templatetags.portal_ui import vn_date, vn_number
 from portal.papers.tables import Cell
 from portal.users.models import User
-from tasks import access, assignments
+from tasks import access, acting, assignments
 from tasks.citation_forms import ProductForm
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
@@ -295,7 +295,8 @@ def _log(assignment: Assignment, user: User) -> list[Entry]:
             "percent": row.progress_percent,
         }
         words = from_paper(row.paper, by_leave(row.grant, figures))
-        entries.append(Entry(row.at, row.by.get_full_name(), words, row.text, row.status != _S.IN_PROGRESS))
+        who, is_key = acting.named(row.by, row.capacity), row.status != _S.IN_PROGRESS
+        entries.append(Entry(row.at, who, words, row.text, is_key))
     return entries
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from portal.agencies.models import Agency
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, paper_access, report_contents
+from tasks import access, acting, paper_access, report_contents
 from tasks.deadlines import Timeliness
 from tasks.models import Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import SECTIONS, Item
@@ -153,7 +153,7 @@ def _history(report: Report) -> list[Entry]:
     return [
         Entry(
             step.at,
-            step.by.get_full_name(),
+            acting.named(step.by, step.capacity),
             from_paper(step.paper, by_leave(step.grant, capfirst(str(labels[step.state])))),
             step.text,
             step.state in SENT_REPORT,
