@@ -22,6 +22,7 @@ from tasks import (
     programmes,
     rating_access,
     review_access,
+    standings,
     year_access,
 )
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
@@ -67,7 +68,7 @@ class ProgrammePage:
 def programme_page(programme: Programme, user: User, *, today: dt.date) -> ProgrammePage:
     """Put the page together in a fixed number of queries; only what the user may see."""
     rows = access.visible_assignments(user).filter(programme=programme)
-    with_progress = rows.filter(access.progress_rule(user)).with_timeliness(today)
+    with_progress = standings.with_standing(rows.filter(access.progress_rule(user)), user, today)
     tasks, solutions = list(programme.priority_tasks.all()), list(programme.solutions.all())
     may = _may(programme, user)
     document = _document(programme, user)

@@ -35,7 +35,7 @@ from portal.users import listing
 from portal.users.models import HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks import lights as tasks_lights
-from tasks import vacancies
+from tasks import standings, vacancies
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
@@ -107,7 +107,8 @@ class Desk:
     def assignments(self) -> AssignmentQuerySet:
         """Its assignments whose progress the reader may see, with their standing."""
         shown = tasks_access.visible_assignments(self.user).filter(tasks_access.progress_rule(self.user))
-        return shown.filter(programme=self.programme).select_related("lead").with_timeliness(self.today)
+        shown = shown.filter(programme=self.programme).select_related("lead")
+        return standings.with_standing(shown, self.user, self.today)
 
     def lit(self, rows: AssignmentQuerySet) -> tuple[Assignment, ...]:
         """Read some of them with their lights: two queries."""
