@@ -1,5 +1,6 @@
 """An agency's periodic report as a paper: what it said when it was last sent, in the form of Decree 30."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ from portal.lib.dates import local_day
 from portal.lib.text import filled_lines, fold
 from portal.papers.reports import Issuer, Item, ReportPaper, Section
 from tasks.models import Assignment, PaperEntry, Report, ReportStep
-from tasks.paper_words import KIND_CODE, NOTHING, against_target, day, ended
+from tasks.paper_words import KIND_CODE, NOTHING, against_target, day, ended, named
 
 
 def newest_sending(report: Report) -> ReportStep | None:
@@ -95,8 +96,15 @@ def _results(report: Report, lines: Sequence[Mapping[str, Any]]) -> tuple[Item, 
         row = by_pk[line["assignment"]]
         group = texts.setdefault((row.task.number, row.task.title_vi), [])
         group += [_head(report, row, line), *(filled_lines(line["text"]) or (NOTHING,))]
+        group += filled_lines(
+            named(map(_product, line.get("products", ())))
+        )  # older ones say nothing of them
     items = tuple(Item(f"{number}. {title}", tuple(said)) for (number, title), said in sorted(texts.items()))
     return items or (Item(None, (NOTHING,)),)
+
+
+def _product(said: Mapping[str, str]) -> tuple[str, dt.date, str]:
+    return said["number"], dt.date.fromisoformat(said["issued_on"]), said["subject"]
 
 
 def _head(report: Report, row: Assignment, line: Mapping[str, Any]) -> str:
