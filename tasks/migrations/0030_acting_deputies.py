@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks', '0021_paper_entry_wall'),
+        ('tasks', '0029_paper_entry_wall'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agencies', '0001_initial'),
         ('files', '0001_initial'),
-        ('tasks', '0019_citation_wall'),
+        ('tasks', '0027_group_wall'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ LOG = "EXISTS (SELECT 1 FROM tasks_progress p WHERE p.paper_id = tasks_paperentr
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks", "0020_paper_entries")]
+    dependencies = [("tasks", "0028_paper_entries")]
     operations = [
         build(
             "tasks_paperentry",
