@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements import authorisations
 from agreements.models import Authorisation, Signature, SignatureField
+from portal.agencies.models import deputy_lines
 from portal.lib.errors import RuleError
 from portal.lib.text import filled_lines
 from portal.users.models import HEAD_ROLES, Role, User
@@ -61,7 +62,7 @@ def lines(block: str, capacity: str, *, title: str = "") -> tuple[str, ...]:
     *collective, head = filled
     match capacity:
         case _C.KT:
-            return (*collective, f"KT. {head}", f"PHÓ {head}")
+            return deputy_lines(filled)
         case _C.Q:
             return (*collective, f"Q. {head}")
         case _C.TL | _C.TUQ:

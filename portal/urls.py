@@ -19,6 +19,7 @@ urlpatterns = [
     path("reviews/", include("tasks.period_review_urls")),
     path("comments/", include("tasks.comment_urls")),
     path("cooperations/", include("tasks.cooperation_urls")),
+    path("paper-entries/", include("tasks.paper_urls")),
     path("lights/", include("tasks.light_urls")),
     path("urgings/", include("tasks.urging_urls")),
     path("ratings/", include("tasks.rating_urls")),

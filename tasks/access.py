@@ -161,7 +161,7 @@ def visible_log(user: User, assignment: Assignment) -> QuerySet[Progress]:
     if user.role == Role.VIEWER:
         return Progress.objects.none()
     seen = visible_assignments(user).filter(progress_rule(user), pk=assignment.pk)
-    return Progress.objects.filter(assignment__in=seen).select_related("by", "grant")
+    return Progress.objects.filter(assignment__in=seen).select_related("by", "grant", "paper")
 
 
 def may_work(user: User, assignment: Assignment) -> bool:

@@ -14,7 +14,7 @@ from portal.calendar.models import load_calendar
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import assignments, parties, reminders
+from tasks import due_days, parties, reminders
 from tasks.models import Assignment, PriorityTask, Programme
 from tasks.states import ASSIGNMENT, EDITABLE_PROGRAMME, AssignmentStatus, ProgrammeState
 
@@ -68,7 +68,7 @@ def from_conclusion(
     )
     if is_running:
         move(row, AssignmentStatus.ASSIGNED, ASSIGNMENT, field="status")
-        assignments.refresh_due(Assignment.objects.filter(pk=row.pk), calendar=load_calendar())
+        due_days.refresh(Assignment.objects.filter(pk=row.pk), calendar=load_calendar())
         row.refresh_from_db(fields=["due_on"])
         reminders.tell(reminders.ADDED, row, by=by, at=at)
     payload = {"code": row.code, "year": programme.year, "status": row.status, "conclusion": conclusion_id}

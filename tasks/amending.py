@@ -14,7 +14,7 @@ from portal.calendar.models import load_calendar
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import assignments, lapses
+from tasks import due_days, lapses
 from tasks.content import AssignmentContent, assignment_content
 from tasks.models import Assignment, Coordination, Programme
 from tasks.states import ASSIGNMENT, AssignmentStatus
@@ -39,7 +39,7 @@ def amend(programme: Programme, changes: list[ChangeContent], *, by: User, at: d
         payload = pictures.difference(before, _picture(programme, change["code"]))
         record("assignment.amended", row, by=by, at=at, agency_code=row.lead.code, payload=payload)
     rows = programme.assignments.filter(code__in=[change["code"] for change in changes])
-    assignments.refresh_due(rows, calendar=load_calendar())
+    due_days.refresh(rows, calendar=load_calendar())
 
 
 def _picture(programme: Programme, code: str) -> pictures.Picture:

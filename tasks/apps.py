@@ -11,10 +11,10 @@ class TasksConfig(AppConfig):
         from portal.calendar import changes
         from portal.notices import kinds
         from tasks import (
-            assignments,
             change_reminders,
             comment_reminders,
             cooperation_reminders,
+            due_days,
             extension_reminders,
             group_reminders,
             light_reminders,
@@ -46,4 +46,4 @@ class TasksConfig(AppConfig):
         kinds.register(proposals.KINDS)
         kinds.register(period_review_reminders.KINDS, planner=period_review_reminders.plan)
         register(verbs.VERBS, verbs.DETAILS)
-        changes.register(assignments.follow_calendar)
+        changes.register(due_days.follow_calendar)

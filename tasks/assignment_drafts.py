@@ -24,7 +24,7 @@ from portal.lib.states import move
 from portal.lib.text import fold
 from portal.notices import outbox
 from portal.users.models import User
-from tasks import assignments, draft_access, parties, reminders
+from tasks import draft_access, due_days, parties, reminders
 from tasks.models import Assignment, Coordination, Cycle, Programme
 from tasks.states import ASSIGNMENT, EDITABLE_PROGRAMME, AssignmentStatus, ProgrammeState
 
@@ -334,7 +334,7 @@ def _tell(one: Difference, *, by: User, at: dt.datetime) -> None:
 # --- What both do ------------------------------------------------------------------------------------
 def _refresh(programme: Programme, rows: Iterable[Assignment]) -> None:
     written = Assignment.objects.filter(pk__in=[row.pk for row in rows], programme=programme)
-    assignments.refresh_due(written, calendar=load_calendar())
+    due_days.refresh(written, calendar=load_calendar())
 
 
 def _picture(row: Assignment) -> pictures.Picture:

@@ -15,10 +15,11 @@ from portal.files.refusals import FileRefused
 from portal.files.uploads import received
 from portal.files.worker.findings import Kind, Reason
 from portal.lib.actions import action
+from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import assignment_drafts, draft_access, import_checks
+from tasks import assignment_drafts, citations, draft_access, import_checks
 from tasks.models import AssignmentImport, Programme
 from tasks.states import IMPORT, ImportState
 
@@ -67,12 +68,13 @@ def load(sheet: AssignmentImport, *, by: User, at: dt.datetime) -> int:
     Raises RuleError naming what is wrong, also when it became so after the sheet was shown.
     """
     held = assignment_drafts.hold(sheet.programme, by=by)
-    checked = import_checks.check(sheet.table, held)
+    checked = import_checks.check(sheet.table, held, today=local_day(at))
     if checked.problems:
         raise RuleError(_refusal(checked.problems))
     count = len(checked.duties)
     move(sheet, ImportState.LOADED, IMPORT, decided_by=by, decided_at=at, loaded_count=count)
-    assignment_drafts.insert(held, checked.duties, by=by, at=at)
+    rows = assignment_drafts.insert(held, checked.duties, by=by, at=at)
+    citations.cite_new(zip(rows, checked.sources, strict=True), by=by, at=at)
     _record("assignments.sheet_loaded", sheet, by=by, at=at, assignments=count)
     return count
 

@@ -15,21 +15,18 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
-from portal.calendar.changes import Moved
 from portal.lib import reasons, walls
 from portal.lib.actions import action
-from portal.lib.dates import Calendar, local_day
+from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
-from portal.lib.states import move
+from portal.lib.states import Transitions, move
 from portal.notices.kinds import Kind
 from portal.users.models import User
-from tasks import access, indicators, lapses, reminders
-from tasks.models import Assignment, Cycle, Progress, SendingGrant
-from tasks.models.assignments import AssignmentQuerySet
+from tasks import access, acting, indicators, lapses, paper_access, paper_entries, reminders
+from tasks.models import Assignment, PaperEntry, Progress, SendingGrant
 from tasks.states import (
     ASSIGNMENT,
     EXTENDABLE_ASSIGNMENT,
-    OPEN_ASSIGNMENT,
     WORKING_ASSIGNMENT,
     AssignmentStatus,
     ProgrammeState,
@@ -46,10 +43,12 @@ def version_of(assignment: Assignment) -> str:
 
 
 @action
-def accept(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
-    """Take the assignment on."""
-    begin(assignment, access.may_work(by, assignment), version)
-    step(assignment, _S.ACCEPTED, "assignment.accepted", by=by, at=at)
+def accept(
+    assignment: Assignment, *, by: User, at: dt.datetime, version: str = "", paper: PaperEntry | None = None
+) -> None:
+    """Take the assignment on; by `paper` the command notes that its lead did."""
+    begin(assignment, paper_access.may_work(by, assignment, paper), version)
+    step(assignment, _S.ACCEPTED, "assignment.accepted", by=by, at=at, paper=paper)
 
 
 @action
@@ -90,14 +89,15 @@ def report_progress(
     percent: int,
     text: str = "",
     version: str = "",
+    paper: PaperEntry | None = None,
 ) -> None:
     """Note how far the work is: `actual` in the indicator's unit, `percent` from 0 to 100."""
-    hold_at_work(assignment, access.may_work(by, assignment), version=version)
+    hold_at_work(assignment, paper_access.may_work(by, assignment, paper), version=version)
     actual = followed(assignment, actual)
     _check_figures(actual, percent)
     figures: dict[str, Any] = {"actual": actual, "progress_percent": percent, "result_text": text.strip()}
     figures["reported_at"] = at
-    _report(assignment, by=by, at=at, text=text, **figures)
+    _report(assignment, by=by, at=at, text=text, paper=paper, **figures)
 
 
 def hold_at_work(
@@ -143,13 +143,21 @@ def followed(assignment: Assignment, actual: Decimal) -> Decimal:
     return actual if total is None else total
 
 
-def _report(assignment: Assignment, *, by: User, at: dt.datetime, text: str, **figures: Any) -> None:
+def _report(
+    assignment: Assignment,
+    *,
+    by: User,
+    at: dt.datetime,
+    text: str,
+    paper: PaperEntry | None = None,
+    **figures: Any,
+) -> None:
     verb = "assignment.progress_reported"
     if assignment.status == _S.IN_PROGRESS:
-        _write(assignment, verb, by=by, at=at, text=text, **figures)
+        _write(assignment, verb, by=by, at=at, text=text, paper=paper, **figures)
         return
-    note = assignment.decision_note
-    step(assignment, _S.IN_PROGRESS, verb, by=by, at=at, text=text, decision_note=note, **figures)
+    figures["decision_note"] = assignment.decision_note
+    step(assignment, _S.IN_PROGRESS, verb, by=by, at=at, text=text, paper=paper, **figures)
 
 
 @action
@@ -169,8 +177,7 @@ def submit_to_head(
     begin(assignment, access.may_work(by, assignment), version)
     if not result_text.strip():
         raise RuleError(_("Write what was achieved; the head and the command decide by it."))
-    figure = followed(assignment, assignment.actual if actual is None else actual)
-    _check_figures(figure, 100)
+    figure = figure_of(assignment, actual)
     grant = access.sending_grant(by, assignment.lead_id, local_day(at))
     goes_on_at_once = access.may_approve(by, assignment) or grant is not None
     step(
@@ -190,6 +197,13 @@ def submit_to_head(
         _approve(assignment, by=by, at=at, grant=grant)
 
 
+def figure_of(assignment: Assignment, actual: Decimal | None) -> Decimal:
+    """Return the figure of a result: what was typed, else the last one; never against entered figures."""
+    figure = followed(assignment, assignment.actual if actual is None else actual)
+    _check_figures(figure, 100)
+    return figure
+
+
 @action
 def approve(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Send the result to the command in the agency's name; this day counts against the deadline."""
@@ -206,6 +220,7 @@ def _approve(assignment: Assignment, *, by: User, at: dt.datetime, grant: Sendin
         at=at,
         tell=reminders.SUBMITTED,
         grant=grant,
+        capacity=acting.capacity(by, assignment.lead),
         submitted_on=local_day(at),
     )
 
@@ -224,6 +239,7 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
         at=at,
         tell=reminders.SENT_BACK,
         reason=reasons.given(reason),
+        capacity=acting.capacity(by, assignment.lead),
     )
 
 
@@ -231,6 +247,8 @@ def send_back(assignment: Assignment, *, by: User, at: dt.datetime, reason: str,
 def confirm(assignment: Assignment, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Accept the result for the command. When it was sent counts, not when this is done."""
     begin(assignment, access.may_confirm(by, assignment), version)
+    if not paper_access.may_confirm_result(by, assignment):
+        raise RuleError(_("You entered this result from paper. Somebody else confirms it."))
     step(
         assignment,
         _S.CONFIRMED,
@@ -256,42 +274,6 @@ def reject(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
         reason=reasons.given(reason),
         submitted_on=None,
     )
-
-
-def refresh_due(rows: AssignmentQuerySet, *, calendar: Calendar) -> int:
-    """Recompute the binding day of all rows; return how many changed.
-
-    The adjusted deadline, else the signed one, moved to a working day; None for recurring ones.
-    Two queries, whatever the number of rows. No audit event: it follows from rows that have theirs.
-    """
-    return len(_move_due(rows, calendar))
-
-
-def follow_calendar(calendar: Calendar) -> list[Moved]:
-    """Move the binding days of open work to where the changed calendar puts them.
-
-    What was reported complete keeps the day it was measured by.
-    """
-    running = Assignment.objects.filter(programme__state=ProgrammeState.IN_FORCE)
-    return _move_due(running.filter(status__in=OPEN_ASSIGNMENT), calendar)
-
-
-def _move_due(rows: AssignmentQuerySet, calendar: Calendar) -> list[Moved]:
-    changed, moved = [], []
-    for row in rows.select_related("programme"):
-        due_on = _binding_day(row, calendar)
-        if due_on != row.due_on:
-            moved.append(Moved(f"{row.programme.year} · {row.code} {row.title_vi}", row.due_on, due_on))
-            row.due_on = due_on
-            changed.append(row)
-    Assignment.objects.bulk_update(changed, ["due_on"], batch_size=500)
-    return moved
-
-
-def _binding_day(row: Assignment, calendar: Calendar) -> dt.date | None:
-    if row.cycle != Cycle.ONCE:
-        return None
-    return calendar.next_working_day(row.present_deadline_on)
 
 
 # --- What every step does -------------------------------------------------------------------------
@@ -321,7 +303,10 @@ def step(
     reason: str = "",
     text: str = "",
     grant: SendingGrant | None = None,
+    paper: PaperEntry | None = None,
+    capacity: str = "",
     facts: dict[str, Any] | None = None,
+    table: Transitions = ASSIGNMENT,
     **changes: Any,
 ) -> None:
     """Move the status; a reason stands on the page until the next step, in the log for good.
@@ -329,23 +314,31 @@ def step(
     `facts` stand in the event beside those that every step has.
     """
     changes = {"decision_note": reason, "changed_at": at} | changes
-    move(assignment, to, ASSIGNMENT, field="status", **changes)
+    move(assignment, to, table, field="status", **changes)
     reminders.settle(assignment, at=at)
     if to not in EXTENDABLE_ASSIGNMENT:
         lapses.lapse(Assignment.objects.filter(pk=assignment.pk), by=by, at=at)
     if tell:
         reminders.tell(tell, assignment, by=by, at=at)
-    _leave_trace(assignment, verb, by=by, at=at, text=reason or text, grant=grant, **(facts or {}))
+    told: dict[str, Any] = {"grant": grant, "paper": paper, "capacity": capacity}
+    _leave_trace(assignment, verb, by=by, at=at, text=reason or text, **told, **(facts or {}))
 
 
 def _write(
-    assignment: Assignment, verb: str, *, by: User, at: dt.datetime, text: str, **changes: Any
+    assignment: Assignment,
+    verb: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    text: str,
+    paper: PaperEntry | None = None,
+    **changes: Any,
 ) -> None:
     """Change figures within the same status."""
     for name, value in {"changed_at": at, **changes}.items():
         setattr(assignment, name, value)
     assignment.save(update_fields=["changed_at", *changes])
-    _leave_trace(assignment, verb, by=by, at=at, text=text)
+    _leave_trace(assignment, verb, by=by, at=at, text=text, paper=paper)
 
 
 def _leave_trace(
@@ -356,9 +349,11 @@ def _leave_trace(
     at: dt.datetime,
     text: str,
     grant: SendingGrant | None = None,
+    paper: PaperEntry | None = None,
+    capacity: str = "",
     **facts: Any,
 ) -> None:
-    note(assignment, by=by, at=at, text=text, grant=grant)
+    note(assignment, by=by, at=at, text=text, grant=grant, paper=paper, capacity=capacity)
     payload = {
         "code": assignment.code,
         "year": assignment.programme.year,
@@ -366,13 +361,22 @@ def _leave_trace(
         "actual": assignment.actual,
         "percent": assignment.progress_percent,
         **({"by_grant": local_day(grant.granted_at)} if grant else {}),
+        **(paper_entries.facts(paper) if paper else {}),
+        **acting.facts(capacity),
         **facts,
     }
     record(verb, assignment, by=by, at=at, agency_code=assignment.lead.code, payload=payload)
 
 
 def note(
-    assignment: Assignment, *, by: User, at: dt.datetime, text: str, grant: SendingGrant | None = None
+    assignment: Assignment,
+    *,
+    by: User,
+    at: dt.datetime,
+    text: str,
+    grant: SendingGrant | None = None,
+    paper: PaperEntry | None = None,
+    capacity: str = "",
 ) -> None:
     """Leave an entry in the log, within an action that has an audit event of its own."""
     Progress.objects.create(
@@ -384,6 +388,8 @@ def note(
         progress_percent=assignment.progress_percent,
         text=text.strip(),
         grant=grant,
+        paper=paper,
+        capacity=capacity,
     )
 
 

@@ -16,7 +16,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
-from tasks import assignments, copies, parties, points, year_access
+from tasks import copies, due_days, parties, points, year_access
 from tasks.models import (
     Assignment,
     Clause,
@@ -203,7 +203,7 @@ def set_days(programme: Programme, *, by: User, at: dt.datetime, days: Mapping[s
         if day != found[key].proposed:
             _set_day(programme, found[key], day, at=at)
             changed += 1
-    assignments.refresh_due(programme.assignments.all(), calendar=load_calendar())
+    due_days.refresh(programme.assignments.all(), calendar=load_calendar())
     left = {point.key for point in points.open_points(programme, today=local_day(at))}
     mark(programme, by=by, at=at, keys=[key for key in days if key in left])
     _record("programme.days_checked", programme, by=by, at=at, changed=changed)

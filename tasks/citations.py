@@ -5,6 +5,7 @@ what was sent with the result stays as it is. Lock order: assignment first.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -72,6 +73,17 @@ def cite(
     changed = pictures.difference(before, after)
     if changed["before"] or changed["after"]:
         _record("assignment.source_cited", assignment, by=by, at=at, **_as_part(changed))
+
+
+def cite_new(
+    cited: Iterable[tuple[Assignment, Source | None]], *, by: User, at: dt.datetime
+) -> list[SourceDocument]:
+    """Cite the sources of assignments that are new; only within the action that adds them to a draft."""
+    rows = [SourceDocument(assignment=row, **asdict(source)) for row, source in cited if source is not None]
+    for row in SourceDocument.objects.bulk_create(rows):
+        changed = pictures.difference({}, _picture(row))
+        _record("assignment.source_cited", row.assignment, by=by, at=at, **_as_part(changed))
+    return rows
 
 
 @action

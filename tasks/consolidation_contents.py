@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
 from portal.lib.text import filled_lines, fold
+from tasks import report_contents
 from tasks.deadlines import Timeliness
 from tasks.models import (
     Assignment,
     ConsolidationParagraph,
     PriorityTask,
+    ProductDocument,
     Report,
     ReportingPeriod,
     ReportLine,
 )
-from tasks.paper_words import against_target, number
+from tasks.paper_words import against_target, named, number
 from tasks.states import DONE_ASSIGNMENT, SENT_REPORT, AssignmentStatus
 
 Section = ConsolidationParagraph.Section
@@ -69,6 +71,7 @@ class Gathered:
     assignments: Sequence[Assignment]
     before: "Figures | None"  # of the period before
     year_ago: "Figures | None"  # of the same period a year ago
+    products: Mapping[int, Sequence[ProductDocument]]  # of the period, by assignment
 
     @property
     def sent(self) -> list[Report]:
@@ -108,6 +111,7 @@ def gather(period: ReportingPeriod) -> Gathered:
         assignments=list(assignments.order_by("task__number", "code")),
         before=_figures(_before(period)),
         year_ago=_figures(_year_ago(period)),
+        products=report_contents.products(period, Q()),
     )
 
 
@@ -239,6 +243,8 @@ def _duty(
     newest = led[-1]
     actual = newest.actual or Decimal(0)
     text = f"{head}: {row.indicator_vi} {against_target(row, actual)}{_compared(row, found)}."
+    shown = ((one.number, one.issued_on, one.subject) for one in found.products.get(row.pk, ()))
+    text = f"{text} {named(shown)}".rstrip()
     sources = (Cited(reports[newest.report_id], value=actual),)
     return Passage(Section.RESULTS, Kind.DUTY, key, text, sources, task, actual)
 

@@ -18,7 +18,7 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import access, cooperation_access, cooperation_reminders
+from tasks import access, acting, cooperation_access, cooperation_reminders
 from tasks.models import Assignment, Cooperation, Coordination
 from tasks.states import COOPERATION, DONE_ASSIGNMENT, OPEN_ASSIGNMENT, CooperationState, ProgrammeState
 
@@ -95,7 +95,8 @@ def send_back(share: Coordination, *, by: User, at: dt.datetime, reason: str) ->
     move(row, _S.ASKED, COOPERATION, note=reason)
     cooperation_reminders.settle(row, at=at)
     cooperation_reminders.tell(cooperation_reminders.SENT_BACK, row, by=by, at=at)
-    _record("cooperation.sent_back", row, by=by, at=at)
+    acts = acting.capacity(by, share.agency)
+    _record("cooperation.sent_back", row, by=by, at=at, **acting.facts(acts))
 
 
 @action
@@ -144,7 +145,8 @@ def _deliver(row: Cooperation, *, by: User, at: dt.datetime) -> None:
     move(row, to, COOPERATION, submitted_on=local_day(at))
     cooperation_reminders.settle(row, at=at)
     cooperation_reminders.tell(cooperation_reminders.DELIVERED, row, by=by, at=at)
-    _record("cooperation.delivered", row, by=by, at=at)
+    acts = acting.capacity(by, row.share.agency)
+    _record("cooperation.delivered", row, by=by, at=at, **acting.facts(acts))
 
 
 def _write(row: Cooperation, **changes: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.calendar.models import load_calendar
-from tasks import assignments
+from tasks import due_days
 from tasks.loading.shifting import shift_day, shift_text
 from tasks.models import (
     Assignment,
@@ -98,7 +98,7 @@ def _duties(source: Programme, programme: Programme) -> None:
             programme=programme, **{name: getattr(joint, name) for name in names}
         )
         copy.parts.set([made[part.pk] for part in joint.parts.all() if part.pk in made])
-    assignments.refresh_due(programme.assignments.all(), calendar=load_calendar())
+    due_days.refresh(programme.assignments.all(), calendar=load_calendar())
 
 
 def duty(row: Assignment, places: Places, *, code: str) -> Assignment:

@@ -20,7 +20,7 @@ from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.notices import outbox
 from portal.users.models import User
-from tasks import access, assignments, evidence, extension_reminders, reminders
+from tasks import access, due_days, evidence, extension_reminders, reminders
 from tasks.deadlines import asked_when
 from tasks.models import Assignment, Cycle, ExtensionRequest
 from tasks.states import EXTENDABLE_ASSIGNMENT, EXTENSION, OPEN_ASSIGNMENT, ExtensionState, ProgrammeState
@@ -134,7 +134,7 @@ def approve(
     assignment.adjusted_on, assignment.changed_at = day, at
     assignment.extensions_granted += 1
     assignment.save(update_fields=["adjusted_on", "changed_at", "extensions_granted"])
-    assignments.refresh_due(Assignment.objects.filter(pk=assignment.pk), calendar=load_calendar())
+    due_days.refresh(Assignment.objects.filter(pk=assignment.pk), calendar=load_calendar())
     assignment.refresh_from_db(fields=["due_on"])
     outbox.cancel(assignment, kinds=reminders.CALENDAR, at=at)
     extension_reminders.settle(row, at=at)

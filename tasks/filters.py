@@ -20,7 +20,7 @@ from portal.agencies.models import Agency
 from portal.lib.templatetags.portal_ui import vn_date
 from portal.lib.text import fold
 from portal.users.models import User
-from tasks import access, lights
+from tasks import access, lights, standings
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, Colour, Coordination, PriorityTask, Solution
 from tasks.models.assignments import AssignmentQuerySet
@@ -46,7 +46,7 @@ SORTS = {
 def listed(user: User, today: dt.date) -> AssignmentQuerySet:
     """What the list shows the user: rows annotated with `standing` and `progress_visible`."""
     rows = access.with_progress_visible(access.visible_assignments(user), user)
-    rows = rows.with_timeliness(today).select_related("programme", "task", "lead")
+    rows = standings.with_standing(rows, user, today).select_related("programme", "task", "lead")
     return rows.annotate(urged=_times_urged(user))
 
 

@@ -7,19 +7,20 @@ column; a sheet with one is not added at all.
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
 from portal.lib.text import fold, one_line
 from tasks import parties
 from tasks.assignment_drafts import Duty
+from tasks.citations import Source
+from tasks.import_cells import CYCLES, agencies_by_name, day_of, divided, number_of, shortened
 from tasks.models import Cycle, PriorityTask, Programme
 
 LONGEST_CODE = 10  # of Assignment.code
@@ -63,25 +64,29 @@ COLUMNS = (
     Column("indicator", "Chỉ tiêu", ("chi tieu", "ten chi tieu", "san pham", "ket qua")),
     Column("unit", "Đơn vị tính", ("don vi tinh", "dvt", "don vi")),
     Column("target", "Số giao", ("so giao", "chi tieu giao", "so luong", "ke hoach", "muc tieu")),
-)
-CYCLES: Mapping[str, str] = {
-    "": Cycle.ONCE,
-    **dict.fromkeys(("mot lan", "1 lan", "once"), Cycle.ONCE),
-    **dict.fromkeys(("thang", "hang thang", "hang thang 1 lan", "monthly"), Cycle.MONTHLY),
-    **dict.fromkeys(("quy", "hang quy", "quarterly"), Cycle.QUARTERLY),
-    **dict.fromkeys(
-        ("6 thang", "06 thang", "6 thang mot lan", "06 thang mot lan", "semiannual"), Cycle.SEMIANNUAL
+    Column(
+        "source_number",
+        "Số, ký hiệu văn bản giao",
+        ("so ky hieu van ban giao", "so ky hieu van ban", "so ky hieu", "van ban giao", "so van ban"),
+        is_needed=False,
     ),
-    **dict.fromkeys(("nam", "hang nam", "trong nam", "ca nam", "annual"), Cycle.ANNUAL),
-}
+    Column(
+        "source_on",
+        "Ngày văn bản giao",
+        ("ngay van ban giao", "ngay van ban", "ngay ban hanh", "ngay ky"),
+        is_needed=False,
+    ),
+    Column(
+        "source_subject",
+        "Trích yếu văn bản giao",
+        ("trich yeu van ban giao", "trich yeu van ban", "trich yeu"),
+        is_needed=False,
+    ),
+)
+_SOURCE = ("source_number", "source_on", "source_subject")
 NOT_OF_A_HEADING = re.compile(r"\(.*?\)|[^a-z0-9 ]")
 NUMBER = re.compile(r"\d+")
 CODE = re.compile(r"\d+\.\d{2,}")  # 1.1 may be what Excel made of 1.10
-DAYS = (
-    re.compile(r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})"),
-    re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"),
-)
-THOUSANDS = re.compile(r"[1-9]\d{0,2}((\.\d{3})+(,\d+)?|(,\d{3})+(\.\d+)?)")
 
 
 @dataclass(frozen=True, order=True)
@@ -106,9 +111,10 @@ class Checked:
     duties: list[Duty]
     problems: list[Problem]
     left_out: list[str] = field(default_factory=list)  # headings that the portal does not know
+    sources: list[Source | None] = field(default_factory=list)  # of each duty, None: the programme itself
 
 
-def check(table: list[tuple[int, list[str]]], programme: Programme) -> Checked:
+def check(table: list[tuple[int, list[str]]], programme: Programme, *, today: dt.date) -> Checked:
     """Hold a sheet against its programme. A fixed number of queries, whatever the number of rows."""
     found = _headings(table)
     if found is None:
@@ -122,13 +128,15 @@ def check(table: list[tuple[int, list[str]]], programme: Programme) -> Checked:
     if missing:
         text = _("These columns are missing: %(columns)s.") % {"columns": ", ".join(missing)}
         return Checked([], [Problem(0, "", text)])
-    reader = _Reader(programme, columns, headings)
+    reader = _Reader(programme, columns, headings, today)
     rows = [(number, cells) for number, cells in table[place + 1 :] if _says_something(cells, columns)]
     if not rows:
         return Checked([], [Problem(0, "", _("There is no row below the headings."))], left_out)
-    duties = [reader.read(number, cells) for number, cells in rows]
+    read = [reader.read(number, cells) for number, cells in rows]
     reader.check_codes()
-    return Checked([duty for duty in duties if duty], sorted(reader.problems), left_out)
+    whole = [one for one in read if one]
+    duties, sources = [duty for duty, _source in whole], [source for _duty, source in whole]
+    return Checked(duties, sorted(reader.problems), left_out, sources)
 
 
 def _headings(table: list[tuple[int, list[str]]]) -> tuple[int, dict[str, int], list[str]] | None:
@@ -168,19 +176,21 @@ def _says_something(cells: list[str], columns: Mapping[str, int]) -> bool:
 class _Reader:
     """Reads row after row against what the programme has, and keeps what is wrong."""
 
-    def __init__(self, programme: Programme, columns: Mapping[str, int], headings: list[str]) -> None:
-        self.columns, self.headings = columns, headings
+    def __init__(
+        self, programme: Programme, columns: Mapping[str, int], headings: list[str], today: dt.date
+    ) -> None:
+        self.columns, self.headings, self.today = columns, headings, today
         self.problems: list[Problem] = []
         self.tasks = {row.number: row for row in programme.priority_tasks.all()}
         self.solutions = dict(programme.solutions.values_list("number", "pk"))
         self.taken = set(programme.assignments.values_list("code", flat=True))
         self.parties = parties.ids(programme)
-        self.agencies = _agencies(self.parties)
+        self.agencies = agencies_by_name(self.parties)
         self.codes: list[tuple[int, str]] = []
         self.row, self.cells = 0, [""]
 
-    def read(self, row: int, cells: list[str]) -> Duty | None:
-        """Return what a row says; None when something of it is wrong."""
+    def read(self, row: int, cells: list[str]) -> tuple[Duty, Source | None] | None:
+        """Return what a row says, with its source document; None when something of it is wrong."""
         self.row, self.cells = row, cells
         before = len(self.problems)
         task, lead = self._task(), self._lead()
@@ -196,12 +206,13 @@ class _Reader:
             "solutions": self._solutions(),
             "coordinating": self._coordinating(lead),
         }
+        source = self._source()
         start_on, deadline_on = says["start_on"], says["deadline_on"]
         if start_on and deadline_on and start_on > deadline_on:
             self._wrong("start_on", _("The assignment ends before it begins."))
         if task is None or lead is None or len(self.problems) > before:
             return None
-        return Duty(task_id=task.pk, task_number=task.number, lead=lead, **says)
+        return Duty(task_id=task.pk, task_number=task.number, lead=lead, **says), source
 
     def check_codes(self) -> None:
         counted = Counter(code for _row, code in self.codes)
@@ -261,7 +272,7 @@ class _Reader:
             said = fold(text)
             found = next((row for row in self.tasks.values() if fold(row.title_vi) == said), None)
         if found is None:
-            self._wrong("task", _("There is no priority task “%(value)s”.") % {"value": _short(text)})
+            self._wrong("task", _("There is no priority task “%(value)s”.") % {"value": shortened(text)})
         return found
 
     def _solutions(self) -> tuple[int, ...]:
@@ -270,7 +281,7 @@ class _Reader:
             if piece and piece.isdecimal() and int(piece) in self.solutions:
                 found.append(self.solutions[int(piece)])
             elif piece:
-                self._wrong("solutions", _("There is no solution “%(value)s”.") % {"value": _short(piece)})
+                self._wrong("solutions", _("There is no solution “%(value)s”.") % {"value": shortened(piece)})
                 break
         return tuple(dict.fromkeys(found))
 
@@ -290,7 +301,7 @@ class _Reader:
 
     def _coordinating(self, lead: Agency | None) -> tuple[int, ...]:
         found = []
-        for name in _names(self._cell("coordinating"), self.agencies):
+        for name in divided(self._cell("coordinating"), self.agencies):
             agency = self._agency("coordinating", name)
             if agency is None or not self._is_party("coordinating", agency):
                 return ()
@@ -310,14 +321,14 @@ class _Reader:
             if found
             else _("There is no agency “%(value)s”.")
         )
-        self._wrong(column, reason % {"value": _short(text)})
+        self._wrong(column, reason % {"value": shortened(text)})
         return None
 
     def _cycle(self) -> str:
         text = self._cell("cycle")
         found = CYCLES.get(fold(text))
         if found is None:
-            self._wrong("cycle", _("“%(value)s” is no cycle.") % {"value": _short(text)})
+            self._wrong("cycle", _("“%(value)s” is no cycle.") % {"value": shortened(text)})
         return found or Cycle.ONCE
 
     def _day(self, name: str) -> dt.date | None:
@@ -326,73 +337,31 @@ class _Reader:
             if name == "deadline_on":
                 self._empty(name)
             return None
-        for pattern in DAYS:
-            if found := pattern.fullmatch(text):
-                try:
-                    day = dt.date(int(found["y"]), int(found["m"]), int(found["d"]))
-                except ValueError:
-                    break
-                if 2000 <= day.year <= 2100:
-                    return day
-        self._wrong(name, _("“%(value)s” is no day such as 31/12/2026.") % {"value": _short(text)})
+        if day := day_of(text):
+            return day
+        self._wrong(name, _("“%(value)s” is no day such as 31/12/2026.") % {"value": shortened(text)})
         return None
+
+    def _source(self) -> Source | None:
+        """A document is cited with number, day and subject, or not at all."""
+        if not any(self._cell(name) for name in _SOURCE):
+            return None
+        issued_on = self._day("source_on")
+        if not self._cell("source_on"):
+            self._empty("source_on")
+        if issued_on and issued_on > self.today:
+            self._wrong("source_on", _("The document is dated in the future."))
+        number, subject = self._line("source_number", 60), self._line("source_subject", 300)
+        return Source(number, issued_on, subject) if issued_on else None
 
     def _target(self) -> Decimal:
         text = self._cell("target")
         if not text:
             self._empty("target")
             return Decimal(0)
-        number = _number(text)
+        number = number_of(text)
         if number is None:
-            self._wrong("target", _("“%(value)s” is no number.") % {"value": _short(text)})
+            self._wrong("target", _("“%(value)s” is no number.") % {"value": shortened(text)})
         elif not 0 <= number < Decimal(10) ** 12 or number != round(number, 2):
             self._wrong("target", _("The number is below zero, too large, or has too many decimals."))
         return number or Decimal(0)
-
-
-def _number(text: str) -> Decimal | None:
-    """Read 3.505 and 3,505 as thousands, 12,5 and 12.5 as decimals."""
-    plain = "".join(text.split())
-    if THOUSANDS.fullmatch(plain):
-        last = max(plain.rfind("."), plain.rfind(","))
-        is_mixed = {".", ","} <= set(plain)
-        whole, decimals = (plain[:last], plain[last + 1 :]) if is_mixed else (plain, "")
-        plain = whole.replace(".", "").replace(",", "") + (f".{decimals}" if decimals else "")
-    else:
-        plain = plain.replace(",", ".")
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _agencies(parties_of: set[int]) -> dict[str, list[Agency]]:
-    """Return the parties, and the agencies that have no end, by everything that they are called.
-
-    Of several with one name a party is meant: a body of that name may come after it, or may have been.
-    """
-    found: dict[str, list[Agency]] = {}
-    for agency in Agency.objects.filter(Q(valid_to=None) | Q(pk__in=parties_of)):
-        for name in {fold(text) for text in (agency.code, agency.symbol, agency.name_vi, agency.name_en)}:
-            found.setdefault(name, []).append(agency)
-    found.pop("", None)
-    return {name: [row for row in rows if row.pk in parties_of] or rows for name, rows in found.items()}
-
-
-def _names(text: str, known: Mapping[str, list[Agency]]) -> Iterator[str]:
-    """Divide a list of agencies; a comma may also belong to a name: “Sở Văn hóa, Thể thao và Du lịch”."""
-    most = 1 + max((name.count(",") for name in known), default=0)  # or a cell of commas takes minutes
-    for piece in re.split(r"[;\n]+", text):
-        parts = [part.strip() for part in piece.split(",")]
-        while parts:
-            ends = range(min(len(parts), most), 1, -1)
-            longest = next((end for end in ends if fold(", ".join(parts[:end])) in known), 1)
-            if name := ", ".join(parts[:longest]):
-                yield name
-            parts = parts[longest:]
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:59]}…"

@@ -21,7 +21,16 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import additions, assignments, copies, indicators, milestones, year_access, year_reminders
+from tasks import (
+    additions,
+    assignments,
+    copies,
+    due_days,
+    indicators,
+    milestones,
+    year_access,
+    year_reminders,
+)
 from tasks.models import Aggregation, Assignment, Direction, Indicator, Programme, Quota, YearEndDecision
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import (
@@ -209,7 +218,7 @@ def _carry(row: Assignment, target: Programme, *, with_remainder: bool) -> tuple
         is_free = not target.assignments.filter(code=row.code).exists()
         code = row.code if is_free and task.number == row.task.number else additions.next_code(task, ())
         copy = copies.duty(row, places, code=code)
-        assignments.refresh_due(target.assignments.filter(pk=copy.pk), calendar=load_calendar())
+        due_days.refresh(target.assignments.filter(pk=copy.pk), calendar=load_calendar())
     if with_remainder:
         _halve(row, copy)
     return copy, is_new

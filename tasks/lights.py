@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from portal.lib.dates import local_day
 from portal.lib.templatetags.portal_ui import vn_date, vn_percent
 from portal.users.models import User
-from tasks import indicators, light_access
+from tasks import indicators, light_access, standings
 from tasks.deadlines import DUE_SOON_DAYS, LIGHT_RED_GAP, LIGHT_STALE_DAYS, LIGHT_YELLOW_GAP
 from tasks.models import Aggregation, Assignment, Colour, LightOverride, Programme
 from tasks.models.assignments import AssignmentQuerySet
@@ -56,6 +56,7 @@ class Work:
     target: Decimal | None
     due_on: dt.date | None
     is_average: bool = False
+    missed: str = ""  # the past occurrence that was not reported, in words
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Light:
 def light(work: Work, rule: Rule, today: dt.date) -> Light:
     """Return the light of work that is owed.
 
-    1. Past its day: red.
+    1. Past its day, or a past occurrence of it not reported: red.
     2. What lags most, the work or its target, against the share of time: red or yellow from its gap on.
     3. In its last days: yellow.
     4. Otherwise green.
@@ -80,6 +81,8 @@ def light(work: Work, rule: Rule, today: dt.date) -> Light:
         late = ngettext("%(days)d day overdue", "%(days)d days overdue", days) % {"days": days}
         done = vn_percent(work.progress)
         return Light(_C.RED, _("%(late)s, the work is at %(done)s") % {"late": late, "done": done})
+    if work.missed:
+        return Light(_C.RED, work.missed)
     lag, reason = _lag(work)
     if lag >= rule.yellow_gap:
         return Light(_C.RED if lag >= rule.red_gap else _C.YELLOW, reason)
@@ -173,7 +176,16 @@ def work_of(row: Assignment, today: dt.date) -> Work:
     is_average = measure.aggregation == Aggregation.AVERAGE
     grows = row.target > 1  # a single paper is there or is not: it does not grow with time
     target = reading.percent if grows else None
-    return Work(reading.elapsed, row.progress_percent, target, row.due_on, is_average)
+    return Work(reading.elapsed, row.progress_percent, target, row.due_on, is_average, _missed(row))
+
+
+def _missed(row: Assignment) -> str:
+    """Name the occurrence, of a row that went through standings.name_missed()."""
+    report = getattr(row, "missed_report", None)
+    if report is None:
+        return ""
+    told = {"period": report.period.title, "day": vn_date(report.due_on)}
+    return _("nothing was reported for %(period)s, due on %(day)s") % told
 
 
 def _done(row: Assignment) -> Light:
@@ -200,6 +212,7 @@ def with_lights(rows: AssignmentQuerySet, user: User, today: dt.date) -> Assignm
 
 def lit(rows: list[Assignment], today: dt.date) -> list[Assignment]:
     """Give each row of with_lights() its `light` where the reader sees its progress; else None."""
+    standings.name_missed(rows)
     for row in rows:
         seen = getattr(row, "progress_visible", True)
         row.light = shown(row, today) if seen else None  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """Occurrences of a recurring assignment: one for each reporting period, told from the periods and reports.
 
 Nothing is stored: a period says when it is due, the lead's report whether and when that came, its line what
-was said. They move neither the assignment's standing nor its light. Pure: rows are given, nothing is asked.
+was said. tasks.standings says in SQL which are overdue. Pure: rows are given, nothing is asked.
 """
 
 import datetime as dt
@@ -95,7 +95,7 @@ def _one(
     today: dt.date,
 ) -> Occurrence:
     line, report = said.get(period.pk), own.get(period.pk)
-    if line is not None and (line.report.is_sent or report is None):
+    if line is not None and line.report.is_sent:
         report = line.report
     if report is not None and report.is_sent:
         if line is None:  # it was sent before the assignment was this agency's

@@ -1,6 +1,7 @@
 """Words that reports on paper share. They stay Vietnamese in every language of the interface."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 
 from portal.papers.reports import Item, Section
@@ -30,6 +31,12 @@ def against_target(row: Assignment, actual: Decimal) -> str:
 
 def day(value: dt.date) -> str:
     return f"{value:%d/%m/%Y}"
+
+
+def named(products: Iterable[tuple[str, dt.date, str]]) -> str:
+    """Name the documents that show a result, by number, day and subject; empty for none."""
+    words = "; ".join(f"{number} ngày {day(on)} ({subject})" for number, on, subject in products)
+    return f"Văn bản kết quả: {words}." if words else ""
 
 
 def ended(sections: list[Section]) -> tuple[Section, ...]:

@@ -14,7 +14,7 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.users.models import User
-from tasks import assignments, pause_access, reminders
+from tasks import assignments, due_days, pause_access, reminders
 from tasks.models import Assignment, Cycle
 from tasks.states import AssignmentStatus
 
@@ -53,7 +53,7 @@ def resume(assignment: Assignment, *, by: User, at: dt.datetime, reason: str, ve
         facts={"adjusted_on": day} if day else {},
         adjusted_on=day or assignment.adjusted_on,
     )
-    assignments.refresh_due(Assignment.objects.filter(pk=assignment.pk), calendar=load_calendar())
+    due_days.refresh(Assignment.objects.filter(pk=assignment.pk), calendar=load_calendar())
     assignment.refresh_from_db(fields=["due_on"])
     reminders.tell(reminders.RESUMED, assignment, by=by, at=at)
 

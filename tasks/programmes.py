@@ -19,7 +19,7 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move, move_all
 from portal.users.models import User
-from tasks import access, assignments, lapses, leftovers, shells
+from tasks import access, due_days, lapses, leftovers, shells
 from tasks.content import SCHEMA, ProgrammeContent, content
 from tasks.models import Assignment, Coordination, Programme
 from tasks.states import ASSIGNMENT, ENDED_PROGRAMME, PROGRAMME, AssignmentStatus, ProgrammeState
@@ -148,7 +148,7 @@ def bring_into_force(programme: Programme, *, by: User, at: dt.datetime) -> None
     move_all(
         rows.filter(status=AssignmentStatus.DRAFT), AssignmentStatus.ASSIGNED, ASSIGNMENT, field="status"
     )
-    assignments.refresh_due(rows, calendar=load_calendar())
+    due_days.refresh(rows, calendar=load_calendar())
     shells.make(programme)
 
 

@@ -21,8 +21,8 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
 from tasks import access as tasks_access
+from tasks import acting, rating_figures, rating_reminders
 from tasks import rating_access as access
-from tasks import rating_figures, rating_reminders
 from tasks.models import (
     Assignment,
     Evidence,
@@ -143,10 +143,17 @@ def _is_lacking(row: RatingPoint) -> bool:
 def send(sheet: RatingSheet, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Send the self-score to the command in the agency's name."""
     _begin(sheet, access.may_approve(by, sheet), version)
-    move(sheet, SheetState.SENT, SHEET, sent_at=at, sent_by=by, revision=sheet.revision + 1)
+    acts = acting.capacity(by, sheet.agency)
+    columns: dict[str, Any] = {
+        "sent_at": at,
+        "sent_by": by,
+        "sent_capacity": acts,
+        "revision": sheet.revision + 1,
+    }
+    move(sheet, SheetState.SENT, SHEET, **columns)
     rating_reminders.settle_owed(sheet, at=at)
     rating_reminders.tell_officers_of(rating_reminders.SENT, sheet, by=by, at=at)
-    _record("rating.sent", sheet, by=by, at=at)
+    _record("rating.sent", sheet, by=by, at=at, **acting.facts(acts))
 
 
 @action
@@ -157,7 +164,9 @@ def send_back(sheet: RatingSheet, *, by: User, at: dt.datetime, reason: str) -> 
     move(sheet, SheetState.DRAFT, SHEET, send_back_reason=why, revision=sheet.revision + 1)
     rating_reminders.settle_step(sheet, at=at)
     rating_reminders.tell(rating_reminders.SENT_BACK, sheet, by=by, at=at)
-    _record("rating.sent_back", sheet, by=by, at=at, reason=why)
+    _record(
+        "rating.sent_back", sheet, by=by, at=at, reason=why, **acting.facts(acting.capacity(by, sheet.agency))
+    )
 
 
 # --- The officer -------------------------------------------------------------------------------------------

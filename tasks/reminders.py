@@ -163,6 +163,14 @@ CONFIRMED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
+ENTERED = Kind(
+    code="assignment.entered",
+    text_vi="Bộ Chỉ huy đã nhập từ bản giấy của cơ quan: nhiệm vụ $code $title",
+    text_en="The command entered what your agency sent on paper: assignment $code $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
+)
 CANCELLED = Kind(
     code="assignment.cancelled",
     text_vi="Đã hủy nhiệm vụ $code $title",
@@ -218,7 +226,7 @@ SHARED = Kind(
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, UNCONFIRMED, REJECTED, CONFIRMED)
 CALENDAR = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER)
 KINDS = (*CALENDAR, URGED, *STEPS)
-ALL_KINDS = (*KINDS, ADDED, CANCELLED, SUSPENDED, RESUMED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
+ALL_KINDS = (*KINDS, ADDED, ENTERED, CANCELLED, SUSPENDED, RESUMED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
 
 def plan(at: dt.datetime) -> int:

@@ -4,7 +4,7 @@ A report is written about every assignment that the agency leads or coordinates 
 before the period began. Once it is submitted its lines are what it says, whatever happens later.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.lib.dates import local_day
 from tasks import indicators
-from tasks.models import Assignment, Report, ReportLine
+from tasks.models import Assignment, ProductDocument, Report, ReportingPeriod, ReportLine
 from tasks.states import DONE_ASSIGNMENT, EDITABLE_REPORT, SENT_REPORT, AssignmentStatus
 
 SECTIONS = ("summary", "shortcomings", "plans", "proposals")
@@ -52,6 +52,7 @@ class Item:
     before: ReportLine | None
     said: str  # what its lead has reported on it during the period
     follows: bool = False  # its figure is the total of figures that were entered, while this is written
+    products: Sequence[ProductDocument] = ()  # that its lead named, of this period
 
     @property
     def actual(self) -> Decimal | None:
@@ -92,7 +93,7 @@ def previous(report: Report) -> Report | None:
 
 
 def items(report: Report, before: Report | None = None) -> list[Item]:
-    """Return what the report speaks of, led ones first. Three queries."""
+    """Return what the report speaks of, led ones first. Four queries."""
     lines = {line.assignment_id: line for line in report.lines.all()}
     wanted = _written_about(report, lines) if report.state in EDITABLE_REPORT else Q(pk__in=lines)
     rows = Assignment.objects.filter(wanted, programme=report.period.programme_id).select_related(
@@ -100,6 +101,7 @@ def items(report: Report, before: Report | None = None) -> list[Item]:
     )
     rows = rows.annotate(follows=indicators.follows_figures())
     is_written = report.state in EDITABLE_REPORT
+    named = products(report.period, Q(assignment__lead=report.agency_id))
     last = {line.assignment_id: line for line in before.lines.all()} if before else {}
     found = [
         Item(
@@ -109,10 +111,24 @@ def items(report: Report, before: Report | None = None) -> list[Item]:
             before=last.get(row.pk),
             said=_said(row, report),
             follows=is_written and row.follows,  # type: ignore[attr-defined]  # an annotation
+            products=named.get(row.pk, ()),
         )
         for row in rows.order_by("task__number", "code")
     ]
     return sorted(found, key=lambda item: not item.is_led)
+
+
+def products(period: ReportingPeriod, of: Q) -> dict[int, list[ProductDocument]]:
+    """Return the documents that leads named and that were issued in a period, by assignment. One query."""
+    rows = ProductDocument.objects.filter(
+        of,
+        assignment__programme=period.programme_id,
+        issued_on__range=(period.data_from, period.data_to),
+    )
+    found: dict[int, list[ProductDocument]] = {}
+    for row in rows:
+        found.setdefault(row.assignment_id, []).append(row)
+    return found
 
 
 def _written_about(report: Report, lines: Iterable[int]) -> Q:
@@ -204,6 +220,7 @@ def missing(report: Report) -> list[tuple[str, str]]:
 
 def frozen(report: Report, lines: Iterable[ReportLine]) -> dict[str, Any]:
     """Return what the report says, to be kept with the step that sends it."""
+    named = products(report.period, Q(assignment__lead=report.agency_id))
     return {
         **{name: getattr(report, name) for name in SECTIONS},
         "lines": [
@@ -212,6 +229,10 @@ def frozen(report: Report, lines: Iterable[ReportLine]) -> dict[str, Any]:
                 "actual": None if line.actual is None else str(line.actual),
                 "text": line.text,
                 "nothing": line.nothing_to_report,
+                "products": [
+                    {"number": row.number, "issued_on": row.issued_on.isoformat(), "subject": row.subject}
+                    for row in named.get(line.assignment_id, ())
+                ],
             }
             for line in lines
         ],

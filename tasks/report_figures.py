@@ -12,13 +12,20 @@ from typing import Any
 
 from portal.users.models import User
 from tasks import assignments, indicators
-from tasks.models import Assignment, Report, ReportLine
+from tasks.models import Assignment, PaperEntry, Report, ReportLine
 from tasks.states import SENT_REPORT, WORKING_ASSIGNMENT, AssignmentStatus
 
 Said = tuple[Decimal | None, str]
 
 
-def feed(report: Report, *, earlier: Mapping[str, Any] | None, by: User, at: dt.datetime) -> None:
+def feed(
+    report: Report,
+    *,
+    earlier: Mapping[str, Any] | None,
+    by: User,
+    at: dt.datetime,
+    paper: PaperEntry | None = None,
+) -> None:
     """Report progress by each led line that is news. `earlier` is what the report said when last sent.
 
     Within the action that sends it. Passed over is a line
@@ -33,20 +40,24 @@ def feed(report: Report, *, earlier: Mapping[str, Any] | None, by: User, at: dt.
         row, before = line.assignment, told.get(line.assignment_id)
         if before and ((line.actual, line.text) == before or _said(row) != before):
             continue
-        _report(row, line, by=by, at=at)
+        _report(row, line, by=by, at=at, paper=paper)
 
 
-def _report(row: Assignment, line: ReportLine, *, by: User, at: dt.datetime) -> None:
+def _report(
+    row: Assignment, line: ReportLine, *, by: User, at: dt.datetime, paper: PaperEntry | None
+) -> None:
     """Who reports on an assignment has taken it on."""
     measure = indicators.measure_of(row)
     actual = row.actual if line.actual is None else line.actual
     actual = assignments.followed(row, actual)
     if row.status == AssignmentStatus.ASSIGNED:
-        assignments.accept(row, by=by, at=at)
+        assignments.accept(row, by=by, at=at, paper=paper)
     if row.status in WORKING_ASSIGNMENT and _said(row) != (actual, line.text):
         is_news = actual != row.actual and row.target
         percent = indicators.percent_done(row, measure, actual) if is_news else row.progress_percent
-        assignments.report_progress(row, by=by, at=at, actual=actual, percent=percent, text=line.text)
+        assignments.report_progress(
+            row, by=by, at=at, actual=actual, percent=percent, text=line.text, paper=paper
+        )
 
 
 def _said(row: Assignment) -> Said:

@@ -127,6 +127,14 @@ ACCEPTED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.KNOW,
 )
+ENTERED = Kind(
+    code="report.entered",
+    text_vi="Bộ Chỉ huy đã nhập từ bản giấy của cơ quan: $title",
+    text_en="The command entered what your agency sent on paper: $title",
+    path=_path,
+    audience=FOCAL_POINTS_AND_HEAD,
+    group=Group.KNOW,
+)
 REOPENED = Kind(
     code="report.reopened",
     text_vi="Kỳ báo cáo đã chốt được mở lại cho cơ quan đến ngày $due: $title",
@@ -137,7 +145,7 @@ REOPENED = Kind(
 )
 CALENDAR = (DUE, OVERDUE)
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, RETURNED, ACCEPTED)
-KINDS = (*CALENDAR, URGED, *STEPS, REOPENED)
+KINDS = (*CALENDAR, URGED, *STEPS, ENTERED, REOPENED)
 
 
 def plan(at: dt.datetime) -> int:

@@ -9,9 +9,11 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from portal.audit.events import record
+from portal.files.uploads import Upload
 from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
@@ -19,10 +21,19 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.notices.kinds import Kind
 from portal.users.models import User
-from tasks import access, report_contents, report_figures, report_reminders
-from tasks.models import Report, ReportingPeriod, ReportStep, SendingGrant
+from tasks import (
+    access,
+    acting,
+    paper_access,
+    paper_entries,
+    report_contents,
+    report_figures,
+    report_reminders,
+)
+from tasks.models import PaperEntry, Report, ReportingPeriod, ReportStep, SendingGrant
+from tasks.paper_entries import Paper, scanned
 from tasks.report_contents import SECTIONS, Draft
-from tasks.states import EDITABLE_REPORT, REPORT, ProgrammeState, ReportState
+from tasks.states import EDITABLE_REPORT, ENTERED_REPORT, REPORT, ProgrammeState, ReportState
 
 _S = ReportState
 
@@ -30,9 +41,9 @@ _S = ReportState
 class IncompleteError(RuleError):
     """The report lacks something; `lacks` are (name of the field, sentence)."""
 
-    def __init__(self, lacks: list[tuple[str, str]]) -> None:
+    def __init__(self, lacks: list[tuple[str, str]], message: str = "") -> None:
         self.lacks = lacks
-        super().__init__(_("The draft is saved. It lacks something before it can be submitted."))
+        super().__init__(message or _("The draft is saved. It lacks something before it can be submitted."))
 
 
 def version_of(report: Report) -> str:
@@ -52,6 +63,12 @@ def save(report: Report, *, by: User, at: dt.datetime, draft: Draft, version: st
     if local_day(at) < report.period.data_from:
         raise RuleError(_("This period has not begun yet."))
     takes_over = report.saved_by_id != by.pk
+    _write(report, draft, by=by, at=at)
+    if takes_over:
+        _record("report.drafted", report, by=by, at=at)
+
+
+def _write(report: Report, draft: Draft, *, by: User, at: dt.datetime) -> None:
     for name in SECTIONS:
         setattr(report, name, draft.sections[name].strip())
     report.rest_is_nothing = draft.rest_is_nothing
@@ -59,8 +76,6 @@ def save(report: Report, *, by: User, at: dt.datetime, draft: Draft, version: st
     report.revision += 1
     report.save(update_fields=[*SECTIONS, "rest_is_nothing", "saved_by", "saved_at", "revision"])
     report_contents.write(report, draft)
-    if takes_over:
-        _record("report.drafted", report, by=by, at=at)
 
 
 def submit(report: Report, *, by: User, at: dt.datetime, draft: Draft, version: str = "") -> None:
@@ -96,25 +111,84 @@ def approve(report: Report, *, by: User, at: dt.datetime, version: str = "") -> 
     _send(report, by=by, at=at)
 
 
-def _send(report: Report, *, by: User, at: dt.datetime, grant: SendingGrant | None = None) -> None:
+def enter(
+    report: Report,
+    *,
+    by: User,
+    at: dt.datetime,
+    draft: Draft,
+    paper: Paper,
+    sent: UploadedFile,
+    declared: bool,
+    version: str = "",
+) -> None:
+    """Look at the scan of an agency's report on paper, and enter what it says on the agency's behalf.
+
+    No action: the look takes seconds and holds no transaction. Raises IncompleteError, with nothing saved.
+    """
+    if not paper_access.may_enter_report(by, report):
+        raise PermissionDenied
+    with scanned(sent, paper, about=report, by=by, at=at, declared=declared) as scan:
+        enter_scanned(report, by=by, at=at, draft=draft, paper=paper, scan=scan, version=version)
+
+
+@action
+def enter_scanned(
+    report: Report,
+    *,
+    by: User,
+    at: dt.datetime,
+    draft: Draft,
+    paper: Paper,
+    scan: Upload,
+    version: str = "",
+) -> None:
+    """Enter a report from paper: the head signed it there, and the day it was received counts."""
+    _begin(report, paper_access.may_enter_report(by, report), version, at)
+    if report.state not in EDITABLE_REPORT:
+        raise RuleError(_("The agency has submitted this report in the portal; it cannot be entered now."))
+    _write(report, draft, by=by, at=at)
+    if lacks := report_contents.missing(report):
+        raise IncompleteError(lacks, _("Nothing was saved yet. The report lacks something."))
+    report_contents.settle(report)
+    returned = report.steps.filter(state=_S.RETURNED, text__gt="").first()
+    not_before = local_day(returned.at) if returned else report.period.data_from
+    entry = paper_entries.keep(paper, agency=report.agency, scan=scan, not_before=not_before, by=by, at=at)
+    _send(report, by=by, at=at, paper=entry)
+    report_reminders.tell(report_reminders.ENTERED, report, by=by, at=at)
+
+
+def _send(
+    report: Report,
+    *,
+    by: User,
+    at: dt.datetime,
+    grant: SendingGrant | None = None,
+    paper: PaperEntry | None = None,
+) -> None:
     """Send it, and let the assignments hear what is news: the first day it was sent is kept.
 
-    `grant` is the head's leave by which a focal point sends it.
+    `grant` is the head's leave by which a focal point sends it, `paper` what it is entered from.
     """
     last = report.steps.exclude(content=None).first()
+    sent_at = paper_entries.received_at(paper) if paper else at
+    if report.submitted_at:
+        sent_at = max(sent_at, report.submitted_at)  # of a paper the day is known, not the hour
     _step(
         report,
         _S.SUBMITTED,
-        "report.submitted",
+        "report.entered_from_paper" if paper else "report.submitted",
         by=by,
         at=at,
         tell=report_reminders.SUBMITTED,
         content=report_contents.frozen(report, report.lines.all()),
         grant=grant,
-        submitted_at=at,
-        first_submitted_at=report.first_submitted_at or at,
+        paper=paper,
+        capacity=acting.capacity(by, report.agency),
+        submitted_at=sent_at,
+        first_submitted_at=report.first_submitted_at or sent_at,
     )
-    report_figures.feed(report, earlier=last.content if last else None, by=by, at=at)
+    report_figures.feed(report, earlier=last.content if last else None, by=by, at=at, paper=paper)
 
 
 @action
@@ -123,8 +197,9 @@ def send_back(report: Report, *, by: User, at: dt.datetime, reason: str, version
     _begin(report, access.may_approve_report(by, report), version, at)
     if report.state != _S.AWAITING_HEAD:  # elsewhere in the table returned is another step
         raise RuleError(_("There is no report that waits for the head."))
-    tell = report_reminders.SENT_BACK
-    _step(report, _written(report), "report.sent_back", by=by, at=at, tell=tell, reason=reasons.given(reason))
+    tell, why = report_reminders.SENT_BACK, reasons.given(reason)
+    acts = acting.capacity(by, report.agency)
+    _step(report, _written(report), "report.sent_back", by=by, at=at, tell=tell, reason=why, capacity=acts)
 
 
 @action
@@ -141,6 +216,8 @@ def take_back(report: Report, *, by: User, at: dt.datetime, version: str = "") -
 def accept(report: Report, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Accept the report for the command."""
     _begin(report, access.may_decide_report(by, report), version, at)
+    if not paper_access.may_accept_report(by, report):
+        raise RuleError(_("You entered this report from paper. Somebody else accepts it."))
     tell = report_reminders.ACCEPTED
     _step(report, _S.ACCEPTED, "report.accepted", by=by, at=at, tell=tell, accepted_at=at)
 
@@ -228,18 +305,21 @@ def _step(
     reason: str = "",
     content: dict[str, Any] | None = None,
     grant: SendingGrant | None = None,
+    paper: PaperEntry | None = None,
+    capacity: str = "",
     **changes: Any,
 ) -> None:
     """Move the state; a reason stands on the page until it is sent again, and in the history for good."""
     columns: dict[str, Any] = {"decision_note": reason, "revision": report.revision + 1, **changes}
-    move(report, to, REPORT, **columns)
-    ReportStep.objects.create(
-        report=report, at=at, by=by, state=to, text=reason, content=content, grant=grant
-    )
+    move(report, to, ENTERED_REPORT if paper else REPORT, **columns)
+    told = {"grant": grant, "paper": paper, "capacity": capacity}
+    ReportStep.objects.create(report=report, at=at, by=by, state=to, text=reason, content=content, **told)
     report_reminders.settle(report, at=at)
     if tell:
         report_reminders.tell(tell, report, by=by, at=at, due_on=tell_due_on)
-    _record(verb, report, by=by, at=at, **({"by_grant": local_day(grant.granted_at)} if grant else {}))
+    facts: dict[str, object] = {"by_grant": local_day(grant.granted_at)} if grant else {}
+    facts |= acting.facts(capacity) | (paper_entries.facts(paper) if paper else {})
+    _record(verb, report, by=by, at=at, **facts)
 
 
 def _record(verb: str, report: Report, *, by: User, at: dt.datetime, **more: object) -> None:

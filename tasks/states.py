@@ -97,6 +97,9 @@ CARRIED_BACK: Transitions = {
 }
 """Carrying over that is taken back: the duty is again what it was. No other step leads out of it."""
 
+ENTERED_RESULT: Transitions = dict.fromkeys(WORKING_ASSIGNMENT, frozenset({_S.SUBMITTED}))
+"""A result that was entered from a paper which the head signed."""
+
 
 class EvidenceState(TextChoices):
     """Of a file of evidence. That its bytes were recalled is a fact of the stored file (portal.files)."""
@@ -144,6 +147,8 @@ REPORT: Transitions = {
     _R.RETURNED: frozenset({_R.AWAITING_HEAD}),
 }
 
+ENTERED_REPORT: Transitions = {state: frozenset({_R.SUBMITTED}) for state in (_R.DRAFT, _R.RETURNED)}
+"""Entered from a paper that the head signed: nobody in the agency approves it once more."""
 EDITABLE_REPORT = frozenset({_R.DRAFT, _R.RETURNED})
 """The agency writes in it."""
 
@@ -391,6 +396,5 @@ PLAN_ITEM: Transitions = {
     _Q.PLANNED: frozenset({_Q.GOING, _Q.DONE, _Q.DROPPED}),
     _Q.GOING: frozenset({_Q.DONE, _Q.DROPPED}),
 }
-
 OPEN_PLAN_ITEM = frozenset({_Q.PLANNED, _Q.GOING})
 """Still to be done by its day."""

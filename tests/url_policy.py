@@ -107,8 +107,9 @@ POLICY = {
     "assignments:drop_product": Policy(SIGNED_IN, CHANGE),
     "assignments:add_evidence": Policy(SIGNED_IN, CHANGE),
     "assignments:evidence": Policy(SIGNED_IN, READ),
-    "assignments:withdraw_evidence": Policy(SIGNED_IN, FORM),
-    "assignments:recall_evidence": Policy(SIGNED_IN, FORM),
+    **{f"assignments:{name}_evidence": Policy(SIGNED_IN, FORM) for name in ("withdraw", "recall")},
+    **{f"paper_entries:{name}": Policy(SIGNED_IN, FORM) for name in ("report", "assignment", "recall")},
+    "paper_entries:scan": Policy(SIGNED_IN, READ),
     # Indicators
     **{
         f"indicators:{name}": Policy(SIGNED_IN, READ)
@@ -334,8 +335,7 @@ POLICY = {
     "agency_changes:list": Policy(SIGNED_IN, READ),
     "agency_changes:new": Policy(PREPARES_CHANGES, FORM),
     "agency_changes:detail": Policy(SIGNED_IN, READ),
-    "agency_changes:edit": Policy(PREPARES_CHANGES, FORM),
-    "agency_changes:successor": Policy(PREPARES_CHANGES, FORM),
+    **{f"agency_changes:{name}": Policy(PREPARES_CHANGES, FORM) for name in ("edit", "successor")},
     "agency_changes:choose": Policy(PREPARES_CHANGES, CHANGE),
     "agency_changes:propose": Policy(PREPARES_CHANGES, CHANGE),
     "agency_changes:take_back": Policy(MENDS_FACTORS, CHANGE),

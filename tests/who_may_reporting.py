@@ -2,10 +2,11 @@
 
 from tests.who_may_rating import RATING
 from tests.who_may_reviewing import REVIEWS
-from tests.who_may_rows import HEADS, REPORT, WORKS, of, row
+from tests.who_may_rows import ASSIGNMENT, HEADS, REPORT, WORKS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _OFFICER = of("host", {"programme_officer"})
+_ENTERS = of("host", {"programme_officer", "records_clerk"})
 _WORKS = of("lead", WORKS)
 _APPROVES = of("lead", HEADS)
 _HEAD = of("lead", {"commander", "agency_head"})
@@ -13,6 +14,17 @@ _HEAD = of("lead", {"commander", "agency_head"})
 REPORTS = (
     row("tasks.reports.save", "Lưu nháp báo cáo", _WORKS, REPORT, "draft returned"),
     row("tasks.reports._submit", "Trình báo cáo", _WORKS, REPORT, "draft returned"),
+    row("tasks.reports.enter_scanned", "Nhập báo cáo từ bản giấy", _ENTERS, REPORT, "draft returned"),
+    row(
+        "tasks.paper_results.enter_acceptance", "Nhập tiếp nhận từ bản giấy", _ENTERS, ASSIGNMENT, "assigned"
+    ),
+    row(
+        "tasks.paper_results.enter_result",
+        "Nhập kết quả từ bản giấy",
+        _ENTERS,
+        ASSIGNMENT,
+        "assigned accepted in_progress rejected",
+    ),
     row("tasks.reports.approve", "Duyệt và gửi báo cáo", _APPROVES, REPORT, "awaiting_head"),
     row("tasks.reports.send_back", "Trả báo cáo cho đầu mối", _APPROVES, REPORT, "awaiting_head"),
     row("tasks.reports.take_back", "Rút báo cáo đang trình", _WORKS, REPORT, "awaiting_head"),

@@ -7,11 +7,12 @@ from typing import Any
 
 from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks import consolidations, grants, periods, reports, shells
-from tasks.models import Consolidation, Report, ReportingPeriod, SendingGrant
+from tasks import consolidations, grants, paper_results, periods, reports, shells
+from tasks.models import Assignment, Consolidation, Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import Draft
 from tests import factories
 from tests.factories import NOW, TODAY
+from tests.tasks.entering import paper, scan
 from tests.who_may_rounds import REASON, Ask, in_state
 
 NOTHING = Draft(dict.fromkeys(("summary", "shortcomings", "plans", "proposals"), ""), {}, True)
@@ -103,10 +104,37 @@ def _given(world: SimpleNamespace) -> SendingGrant:
     return grants.give(world.agencies["lead"], by=world.people["lead", "agency_head"], at=NOW)
 
 
+PAPER = paper(issued_on=TODAY, received_on=TODAY)
+
+
+def _enter(world: SimpleNamespace, state: str) -> Ask:
+    ask = _report(lambda report, **given: report)(world, state)
+
+    def enter(by: User) -> None:
+        reports.enter_scanned(ask(by), by=by, at=NOW, draft=NOTHING, paper=PAPER, scan=scan())
+
+    return enter
+
+
+def _enter_for_lead(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNamespace, str], Ask]:
+    def prepare(world: SimpleNamespace, status: str) -> Ask:
+        in_state(world.programme, "in_force")
+        in_state(world.assignment, status, "status")
+        rows = Assignment.objects.select_related("programme__host", "lead")
+        return lambda by: act(
+            rows.get(pk=world.assignment.pk), by=by, at=NOW, paper=PAPER, scan=scan(), **given
+        )
+
+    return prepare
+
+
 _PART = consolidations.Part(consolidations.Section.PLANS)
 PREPARE = {
     "tasks.reports.save": _report(reports.save, draft=NOTHING),
     "tasks.reports._submit": _report(reports._submit),
+    "tasks.reports.enter_scanned": _enter,
+    "tasks.paper_results.enter_acceptance": _enter_for_lead(paper_results.enter_acceptance),
+    "tasks.paper_results.enter_result": _enter_for_lead(paper_results.enter_result, result_text=REASON),
     "tasks.reports.approve": _report(reports.approve),
     "tasks.reports.send_back": _report(reports.send_back, reason=REASON),
     "tasks.reports.take_back": _report(reports.take_back),

@@ -1,6 +1,7 @@
 """The register of agencies. An agency's key is its row: names and symbols survive as other bodies."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -111,6 +112,20 @@ class Agency(models.Model):
     def block_lines(self) -> tuple[str, ...]:
         """The head's signature lines, for example ("TM. BAN THƯỜNG TRỰC", "CHỦ TỊCH")."""
         return filled_lines(self.signature_block)
+
+    @property
+    def deputy_lines(self) -> tuple[str, ...]:
+        """The lines of a deputy who signs for the head."""
+        return deputy_lines(self.block_lines)
+
+
+def deputy_lines(block: Sequence[str]) -> tuple[str, ...]:
+    """Return the lines above the name of a deputy who signs for the head; `block` holds the head's.
+
+    Source: Decree 30/2020/NĐ-CP, art. 13 and Appendix I, II.7.
+    """
+    *collective, head = block
+    return (*collective, f"KT. {head}", f"PHÓ {head}")
 
 
 class AgencyChange(models.Model):

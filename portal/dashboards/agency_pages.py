@@ -10,7 +10,7 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.dashboards.figures import FourNumbers, four_numbers
 from portal.users import access as users_access
 from portal.users.models import Membership, User
-from tasks import access, filters, lights, rating_access
+from tasks import access, filters, lights, rating_access, standings
 from tasks.models import Assignment, RatingSheet
 from tasks.states import RatingState
 
@@ -112,7 +112,8 @@ def _years(user: User, chain: list[Agency]) -> list[YearLine]:
 def _numbers(agency: Agency, user: User, year: int | None, today: dt.date) -> FourNumbers:
     """The agency's own numbers: for itself and the command, who see all that is counted."""
     rows = access.visible_assignments(user).filter(programme__year=year, lead=agency)
-    return four_numbers(rows.with_timeliness(today), {"year": str(year or ""), "lead": agency.code})
+    rows = standings.with_standing(rows, user, today)
+    return four_numbers(rows, {"year": str(year or ""), "lead": agency.code})
 
 
 def _grades(user: User, agency: Agency) -> list[RatingSheet]:

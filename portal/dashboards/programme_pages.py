@@ -23,6 +23,7 @@ from tasks import (
     programmes,
     rating_access,
     review_access,
+    standings,
     year_access,
 )
 from tasks.models import Clause, LegalBasis, Programme, ReportingPeriod, Signatory
@@ -68,7 +69,7 @@ class ProgrammePage:
 def programme_page(programme: Programme, user: User, *, today: dt.date) -> ProgrammePage:
     """Put the page together in a fixed number of queries; only what the user may see."""
     rows = access.visible_assignments(user).filter(programme=programme)
-    with_progress = rows.filter(access.progress_rule(user)).with_timeliness(today)
+    with_progress = standings.with_standing(rows.filter(access.progress_rule(user)), user, today)
     papers = Count("papers", filter=Q(papers__state=YearPaperState.ENTERED))
     tasks: list[Any] = list(programme.priority_tasks.annotate(paper_count=papers))
     solutions: list[Any] = list(programme.solutions.annotate(paper_count=papers))

@@ -37,7 +37,7 @@ from portal.users import listing
 from portal.users.models import HEAD_ROLES, Role, User
 from tasks import access as tasks_access
 from tasks import lights as tasks_lights
-from tasks import vacancies
+from tasks import standings, vacancies
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
@@ -109,7 +109,8 @@ class Desk:
     def assignments(self) -> AssignmentQuerySet:
         """Its assignments whose progress the reader may see, with their standing."""
         shown = tasks_access.visible_assignments(self.user).filter(tasks_access.progress_rule(self.user))
-        return shown.filter(programme=self.programme).select_related("lead").with_timeliness(self.today)
+        mine = shown.filter(programme=self.programme).select_related("lead")
+        return standings.with_standing(mine, self.user, self.today)
 
     def lit(self, rows: AssignmentQuerySet) -> tuple[Assignment, ...]:
         """Read some of them with their lights: two queries."""
@@ -270,21 +271,10 @@ def _officer(desk: Desk) -> Home:
     returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
     early = [ProgrammeState.DRAFT, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
-    rows = [
-        *desk.to_recover(),
-        *desk.to_sign(),
-        *desk.to_confer(),
-        *desk.to_change(),
-        *desk.to_release(),
-        *desk.to_consult(),
-        *(todos.confirm(row) for row in submitted),
-        *(todos.write_report(row, desk.today) for row in desk.to_write()),
-        *desk.to_extend(),
-        *desk.to_rate(),
-        *desk.to_review(),
-        *desk.about_reports(),
-        *desk.to_reach(),
-    ]
+    rows = [*desk.to_recover(), *desk.to_sign(), *desk.to_confer(), *desk.to_change(), *desk.to_release()]
+    rows += [*desk.to_consult(), *(todos.confirm(row) for row in submitted)]
+    rows += [todos.write_report(row, desk.today) for row in desk.to_write()]
+    rows += [*desk.to_extend(), *desk.to_rate(), *desk.to_review(), *desk.about_reports(), *desk.to_reach()]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += [*(todos.text(row) for row in texts), *year_todos.rows(desk.user, desk.programme, desk.today)]
     rows += [

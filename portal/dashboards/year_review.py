@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.dashboards.figures import FourNumbers
 from portal.users.models import User
-from tasks import access, indicators, milestone_lights, review_access, scheme_access
+from tasks import access, indicators, milestone_lights, review_access, scheme_access, standings
 from tasks.deadlines import Timeliness
 from tasks.milestone_lights import Line
 from tasks.models import Assignment, Programme, Shortcoming
@@ -92,7 +92,9 @@ def review_page(programme: Programme, user: User, *, today: dt.date) -> ReviewPa
 def _results(programme: Programme, user: User, past: dict[int, Result], today: dt.date) -> dict[int, Result]:
     """Return the results by task number, all of them under 0. Two queries."""
     rows = access.assignments_with_progress(user).filter(programme=programme)
-    counted = rows.with_timeliness(today).order_by().values("task__number", "standing", "status")
+    counted = (
+        standings.with_standing(rows, user, today).order_by().values("task__number", "standing", "status")
+    )
     facts = list(counted.annotate(n=Count("pk")))
     titles = {task.number: task.title for task in programme.priority_tasks.all()}
     found = {}

@@ -15,7 +15,7 @@ from portal.files.store import sha256_of
 from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.users.models import User
-from tasks import assignments, periods
+from tasks import due_days, periods
 from tasks.loading import checking, reading, shifting
 from tasks.loading.execution import standings, take_over
 from tasks.loading.extending import asked
@@ -81,7 +81,7 @@ def load(
     _text(pen, plan, register)
     taken_over = as_of is not None and _take_over(programme, content, as_of, at)
     if pen.is_editable:
-        assignments.refresh_due(programme.assignments.all(), calendar=load_calendar())
+        due_days.refresh(programme.assignments.all(), calendar=load_calendar())
     changed = added + pen.changed
     if changed or taken_over:
         payload = {

@@ -12,6 +12,7 @@ from tasks.models.imports import AssignmentImport
 from tasks.models.indicators import Aggregation, Direction, Figure, Indicator, JointIndicator, Quota
 from tasks.models.lights import Colour, LightOverride
 from tasks.models.localities import Locality
+from tasks.models.paper_entries import PaperEntry
 from tasks.models.period_reviews import ApprovedReview, PeriodReview, ReviewParagraph
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import (
@@ -69,6 +70,7 @@ __all__ = [
     "Mention",
     "Milestone",
     "MilestoneDuty",
+    "PaperEntry",
     "PaperKind",
     "PartyHeir",
     "PeriodReview",

@@ -12,6 +12,7 @@ from portal.agencies.models import Agency
 from portal.lib.text import fold, in_reader_language
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
 from tasks.models.grants import SendingGrant
+from tasks.models.paper_entries import PaperEntry
 from tasks.models.programmes import Clause, PriorityTask, Programme, Solution
 from tasks.states import COUNTED_ASSIGNMENT, DONE_ASSIGNMENT, OPEN_ASSIGNMENT, AssignmentStatus
 
@@ -239,7 +240,8 @@ class Coordination(models.Model):
 class Progress(models.Model):
     """One entry of an assignment's log: who reported what, when. Never edited.
 
-    `grant` is the head's leave by which a focal point sent a result.
+    `grant` is the head's leave by which a focal point sent a result, `paper` the agency's paper from which
+    the command entered it, `capacity` the lines above the name of a deputy who acted for the head.
     """
 
     assignment = models.ForeignKey(
@@ -254,6 +256,10 @@ class Progress(models.Model):
     grant = models.ForeignKey(
         SendingGrant, models.PROTECT, verbose_name=_("leave to send"), related_name="+", null=True
     )
+    paper = models.ForeignKey(
+        PaperEntry, models.PROTECT, verbose_name=_("entry from paper"), related_name="log", null=True
+    )
+    capacity = models.TextField(_("capacity"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("progress entry")

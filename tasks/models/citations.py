@@ -5,21 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
 from tasks.models.assignments import Assignment
+from tasks.models.cited_papers import CitedPaper
 from tasks.models.evidence import Evidence
-
-
-class CitedPaper(models.Model):
-    """A paper kept elsewhere, by what it is cited with."""
-
-    number = models.CharField(_("number and symbol"), max_length=60)
-    issued_on = models.DateField(_("issued on"))
-    subject = models.CharField(_("subject"), max_length=300)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class SourceDocument(CitedPaper):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.agencies.models import Agency, AgencyKind
+from portal.lib.text import filled_lines
 from portal.users.models import User
 from tasks.models.assignments import Assignment
 from tasks.models.evidence import Evidence
@@ -30,6 +31,7 @@ class RatingSheet(models.Model):
     sent_by = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("sent by"), related_name="+", null=True, editable=False
     )
+    sent_capacity = models.TextField(_("capacity"), blank=True, editable=False)  # of a deputy, see acting
     send_back_reason = models.TextField(_("why the head sent it back"), blank=True, editable=False)
     verified_at = models.DateTimeField(_("verified at"), null=True, editable=False)
     verified_by = models.ForeignKey(
@@ -62,6 +64,11 @@ class RatingSheet(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("ratings:sheet", args=[self.pk])
+
+    @property
+    def sent_in_words(self) -> str:
+        """The post in which a deputy sent it, on one line."""
+        return ", ".join(filled_lines(self.sent_capacity))
 
     @property
     def is_of_party_body(self) -> bool:

@@ -13,6 +13,7 @@ from portal.users.models import User
 from tasks.deadlines import Timeliness, report_timeliness
 from tasks.models.assignments import Assignment
 from tasks.models.grants import SendingGrant
+from tasks.models.paper_entries import PaperEntry
 from tasks.models.periods import ReportingPeriod
 from tasks.states import SENT_REPORT, ReportState
 
@@ -127,7 +128,9 @@ class ReportStep(models.Model):
     """One step of a report: who took it, when, why. Never edited.
 
     Each time it was sent `content` keeps what it said then (tasks.report_contents.frozen), so that a
-    correction stands beside what it corrects. `grant` is the head's leave by which a focal point sent it.
+    correction stands beside what it corrects. `grant` is the head's leave by which a focal point sent it,
+    `paper` the agency's paper from which the command entered it, `capacity` the lines above the name of a
+    deputy who acted for the head.
     """
 
     report = models.ForeignKey(
@@ -141,6 +144,10 @@ class ReportStep(models.Model):
     grant = models.ForeignKey(
         SendingGrant, models.PROTECT, verbose_name=_("leave to send"), related_name="+", null=True
     )
+    paper = models.ForeignKey(
+        PaperEntry, models.PROTECT, verbose_name=_("entry from paper"), related_name="steps", null=True
+    )
+    capacity = models.TextField(_("capacity"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("step of a report")

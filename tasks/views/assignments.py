@@ -16,7 +16,7 @@ from portal.files import serving
 from portal.lib.errors import RuleError, StaleError
 from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users.requests import SignedInRequest
-from tasks import filters, lights
+from tasks import filters, lights, standings
 from tasks.models import Assignment
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.views import citation_panel, pages
@@ -86,7 +86,9 @@ def find(request: SignedInRequest, pk: int) -> Assignment:
     today = timezone.localdate()
     rows = lights.with_lights(filters.listed(request.user, today), request.user, today)
     rows = rows.select_related("programme__host", "programme__co_host", "measure", "source__paper")
-    return get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
+    row = get_object_or_404(rows.prefetch_related("solutions", "coordinations__agency"), pk=pk)
+    standings.name_missed([row])
+    return row
 
 
 def show(

@@ -10,7 +10,7 @@ from tasks import citation_access, citations
 from tasks.citation_forms import ProductForm
 from tasks.models import Assignment, Evidence, ProductDocument, SourceDocument
 from tasks.models.assignments import AssignmentQuerySet
-from tasks.models.citations import CitedPaper
+from tasks.models.cited_papers import CitedPaper
 from tasks.states import ENDED_PROGRAMME
 
 

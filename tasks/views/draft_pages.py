@@ -1,5 +1,6 @@
 """What the pages of a draft's assignments show, worked out before the template."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from portal.lib.templatetags.portal_ui import vn_date
 from portal.users.models import User
 from tasks import access, assignment_drafts, coverage, draft_access, import_checks
 from tasks.assignment_drafts import Difference, Duty
+from tasks.citations import Source
 from tasks.coverage import Coverage
 from tasks.draft_forms import WantedForm
 from tasks.import_checks import Problem
@@ -152,23 +154,23 @@ class SheetPage:
 
     sheet: AssignmentImport
     programme: Programme
-    duties: list[Duty]
+    duties: list[tuple[Duty, Source | None]]  # with the document that gives each out
     count: int
     problems: list[Problem]
     left_out: list[str]
     may_decide: bool
 
 
-def sheet_page(sheet: AssignmentImport, user: User) -> SheetPage:
+def sheet_page(sheet: AssignmentImport, user: User, *, today: dt.date) -> SheetPage:
     """Put the page of a sheet together; one that was decided on shows what became of it alone."""
     is_waiting = sheet.state == ImportState.WAITING
-    checked = (
-        import_checks.check(sheet.table, sheet.programme) if is_waiting else import_checks.Checked([], [])
-    )
+    checked = import_checks.Checked([], [])
+    if is_waiting:
+        checked = import_checks.check(sheet.table, sheet.programme, today=today)
     return SheetPage(
         sheet=sheet,
         programme=sheet.programme,
-        duties=checked.duties[:SHOWN],
+        duties=list(zip(checked.duties, checked.sources, strict=True))[:SHOWN],
         count=len(checked.duties),
         problems=checked.problems,
         left_out=checked.left_out,

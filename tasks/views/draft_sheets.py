@@ -20,7 +20,7 @@ from tasks.models import AssignmentImport
 from tasks.views import draft_pages
 from tasks.views.drafts import find
 
-WIDTHS = (8, 14, 12, 50, 30, 40, 12, 14, 14, 30, 14, 12)
+WIDTHS = (8, 14, 12, 50, 30, 40, 12, 14, 14, 30, 14, 12, 24, 14, 40)
 
 
 @require_safe
@@ -68,7 +68,7 @@ def _status(refusal: RuleError) -> int:
 @require_safe
 def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show what a sheet says: the assignments it would add, or every error with row and column."""
-    page = draft_pages.sheet_page(_find(request, pk), request.user)
+    page = draft_pages.sheet_page(_find(request, pk), request.user, today=timezone.localdate())
     return render(request, "tasks/draft_sheet.html", vars(page))
 
 

@@ -18,7 +18,7 @@ from portal.lib.stages import Stage, stages
 from portal.lib.templatetags.portal_ui import vn_date, vn_number
 from portal.papers.tables import Cell
 from portal.users.models import User
-from tasks import access, assignments
+from tasks import access, acting, assignments
 from tasks.citation_forms import ProductForm
 from tasks.deadlines import Timeliness
 from tasks.filters import AssignmentFilter
@@ -34,6 +34,7 @@ from tasks.views.extension_pages import ExtensionPanel, extension_panel
 from tasks.views.indicator_rows import Row, row_of
 from tasks.views.light_panel import LightPanel, light_panel
 from tasks.views.occurrence_panel import OccurrencePanel, occurrence_panel
+from tasks.views.paper_panel import PaperPanel, from_paper, lead_panel
 from tasks.views.scheme_pages import carried_by
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
@@ -194,6 +195,7 @@ class AssignmentPage:
     shares: list[ShareLine]
     citations: CitationPanel
     occurrences: OccurrencePanel
+    paper: PaperPanel
 
 
 def assignment_page(
@@ -240,6 +242,7 @@ def assignment_page(
             sent=product,
         ),
         occurrences=occurrence_panel(user, assignment, today),
+        paper=lead_panel(user, assignment, shows_log=shows_log),
     )
 
 
@@ -297,8 +300,9 @@ def _log(assignment: Assignment, user: User) -> list[Entry]:
             "unit": assignment.unit,
             "percent": row.progress_percent,
         }
-        words = by_leave(row.grant, figures)
-        entries.append(Entry(row.at, row.by.get_full_name(), words, row.text, row.status != _S.IN_PROGRESS))
+        words = from_paper(row.paper, by_leave(row.grant, figures))
+        who, is_key = acting.named(row.by, row.capacity), row.status != _S.IN_PROGRESS
+        entries.append(Entry(row.at, who, words, row.text, is_key))
     return entries
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from portal.agencies.models import Agency
 from portal.lib.stages import Stage, stages
 from portal.users.models import User
-from tasks import access, report_contents
+from tasks import access, acting, paper_access, report_contents
 from tasks.deadlines import Timeliness
 from tasks.models import Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import SECTIONS, Item
@@ -21,6 +21,7 @@ from tasks.report_forms import ReportForm, StepForm
 from tasks.states import EDITABLE_REPORT, SENT_REPORT, ProgrammeState, ReportState
 from tasks.views.comment_pages import CommentPanel, comment_panel
 from tasks.views.pages import Entry, by_leave
+from tasks.views.paper_panel import PaperPanel, from_paper, report_panel
 from tasks.views.report_steps import offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 
@@ -81,6 +82,7 @@ class ReportPage:
     sends: bool  # whether the writer's button sends to the command
     urgings: UrgingPanel
     comments: CommentPanel
+    paper: PaperPanel
 
 
 def report_page(
@@ -122,6 +124,7 @@ def report_page(
         sends=access.may_approve_report(user, report) or (bool(grant) and user.role in access.SENDS_BY_GRANT),
         urgings=urging_panel(user, report, today),
         comments=comment_panel(user, report),
+        paper=report_panel(user, report, is_open=report.is_open(today)),
     )
 
 
@@ -146,12 +149,12 @@ def _sections(report: Report, before: Report | None) -> list[Section]:
 
 def _history(report: Report) -> list[Entry]:
     labels = dict(ReportState.choices)
-    steps = report.steps.select_related("by", "grant").defer("content")
+    steps = report.steps.select_related("by", "grant", "paper").defer("content")
     return [
         Entry(
             step.at,
-            step.by.get_full_name(),
-            by_leave(step.grant, capfirst(str(labels[step.state]))),
+            acting.named(step.by, step.capacity),
+            from_paper(step.paper, by_leave(step.grant, capfirst(str(labels[step.state])))),
             step.text,
             step.state in SENT_REPORT,
         )
@@ -168,6 +171,7 @@ class Cell:
     standing: Timeliness
     word: str
     has_begun: bool
+    is_paper: bool  # it was entered from the agency's paper
 
     @property
     def is_silent(self) -> bool:
@@ -202,13 +206,15 @@ class Grid:
 
 
 def cell(report: Report, today: dt.date) -> Cell:
+    """Read a report of paper_access.with_paper()."""
     standing = report.standing(today)
-    return Cell(report, standing, word_of(report, standing), report.period.data_from <= today)
+    is_paper = report.is_sent and getattr(report, "paper_sent", None) is not None
+    return Cell(report, standing, word_of(report, standing), report.period.data_from <= today, is_paper)
 
 
 def grid(reports: QuerySet[Report], today: dt.date, *, is_silent_only: bool = False) -> Grid:
     """Lay reports of one year out, agencies in protocol order; or only those that owe one. One query."""
-    rows = list(reports.order_by("agency__protocol_order", "agency__code"))
+    rows = list(paper_access.with_paper(reports).order_by("agency__protocol_order", "agency__code"))
     periods = sorted({row.period for row in rows}, key=lambda period: (period.due_on, period.code))
     by_place = {(row.agency_id, row.period_id): cell(row, today) for row in rows}
     agencies = {row.agency_id: row.agency for row in rows}
@@ -241,7 +247,8 @@ def _plain(cell: Cell | None) -> str:
     if cell is None or not cell.has_begun:
         return ""
     first = cell.report.first_submitted_at
-    return f"{cell.word} ({first:%d/%m/%Y})" if first else cell.word
+    words = f"{cell.word} ({first:%d/%m/%Y})" if first else cell.word
+    return _("%(words)s, from paper") % {"words": words} if cell.is_paper else words
 
 
 # --- One period ----------------------------------------------------------------------------------------
@@ -264,7 +271,7 @@ def period_page(
     period: ReportingPeriod, user: User, *, today: dt.date, is_silent_only: bool = False
 ) -> PeriodPage:
     """Put the page of a period together, one query for the reports; `is_silent_only` of those not sent."""
-    reports = access.visible_reports(user).filter(period=period)
+    reports = paper_access.with_paper(access.visible_reports(user).filter(period=period))
     cells = [cell(report, today) for report in reports.order_by("agency__protocol_order", "agency__code")]
     runs = period.programme.state == ProgrammeState.IN_FORCE
     shown = [one for one in cells if not one.report.is_sent] if is_silent_only else cells

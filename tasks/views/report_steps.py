@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
-from tasks import access, reports
+from tasks import access, paper_access, reports
 from tasks.models import Report
 from tasks.report_forms import ReasonForm, ReopenForm, ReturnForm, StepForm
 from tasks.states import SENT_REPORT, ProgrammeState, ReportState
@@ -68,7 +68,7 @@ STEPS: Mapping[str, Step] = {
         StepForm,
         _("Accept the report"),
         _("The report was accepted."),
-        access.may_decide_report,
+        paper_access.may_accept_report,
         frozenset({_S.SUBMITTED}),
     ),
     "return_to_agency": Step(
@@ -91,7 +91,7 @@ STEPS: Mapping[str, Step] = {
 
 
 def offered(user: User, report: Report, today: dt.date) -> dict[str, StepForm]:
-    """Return the forms of the steps that the user can take now. No query: posts are in hand."""
+    """Return the forms of the steps that the user can take now. One query for who may accept it."""
     if report.period.programme.state != ProgrammeState.IN_FORCE:
         return {}
     return {

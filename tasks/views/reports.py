@@ -17,7 +17,7 @@ from portal.lib.templatetags.portal_ui import vn_datetime
 from portal.papers.reports import render_report
 from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.users.requests import SignedInRequest
-from tasks import access, filters, periods, report_contents, report_paper, reports
+from tasks import access, filters, paper_access, periods, report_contents, report_paper, reports
 from tasks.models import Report
 from tasks.report_forms import LockForm, ReportForm
 from tasks.reports import IncompleteError
@@ -44,7 +44,8 @@ def listing(request: SignedInRequest) -> HttpResponse:
         facts |= {"may_see_contacts": access.may_see_contacts(user)}
         facts |= {"grid": report_pages.grid(rows, today, is_silent_only=silent), "is_silent_only": silent}
         return render(request, "tasks/report_grid.html", facts)
-    cells = [report_pages.cell(row, today) for row in rows.order_by("period__due_on", "period__code")]
+    rows = paper_access.with_paper(rows).order_by("period__due_on", "period__code")
+    cells = [report_pages.cell(row, today) for row in rows]
     return render(request, "tasks/report_list.html", facts | {"cells": cells})
 
 

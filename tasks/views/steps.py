@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
-from tasks import access, assignments, pause_access, pauses
+from tasks import access, assignments, paper_access, pause_access, pauses
 from tasks.forms import ProgressForm, ReasonForm, ResultForm, StepForm
 from tasks.models import Assignment
 from tasks.states import WORKING_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -99,7 +99,7 @@ STEPS: Mapping[str, Step] = {
         StepForm,
         _("Confirm completion"),
         _("Completion confirmed."),
-        access.may_confirm,
+        paper_access.may_confirm_result,
         frozenset({_S.SUBMITTED}),
         "confirm",
     ),
@@ -158,7 +158,7 @@ def make_form(name: str, assignment: Assignment, *args: Any, **kwargs: Any) -> S
 
 
 def offered(user: User, assignment: Assignment) -> list[str]:
-    """Return the names of the steps that the user can take now. No query: posts are in hand."""
+    """Return the names of the steps that the user can take now. One query for who may confirm it."""
     if assignment.programme.state != ProgrammeState.IN_FORCE:
         return []
     return [

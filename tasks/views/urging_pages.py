@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.agencies.models import Agency
 from portal.users import access as users_access
 from portal.users.models import HEAD_ROLES, Membership, Role, User
-from tasks import access, filters, parties, urging_letters
+from tasks import access, filters, parties, standings, urging_letters
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, Programme, Report, Urging, UrgingLetter
 from tasks.states import ProgrammeState
@@ -82,6 +82,7 @@ def contact_page(agency: Agency, user: User, *, today: dt.date) -> ContactPage:
     year = filters.current_year(user) or 0
     rows = filters.owed(user, today).filter(lead=agency, programme__year=year)
     duties = list(rows.order_by("due_on", "code"))
+    standings.name_missed(duties)
     silent = [report for report in _silent(user, year, today) if report.agency_id == agency.pk]
     return ContactPage(
         agency=agency,
@@ -91,7 +92,7 @@ def contact_page(agency: Agency, user: User, *, today: dt.date) -> ContactPage:
         silent=[cell(report, today) for report in silent],
         urged=list(access.visible_urgings(user).filter(agency=agency)),
         letters=list(access.visible_urging_letters(user).filter(agency=agency)),
-        is_late=bool(silent) or any(row.due_on is not None and row.due_on < today for row in duties),
+        is_late=bool(silent) or any(row.standing == Timeliness.OVERDUE for row in duties),  # type: ignore[attr-defined]
     )
 
 

@@ -18,6 +18,7 @@ from tasks.models import (
     ExtensionRequest,
     Figure,
     LightOverride,
+    PaperEntry,
     ProductDocument,
     Progress,
     Proposal,
@@ -50,6 +51,12 @@ def _sees_log(
 ) -> set[str]:
     code = row.assignment.code
     return _of(LED[code], *COORDINATED.get(code, ())) | COMMAND
+
+
+def _sees_entry(world: World, row: PaperEntry) -> set[str]:
+    """Its agency, and who sees a log or a report that was entered from it."""
+    logs = [_sees_log(world, line) for line in row.log.all()]
+    return _of(row.agency.code).union(*logs, *(_sees_part(world, step) for step in row.steps.all())) | COMMAND
 
 
 def _sees_file(world: World, row: Evidence) -> set[str]:
@@ -119,6 +126,7 @@ def _sees_comment(world: World, row: Comment) -> set[str]:
 BEHIND: dict[str, Sees] = {
     "tasks_progress": _sees_log,
     "tasks_productdocument": _sees_log,
+    "tasks_paperentry": _sees_entry,
     "tasks_evidence": _sees_file,
     "tasks_lightoverride": _sees_log,
     "tasks_yearenddecision": _sees_log,

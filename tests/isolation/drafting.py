@@ -1,7 +1,17 @@
 """A sheet of the crawled province that waits to be added to the draft; cooperation that was rated."""
 
+from portal.files import store
 from tasks import assignment_imports
-from tasks.models import Assignment, Cooperation, Coordination, ProductDocument, Programme, SourceDocument
+from tasks.models import (
+    Assignment,
+    Cooperation,
+    Coordination,
+    PaperEntry,
+    ProductDocument,
+    Programme,
+    Progress,
+    SourceDocument,
+)
 from tests.factories import NOW, TODAY
 from tests.isolation.people import COMMAND, COORDINATED, DRAFT_YEAR, LED, YEAR, World
 from tests.tasks.drafting import HEADINGS, row
@@ -63,3 +73,35 @@ def cite(world: World) -> None:
         named_at=NOW,
     )
     world.product = product.pk
+
+
+def enter(world: World) -> None:
+    """A paper of the lead of 1.02: who reads the log reads of it there, its scan is the lead's."""
+    row = Assignment.objects.get(pk=world.assignments["1.02"])
+    words = world.betray("noidungbanquet", "scan", world.members({LED["1.02"]}) | COMMAND)
+    entry = PaperEntry.objects.create(
+        agency=world.agencies[LED["1.02"]],
+        number=world.betray(
+            "sobangiay", "paper", world.members({LED["1.02"], *COORDINATED["1.02"]}) | COMMAND
+        ),
+        issued_on=TODAY,
+        subject="Kết quả thực hiện nhiệm vụ",
+        signer_name="Người ký",
+        signer_title="Giám đốc",
+        received_on=TODAY,
+        file=store.put(f"Bản quét {words}".encode(), media_type="text/plain", at=NOW),
+        name="ban-quet.txt",
+        entered_by=world.people["clerk"],
+        entered_at=NOW,
+        declaration="2026-1",
+    )
+    Progress.objects.create(
+        assignment=row,
+        at=NOW,
+        by=world.people["clerk"],
+        status=row.status,
+        actual=row.actual,
+        progress_percent=row.progress_percent,
+        paper=entry,
+    )
+    world.paper_entry = entry.pk

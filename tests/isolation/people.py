@@ -72,6 +72,7 @@ class World:
     joints: dict[str, int] = field(default_factory=dict)  # by their parts
     letters: dict[str, int] = field(default_factory=dict)  # of urging, by agency: STC's is a draft
     shares: dict[str, int] = field(default_factory=dict)  # of coordinating agencies, by code
+    paper_entry: int = 0  # from which the result of 1.02 was entered
     product: int = 0  # a document that the lead of 1.01 names
     sheet: int = 0  # of assignments, sent to be added to the draft
     period: int = 0

@@ -334,6 +334,7 @@ TABLE: dict[str, Row] = {
     **paper_rows.ROWS,
     **urging_rows.ROWS,
     **draft_rows.ROWS,
+    **entry_rows.ROWS,
     "authorities": Row(everybody),
     **{
         name: Row(nobody, lambda w: [{"key_id": "0" * 40}])

@@ -94,6 +94,7 @@ def build() -> World:
     drafting.send(world)
     drafting.cooperate(world)
     drafting.cite(world)
+    drafting.enter(world)
     _addresses(world)
     _keys(world)
     _authorise(world, programme)

@@ -77,6 +77,7 @@ from tasks.models import (
     Mention,
     Milestone,
     MilestoneDuty,
+    PaperEntry,
     PartyHeir,
     PeriodReview,
     PlannedSuccessor,
@@ -129,7 +130,7 @@ MACHINERY = {
 NOT_THEIRS = {
     *(Progress, Amendment, AmendmentChange, Report, ReportLine, ReportStep, SendingGrant),
     *(Indicator, Quota, Figure, ExtensionRequest, Urging, UrgingLetter, LightOverride, Comment, Mention),
-    *(AssignmentImport, Cooperation, ProductDocument, GroupMember, GroupPlanItem),
+    *(AssignmentImport, Cooperation, PaperEntry, ProductDocument, GroupMember, GroupPlanItem),
     *(Consolidation, ConsolidationParagraph, ConsolidationSource),
     *(PeriodReview, ReviewParagraph, ApprovedReview),
     *(RatingRound, RatingCriterion, RatingGrade, RatingSheet, RatingPoint, RatingProof, Reexamination),

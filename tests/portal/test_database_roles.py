@@ -180,6 +180,7 @@ def test_the_owner_is_held_by_the_wall_too(deployed):
         "tasks_periodreview",
         "tasks_milestone",
         "tasks_milestoneduty",
+        "tasks_paperentry",
         "tasks_postmove",
         "tasks_productdocument",
         "tasks_progress",

@@ -47,6 +47,7 @@ def row(n: int = 0, **changes: Any) -> list[Any]:
         "indicator": "Số văn bản",
         "unit": "văn bản",
         "target": 3505,
+        **dict.fromkeys(("source_number", "source_on", "source_subject"), ""),
     }
     said = usual | changes
     return [said[one.name] for one in COLUMNS]

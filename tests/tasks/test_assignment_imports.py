@@ -14,9 +14,9 @@ from portal.files.refusals import FileRefused
 from portal.files.worker import tables
 from portal.lib.errors import RuleError
 from tasks import assignment_imports, draft_access, import_checks
-from tasks.models import Assignment, AssignmentImport, Coordination, Programme
+from tasks.models import Assignment, AssignmentImport, Coordination, Programme, SourceDocument
 from tests import factories
-from tests.factories import NOW
+from tests.factories import NOW, TODAY
 from tests.portal.files import samples
 from tests.tasks.drafting import DUE_ON, HEADINGS, row, workbook
 
@@ -33,7 +33,7 @@ def sent(content: bytes, name: str = "Nhiệm vụ năm 2026.xlsx") -> SimpleUpl
 
 
 def checked(programme: Programme, *rows, **given) -> import_checks.Checked:
-    return import_checks.check(tables.read(workbook(rows, **given)), programme)
+    return import_checks.check(tables.read(workbook(rows, **given)), programme, today=TODAY)
 
 
 def told(programme: Programme, *rows, **given) -> list[str]:
@@ -88,7 +88,7 @@ def test_all_twenty_errors_of_five_hundred_rows_are_named_and_nothing_is_added(
     for place, (_column, changes, _reason) in zip(places, PLANTED, strict=True):
         rows[place] = row(place, **changes)
     sheet = assignment_imports.upload(draft_programme, by=officer, at=NOW, sent=sent(workbook(rows, above=3)))
-    problems = import_checks.check(sheet.table, draft_programme).problems
+    problems = import_checks.check(sheet.table, draft_programme, today=TODAY).problems
     assert [(problem.row, problem.column) for problem in problems] == [
         (place + 5, column) for place, (column, _changes, _reason) in zip(places, PLANTED, strict=True)
     ]
@@ -235,7 +235,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     small, large = put(*(row(n) for n in range(3))).table, put(*(row(n) for n in range(200))).table
     for table in (small, large):
         with django_assert_num_queries(5):
-            import_checks.check(table, draft_programme)
+            import_checks.check(table, draft_programme, today=TODAY)
 
 
 # --- The actions -------------------------------------------------------------------------------------------
@@ -287,8 +287,51 @@ def test_the_lost_race_added_twice(draft_programme, put, officer, commander):
 
 def test_the_lost_race_a_code_was_taken_since_it_was_shown(draft_programme, put, officer, front):
     sheet = put(row(code="1.50"), row(code="1.51"))
-    assert import_checks.check(sheet.table, draft_programme).problems == []
+    assert import_checks.check(sheet.table, draft_programme, today=TODAY).problems == []
     factories.AssignmentFactory(task=draft_programme.priority_tasks.get(number=1), code="1.51", lead=front)
     with pytest.raises(RuleError, match=r"Dòng 3, cột Mã"):
         assignment_imports.load(sheet, by=officer, at=NOW)
     assert not Assignment.objects.filter(code="1.50").exists()
+
+
+# --- The document that gives a duty out ----------------------------------------------------------
+CITED = {"source_number": "15/KH-BCH", "source_on": dt.date(2026, 1, 5), "source_subject": "Kế hoạch năm"}
+
+
+def test_a_row_cites_the_document_that_gives_it_out(put, draft_programme, officer):
+    sheet = put(row(0, **CITED), row(1))
+    assignment_imports.load(sheet, by=officer, at=NOW)
+    (cited,) = SourceDocument.objects.all()
+    assert (cited.assignment.code, cited.number, cited.subject) == ("1.100", "15/KH-BCH", "Kế hoạch năm")
+    assert cited.issued_on == dt.date(2026, 1, 5)
+    event = Event.objects.get(verb="assignment.source_cited")
+    assert json.loads(event.payload)["after"]["sourcedocument.0"]["number"] == "15/KH-BCH"
+    assert event.subject_id == str(cited.assignment_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"source_number": ""}, "Số, ký hiệu văn bản giao"),
+        ({"source_on": ""}, "Ngày văn bản giao"),
+        ({"source_on": "mai"}, "Ngày văn bản giao"),
+        ({"source_on": TODAY + dt.timedelta(days=1)}, "Ngày văn bản giao"),
+        ({"source_subject": ""}, "Trích yếu văn bản giao"),
+        ({"source_subject": "x" * 301}, "Trích yếu văn bản giao"),
+    ],
+)
+def test_it_is_cited_whole_or_the_sheet_is_refused(draft_programme, changes, column):
+    (problem,) = told(draft_programme, row(0, **(CITED | changes)))
+    assert column in problem
+
+
+def test_other_words_for_the_columns_are_known(draft_programme):
+    headings = [*HEADINGS[:-3], "Số/ký hiệu", "Ngày ban hành", "Trích yếu"]
+    found = checked(draft_programme, row(0, **CITED), headings=headings)
+    assert found.sources[0].number == "15/KH-BCH"
+    assert found.left_out == []
+
+
+def test_the_page_of_a_sheet_shows_what_is_cited(put, officer, login):
+    page = login(officer).get(put(row(0, **CITED)).get_absolute_url()).content.decode()
+    assert "15/KH-BCH, 05/01/2026" in page

@@ -15,7 +15,7 @@ from portal.audit.models import Event
 from portal.audit.verification import verify
 from portal.lib.dates import Calendar
 from portal.lib.errors import RuleError, StaleError
-from tasks import assignments
+from tasks import assignments, due_days
 from tasks.models import Assignment, Programme, Progress
 from tasks.states import ASSIGNMENT, AssignmentStatus
 from tests.factories import NOW, TODAY
@@ -260,7 +260,7 @@ def test_confirmation_leaves_the_day_of_sending(assignment, officer):
 def test_binding_day_moves_to_a_working_day(programme):
     rows = programme.assignments.all()
     rows.update(due_on=None)
-    assert assignments.refresh_due(rows, calendar=Calendar()) == 2
+    assert due_days.refresh(rows, calendar=Calendar()) == 2
     assert dict(rows.values_list("code", "due_on")) == {
         "1.01": dt.date(2026, 3, 31),
         "1.02": dt.date(2026, 3, 2),  # 28/02 is a Saturday
@@ -271,16 +271,14 @@ def test_binding_day_moves_to_a_working_day(programme):
 def test_binding_day_follows_the_adjusted_deadline(programme):
     rows = programme.assignments.filter(code="1.01")
     rows.update(adjusted_on=dt.date(2026, 9, 1))
-    assignments.refresh_due(
-        rows, calendar=Calendar(holidays=frozenset({dt.date(2026, 9, 1), dt.date(2026, 9, 2)}))
-    )
+    due_days.refresh(rows, calendar=Calendar(holidays=frozenset({dt.date(2026, 9, 1), dt.date(2026, 9, 2)})))
     assert rows.get().due_on == dt.date(2026, 9, 3)
 
 
 def test_binding_days_take_a_fixed_number_of_queries(programme, django_assert_num_queries):
     programme.assignments.update(due_on=None)
     with django_assert_num_queries(2):
-        assignments.refresh_due(programme.assignments.all(), calendar=Calendar())
+        due_days.refresh(programme.assignments.all(), calendar=Calendar())
 
 
 # --- Really at once -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from portal.audit.models import Event
 from portal.calendar.models import Holiday, load_calendar
-from tasks import assignments
+from tasks import due_days
 from tasks.models import Assignment
 from tasks.states import AssignmentStatus
 from tests.factories import HolidayFactory
@@ -91,4 +91,4 @@ def test_few_queries_whatever_moves(assignment, django_assert_num_queries):
     HolidayFactory(on=LAST_OF_MARCH)
     calendar = load_calendar()
     with django_assert_num_queries(2):
-        assert [row.after for row in assignments.follow_calendar(calendar)] == [FIRST_OF_APRIL]
+        assert [row.after for row in due_days.follow_calendar(calendar)] == [FIRST_OF_APRIL]

@@ -166,7 +166,7 @@ def test_a_period_to_come_is_not_consolidated(period, officer):
 
 
 def test_a_draft_takes_a_fixed_number_of_queries(sent, period, officer, django_assert_num_queries):
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         consolidations.draft(period, by=officer, at=NOW)
 
 

@@ -213,11 +213,3 @@ def test_occurrences_take_three_queries(quarterly, programme, focal_point, login
     client.get(url)
     with django_assert_num_queries(24):
         client.get(url)
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("now")
-def test_neither_standing_nor_light_hears_of_them(quarterly):
-    late = dt.date(2026, 5, 1)
-    row = Assignment.objects.with_timeliness(late).get(pk=quarterly.pk)
-    assert row.standing == Timeliness.NO_DEADLINE

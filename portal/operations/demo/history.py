@@ -15,7 +15,7 @@ from portal.lib.states import move_all
 from portal.operations.demo.people import Cast
 from portal.operations.demo.scenes import Scene
 from portal.users.models import User
-from tasks import assignments
+from tasks import due_days
 from tasks.models import Assignment, Programme, Progress
 from tasks.states import ASSIGNMENT, AssignmentStatus
 
@@ -56,7 +56,7 @@ def write(programme: Programme, scenes: Mapping[str, Scene], cast: Cast, *, unti
         log += entries
     Assignment.objects.bulk_update(rows.values(), COLUMNS)
     _move(programme, rows, scenes)
-    assignments.refresh_due(programme.assignments.all(), calendar=load_calendar())
+    due_days.refresh(programme.assignments.all(), calendar=load_calendar())
     Progress.objects.bulk_create(log)
 
 

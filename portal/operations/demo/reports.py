@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from portal.lib.dates import local_day, start_of_day
 from portal.lib.states import move_all
+from portal.operations.demo import papering
 from portal.operations.demo.people import Cast
 from portal.users.models import User
 from tasks import grants, report_contents
@@ -21,7 +22,7 @@ _S = ReportState
 RETURNED = "SNV"
 AWAITING_HEAD = "STC"
 SENDS_ALONE = "TDTN"
-SILENT = frozenset({"SLDTBXH", "TAND", "NHNN", "SKHCN"})
+SILENT = frozenset({"SLDTBXH", "TAND", "STP", "SKHCN"})
 TO_ACCEPT = frozenset({"SYT", "CAT", "UBMTTQ", "TDTN", "SGDDT", "BBP", "HCCB"})
 BEGUN = frozenset({"SNV", "SGDDT", "TDTN"})
 REASON = "Số liệu lớp bồi dưỡng chưa khớp với biểu tổng hợp; đề nghị rà soát và bổ sung nguyên nhân chậm."
@@ -150,7 +151,8 @@ def _fill(report: Report, fate: Fate, place: int, shares: Shares, cast: Cast) ->
     report.first_submitted_at = report.submitted_at = fate.sent_at
     report.accepted_at = fate.accepted_at
     report.own_due_on, report.decision_note = fate.amend_by, REASON if fate.amend_by else ""
-    report.saved_at, report.saved_by, report.revision = fate.saved_at, _writer(report, cast), 1
+    writer = cast.clerk if _is_paper(report, fate) else _writer(report, cast)
+    report.saved_at, report.saved_by, report.revision = fate.saved_at, writer, 1
     return [
         _line(report, row, is_led, place + n)
         for n, (row, is_led) in enumerate(shares.get(report.agency_id, ()))
@@ -196,6 +198,11 @@ def _shares(programme: Programme) -> Shares:
     return shares
 
 
+def _is_paper(report: Report, fate: Fate) -> bool:
+    """Whether it came on paper and waits to be accepted."""
+    return report.agency.code == papering.AGENCY and fate.state == _S.SUBMITTED
+
+
 def _writer(report: Report, cast: Cast) -> User:
     return cast.focal_points.get(report.agency.code, cast.officer)
 
@@ -204,6 +211,12 @@ def _steps(report: Report, fate: Fate, lines: Sequence[ReportLine], cast: Cast) 
     """Yield the history that leads to a report's fate."""
     head, at = cast.heads[report.agency.code], fate.saved_at
     if fate.state == _S.DRAFT:
+        return
+    if _is_paper(report, fate):
+        entry, content = papering.entry(report, cast, at=at), report_contents.frozen(report, lines)
+        yield ReportStep(
+            report=report, at=at, by=cast.clerk, state=_S.SUBMITTED, content=content, paper=entry
+        )
         return
     yield ReportStep(report=report, at=at, by=_writer(report, cast), state=_S.AWAITING_HEAD)
     if fate.sent_at is None:

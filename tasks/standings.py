@@ -1,0 +1,94 @@
+"""How assignments stand, for a reader: against their day, and recurring ones by their past occurrences.
+
+A recurring assignment is overdue while its lead owes the report of a past period in which it was due. That
+is tasks.occurrences in SQL; a test holds the two equal. Who does not see the lead's reports reads nothing of
+it. It is reminded of by the report itself, once.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from portal.users.models import User
+from tasks import access
+from tasks.deadlines import Timeliness
+from tasks.models import Assignment, Report, ReportingPeriod, ReportLine
+from tasks.models.assignments import AssignmentQuerySet
+from tasks.occurrences import KINDS
+from tasks.states import OPEN_ASSIGNMENT, SENT_REPORT
+
+
+def with_standing(rows: AssignmentQuerySet, user: User, today: dt.date) -> AssignmentQuerySet:
+    """Annotate `standing`, and `missed`: the key of the oldest report that is owed for a past occurrence."""
+    owed = _owed(access.visible_reports(user), today)
+    whens = [
+        When(
+            cycle=cycle,
+            status__in=OPEN_ASSIGNMENT,
+            then=Subquery(owed.filter(_is_due(place)).values("pk")[:1]),
+        )
+        for place, (cycle, _kinds) in enumerate(KINDS)
+    ]
+    overdue = When(missed__isnull=False, then=Value(Timeliness.OVERDUE))
+    return (
+        rows.with_timeliness(today)
+        .annotate(missed=Case(*whens, output_field=BigIntegerField()))
+        .annotate(standing=Case(overdue, default=F("standing"), output_field=CharField()))
+    )
+
+
+def _owed(reports: QuerySet[Report], today: dt.date) -> QuerySet[Report]:
+    """Reports that the lead of the outer assignment owes for periods within its days, the oldest first."""
+    told = ReportLine.objects.filter(
+        assignment=OuterRef(OuterRef("pk")),
+        report__period=OuterRef("period"),
+        report__state__in=SENT_REPORT,
+        is_led=True,
+    )
+    begins = Coalesce(OuterRef("start_on"), F("period__data_to"), output_field=DateField())
+    ends = Coalesce(OuterRef("adjusted_on"), OuterRef("deadline_on"), output_field=DateField())
+    own = reports.select_related(None).filter(
+        period__programme=OuterRef("programme"),
+        agency=OuterRef("lead"),
+        period__data_to__gte=begins,
+        period__data_from__lte=ends,
+    )
+    own = own.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
+    return own.filter(~Exists(told), binding_on__lt=today).order_by("binding_on", "period__code")
+
+
+def _is_due(place: int) -> Q:
+    """The period is of the cycle at a place of KINDS, or the next longer one: as due_periods() chooses."""
+    found, shorter = Q(), set[str]()
+    for _cycle, kinds in KINDS[place:]:
+        there = ReportingPeriod.objects.filter(
+            programme=OuterRef("period__programme"), kind__in=sorted(shorter)
+        )
+        own = Q(period__kind__in=sorted(kinds))
+        found |= own & ~Q(Exists(there)) if shorter else own
+        shorter |= kinds
+    return found
+
+
+def name_missed(rows: Iterable[Assignment]) -> None:
+    """Give each row of with_standing() its `missed_report`; a query where there is any."""
+    rows = list(rows)
+    keys = {row.missed for row in rows if getattr(row, "missed", None)}  # type: ignore[attr-defined]
+    found = Report.objects.select_related("period").in_bulk(keys) if keys else {}
+    for row in rows:
+        row.missed_report = found.get(getattr(row, "missed", None))  # type: ignore[attr-defined]
