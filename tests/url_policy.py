@@ -192,7 +192,8 @@ POLICY = {
         )
     },
     **{f"consolidations:{name}": Policy(SIGNED_IN, READ) for name in ("detail", "paper", "part")},
-    **{f"reviews:{name}": Policy(SIGNED_IN, READ) for name in ("list", "detail", "compare", "paper")},
+    "reviews:list": Policy(SIGNED_IN - ADMINISTRATOR, READ),
+    **{f"reviews:{name}": Policy(SIGNED_IN, READ) for name in ("detail", "compare", "paper")},
     "reviews:section": Policy(SIGNED_IN, READ),
     **{
         f"{app}:{name}": Policy(SIGNED_IN, CHANGE)

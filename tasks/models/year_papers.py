@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.files.models import Recall, StoredFile
 from portal.users.models import User
 from tasks.models.assignments import Assignment
-from tasks.models.citations import CitedPaper
+from tasks.models.cited_papers import CitedPaper
 from tasks.models.programmes import Clause, PriorityTask, Programme, Solution
 from tasks.states import YearPaperState
 

@@ -8,6 +8,7 @@ from tests.isolation import (
     conferring,
     consulting_rows,
     draft_rows,
+    entry_rows,
     grouping,
     paper_rows,
     rating,

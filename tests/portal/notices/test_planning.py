@@ -236,7 +236,7 @@ def test_sweep_that_planned_nothing_leaves_none():
 def test_sweep_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries, assignment):
     for _number in range(20):
         factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=DUE_ON)
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(43):
         planning.plan(at=days_before(7))
     assert Notice.objects.shown().count() == 21
 

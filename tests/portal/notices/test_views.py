@@ -313,7 +313,7 @@ def test_forecast_takes_as_many_queries_for_many_as_for_one(
         forecasts.rows(officer, at=now)
 
 
-QUERIES = 22
+QUERIES = 24
 
 
 def test_administrator_sends_again_what_was_given_up(login, admin, notice, now):
