@@ -355,5 +355,5 @@ def test_points_take_a_fixed_number_of_queries(programme, text, department, djan
         factories.ProgrammeBasisFactory(programme=text, order=number)
     replaced(department, "X1", "X2")
     text = Programme.objects.select_related("host", "co_host", "begun_from").get(pk=text.pk)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         points.points(text, today=TODAY)

@@ -211,5 +211,5 @@ def test_occurrences_take_three_queries(quarterly, programme, focal_point, login
     url = reverse("assignments:detail", args=[quarterly.pk])
     client = login(focal_point)
     client.get(url)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         client.get(url)

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
 from agreements import certificates, keys
 from agreements.models import SignatureField
 from agreements.states import DocumentState
@@ -211,7 +213,8 @@ def _silence_the_past(at: dt.datetime) -> None:
         mail_state=Notice.MailState.SKIPPED, skip_reason=Why.NOT_DUE
     )
     waiting = SignatureField.objects.filter(document__state=DocumentState.SIGNING, signature=None)
-    notices.exclude(subject_id__in=waiting.values("pk")).update(read_at=at)
+    to_sign = Q(subject_type=SignatureField._meta.label_lower, subject_id__in=waiting.values("pk"))
+    notices.exclude(to_sign).update(read_at=at)
 
 
 def _steps(say: Say) -> Step:
