@@ -10,7 +10,7 @@ from portal.lib.fields import DayField, offer
 from portal.lib.text import LineField
 from tasks.forms import EvidenceForm
 from tasks.models import PaperKind, Programme, YearPaper
-from tasks.year_papers import COLUMNS, LINKS, Facts
+from tasks.year_papers import COLUMNS, LINKS, Facts, clauses
 
 
 class PaperForm(forms.Form):
@@ -22,10 +22,22 @@ class PaperForm(forms.Form):
     issued_on = DayField(label=_("Issued on"))
     subject = LineField(label=_("Subject"), max_length=300)
     issuer = LineField(label=_("Issuing body"), max_length=200)
-    tasks: Any = forms.ModelMultipleChoiceField(None, label=_("Priority tasks"), required=False)
-    solutions: Any = forms.ModelMultipleChoiceField(None, label=_("Key solutions"), required=False)
-    clauses: Any = forms.ModelMultipleChoiceField(None, label=_("Clauses"), required=False)
-    assignments: Any = forms.ModelMultipleChoiceField(None, label=_("Assignments"), required=False)
+    tasks: Any = forms.ModelMultipleChoiceField(
+        None, label=_("Priority tasks"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    solutions: Any = forms.ModelMultipleChoiceField(
+        None, label=_("Key solutions"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    clauses: Any = forms.ModelMultipleChoiceField(
+        None, label=_("Clauses"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    assignments: Any = forms.ModelMultipleChoiceField(
+        None,
+        label=_("Assignments"),
+        required=False,
+        help_text=_("Hold Ctrl to choose more than one."),
+        widget=forms.SelectMultiple({"size": 10}),
+    )
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,12 +45,11 @@ class PaperForm(forms.Form):
         rows: dict[str, QuerySet[Any]] = {
             "tasks": programme.priority_tasks.all(),
             "solutions": programme.solutions.all(),
-            "clauses": programme.clauses.all(),
+            "clauses": clauses(programme),
             "assignments": programme.assignments.order_by("task__number", "code"),
         }
         for name, queryset in rows.items():
             offer(self, name, queryset)
-            self.fields[name].widget.attrs["size"] = 5
         self.fields["assignments"].label_from_instance = lambda row: f"{row.code} {row.title}"  # type: ignore[attr-defined]
 
     def facts(self) -> Facts:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Model
+from django.db.models import Case, Model, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from portal.audit import pictures
@@ -25,12 +25,18 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
 from tasks import evidence, year_paper_access
-from tasks.models import Programme, YearPaper
+from tasks.models import Clause, Programme, YearPaper
 from tasks.models.evidence import DECLARATION
 from tasks.states import ENDED_PROGRAMME, YEAR_PAPER, YearPaperState
 
 COLUMNS = ("kind", "number", "issued_on", "subject", "issuer")
 LINKS = ("tasks", "solutions", "clauses", "assignments")
+
+
+def clauses(programme: Programme) -> QuerySet[Clause]:
+    """Return the clauses of a programme in the order of its text, which is not that of their codes."""
+    place = Case(*(When(section=section, then=Value(n)) for n, section in enumerate(Clause.Section)))
+    return programme.clauses.order_by(place, "number")
 
 
 @dataclass(frozen=True)

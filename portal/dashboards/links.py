@@ -22,6 +22,16 @@ def of_agency() -> tuple[tuple[str, str], ...]:
         (_("Rating of agencies"), reverse("ratings:list")),
         (_("Proposals of agencies"), reverse("proposals:list")),
         (_("Schemes, projects, master plans"), reverse("schemes:list")),
+        (_("Documents of the year"), reverse("papers:list")),
+    )
+
+
+def of_clerk() -> tuple[tuple[str, str], ...]:
+    """Where the records office finds what it registers, and the reports it enters from paper."""
+    return (
+        (_("Documents of the year"), reverse("papers:list")),
+        (_("Reports"), reverse("reports:list")),
+        (_("Interim and annual reviews"), reverse("reviews:list")),
     )
 
 

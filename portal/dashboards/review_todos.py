@@ -34,7 +34,8 @@ def rows(user: User, today: dt.date) -> list[Todo]:
 
 
 def _named(period: ReportingPeriod) -> str:
-    return str(_("annual review") if period.kind == ReportingPeriod.Kind.ANNUAL else _("interim review"))
+    is_annual = period.kind == ReportingPeriod.Kind.ANNUAL
+    return str(_("annual review report") if is_annual else _("interim review report"))
 
 
 def _write(period: ReportingPeriod, today: dt.date) -> Todo:

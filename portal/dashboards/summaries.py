@@ -288,7 +288,7 @@ def _clerk(desk: Desk) -> Home:
     closed = agreements_access.visible_documents(desk.user).filter(state=DocumentState.CLOSED)
     rows = [*desk.to_sign(), *desk.to_confer(), *(todos.issue(row) for row in closed.order_by("closes_on"))]
     rows += urging_todos.to_number(desk.user)
-    return _of_programme(_("To issue"), desk, rows)
+    return replace(_of_programme(_("To issue"), desk, rows), links=links.of_clerk())
 
 
 def _viewer(desk: Desk) -> Home:

@@ -64,7 +64,7 @@ def abouts(programme: Programme) -> list[tuple[str, list[tuple[str, str]]]]:
     groups: dict[str, list[Any]] = {
         "task": list(programme.priority_tasks.all()),
         "solution": list(programme.solutions.all()),
-        "clause": list(programme.clauses.all()),
+        "clause": list(year_papers.clauses(programme)),
     }
     return [(name, [(f"{name}-{row.pk}", str(row)) for row in rows]) for name, rows in groups.items() if rows]
 

@@ -174,3 +174,11 @@ def test_the_navigation_marks_where_one_is(
 ) -> None:
     expected = f'aria-current="{mark}"' if mark else ""
     assert render("{% current_if link %}", rf.get(path), link=link) == expected
+
+
+@pytest.mark.parametrize(("path", "mark"), [("/reviews/7/", "true"), ("/assignments/", None)])
+def test_the_navigation_marks_what_is_reached_from_there(
+    rf: RequestFactory, path: str, mark: str | None
+) -> None:
+    expected = f'aria-current="{mark}"' if mark else ""
+    assert render("{% current_if link 'reviews:list' %}", rf.get(path), link="/programmes/") == expected

@@ -12,7 +12,7 @@ from portal.files import store
 from portal.lib.errors import RuleError, StaleError
 from tasks import citations, year_paper_access, year_papers
 from tasks.citations import Source
-from tasks.models import Programme, SourceDocument, YearPaper
+from tasks.models import Clause, Programme, SourceDocument, YearPaper
 from tests import factories
 from tests.factories import NOW, TODAY
 from tests.tasks import papering
@@ -212,6 +212,16 @@ def test_the_clerk_keeps_the_register_from_its_pages(programme, clerk, login):
     assert client.post(f"{page}strike/", {"reason": ""}).status_code == 400
     assert client.post(f"{page}strike/", {"reason": "Nhập nhầm năm"}).status_code == 302
     assert "Nhập nhầm năm" in client.get(page).text
+
+
+def test_clauses_are_offered_in_the_order_of_the_text(programme):
+    programme.clauses.all().delete()
+    for section in ("organisation", "opening", "purpose"):
+        Clause.objects.create(programme=programme, section=section, number=1, text="Nội dung")
+
+    offered = [clause.section for clause in year_papers.clauses(programme)]
+
+    assert offered == ["opening", "purpose", "organisation"]
 
 
 def test_the_list_is_narrowed_by_kind_clause_and_words(programme, officer, viewer, login):

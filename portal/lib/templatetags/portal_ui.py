@@ -15,6 +15,7 @@ from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import formats, numberformat, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -249,12 +250,15 @@ def page_window(page: Page[Any]) -> Iterator[int | str]:
 
 
 @register.simple_tag(takes_context=True)
-def current_if(context: Context, path: str | None) -> str:
-    """Write aria-current for a link of the navigation: the page itself, or a page below it."""
+def current_if(context: Context, path: str | None, *beside: str) -> str:
+    """Write aria-current for a link of the navigation: the page itself, or a page below it.
+
+    `beside` names addresses that are reached from there without lying below it.
+    """
     request = _request(context)
     if request is None or not path:
         return ""
     if request.path == path:
         return format_html('aria-current="{}"', "page")
-    is_below = path != "/" and request.path.startswith(path)
-    return format_html('aria-current="{}"', "true") if is_below else ""
+    above = () if path == "/" else (path, *map(reverse, beside))
+    return format_html('aria-current="{}"', "true") if request.path.startswith(above) else ""

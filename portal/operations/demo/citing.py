@@ -54,6 +54,11 @@ def write(programme: Programme, cast: Cast) -> None:
     )
 
 
+def _symbol(kind: str, issuer: str) -> str:
+    """Return the symbol by Decree 30/2020: an official letter's does not name its kind."""
+    return f"{SYMBOLS[issuer]}-NC" if kind == "CV" else f"{kind}-{SYMBOLS[issuer]}"
+
+
 def _register(programme: Programme, cast: Cast) -> None:
     """Enter the papers of the year; the plan of the command is about what the leads do by it."""
     year = programme.year
@@ -62,7 +67,7 @@ def _register(programme: Programme, cast: Cast) -> None:
         row = YearPaper.objects.create(
             programme=programme,
             kind=kind,
-            number=f"{number}/{kind}-{SYMBOLS[issuer]}",
+            number=f"{number:02}/{_symbol(kind, issuer)}",
             issued_on=issued_on,
             subject=subject.format(year=year),
             issuer=issuer,
