@@ -35,7 +35,9 @@ def _of(row: Milestone, user: User, today: dt.date, *, keeps: bool) -> Todo | No
     if not leads or row.is_reminded:
         return None
     is_near = (row.due_on - today).days <= DUE_SOON_DAYS
-    state = Timeliness.OVERDUE if row.due_on < today else Timeliness.DUE_SOON if is_near else ""
+    state = Timeliness.DUE_SOON if is_near else Timeliness.NOT_DUE
+    if row.due_on < today:
+        state = Timeliness.OVERDUE
     return _about(row, _("Report the milestone: %(title)s"), _("Report"), state)
 
 
