@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from portal.users.models import COMMAND_ROLES, User
 from tasks import access
 from tasks.models import Assignment, PaperEntry, Progress, Report, ReportStep
-from tasks.states import DONE_ASSIGNMENT
+from tasks.states import DONE_ASSIGNMENT, ReportState
 
 
 def _enters_for(user: User, host_id: int, agency_id: int) -> bool:
@@ -47,6 +47,18 @@ def paper_of_result(assignment: Assignment) -> PaperEntry | None:
         if row.paper is not None:
             return row.paper
     return None
+
+
+def newest_return(report: Report) -> ReportStep | None:
+    """Return the return that a paper answers. Who takes back their own entry asks the agency for nothing."""
+    sent, found = None, None
+    for step in report.steps.select_related("paper").defer("content").order_by("at", "pk"):
+        if step.state == ReportState.SUBMITTED:
+            sent = step
+        elif step.state == ReportState.RETURNED and step.text:
+            paper = sent.paper if sent else None
+            found = found if paper and paper.entered_by_id == step.by_id else step
+    return found
 
 
 def may_accept_report(user: User, report: Report) -> bool:

@@ -151,7 +151,7 @@ def enter_scanned(
     if lacks := report_contents.missing(report):
         raise IncompleteError(lacks, _("Nothing was saved yet. The report lacks something."))
     report_contents.settle(report)
-    returned = report.steps.filter(state=_S.RETURNED, text__gt="").first()
+    returned = paper_access.newest_return(report)
     not_before = local_day(returned.at) if returned else report.period.data_from
     entry = paper_entries.keep(paper, agency=report.agency, scan=scan, not_before=not_before, by=by, at=at)
     _send(report, by=by, at=at, paper=entry)
@@ -232,6 +232,7 @@ def return_to_agency(
         raise RuleError(_("Only a report that was sent can be returned."))
     if due_on < local_day(at):
         raise RuleError(_("The new due date lies in the past."))
+    columns = _taken_back(report, by) or {"own_due_on": due_on}
     _step(
         report,
         _S.RETURNED,
@@ -240,10 +241,23 @@ def return_to_agency(
         at=at,
         reason=reasons.given(reason),
         tell=report_reminders.RETURNED,
-        tell_due_on=due_on,
-        own_due_on=due_on,
+        tell_due_on=columns.get("own_due_on", report.due_on),
         accepted_at=None,
+        **columns,
     )
+
+
+def _taken_back(report: Report, by: User) -> dict[str, Any]:
+    """Return the days of sending as they were before one's own entry from paper; empty for what others sent.
+
+    Nobody else stood behind that entry: neither its day nor a new due day comes of it.
+    """
+    paper = paper_access.paper_of_report(report)
+    if paper is None or paper.entered_by_id != by.pk:
+        return {}
+    is_first = report.first_submitted_at == paper_entries.received_at(paper)
+    first = None if is_first else report.first_submitted_at
+    return {"first_submitted_at": first, "submitted_at": first}
 
 
 @action

@@ -171,6 +171,37 @@ def test_what_was_returned_was_received_after_that(report, clerk, officer):
     assert local_day(row.submitted_at) == dt.date(2026, 3, 24)
 
 
+def test_an_entry_that_is_taken_back_leaves_no_day_behind(report, officer, head):
+    """One person alone makes no late report one that came in time, nor gives it another due day."""
+    row = enter(report, officer)
+    a_year = AT.date() + dt.timedelta(days=365)
+    reports.return_to_agency(row, by=officer, at=AT, reason="Nhập nhầm.", due_on=a_year)
+    row = of("SXD")
+    assert (row.first_submitted_at, row.submitted_at, row.own_due_on) == (None, None, None)
+    assert row.standing(AT.date()) == Timeliness.OVERDUE
+    reporting.submit(row, head, at=AT)
+    assert of("SXD").standing(TODAY) == Timeliness.COMPLETED_LATE
+
+
+def test_an_entry_that_is_taken_back_does_not_make_the_paper_late(report, officer, clerk):
+    row = enter(report, officer, received_on=AT.date())
+    reports.return_to_agency(row, by=officer, at=AT, reason="Nhập nhầm ngày.", due_on=AT.date())
+    row = enter(of("SXD"), clerk)
+    assert row.standing(TODAY) == Timeliness.COMPLETED_ON_TIME
+
+
+def test_what_was_sent_before_an_entry_that_is_taken_back_stays(report, clerk, officer):
+    row = enter(report, clerk)
+    reports.return_to_agency(row, by=officer, at=AT, reason="Bổ sung số liệu.", due_on=AT.date())
+    later = AT + dt.timedelta(days=5)
+    row = enter(of("SXD"), officer, at=later, received_on=later.date())
+    reports.return_to_agency(row, by=officer, at=later, reason="Nhập nhầm.", due_on=later.date())
+    row = of("SXD")
+    assert (local_day(row.first_submitted_at), row.own_due_on) == (RECEIVED, AT.date())
+    with pytest.raises(RuleError, match="sớm hơn ngày 20/03/2026"):
+        enter(row, clerk, at=later, received_on=dt.date(2026, 3, 19))
+
+
 def test_its_figures_go_to_the_assignments_with_the_paper(report, clerk, assignment):
     enter(report, clerk, lines={assignment.code: figure("12")})
     row = fresh(assignment)
