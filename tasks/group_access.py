@@ -32,7 +32,7 @@ def visible_groups(user: User, today: dt.date) -> QuerySet[StandingGroup]:
 def visible_items(user: User, today: dt.date) -> QuerySet[GroupPlanItem]:
     """The plans of the groups that the user sees."""
     rows = GroupPlanItem.objects.filter(group__in=visible_groups(user, today).order_by())
-    return rows.select_related("group__host", "lead", "assignment__programme")
+    return rows.select_related("group__host", "lead")
 
 
 def may_found(user: User) -> bool:

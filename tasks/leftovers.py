@@ -278,7 +278,7 @@ def take_back(decision: YearEndDecision, *, by: User, at: dt.datetime, reason: s
     )
     copy, is_new = decision.carried_to, decision.made_duty
     decision.delete()
-    milestones.leave(copy, by=by, at=at)
+    milestones.leave(copy, since=decision.at, is_new=is_new, by=by, at=at)
     _forget(copy, row, is_new=is_new)
     assignments.note(row, by=by, at=at, text=reason)
     payload = {"code": row.code, "year": row.programme.year, "status": row.status}

@@ -150,9 +150,13 @@ def follow(old: Assignment, new: Assignment, *, by: User, at: dt.datetime) -> No
         _record("milestone.tied", milestone, by=by, at=at, **_named(new))
 
 
-def leave(new: Assignment, *, by: User, at: dt.datetime) -> None:
-    """Let the duty of the next year carry nothing more: carrying over was taken back."""
-    for tied in MilestoneDuty.objects.filter(assignment=new).select_related("milestone__scheme__lead"):
+def leave(new: Assignment, *, since: dt.datetime, is_new: bool, by: User, at: dt.datetime) -> None:
+    """Let the duty of the next year carry no more what follow() gave it `since`: that was taken back.
+
+    A duty that goes itself carries nothing more at all.
+    """
+    ties = MilestoneDuty.objects.filter(assignment=new).select_related("milestone__scheme__lead")
+    for tied in ties if is_new else ties.filter(at=since, milestone__state__in=PENDING_MILESTONE):
         tied.delete()
         _record("milestone.untied", tied.milestone, by=by, at=at, **_named(new))
 
@@ -178,7 +182,10 @@ def report(milestone: Milestone, *, by: User, at: dt.datetime, result: str, reac
 
 @action
 def confirm(milestone: Milestone, *, by: User, at: dt.datetime) -> None:
-    """Confirm that it is reached."""
+    """Confirm that it is reached, as another person reported it."""
+    milestone.refresh_from_db(fields=["reported_by"])
+    if milestone.reported_by_id == by.pk and scheme_access.may_keep(by):
+        raise RuleError(_("You reported this milestone. Somebody else confirms it."))
     _step(milestone, _S.REACHED, scheme_reminders.CONFIRMED, "milestone.confirmed", by=by, at=at)
 
 

@@ -13,16 +13,17 @@ from portal.users.models import User
 from tasks import access as tasks_access
 from tasks import group_access as access
 from tasks import group_plans
-from tasks.models import GroupMember, GroupPlanItem, Programme, StandingGroup
+from tasks.models import Assignment, GroupMember, GroupPlanItem, Programme, StandingGroup
 from tasks.states import ENDED_PROGRAMME, OPEN_PLAN_ITEM, PlanItemState
 
 
 @dataclass(frozen=True)
 class Line:
-    """An item of the plan, with how it stands."""
+    """An item of the plan, with how it stands, and its assignment where the reader sees that."""
 
     item: GroupPlanItem
     is_late: bool
+    assignment: Assignment | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def page(
         gone=[row for row in rows if not _holds(row, today)],
         year=year,
         years=sorted({today.year, year, *(item.year for item in items)}, reverse=True),
-        lines=[Line(item, is_late(item, today)) for item in items if item.year == year],
+        lines=_lines([item for item in items if item.year == year], user, today),
         meetings=meetings,
         decisions=_open_decisions(meetings, user),
         programme=_programme(user) if runs else None,
@@ -81,6 +82,17 @@ def page(
         steps=offered | dict(sent),
         refused=next(iter(sent.values()), None),
     )
+
+
+def _lines(items: list[GroupPlanItem], user: User, today: dt.date) -> list[Line]:
+    seen = _assignments(items, user)
+    return [Line(item, is_late(item, today), seen.get(item.assignment_id)) for item in items]
+
+
+def _assignments(items: list[GroupPlanItem], user: User) -> dict[int | None, Assignment]:
+    """Those beside the items that the reader sees: a draft is the command's, and not every member is a party."""
+    keys = [item.assignment_id for item in items if item.assignment_id]
+    return {row.pk: row for row in tasks_access.visible_assignments(user).filter(pk__in=keys)}
 
 
 def _holds(row: GroupMember, today: dt.date) -> bool:
@@ -113,6 +125,7 @@ class ItemPage:
     group: StandingGroup
     item: GroupPlanItem
     is_late: bool
+    assignment: Assignment | None
     meeting: Conference | None  # whose decision it is
     may_run: bool
     steps: dict[str, forms.Form]
@@ -131,6 +144,7 @@ def item_page(item: GroupPlanItem, user: User, *, today: dt.date, sent: Mapping[
         group=item.group,
         item=item,
         is_late=is_late(item, today),
+        assignment=_assignments([item], user).get(item.assignment_id),
         meeting=_decided_at(item, user),
         may_run=runs,
         steps=offered | dict(sent),

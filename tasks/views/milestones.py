@@ -88,6 +88,7 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _show(request, _find(request, pk), name, form)
     messages.success(request, str(step.done))
-    if request.POST.get("from") == "points" and request.POST.get("year", "").isdecimal():
-        return redirect("years:points", year=int(request.POST["year"]))
+    year = request.POST.get("year", "")
+    if request.POST.get("from") == "points" and year.isdecimal() and len(year) == 4:
+        return redirect("years:points", year=int(year))
     return redirect(row)

@@ -171,7 +171,7 @@ def _offered(row: Milestone, user: User) -> list[str]:
         return []
     found = ["report"] if is_open and scheme_access.may_report(user, row) else []
     if keeps and not is_open:
-        found += ["confirm", "send_back"]
+        found += ["send_back"] if row.reported_by_id == user.pk else ["confirm", "send_back"]
     if keeps and is_open:
         found += ["tie", "draft", "change"]
     return [*found, "drop"] if keeps else found

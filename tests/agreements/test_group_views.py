@@ -69,6 +69,23 @@ def test_plan_is_shown_year_by_year(group, item, officer, head, department, logi
     assert body(login(head), f"{group.get_absolute_url()}?year=x2")
 
 
+def test_an_assignment_beside_an_item_is_for_who_reads_its_programme(
+    group, item, programme, officer, head, login
+):
+    """The text of next year is the command's until it is frozen, also where a group's plan points into it."""
+    duty = programme.assignments.get(code="1.01")
+    given = Item(item.title, item.lead, item.due_on, duty)
+    group_plans.change(item, by=officer, at=NOW, item=given)
+    for address in (group.get_absolute_url(), item.get_absolute_url()):
+        assert duty.get_absolute_url() in body(login(head), address)
+    type(programme).objects.filter(pk=programme.pk).update(state="draft")
+    for address in (group.get_absolute_url(), item.get_absolute_url()):
+        page = body(login(head), address)
+        assert duty.get_absolute_url() not in page
+        assert duty.title_vi not in page
+        assert duty.get_absolute_url() in body(login(officer), address)
+
+
 def test_officer_founds_a_group_and_plans(programme, department, officer, head, login):
     client, basis = login(officer), LegalBasisFactory(number="03/2019/NĐ-CP")
     facts = {"name": "Nhóm mới", "basis": basis.pk, "begins_on": "2026-01-16", "members": [department.pk]}

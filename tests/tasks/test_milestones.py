@@ -125,6 +125,16 @@ def test_taking_back_lets_it_go(carried, duty, programme, officer):
     assert [tie.assignment for tie in carried.duties.all()] == [duty]
 
 
+def test_taking_back_leaves_what_was_tied_by_hand(carried, duty, programme, officer):
+    """The copy of a begun year that was chosen for the milestone goes on carrying it."""
+    copy = begun(programme, officer).assignments.get(copied_from=duty)
+    milestones.tie(fresh(carried), by=officer, at=NOW - DAY, assignment=copy)
+    decide(programme, officer, _1_01="carried")
+    decision = YearEndDecision.objects.get(assignment=duty)
+    leftovers.take_back(decision, by=officer, at=NOW, reason="Đã xong")
+    assert [tie.assignment for tie in carried.duties.all()] == [duty, copy]
+
+
 def test_a_duty_without_a_copy_is_made_with_it_and_goes_with_it(carried, duty, programme, officer):
     text = begun(programme, officer)
     text.assignments.filter(copied_from=duty).delete()
@@ -210,6 +220,15 @@ def test_the_lead_reports_and_the_officer_confirms(row, focal_point, officer):
     assert Event.objects.filter(verb="milestone.confirmed").exists()
     with pytest.raises(RuleError):
         milestones.drop(fresh(row), by=officer, at=NOW, reason="Thôi")
+
+
+def test_who_reported_it_does_not_confirm_it(row, officer, commander, login):
+    report(row, officer)
+    with pytest.raises(RuleError, match="người khác"):
+        milestones.confirm(fresh(row), by=officer, at=NOW)
+    assert "confirm" not in login(officer).get(row.get_absolute_url()).context["forms"]
+    milestones.confirm(fresh(row), by=commander, at=NOW)
+    assert fresh(row).state == "reached"
 
 
 @pytest.mark.parametrize("name", ["clerk", "admin", "front_head", "viewer", "stranger"])
@@ -340,6 +359,13 @@ def test_one_is_kept_from_its_page(row, duty, officer, head, login):
     assert client.post(f"{page}confirm/").status_code == 302
     assert "Đã sơ kết" in client.get(page).text
     assert client.post(f"{page}untie/", {"assignment": duty.pk}).status_code == 400
+
+
+@pytest.mark.parametrize("year", ["12345", "9" * 5000])
+def test_a_year_that_is_none_takes_nobody_anywhere(row, duty, officer, login, year):
+    typed = {"assignment": duty.pk, "from": "points", "year": year}
+    answer = login(officer).post(f"{row.get_absolute_url()}tie/", typed)
+    assert (answer.status_code, answer["Location"]) == (302, row.get_absolute_url())
 
 
 def test_homes_say_what_waits(row, head, officer, front_head, login):
