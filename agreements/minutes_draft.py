@@ -183,15 +183,10 @@ PART_WORDS = {
 
 
 def _listed(standing: Mapping[str, Any] | None) -> list[str]:
-    """How much of each part, and of whom; the list itself is a paper of its own."""
+    """How much of each part. Of whom stands on the list, which viewers do not read as they do the minutes."""
     if standing is None:
         return []
-    lines = []
-    for part, words in PART_WORDS.items():
-        rows = standing[part]
-        names = "; ".join(dict.fromkeys(row["agency"] for row in rows))
-        lines.append(f"- {words}: {len(rows)}{f' ({names})' if rows else ''}.")
-    return lines
+    return [f"- {words}: {len(standing[part])}." for part, words in PART_WORDS.items()]
 
 
 def _said(row: Contribution) -> str:

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from portal.users.models import COMMAND_ROLES, User
 from tasks import access
 from tasks.models import Assignment, PaperEntry, Progress, Report, ReportStep
-from tasks.states import DONE_ASSIGNMENT, ReportState
+from tasks.states import DONE_ASSIGNMENT, AssignmentStatus, ReportState
 
 
 def _enters_for(user: User, host_id: int, agency_id: int) -> bool:
@@ -58,6 +58,20 @@ def newest_return(report: Report) -> ReportStep | None:
         elif step.state == ReportState.RETURNED and step.text:
             paper = sent.paper if sent else None
             found = found if paper and paper.entered_by_id == step.by_id else step
+    return found
+
+
+def newest_rejection(assignment: Assignment) -> Progress | None:
+    """As newest_return(). Figures of others may stand in the log between."""
+    paper, before, found = None, "", None
+    for row in assignment.log.select_related("paper").order_by("at", "pk"):
+        if row.status not in DONE_ASSIGNMENT | {AssignmentStatus.REJECTED}:
+            paper = None
+        elif row.status == AssignmentStatus.SUBMITTED:
+            paper = row.paper or paper
+        elif row.status == AssignmentStatus.REJECTED and before in DONE_ASSIGNMENT:
+            found = found if paper and paper.entered_by_id == row.by_id else row
+        before = row.status
     return found
 
 

@@ -117,7 +117,7 @@ def _begin(assignment: Assignment, by: User, version: str) -> None:
 
 def _keep(assignment: Assignment, paper: Paper, scan: Upload, *, by: User, at: dt.datetime) -> PaperEntry:
     """A result that was rejected is owed anew from that day on."""
-    since = assignment.log.filter(status=_S.REJECTED).first()
+    since = paper_access.newest_rejection(assignment)
     in_force_at = assignment.programme.in_force_at
     not_before = local_day(since.at if since else in_force_at or at)
     return paper_entries.keep(paper, agency=assignment.lead, scan=scan, not_before=not_before, by=by, at=at)

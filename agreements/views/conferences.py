@@ -64,7 +64,7 @@ def prepare(request: SignedInRequest, year: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     kind = request.GET.get("kind", Conference.Kind.ANNUAL)
     chosen = request.GET.get("group", "")
-    group = _group(request, int(chosen)) if chosen.isdecimal() else None
+    group = _group(request, int(chosen[:20])) if chosen.isdecimal() else None
     plan = PlanForms(sent, programme=programme, today=timezone.localdate(), kind=kind, group=group)
     if sent is not None and plan.is_valid():
         try:

@@ -90,7 +90,7 @@ def _lines(items: list[GroupPlanItem], user: User, today: dt.date) -> list[Line]
 
 
 def _assignments(items: list[GroupPlanItem], user: User) -> dict[int | None, Assignment]:
-    """Those beside the items that the reader sees: a draft is the command's, and not every member is a party."""
+    """Those beside the items that the reader sees: not every member is a party, and drafts are secret."""
     keys = [item.assignment_id for item in items if item.assignment_id]
     return {row.pk: row for row in tasks_access.visible_assignments(user).filter(pk__in=keys)}
 

@@ -86,6 +86,12 @@ def test_an_assignment_beside_an_item_is_for_who_reads_its_programme(
         assert duty.get_absolute_url() in body(login(officer), address)
 
 
+@pytest.mark.parametrize("pk", ["9" * 30, "9" * 5000])
+def test_a_meeting_of_no_group_is_not_prepared(programme, officer, login, pk):
+    address = reverse("conferences:new", args=[programme.year])
+    assert login(officer).get(address, {"group": pk}).status_code == 404
+
+
 def test_officer_founds_a_group_and_plans(programme, department, officer, head, login):
     client, basis = login(officer), LegalBasisFactory(number="03/2019/NĐ-CP")
     facts = {"name": "Nhóm mới", "basis": basis.pk, "begins_on": "2026-01-16", "members": [department.pk]}

@@ -303,11 +303,29 @@ def test_who_entered_a_result_does_not_confirm_it(working, officer, clerk):
     with pytest.raises(RuleError, match="người khác"):
         assignments.confirm(row, by=officer, at=AT)
     assignments.reject(row, by=officer, at=AT, reason="Nhập nhầm văn bản.")
-    with pytest.raises(RuleError, match="sớm hơn ngày 20/03/2026"):
-        enter_result(fresh(row), clerk)
-    row = enter_result(fresh(row), clerk, received_on=AT.date())
+    row = enter_result(fresh(row), clerk)  # with the day on which it came: the agency is not to blame
+    assert row.submitted_on == RECEIVED
     assignments.confirm(row, by=officer, at=AT)
     assert fresh(row).status == S.CONFIRMED
+
+
+def test_what_was_rejected_was_received_after_that(working, clerk, officer):
+    row = enter_result(working, clerk)
+    assignments.reject(row, by=officer, at=AT, reason="Chưa đạt.")
+    later = AT + dt.timedelta(days=5)
+    Progress.objects.create(  # figures of another came meanwhile
+        assignment=row,
+        at=AT + dt.timedelta(days=3),
+        by=clerk,
+        status=S.REJECTED,
+        actual=0,
+        progress_percent=100,
+    )
+    later = AT + dt.timedelta(days=5)
+    with pytest.raises(RuleError, match="sớm hơn ngày 20/03/2026"):
+        enter_result(fresh(row), clerk, at=later)
+    row = enter_result(fresh(row), clerk, at=later, received_on=AT.date())
+    assert row.submitted_on == AT.date()
 
 
 def test_an_entry_is_written_once(working, clerk):

@@ -149,7 +149,7 @@ def _plan(
         row.reached_on = min(due_on + step.reached_after * DAY, today)
         row.reported_by = cast.officer
     if step.state == _S.REACHED:
-        row.settled_by, row.settled_at = cast.officer, until
+        row.settled_by, row.settled_at = cast.commander, until
     row.save()
     for programme in years:
         duty = programme.assignments.filter(code=step.code).first()
