@@ -4,6 +4,7 @@ A report is written about every assignment that the agency leads or coordinates 
 before the period began. Once it is submitted its lines are what it says, whatever happens later.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -101,7 +102,7 @@ def items(report: Report, before: Report | None = None) -> list[Item]:
     )
     rows = rows.annotate(follows=indicators.follows_figures())
     is_written = report.state in EDITABLE_REPORT
-    named = products(report.period, Q(assignment__lead=report.agency_id))
+    named = _sent_products(report) if report.is_sent else _named(report)
     last = {line.assignment_id: line for line in before.lines.all()} if before else {}
     found = [
         Item(
@@ -129,6 +130,23 @@ def products(period: ReportingPeriod, of: Q) -> dict[int, list[ProductDocument]]
     for row in rows:
         found.setdefault(row.assignment_id, []).append(row)
     return found
+
+
+def _named(report: Report) -> dict[int, list[ProductDocument]]:
+    return products(report.period, Q(assignment__lead=report.agency_id))
+
+
+def _sent_products(report: Report) -> dict[int, list[ProductDocument]]:
+    """Those that were named when it was last sent, whatever became of them. One query."""
+    sent = report.steps.exclude(content=None).first()
+    lines = sent.content["lines"] if sent and sent.content else []
+    return {
+        line["assignment"]: [
+            ProductDocument(**one | {"issued_on": dt.date.fromisoformat(one["issued_on"])})
+            for one in line.get("products", ())  # older ones say nothing of them
+        ]
+        for line in lines
+    }
 
 
 def _written_about(report: Report, lines: Iterable[int]) -> Q:
@@ -220,7 +238,7 @@ def missing(report: Report) -> list[tuple[str, str]]:
 
 def frozen(report: Report, lines: Iterable[ReportLine]) -> dict[str, Any]:
     """Return what the report says, to be kept with the step that sends it."""
-    named = products(report.period, Q(assignment__lead=report.agency_id))
+    named = _named(report)
     return {
         **{name: getattr(report, name) for name in SECTIONS},
         "lines": [

@@ -51,6 +51,16 @@ def test_the_print_says_what_was_named_when_it_was_sent(named, head, focal_point
     assert PRINTED in printed(of("SXD"))
 
 
+def test_so_does_its_page_whatever_is_named_later(named, head, officer, focal_point, assignment, login):
+    submit(of("SXD"), head)
+    citations.drop(named, by=focal_point, at=NOW)
+    later = WITHIN | {"number": "31/BC-SXD"}
+    citations.name(fresh(assignment), by=focal_point, at=NOW, **later)
+    page = login(officer).get(reverse("reports:detail", args=[of("SXD").pk])).content.decode()
+    assert "27/BC-SXD, 03/02/2026 (Rà soát quy hoạch)" in page
+    assert "31/BC-SXD" not in page
+
+
 def test_a_sending_of_before_says_nothing_of_them(named, head):
     report = submit(of("SXD"), head)
     step = report_paper.newest_sending(report)
