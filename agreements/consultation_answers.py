@@ -45,7 +45,7 @@ def comment(
         raise RuleError(_("The text has no such place any more; choose another."))
     row = ConsultationComment(answer=answer)
     if pk is not None:
-        found = answer.comments.select_for_update().filter(pk=pk).first()
+        found = answer.comments.select_for_update(of=("self",)).filter(pk=pk).first()
         if found is None:
             raise StaleError(_("Someone has removed this comment meanwhile."))
         row = found

@@ -124,7 +124,7 @@ def respond(
     answer = ConsultationAnswer.objects.select_related("agency").get(pk=comment.answer_id)
     if not answer.is_answered:
         raise StaleError(_("The agency took its answer back; it will send it again."))
-    locked = ConsultationComment.objects.select_for_update().filter(pk=comment.pk).first()
+    locked = ConsultationComment.objects.select_for_update(of=("self",)).filter(pk=comment.pk).first()
     if locked is None:
         raise StaleError(_("The agency has taken this comment out."))
     if revision is not None and revision != locked.revision:

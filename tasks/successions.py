@@ -210,7 +210,7 @@ def _pass_shares(row: Assignment, moves: Mapping[int, int]) -> None:
     Two shares that meet become one. Figures that were entered under the second stay under its name, with
     nothing of the target left to it. An average knows no sum: there both stay as they are.
     """
-    indicator = Indicator.objects.select_for_update().filter(assignment=row).first()
+    indicator = Indicator.objects.select_for_update(of=("self",)).filter(assignment=row).first()
     if indicator is None:
         return
     quotas = {quota.agency_id: quota for quota in indicator.quotas.filter(agency__isnull=False)}

@@ -17,7 +17,7 @@ from tasks.models import Programme
 from tests.agreements.conferring import delegate, fresh, of
 from tests.factories import NOW, TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 
 
 def url(name: str, conference: Conference, *more: object) -> str:

@@ -13,7 +13,7 @@ from tasks.models import Programme
 from tests.agreements.consulting import CLOSES_ON, PLACE, PROPOSAL, answer_of, commented, opened
 from tests.factories import NOW
 
-pytestmark = pytest.mark.usefixtures("now")
+pytestmark = [pytest.mark.usefixtures("now"), pytest.mark.both]  # the second wall is of PostgreSQL
 
 
 @pytest.fixture

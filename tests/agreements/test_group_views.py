@@ -15,7 +15,7 @@ from tasks.models import GroupPlanItem, StandingGroup
 from tests.agreements.conferring import fresh
 from tests.factories import NOW, TODAY, ConferenceFactory, LegalBasisFactory, standing_group
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 DAY = dt.timedelta(days=1)
 
 
