@@ -6,7 +6,7 @@ accordingly. The day a report is due is set by the body that asks for it.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -29,7 +29,7 @@ DUE_WORKING_DAYS = 2
 """Working days between cut-off and due date, as usual where nothing else is agreed."""
 
 CUT_OFF_DAY = 14
-REVIEW_DAYS = {Kind.SEMIANNUAL: (7, 10), Kind.ANNUAL: (12, 31)}
+REVIEW_DAYS: Mapping[str, tuple[int, int]] = {Kind.SEMIANNUAL: (7, 10), Kind.ANNUAL: (12, 31)}
 """Month and day by which a review is offered to be approved: early July, and the last day of the year."""
 
 
@@ -58,9 +58,14 @@ def preset(
         for code, first_month, last_month in _months(kind, year):
             data_to = dt.date(year, last_month, CUT_OFF_DAY)
             due_on = calendar.working_days_after(data_to, due_working_days)
-            review_due_on = dt.date(year, *REVIEW_DAYS[kind]) if kind in REVIEW_DAYS else None
-            periods.append(Period(code, kind, _begins(year, first_month), data_to, due_on, review_due_on))
+            reviewed_on = review_day(kind, data_to)
+            periods.append(Period(code, kind, _begins(year, first_month), data_to, due_on, reviewed_on))
     return sorted(periods, key=lambda period: (period.due_on, period.code))
+
+
+def review_day(kind: str, data_to: dt.date) -> dt.date | None:
+    """Return by which day a half-year or a year is reviewed if nobody chose another; None for other kinds."""
+    return max(dt.date(data_to.year, *REVIEW_DAYS[kind]), data_to) if kind in REVIEW_DAYS else None
 
 
 def _months(kind: Kind, year: int) -> list[tuple[str, int, int]]:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from portal.agencies.models import AgencyChange
+from tasks import periods
 from tasks.loading.checking import LATER, Content, listed
 from tasks.models import Cycle, Signatory
 
@@ -269,11 +270,13 @@ def _assignment(row: Content) -> WantedAssignment:
 
 
 def _period(row: Content) -> Row:
+    data_to = dt.date.fromisoformat(row["data_to"])
     return {
         "kind": row["type"],
         "data_from": _day(row["data_from"]),
-        "data_to": _day(row["data_to"]),
+        "data_to": data_to,
         "due_on": _day(row["due"]),
+        "review_due_on": periods.review_day(row["type"], data_to),
     }
 
 

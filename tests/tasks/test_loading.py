@@ -89,6 +89,12 @@ def test_whole_file_is_ready_to_be_settled() -> None:
     assert gaps(Programme.objects.get(year=2023)) == []
 
 
+def test_named_half_years_and_years_have_a_day_of_review() -> None:
+    load(WHOLE)
+    days = dict(ReportingPeriod.objects.exclude(review_due_on=None).values_list("code", "review_due_on"))
+    assert days == {"2023-H1": D(2023, 7, 10), "2023-Y": D(2023, 12, 31)}
+
+
 def test_programme_comes_in_as_a_draft() -> None:
     load(WHOLE)
     assert Programme.objects.get().state == ProgrammeState.DRAFT
@@ -132,6 +138,7 @@ def test_host_and_front_sign_on_the_main_page(small: Path) -> None:
 def test_periods_of_the_decree_stand_in(small: Path) -> None:
     load(small)
     period = ReportingPeriod.objects.get(code="2023-H1")
+    assert period.review_due_on == D(2023, 7, 10)
     assert (period.data_from, period.data_to) == (D(2022, 12, 15), D(2023, 6, 14))
 
 

@@ -38,6 +38,7 @@ from portal.users.models import SECOND_FACTOR_ROLES, Membership, Role, User
 from tasks import indicators
 from tasks.deadlines import Timeliness
 from tasks.models import (
+    ApprovedReview,
     Assignment,
     Cooperation,
     Evidence,
@@ -309,11 +310,8 @@ def test_cooperation_is_asked_for_waits_for_a_head_and_was_rated() -> None:
 
 
 # --- Around it ------------------------------------------------------------------------------------------
-def test_the_audit_chain_holds() -> None:
+def test_the_audit_chain_holds_and_says_once_that_it_was_loaded() -> None:
     assert verification.verify().ok
-
-
-def test_the_audit_trail_says_once_that_it_was_loaded() -> None:
     assert Event.objects.filter(verb="demo.loaded").count() == 1
 
 
@@ -358,13 +356,6 @@ def test_demo_code_says_whom_it_cannot_help(username: str, says: str) -> None:
         call_command("demo_code", username)
 
 
-@override_settings(DEMO=False)
-@pytest.mark.parametrize("command", [("demo_code", "snv.gd"), ("load_demo",)])
-def test_outside_of_the_demonstration_the_commands_refuse(command: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError, match="DEMO=1"):
-        call_command(*command)
-
-
 def test_files_of_evidence_lie_in_both_years_whole_and_marked():
     rows = Evidence.objects.select_related("assignment__programme", "file")
     assert {row.assignment.programme.year for row in rows} == {2025, 2026}
@@ -396,3 +387,12 @@ def test_what_last_year_left_goes_on_and_its_ledger_is_kept() -> None:
     assert Shortcoming.objects.filter(state="gone").count() == 1
     assert not Shortcoming.objects.filter(solutions=None).exists()
     assert set(Proposal.objects.values_list("state", flat=True)) == {"open", "accepted", "refused"}
+
+
+def test_reviews_are_approved_and_the_annual_one_tells_the_grades() -> None:
+    rows = ApprovedReview.objects.order_by("period__code")
+    numbers = [("2025-H1", "61"), ("2025-Y", "15"), ("2026-H1", "64")]
+    assert list(rows.values_list("period__code", "number")) == numbers
+    half, year, _running = ({one["name"]: one for one in row.content["sections"]} for row in rows)
+    assert "grades" not in half
+    assert year["grades"]["paragraphs"][0]["text"].startswith("Xếp loại 39 cơ quan")

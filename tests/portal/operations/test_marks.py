@@ -9,7 +9,7 @@ from ipaddress import ip_network
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.test import Client
 from django.utils import timezone
@@ -165,6 +165,13 @@ def test_demonstration_commands_leave_real_people_alone(settings, focal_point, c
     with pytest.raises(SystemExit, match="real people"):
         call_command(*command)
     assert not DemonstrationMark.objects.exists()
+
+
+@pytest.mark.parametrize("command", [("demo_code", "snv.gd"), ("load_demo",)], ids=lambda command: command[0])
+def test_outside_of_the_demonstration_its_commands_refuse(settings, command):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command(*command)
 
 
 def test_debug_is_refused(settings):
