@@ -12,12 +12,10 @@ from portal.lib.fields import TEXT_LENGTH, DayField
 from portal.lib.text import LineField
 from tasks import consolidation_contents
 from tasks.consolidation_contents import Shown
-from tasks.consolidations import Typed, version_of
+from tasks.consolidations import version_of
 from tasks.models import Consolidation
 from tasks.paper_words import number
-
-PARAGRAPH_LENGTH = TEXT_LENGTH + 10_000
-"""What one agency may write in a line, with the names of all of them behind it."""
+from tasks.paragraph_forms import ParagraphsForm
 
 
 @dataclass(frozen=True)
@@ -43,48 +41,19 @@ class Row:
         return figure is not None and number(figure) not in (self.text.value() or "")
 
 
-class PartForm(forms.Form):
+class PartForm(ParagraphsForm):
     """One section, of the results one priority task: a text for each paragraph."""
-
-    version = forms.CharField(max_length=20, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, consolidation: Consolidation, shown: Sequence[Shown], left_out: set[int]
     ) -> None:
-        super().__init__(data, initial={"version": version_of(consolidation)})
+        rows = [(one.pk, one.text, one.pk in left_out) for one in shown]
+        super().__init__(data, version=version_of(consolidation), paragraphs=rows)
         self.shown = shown
-        for n, one in enumerate(shown, 1):
-            rows = min(2 + len(one.text) // 110, 12)
-            self.fields[f"text_{one.pk}"] = forms.CharField(
-                label=_("Paragraph %(n)s") % {"n": n},
-                max_length=PARAGRAPH_LENGTH,
-                required=False,
-                widget=forms.Textarea({"rows": rows}),
-                initial=one.text,
-            )
-            self.fields[f"out_{one.pk}"] = forms.BooleanField(
-                label=_("Leave paragraph %(n)s out") % {"n": n}, required=False, initial=one.pk in left_out
-            )
 
     @property
     def rows(self) -> list[Row]:
         return [Row(one, self[f"text_{one.pk}"], self[f"out_{one.pk}"]) for one in self.shown]
-
-    @property
-    def typed(self) -> Typed:
-        """What was typed, of a valid form."""
-        said = self.cleaned_data
-        texts = {one.pk: said[f"text_{one.pk}"] for one in self.shown}
-        out = frozenset(pk for pk in texts if said[f"out_{pk}"])
-        return Typed(texts, out)
-
-
-class AddForm(forms.Form):
-    """Paragraphs of the officer's own."""
-
-    text = forms.CharField(
-        label=_("New paragraphs, one a line"), max_length=TEXT_LENGTH, widget=forms.Textarea({"rows": 3})
-    )
 
 
 class StepForm(forms.Form):

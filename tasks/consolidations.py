@@ -5,8 +5,8 @@ saw (version_of()); a page older than the row is refused with StaleError, an emp
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,9 +18,8 @@ from portal.lib.actions import action
 from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
-from portal.lib.text import filled_lines
 from portal.users.models import User
-from tasks import access, consolidation_contents
+from tasks import access, consolidation_contents, paragraphs
 from tasks.consolidation_contents import Cited, Passage, Shown
 from tasks.models import (
     Consolidation,
@@ -30,12 +29,11 @@ from tasks.models import (
     Report,
     ReportingPeriod,
 )
+from tasks.paragraphs import OWN_LAST, Typed
 from tasks.states import CONSOLIDATION, ConsolidationState, ProgrammeState
 
 Section = ConsolidationParagraph.Section
 Kind = ConsolidationParagraph.Kind
-OWN_LAST = 1_000_000
-"""Order from which the officer's own paragraphs stand: after what was gathered, in the order written."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,6 @@ class Part:
 
     section: Section
     task: PriorityTask | None = None
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What was typed into one part: texts by the paragraph's key, and what is left out."""
-
-    texts: Mapping[int, str] = field(default_factory=dict)
-    left_out: frozenset[int] = frozenset()
 
 
 def version_of(consolidation: Consolidation) -> str:
@@ -86,17 +76,18 @@ def draft(period: ReportingPeriod, *, by: User, at: dt.datetime) -> Consolidatio
 
 @action
 def save(
-    consolidation: Consolidation, *, by: User, at: dt.datetime, part: Part, typed: Typed, version: str = ""
+    consolidation: Consolidation,
+    *,
+    by: User,
+    at: dt.datetime,
+    part: Part,
+    typed: Typed,
+    version: str = "",
 ) -> None:
     """Keep what was typed. Pages do this by themselves; the trail hears when somebody takes over."""
     _begin(consolidation, access.may_consolidate(by, consolidation.period), version)
     takes_over = consolidation.saved_by_id != by.pk
-    changed = []
-    for row in consolidation.paragraphs.filter(section=part.section, task=part.task, pk__in=typed.texts):
-        row.text = typed.texts[row.pk].strip()
-        row.is_left_out = row.pk in typed.left_out
-        changed.append(row)
-    ConsolidationParagraph.objects.bulk_update(changed, ["text", "is_left_out"], batch_size=100)
+    paragraphs.keep(consolidation.paragraphs.filter(section=part.section, task=part.task), typed)
     consolidation.saved_by, consolidation.saved_at = by, at
     _touch(consolidation, "saved_by", "saved_at")
     if takes_over:
@@ -107,9 +98,7 @@ def save(
 def add(consolidation: Consolidation, *, by: User, at: dt.datetime, part: Part, text: str) -> None:
     """Add the officer's own paragraphs at the end of a part, one a line. No page is too old for that."""
     _begin(consolidation, access.may_consolidate(by, consolidation.period), "")
-    lines = filled_lines(text)
-    if not lines:
-        raise RuleError(_("Write the paragraph that is to be added."))
+    lines = paragraphs.own_lines(text)
     count = consolidation.paragraphs.filter(kind=Kind.OWN).count()
     ConsolidationParagraph.objects.bulk_create(
         ConsolidationParagraph(
@@ -177,9 +166,8 @@ def _new(
 
 def _follow(row: ConsolidationParagraph, passage: Passage, place: int) -> ConsolidationParagraph:
     """Bring a paragraph up to what the reports say now."""
-    row.is_new = row.drafted != passage.text
-    row.text = row.text if row.is_edited else passage.text
-    row.drafted, row.figure, row.order = passage.text, passage.figure, place
+    paragraphs.follow(row, passage.text, place)
+    row.figure = passage.figure
     return row
 
 

@@ -8,13 +8,11 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from portal.lib.fields import TEXT_LENGTH, DayField, WordsField
+from portal.lib.fields import DayField, WordsField
 from portal.lib.text import LineField
 from tasks.models import PeriodReview, ReviewParagraph
-from tasks.period_reviews import Typed, version_of
-
-PARAGRAPH_LENGTH = TEXT_LENGTH + 10_000
-"""What somebody may write, with the assignments and agencies that a drafted sentence names."""
+from tasks.paragraph_forms import ParagraphsForm
+from tasks.period_reviews import version_of
 
 
 @dataclass(frozen=True)
@@ -26,44 +24,19 @@ class Row:
     left_out: BoundField
 
 
-class SectionForm(forms.Form):
+class SectionForm(ParagraphsForm):
     """One section: a text for each paragraph."""
-
-    version = forms.CharField(max_length=20, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, review: PeriodReview, paragraphs: Sequence[ReviewParagraph]
     ) -> None:
-        super().__init__(data, initial={"version": version_of(review)})
+        rows = [(one.pk, one.text, one.is_left_out) for one in paragraphs]
+        super().__init__(data, version=version_of(review), paragraphs=rows)
         self.paragraphs = paragraphs
-        for n, one in enumerate(paragraphs, 1):
-            self.fields[f"text_{one.pk}"] = forms.CharField(
-                label=_("Paragraph %(n)s") % {"n": n},
-                max_length=PARAGRAPH_LENGTH,
-                required=False,
-                widget=forms.Textarea({"rows": min(2 + len(one.text) // 110, 12)}),
-                initial=one.text,
-            )
-            self.fields[f"out_{one.pk}"] = forms.BooleanField(
-                label=_("Leave paragraph %(n)s out") % {"n": n}, required=False, initial=one.is_left_out
-            )
 
     @property
     def rows(self) -> list[Row]:
         return [Row(one, self[f"text_{one.pk}"], self[f"out_{one.pk}"]) for one in self.paragraphs]
-
-    @property
-    def typed(self) -> Typed:
-        """What was typed, of a valid form."""
-        said = self.cleaned_data
-        texts = {one.pk: said[f"text_{one.pk}"] for one in self.paragraphs}
-        return Typed(texts, frozenset(pk for pk in texts if said[f"out_{pk}"]))
-
-
-class AddForm(forms.Form):
-    """Paragraphs of the officer's own."""
-
-    text = WordsField(label=_("New paragraphs, one a line"))
 
 
 class StepForm(forms.Form):

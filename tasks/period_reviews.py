@@ -6,7 +6,6 @@ saw (version_of()); a page older than the row is refused with StaleError, an emp
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -21,25 +20,15 @@ from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.lib.text import filled_lines
 from portal.users.models import User
+from tasks import paragraphs, review_figures
 from tasks import period_review_access as access
 from tasks import period_review_contents as contents
 from tasks import period_review_reminders as review_reminders
 from tasks import period_review_texts as texts
-from tasks import review_figures
 from tasks.models import ApprovedReview, PeriodReview, ReportingPeriod, ReviewParagraph
+from tasks.paragraphs import OWN_LAST, Typed
 from tasks.period_review_contents import Passage, Section
 from tasks.states import REVIEW, ProgrammeState, ReviewState
-
-OWN_LAST = 1_000_000
-"""Order from which the officer's own paragraphs stand: after what was drafted, in the order written."""
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What was typed into one section: texts by the paragraph's key, and what is left out."""
-
-    texts: Mapping[int, str] = field(default_factory=dict)
-    left_out: frozenset[int] = frozenset()
 
 
 def version_of(review: PeriodReview) -> str:
@@ -86,17 +75,18 @@ def offered_recipients(period: ReportingPeriod) -> list[str]:
 
 @action
 def save(
-    review: PeriodReview, *, by: User, at: dt.datetime, section: Section, typed: Typed, version: str = ""
+    review: PeriodReview,
+    *,
+    by: User,
+    at: dt.datetime,
+    section: Section,
+    typed: Typed,
+    version: str = "",
 ) -> None:
     """Keep what was typed into a section; the trail hears when somebody takes over."""
     _begin(review, access.may_prepare(by, review.period), version)
     takes_over = review.saved_by_id != by.pk
-    changed = []
-    for row in review.paragraphs.filter(section=section, pk__in=typed.texts):
-        row.text = typed.texts[row.pk].strip()
-        row.is_left_out = row.pk in typed.left_out
-        changed.append(row)
-    ReviewParagraph.objects.bulk_update(changed, ["text", "is_left_out"], batch_size=100)
+    paragraphs.keep(review.paragraphs.filter(section=section), typed)
     _save(review, by, at)
     if takes_over:
         _record("review.edited", review, by=by, at=at)
@@ -106,9 +96,7 @@ def save(
 def add(review: PeriodReview, *, by: User, at: dt.datetime, section: Section, text: str) -> None:
     """Add the officer's own paragraphs at the end of a section, one a line. No page is too old for that."""
     _begin(review, access.may_prepare(by, review.period), "")
-    lines = filled_lines(text)
-    if not lines:
-        raise RuleError(_("Write the paragraph that is to be added."))
+    lines = paragraphs.own_lines(text)
     count = review.paragraphs.filter(key__startswith="own:").count()
     ReviewParagraph.objects.bulk_create(
         ReviewParagraph(review=review, section=section, key=f"own:{n}", order=OWN_LAST + n, text=line)
@@ -178,11 +166,8 @@ def _new(review: PeriodReview, passage: Passage, place: int, *, is_new: bool = F
 
 
 def _follow(row: ReviewParagraph, passage: Passage, place: int) -> ReviewParagraph:
-    """Bring a paragraph up to what the portal finds now."""
-    row.is_new = row.drafted != passage.text
-    row.text = row.text if row.is_edited else passage.text
-    row.drafted, row.order, row.group = passage.text, place, passage.group
-    row.sources = list(passage.sources)
+    paragraphs.follow(row, passage.text, place)
+    row.group, row.sources = passage.group, list(passage.sources)
     return row
 
 
@@ -294,8 +279,8 @@ def written(review: PeriodReview) -> dict[str, Any]:
     """Return what it says: the frozen content, or that of the draft."""
     if review.content is not None:
         return dict(review.content)
-    paragraphs: Iterable[ReviewParagraph] = review.paragraphs.all()
-    return texts.content(review.period, paragraphs, review.figures, review.recipients)
+    rows: Iterable[ReviewParagraph] = review.paragraphs.all()
+    return texts.content(review.period, rows, review.figures, review.recipients)
 
 
 def is_intact(row: PeriodReview | ApprovedReview) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks import consolidations, grants, paper_results, periods, reports, shells
+from tasks import consolidations, grants, paper_results, paragraphs, periods, reports, shells
 from tasks.models import Assignment, Consolidation, Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import Draft
 from tests import factories
@@ -147,9 +147,7 @@ PREPARE = {
     "tasks.grants.give": _give,
     "tasks.grants.revoke": _revoke,
     "tasks.consolidations.draft": _draft,
-    "tasks.consolidations.save": _consolidation(
-        consolidations.save, part=_PART, typed=consolidations.Typed()
-    ),
+    "tasks.consolidations.save": _consolidation(consolidations.save, part=_PART, typed=paragraphs.Typed()),
     "tasks.consolidations.add": _consolidation(consolidations.add, part=_PART, text=REASON),
     "tasks.consolidations.refresh": _consolidation(consolidations.refresh),
     "tasks.consolidations.freeze": _consolidation(consolidations.freeze),

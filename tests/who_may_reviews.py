@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from tasks import period_reviews
+from tasks import paragraphs, period_reviews
 from tasks.models import ApprovedReview, PeriodReview, ReportingPeriod
 from tasks.period_review_contents import WRITTEN, Section
 from tests import factories
@@ -58,7 +58,7 @@ def _number(world: SimpleNamespace, state: str) -> Ask:
 _SECTION = Section.LESSONS
 PREPARE: dict[str, Callable[[SimpleNamespace, str], Ask]] = {
     "tasks.period_reviews.draft": _draft,
-    "tasks.period_reviews.save": _review(period_reviews.save, section=_SECTION, typed=period_reviews.Typed()),
+    "tasks.period_reviews.save": _review(period_reviews.save, section=_SECTION, typed=paragraphs.Typed()),
     "tasks.period_reviews.add": _review(period_reviews.add, section=_SECTION, text=REASON),
     "tasks.period_reviews.address": _review(period_reviews.address, recipients=REASON),
     "tasks.period_reviews.refresh": _review(period_reviews.refresh),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
+from tasks.models.paragraphs import DraftedParagraph
 from tasks.models.periods import ReportingPeriod
 from tasks.models.programmes import PriorityTask
 from tasks.models.reports import Report
@@ -87,12 +88,8 @@ class Consolidation(models.Model):
         return self.state == ConsolidationState.FROZEN
 
 
-class ConsolidationParagraph(models.Model):
-    """One paragraph of the draft. `drafted` is what the reports say, `text` what the officer makes of it.
-
-    `key` tells what it is about, so that it is found again when the reports are gathered anew. One that
-    is left out stays: nothing that an agency wrote is lost.
-    """
+class ConsolidationParagraph(DraftedParagraph):
+    """One paragraph of the draft: what the reports say."""
 
     class Section(models.TextChoices):
         SUMMARY = "summary", _("I. General situation")
@@ -116,12 +113,7 @@ class ConsolidationParagraph(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)
     key = models.CharField(max_length=120)
-    order = models.PositiveIntegerField(_("order"), default=0)
-    text = models.TextField(_("text"), blank=True)
-    drafted = models.TextField(_("as drafted"), blank=True)
     figure = models.DecimalField(_("figure"), max_digits=14, decimal_places=2, null=True)
-    is_left_out = models.BooleanField(_("left out"), default=False)
-    is_new = models.BooleanField(_("new since the last draft"), default=False)
 
     class Meta:
         verbose_name = _("paragraph of a consolidated report")
@@ -139,8 +131,8 @@ class ConsolidationParagraph(models.Model):
         return f"{self.consolidation_id} {self.key}"
 
     @property
-    def is_edited(self) -> bool:
-        return self.kind != self.Kind.OWN and self.text != self.drafted
+    def is_own(self) -> bool:
+        return self.kind == self.Kind.OWN
 
 
 class ConsolidationSource(models.Model):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.users.models import User
+from tasks.models.paragraphs import DraftedParagraph
 from tasks.models.periods import ReportingPeriod
 from tasks.states import ReviewState
 
@@ -74,11 +75,10 @@ class PeriodReview(models.Model):
         return self.state == ReviewState.DRAFT
 
 
-class ReviewParagraph(models.Model):
-    """One paragraph of the draft. `drafted` is what the portal found, `text` what the officer makes of it.
+class ReviewParagraph(DraftedParagraph):
+    """One paragraph of the draft.
 
-    `sources` are what it rests on, each {"kind", "id", "label"} (tasks.review_contents). `key` tells what
-    it is about, so that it is found again when the figures are gathered anew.
+    `sources` are what it rests on, each {"kind", "id", "label"} (tasks.period_review_contents).
     """
 
     class Section(models.TextChoices):
@@ -97,12 +97,7 @@ class ReviewParagraph(models.Model):
     section = models.CharField(_("section"), max_length=12, choices=Section)
     group = models.CharField(_("under the title"), max_length=520, blank=True)
     key = models.CharField(max_length=60)
-    order = models.PositiveIntegerField(_("order"), default=0)
-    text = models.TextField(_("text"), blank=True)
-    drafted = models.TextField(_("as drafted"), blank=True)
     sources = models.JSONField(default=list, editable=False)
-    is_left_out = models.BooleanField(_("left out"), default=False)
-    is_new = models.BooleanField(_("new since the last draft"), default=False)
 
     class Meta:
         verbose_name = _("paragraph of a review")
@@ -118,10 +113,6 @@ class ReviewParagraph(models.Model):
     @property
     def is_own(self) -> bool:
         return self.key.startswith("own:")
-
-    @property
-    def is_edited(self) -> bool:
-        return not self.is_own and self.text != self.drafted
 
 
 class ApprovedReview(models.Model):

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from portal.users.models import User
 from tasks import access, consolidation_contents, consolidations
 from tasks.consolidation_contents import Section, Shown
-from tasks.consolidation_forms import AddForm, FreezeForm, NumberForm, PartForm, StepForm
+from tasks.consolidation_forms import FreezeForm, NumberForm, PartForm, StepForm
 from tasks.consolidations import Part
 from tasks.models import Consolidation, Report, ReportingPeriod
+from tasks.paragraph_forms import AddForm
 
 TASK = "task-"
 

@@ -22,8 +22,9 @@ from portal.papers.reports import render_report
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from tasks import access, consolidation_paper, consolidations
-from tasks.consolidation_forms import AddForm, FreezeForm, NumberForm, PartForm, StepForm
+from tasks.consolidation_forms import FreezeForm, NumberForm, PartForm, StepForm
 from tasks.models import Consolidation, ReportingPeriod
+from tasks.paragraph_forms import AddForm
 from tasks.views import consolidation_pages
 from tasks.views.consolidation_pages import PartPage, Tab
 from tasks.views.pages import changed_fields

@@ -18,8 +18,8 @@ from tasks import period_review_texts as texts
 from tasks import period_reviews
 from tasks.models import ApprovedReview, PeriodReview, ReportingPeriod, ReviewParagraph
 from tasks.models.periods import REVIEWED
+from tasks.paragraph_forms import AddForm
 from tasks.period_review_forms import (
-    AddForm,
     GiveBackForm,
     NumberForm,
     RecipientsForm,

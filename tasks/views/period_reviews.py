@@ -25,7 +25,8 @@ from tasks import access as tasks_access
 from tasks import period_review_access as access
 from tasks import period_review_paper, period_reviews
 from tasks.models import PeriodReview, ReportingPeriod
-from tasks.period_review_forms import AddForm, GiveBackForm, NumberForm, RecipientsForm, StepForm
+from tasks.paragraph_forms import AddForm
+from tasks.period_review_forms import GiveBackForm, NumberForm, RecipientsForm, StepForm
 from tasks.views import period_review_pages as pages
 from tasks.views.pages import changed_fields
 from tasks.views.period_review_pages import Page, SectionPage, Tab
@@ -74,7 +75,7 @@ def _period(request: SignedInRequest, pk: int) -> ReportingPeriod:
 
 def _found(request: SignedInRequest, pk: int, **given: Any) -> Page:
     page = pages.page(_period(request, pk), request.user, today=timezone.localdate(), **given)
-    if page is None:
+    if page is None or not page.period.is_reviewed:
         raise Http404
     return page
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.lib.fields import TEXT_LENGTH
 from portal.papers.reading import page_texts
-from tasks import consolidations
+from tasks import consolidations, paragraphs
 from tasks.models import Consolidation, ConsolidationParagraph, Programme, ReportingPeriod
 from tests.factories import NOW
 from tests.tasks import reporting
@@ -154,7 +154,7 @@ def test_an_edited_text_without_its_figure_is_pointed_out(draft, login, officer)
         by=officer,
         at=NOW,
         part=consolidations.Part(consolidations.Section.RESULTS, duty.task),
-        typed=consolidations.Typed({duty.pk: "Đạt năm văn bản."}),
+        typed=paragraphs.Typed({duty.pk: "Đạt năm văn bản."}),
     )
     shown = text(login(officer).get(at("part", draft.period, f"task-{duty.task.number}")))
     assert "Số tổng hợp từ báo cáo là 4" in shown

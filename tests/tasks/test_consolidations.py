@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from tasks import consolidations, reports
-from tasks.consolidations import Part, Section, Typed
+from tasks.consolidations import Part, Section
 from tasks.models import (
     Consolidation,
     ConsolidationParagraph,
@@ -20,6 +20,7 @@ from tasks.models import (
     Report,
     ReportingPeriod,
 )
+from tasks.paragraphs import Typed
 from tasks.states import CONSOLIDATION
 from tests.factories import NOW, TODAY
 from tests.tasks import reporting

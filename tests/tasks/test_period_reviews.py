@@ -15,8 +15,8 @@ from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from tasks import period_reviews
 from tasks.models import ApprovedReview, PeriodReview, Programme, ReportingPeriod, ReviewParagraph
+from tasks.paragraphs import Typed
 from tasks.period_review_contents import Section
-from tasks.period_reviews import Typed
 from tasks.states import REVIEW
 from tests.factories import NOW, TODAY
 from tests.tasks import reviewing
