@@ -26,7 +26,7 @@ from tasks.models import (
     ReportingPeriod,
     ReportLine,
 )
-from tasks.paper_words import against_target, named, number
+from tasks.paper_words import against_target, frozen_head, named, number
 from tasks.states import DONE_ASSIGNMENT, SENT_REPORT, AssignmentStatus
 
 Section = ConsolidationParagraph.Section
@@ -317,27 +317,11 @@ class Shown:
 
 def content(period: ReportingPeriod, shown: Sequence[Shown], reports: Sequence[Report]) -> dict[str, Any]:
     """Return the whole report as plain values: what is read, printed and, when frozen, kept."""
-    host, programme = period.programme.host, period.programme
     with translation.override("vi"):
-        title = period.title
         titles = {section: str(section.label) for section in Section}
-    return {
-        "period": {
-            "code": period.code,
-            "title": title,
-            "data_from": period.data_from.isoformat(),
-            "data_to": period.data_to.isoformat(),
-            "due_on": period.due_on.isoformat(),
-        },
-        "programme": {"year": programme.year, "title": programme.title_vi, "place": programme.place},
-        "host": {
-            "code": host.code,
-            "name": host.name_vi,
-            "parent": host.header_parent,
-            "symbol": host.symbol or host.code,
-            "block": list(host.block_lines),
-        },
-        "profile": programme.page_profile,
+    head = frozen_head(period)
+    return head | {
+        "period": head["period"] | {"due_on": period.due_on.isoformat()},
         "sections": [
             {"name": section.value, "title": titles[section], "groups": _groups(shown, section)}
             for section in Section

@@ -3,13 +3,40 @@
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
+
+from django.utils import translation
 
 from portal.papers.reports import Item, Section
 from tasks import indicators
-from tasks.models import Assignment, Direction
+from tasks.models import Assignment, Direction, ReportingPeriod
 
 KIND_CODE = "BC"
 NOTHING = "Không có nội dung."
+
+
+def frozen_head(period: ReportingPeriod) -> dict[str, Any]:
+    """Return what a frozen report says of its period, programme and host, as plain values."""
+    programme, host = period.programme, period.programme.host
+    with translation.override("vi"):
+        title = period.title
+    return {
+        "period": {
+            "code": period.code,
+            "title": title,
+            "data_from": period.data_from.isoformat(),
+            "data_to": period.data_to.isoformat(),
+        },
+        "programme": {"year": programme.year, "title": programme.title_vi, "place": programme.place},
+        "host": {
+            "code": host.code,
+            "name": host.name_vi,
+            "parent": host.header_parent,
+            "symbol": host.symbol or host.code,
+            "block": list(host.block_lines),
+        },
+        "profile": programme.page_profile,
+    }
 
 
 def number(value: Decimal) -> str:

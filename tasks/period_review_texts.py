@@ -6,9 +6,8 @@ The words are those of an official report and stay Vietnamese in every language 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils import translation
-
 from tasks.models import ReportingPeriod, ReviewParagraph
+from tasks.paper_words import frozen_head
 
 Section = ReviewParagraph.Section
 TITLES = {
@@ -42,27 +41,9 @@ def content(
     recipients: str,
 ) -> dict[str, Any]:
     """Return the whole review, without what is left out."""
-    programme, host = period.programme, period.programme.host
     rows = [row for row in paragraphs if row.text and not row.is_left_out]
-    with translation.override("vi"):
-        period_title = period.title
-    return {
+    return frozen_head(period) | {
         "kind": period.kind,
-        "period": {
-            "code": period.code,
-            "title": period_title,
-            "data_from": period.data_from.isoformat(),
-            "data_to": period.data_to.isoformat(),
-        },
-        "programme": {"year": programme.year, "title": programme.title_vi, "place": programme.place},
-        "host": {
-            "code": host.code,
-            "name": host.name_vi,
-            "parent": host.header_parent,
-            "symbol": host.symbol or host.code,
-            "block": list(host.block_lines),
-        },
-        "profile": programme.page_profile,
         "sections": [
             {
                 "name": section.value,

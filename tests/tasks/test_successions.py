@@ -24,7 +24,7 @@ def chain(programme, officer, commander):
         factories.SignatoryFactory(programme=programme, agency=agency, order=order)
     row = programme.assignments.get(code="1.01")
     indicator = Indicator.objects.create(assignment=row)
-    for order, (agency, share) in enumerate(((first, 4), (second, 6))):
+    for order, (agency, share) in enumerate(((first, 4), (second, 6)), 10):
         factories.CoordinationFactory(
             assignment=row, agency=agency, order=order, deliverable=f"của {agency.code}"
         )
@@ -42,7 +42,7 @@ def carry_out(plan, officer, commander):
 
 def test_each_moves_on_by_one(chain, officer, commander):
     carry_out(chain, officer, commander)
-    assert parts_of("1.01")[1] == ["B", "C", "UBMTTQ"]
+    assert parts_of("1.01")[1] == ["UBMTTQ", "B", "C"]
     said = dict(
         Coordination.objects.filter(assignment__code="1.01").values_list("agency__code", "deliverable")
     )
