@@ -112,7 +112,9 @@ def sees_list(world: World, values: Values) -> set[str]:
 
 def _agencies(world: World) -> list[Values]:
     held = world.conferences["held"]
-    return [{"pk": held, "code": code} for code in ("SXD", "STC", "SYT")] + [{"pk": MISSING, "code": "SXD"}]
+    asked = [{"pk": held, "code": code} for code in ("SXD", "STC", "SYT")]
+    briefed = [{"pk": world.conferences["briefing"], "code": code} for code in ("SXD", "STC")]
+    return [*asked, *briefed, {"pk": MISSING, "code": "SXD"}]
 
 
 def _own(world: World, code: str) -> set[str]:
@@ -120,8 +122,8 @@ def _own(world: World, code: str) -> set[str]:
 
 
 def sees_agency_part(world: World, values: Values) -> set[str]:
-    is_there = values["pk"] == world.conferences["held"] and values["code"] in INVITED
-    return _own(world, values["code"]) if is_there else set()
+    asked = {world.conferences["held"]: INVITED, world.conferences["briefing"]: BRIEFED}
+    return _own(world, values["code"]) if values["code"] in asked.get(values["pk"], ()) else set()
 
 
 def _answers(world: World, values: Values) -> set[str]:

@@ -17,7 +17,7 @@ def gather(world: World) -> None:
     for key, code in (("SXD", "SXD"), ("STC", "STC")):
         readers = world.members({"BCHQS", code}) | COMMAND | {"viewer"}
         group = StandingGroup.objects.create(
-            name=f"Nhóm {world.betray(f'nhomphoihop{key.lower()}', 'group', readers | {'admin'})}",
+            name=f"Nhóm {world.betray(f'nhomthuongtruc{key.lower()}', 'group', readers | {'admin'})}",
             basis=basis, host=world.agencies["BCHQS"], begins_on=BEGUN,
         )  # fmt: skip
         for agency in ("BCHQS", code):

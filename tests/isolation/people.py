@@ -114,5 +114,11 @@ class World:
 
     def betray(self, word: str, kind: str, readers: Collection[str]) -> str:
         """Register a word and return it, to be written somewhere."""
-        self.canaries.append(Canary(word, kind, frozenset(readers)))
+        new = Canary(word, kind, frozenset(readers))
+        for old in self.canaries:
+            inner, outer = sorted((old, new), key=lambda canary: len(canary.word))
+            assert inner.word not in outer.word or outer.readers <= inner.readers, (
+                f"who reads {outer.word} may not read {inner.word}, which stands in it"
+            )
+        self.canaries.append(new)
         return word

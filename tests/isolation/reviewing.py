@@ -59,13 +59,13 @@ def _is_there(world: World, values: Values) -> set[str]:
 
 def _sees(world: World, values: Values) -> set[str]:
     if values["pk"] == world.reviews["approved"]:
-        return set(READERS)
+        return READERS - {"admin"}
     return set(COMMAND) if values["pk"] == world.reviews["draft"] else set()
 
 
 _OFFICER, _COMMANDER = names("officer"), names("commander")
 ROWS: dict[str, Row] = {
-    "reviews:list": Row(everybody, reads=names(*READERS, "stranger", "bare")),
+    "reviews:list": Row(everybody, reads=names(*READERS - {"admin"}, "stranger", "bare")),
     **{f"reviews:{name}": Row(_sees, _reviews) for name in ("detail", "compare", "paper")},
     "reviews:section": Row(_is_there, _sections, _OFFICER),
     **{f"reviews:{name}": Row(_is_there, _sections, nobody, _OFFICER) for name in ("save", "add")},
