@@ -55,14 +55,14 @@ def typed(section: str, **changes: str) -> dict[str, str]:
 @pytest.mark.parametrize("state", ["draft", "frozen"])
 def test_a_draft_and_a_frozen_one_are_for_the_command(name, state, request, period, login, cast):
     request.getfixturevalue(state)
-    seen = {"officer": 200, "commander": 200, "clerk": 200, "head": 404, "viewer": 404, "admin": 403}
+    seen = {"officer": 200, "commander": 200, "clerk": 200, "head": 404, "viewer": 404, "admin": 404}
     for who, status in (seen | {"stranger": 404}).items():
         assert login(getattr(cast, who)).get(at(name, period)).status_code == status, who
 
 
 @pytest.mark.parametrize("name", ["detail", "compare", "paper"])
 def test_an_approved_one_is_for_every_party(name, approved, period, login, cast):
-    seen = {"officer": 200, "head": 200, "focal_point": 200, "front_head": 200, "viewer": 200, "admin": 403}
+    seen = {"officer": 200, "head": 200, "focal_point": 200, "front_head": 200, "viewer": 200, "admin": 404}
     for who, status in (seen | {"stranger": 404}).items():
         assert login(getattr(cast, who)).get(at(name, period)).status_code == status, who
 
