@@ -15,9 +15,13 @@ def logging(*, as_text: bool) -> dict[str, Any]:
             },
             "json": {"()": "portal.lib.logs.JsonFormatter"},
         },
+        "filters": {"refusals": {"()": "portal.lib.logs.WithoutTraceOfRefusals"}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "text" if as_text else "json"},
         },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
-        "loggers": {"portal": {"level": "INFO"}, "tasks": {"level": "INFO"}, "agreements": {"level": "INFO"}},
+        "loggers": {
+            "django.request": {"filters": ["refusals"]},
+            **{name: {"level": "INFO"} for name in ("portal", "tasks", "agreements")},
+        },
     }

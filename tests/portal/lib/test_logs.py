@@ -40,3 +40,19 @@ def test_json_names_the_request_and_the_fault():
     assert row["request"] == "abc123"
     assert "ValueError" in row["trace"]
     assert row["at"][-5] in "+-"
+
+
+def test_a_refusal_is_a_line_without_a_traceback(login, head, caplog):
+    login(head).get("/admin/")
+    (told,) = (row for row in caplog.records if row.name == "django.request")
+    assert "Forbidden" in told.getMessage()
+    assert not told.exc_info
+
+
+def test_a_fault_keeps_its_traceback(caplog):
+    try:
+        raise ValueError("a fault of ours")
+    except ValueError:
+        logging.getLogger("django.request").error("it failed", exc_info=True)
+    (told,) = caplog.records
+    assert told.exc_info
