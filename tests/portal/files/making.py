@@ -129,8 +129,11 @@ def raw_pdf(objects: list[bytes], *, version: bytes = b"1.7") -> bytes:
 
 def flate_bomb() -> bytes:
     """Return a PDF whose page content unpacks to two gigabytes."""
-    packer = zlib.compressobj(9)
-    packed = b"".join([packer.compress(bytes(1 << 20)) for _ in range(2048)]) + packer.flush()
+    times = 2048
+    packer = zlib.compressobj(9, wbits=-15)  # blocks that stand alone: packed once, they are repeated
+    block = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = ((times << 20) % 65521 << 16) + 1  # Adler-32 of so many zeros
+    packed = b"\x78\xda" + block * times + packer.flush() + checksum.to_bytes(4, "big")
     stream = b"<</Length %d/Filter/FlateDecode>>\nstream\n%s\nendstream" % (len(packed), packed)
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>"
     pages = b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
