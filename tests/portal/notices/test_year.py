@@ -19,13 +19,13 @@ from tests.tasks import reporting
 
 DUTIES = ((2, 27), (3, 31), (5, 15), (6, 30), (9, 30), (11, 30))
 PERIODS = (
-    ("2026-Q1", (2025, 12, 15), (2026, 3, 14), (2026, 3, 16)),
-    ("2026-Q2", (2026, 3, 15), (2026, 6, 14), (2026, 6, 16)),
-    ("2026-H1", (2025, 12, 15), (2026, 6, 14), (2026, 6, 18)),
-    ("2026-Q3", (2026, 6, 15), (2026, 9, 14), (2026, 9, 16)),
-    ("2026-M9", (2025, 12, 15), (2026, 9, 14), (2026, 9, 18)),
-    ("2026-Q4", (2026, 9, 15), (2026, 12, 14), (2026, 12, 16)),
-    ("2026-Y", (2025, 12, 15), (2026, 12, 14), (2026, 12, 18)),
+    ("2026-Q1", "quarterly", (2025, 12, 15), (2026, 3, 14), (2026, 3, 16)),
+    ("2026-Q2", "quarterly", (2026, 3, 15), (2026, 6, 14), (2026, 6, 16)),
+    ("2026-H1", "semiannual", (2025, 12, 15), (2026, 6, 14), (2026, 6, 18)),
+    ("2026-Q3", "quarterly", (2026, 6, 15), (2026, 9, 14), (2026, 9, 16)),
+    ("2026-M9", "nine_month", (2025, 12, 15), (2026, 9, 14), (2026, 9, 18)),
+    ("2026-Q4", "quarterly", (2026, 9, 15), (2026, 12, 14), (2026, 12, 16)),
+    ("2026-Y", "annual", (2025, 12, 15), (2026, 12, 14), (2026, 12, 18)),
 )
 READY = dt.timedelta(days=2)
 """So long before its day she hands a thing in: diligent, and no earlier than others."""
@@ -40,10 +40,11 @@ def year(programme: Programme, department, head, focal_point, officer, commander
         factories.AssignmentFactory(
             task=task, lead=department, code=f"1.1{number}", deadline_on=due_on, title_vi=f"Việc số {number}"
         )
-    for code, data_from, data_to, due_on in PERIODS:
+    for code, kind, data_from, data_to, due_on in PERIODS:
         factories.ReportingPeriodFactory(
             programme=programme,
             code=code,
+            kind=kind,
             data_from=dt.date(*data_from),
             data_to=dt.date(*data_to),
             due_on=dt.date(*due_on),
