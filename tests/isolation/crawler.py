@@ -43,6 +43,7 @@ LOGIN = "/login/"
 SET_UP = "/account/second-factor/set-up/"
 CHANGING = re.compile(rb'value="[A-Za-z0-9]{64}"|name="next" value="[^"]*"| aria-current="[a-z]+"')
 """What differs from one answer to the next: a token, where to come back to, the part of the menu."""
+HOW_IT_LOOKS = {"o", "sort", "_changelist_filters"}
 FORM = {
     "reason": "Lý do đủ dài để được nhận",
     "text": "Nội dung của người thử",
@@ -124,7 +125,7 @@ class Crawler:
         for who in self.clients:
             if not self.only:
                 known += self._follow(who)
-        addresses = {address.path if FULL else _kind(address.path): address for address in known}
+        addresses = {(_about if FULL else _kind)(address.path): address for address in known}
         for who in self.clients:
             before = fingerprints.tables()
             for address in addresses.values():
@@ -320,6 +321,12 @@ class Crawler:
 def _kind(url: str) -> tuple[str, frozenset[str]]:
     """Return what two addresses have in common that differ in the values of their query alone."""
     return urlsplit(url).path, frozenset(key for key, _value in parse_qsl(urlsplit(url).query))
+
+
+def _about(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    """Return what an address is about: all of it but how its rows are ordered and where one came from."""
+    query = parse_qsl(urlsplit(url).query)
+    return urlsplit(url).path, frozenset(pair for pair in query if pair[0] not in HOW_IT_LOOKS)
 
 
 def _sign_in(world: World, name: str) -> Client:
