@@ -42,6 +42,7 @@ from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import (
+    EDITABLE_PROGRAMME,
     EDITABLE_REPORT,
     OPEN_ASSIGNMENT,
     SENT_REPORT,
@@ -359,7 +360,8 @@ def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], int]:
 
 
 def _lights(desk: Desk) -> tuple[Light, ...]:
-    if desk.programme is None:
+    """The tasks of the programme; of a text that is still written nothing is on time or late."""
+    if desk.programme is None or desk.programme.state in EDITABLE_PROGRAMME:
         return ()
     counts: dict[int, dict[Timeliness, int]] = {}
     standings = desk.assignments.order_by().values("task_id", "standing").annotate(n=Count("pk"))

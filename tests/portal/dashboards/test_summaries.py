@@ -10,7 +10,7 @@ from agreements.states import EnrolmentState
 from portal.dashboards import summaries
 from portal.users.models import Role
 from tasks import consolidations, reports
-from tasks.models import Assignment
+from tasks.models import Assignment, Programme
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
 from tests.tasks import reporting
 
@@ -82,6 +82,12 @@ def test_every_role_has_a_home(role):
 def test_stranger_home_shows_no_programme(programme, stranger):
     page = home(stranger)
     assert (page.programme, page.todos, page.numbers.total) == (None, (), 0)
+
+
+def test_a_text_that_is_still_written_is_neither_on_time_nor_late(draft_programme, officer):
+    assert not home(officer).lights
+    Programme.objects.update(state="in_force", in_force_at=NOW)
+    assert home(officer).lights
 
 
 # --- Who may sign by a paper --------------------------------------------------------------------------
