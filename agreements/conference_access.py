@@ -1,6 +1,7 @@
 """WHO may see and do what with conferences.
 
 Whoever is invited sees the conference, their own delegates, words and agreement, and the frozen minutes.
+A secretary of the command writes the draft of the minutes.
 The command sees all of it. The viewer reads the conference and its minutes; the administrator nothing.
 """
 
@@ -84,7 +85,7 @@ def visible_briefing_lists(user: User) -> QuerySet[BriefingList]:
 
 
 def may_prepare(user: User, programme: Programme) -> bool:
-    """Prepare, invite, take attendance, conclude, write the minutes: those who run the programme."""
+    """Prepare, invite, take attendance, conclude, freeze the minutes: those who run the programme."""
     return tasks_access.may_settle(user, programme)
 
 
@@ -123,6 +124,13 @@ def may_assent(user: User, invited: InvitedAgency) -> bool:
     if may_prepare(user, invited.conference.programme):
         return True
     return user.agency_id == invited.agency_id and user.role in tasks_access.APPROVES
+
+
+def may_write_minutes(user: User, conference: Conference) -> bool:
+    """Write the draft: whoever runs the programme, and the secretary who reads what everybody said."""
+    is_secretary = user.pk == conference.secretary_id and user.agency_id == conference.programme.host_id
+    reads_it = is_secretary and may_see_everybody(user)
+    return reads_it or may_prepare(user, conference.programme)
 
 
 def may_sign_minutes(user: User, conference: Conference) -> bool:

@@ -339,7 +339,7 @@ def minutes_page(
         content=minutes.written(conference),
         parts=[] if frozen else minutes.parts(conference),
         is_intact=not frozen or minutes.is_intact(conference),
-        may_write=prepares and is_open and has_begun,
+        may_write=is_open and has_begun and access.may_write_minutes(user, conference),
         has_begun=has_begun,
         steps=offered | dict(sent),
         refused=next(iter(sent.values()), None),
