@@ -17,6 +17,7 @@ from agreements.models import (
     Conclusion,
     Conference,
     Contribution,
+    DraftVersion,
     InvitedAgency,
 )
 from agreements.states import SHOWN_CONFERENCE
@@ -153,3 +154,10 @@ def may_be_invited(today: dt.date) -> QuerySet[Agency]:
 def speaks_of(user: User, conference: Conference) -> Programme | None:
     """The programme whose clauses, tasks and solutions may be named: a draft is not shown to parties."""
     return tasks_access.visible_programmes(user).filter(pk=conference.programme_id).first()
+
+
+def asked_about(user: User, conference: Conference) -> DraftVersion | None:
+    """The draft of it that the user's agency was asked about last, as it was sent."""
+    rounds = consultation_access.visible_consultations(user).filter(programme=conference.programme_id)
+    newest = rounds.order_by("-round").first()
+    return newest.version if newest else None
