@@ -277,6 +277,7 @@ def _officer(desk: Desk) -> Home:
     rows += [todos.write_report(row, desk.today) for row in desk.to_write()]
     rows += [*desk.to_extend(), *desk.to_rate(), *desk.to_review(), *desk.about_reports(), *desk.to_reach()]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
+    rows += todos.close_signing(desk.rounds)
     rows += [*(todos.text(row) for row in texts), *year_todos.rows(desk.user, desk.programme, desk.today)]
     rows += [
         todos.about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))

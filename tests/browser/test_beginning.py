@@ -286,7 +286,7 @@ def test_commander_brings_it_into_force_and_all_agrees(
 
 def test_the_signing_is_closed_and_the_records_office_gives_number_and_date(come_in: ComeIn, journey) -> None:
     officer, clerk = come_in(OFFICER), come_in(CLERK)
-    look(officer, journey.paper)
+    officer.locator(".todo > li", has_text="Đóng đợt ký").locator("a.btn").click()
     press(officer, "/close/")
     look(clerk, journey.paper)
     press(clerk, "/issue/")

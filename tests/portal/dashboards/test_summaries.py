@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from agreements.boards import Round
 from agreements.models import ExternalCertificate
 from agreements.states import EnrolmentState
-from portal.dashboards import summaries
+from portal.dashboards import summaries, todos
 from portal.users.models import Role
 from tasks import consolidations, reports
 from tasks.models import Assignment, Programme
@@ -88,6 +89,17 @@ def test_a_text_that_is_still_written_is_neither_on_time_nor_late(draft_programm
     assert not home(officer).lights
     Programme.objects.update(state="in_force", in_force_at=NOW)
     assert home(officer).lights
+
+
+def test_signing_is_closed_once_it_is_in_force_and_all_have_signed(open_round, officer):
+    def asked(signed: int) -> list[str]:
+        return [row.url for row in todos.close_signing([Round(open_round, signed, 1)])]
+
+    address = reverse("agreements:detail", args=[open_round.pk])
+    assert (asked(0), asked(1)) == ([], [address])
+    assert address not in [row.url for row in home(officer).todos], "nobody has signed"
+    open_round.programme.state = "frozen"
+    assert asked(1) == []
 
 
 # --- Who may sign by a paper --------------------------------------------------------------------------
