@@ -1,6 +1,7 @@
 """WHO may see and do what with conferences.
 
 Whoever is invited sees the conference, their own delegates, words and agreement, and the frozen minutes.
+A secretary of the command writes the draft of the minutes.
 The command sees all of it. The viewer reads the conference and its minutes; the administrator nothing.
 """
 
@@ -16,6 +17,7 @@ from agreements.models import (
     Conclusion,
     Conference,
     Contribution,
+    DraftVersion,
     InvitedAgency,
 )
 from agreements.states import SHOWN_CONFERENCE
@@ -84,7 +86,7 @@ def visible_briefing_lists(user: User) -> QuerySet[BriefingList]:
 
 
 def may_prepare(user: User, programme: Programme) -> bool:
-    """Prepare, invite, take attendance, conclude, write the minutes: those who run the programme."""
+    """Prepare, invite, take attendance, conclude, freeze the minutes: those who run the programme."""
     return tasks_access.may_settle(user, programme)
 
 
@@ -125,6 +127,13 @@ def may_assent(user: User, invited: InvitedAgency) -> bool:
     return user.agency_id == invited.agency_id and user.role in tasks_access.APPROVES
 
 
+def may_write_minutes(user: User, conference: Conference) -> bool:
+    """Write the draft: whoever runs the programme, and the secretary who reads what everybody said."""
+    is_secretary = user.pk == conference.secretary_id and user.agency_id == conference.programme.host_id
+    reads_it = is_secretary and may_see_everybody(user)
+    return reads_it or may_prepare(user, conference.programme)
+
+
 def may_sign_minutes(user: User, conference: Conference) -> bool:
     """The two who answer for the minutes, each once, while they hold a post at the host."""
     is_either = user.pk in {conference.chair_id, conference.secretary_id}
@@ -145,3 +154,10 @@ def may_be_invited(today: dt.date) -> QuerySet[Agency]:
 def speaks_of(user: User, conference: Conference) -> Programme | None:
     """The programme whose clauses, tasks and solutions may be named: a draft is not shown to parties."""
     return tasks_access.visible_programmes(user).filter(pk=conference.programme_id).first()
+
+
+def asked_about(user: User, conference: Conference) -> DraftVersion | None:
+    """The draft of it that the user's agency was asked about last, as it was sent."""
+    rounds = consultation_access.visible_consultations(user).filter(programme=conference.programme_id)
+    newest = rounds.order_by("-round").first()
+    return newest.version if newest else None

@@ -1,6 +1,7 @@
 """Forms of conferences: shapes only; rules are asked in the actions."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from agreements import conference_access as access
 from agreements.attendances import Delegate
 from agreements.conclusions import Concluded
 from agreements.conferences import Guest, Item, Plan, version_of
-from agreements.discussions import Said
+from agreements.discussions import Place, Said
 from agreements.models import Conference, Contribution, InvitedAgency
 from portal.agencies.models import Agency
 from portal.lib.dates import LOCAL
@@ -239,37 +240,27 @@ class AgreeForm(forms.Form):
 
 
 class SaidForm(forms.Form):
-    """A contribution. What it speaks of may be any place of the text that the reader sees."""
+    """A contribution. What it speaks of may be any place of the text that the reader sees, or was sent."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Contribution.Kind.choices, initial="point")
     about = forms.ChoiceField(label=_("About"), required=False)
     speaker = LineField(label=_("Speaker (optional)"), max_length=160, required=False)
     text = WordsField(label=_("What is said"), rows=4)
 
-    def __init__(self, *args: Any, programme: Programme | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, places: Sequence[tuple[str, Sequence[Place]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places: dict[str, Clause | PriorityTask | Solution] = {}
         groups: list[Any] = [("", _now("the whole"))]
-        for label, rows in _places(programme):
-            named = {f"{row._meta.model_name}-{row.pk}": row for row in rows}
-            self.places |= named
-            groups.append((label, [(key, _short(str(row))) for key, row in named.items()]))
+        for heading, rows in places:
+            named = {f"{row.about._meta.model_name}-{row.about.pk}": row for row in rows}
+            self.places |= {key: row.about for key, row in named.items()}
+            groups.append((heading, [(key, _short(row.words)) for key, row in named.items()]))
         offer_choices(self, "about", groups)
 
     @property
     def given(self) -> dict[str, Any]:
         said = dict(self.cleaned_data)
         return {"said": Said(about=self.places.get(said.pop("about")), **said)}
-
-
-def _places(programme: Programme | None) -> list[tuple[str, Any]]:
-    if programme is None:
-        return []
-    return [
-        (_now("Priority tasks"), programme.priority_tasks.all()),
-        (_now("Solutions"), programme.solutions.all()),
-        (_now("Clauses"), programme.clauses.all()),
-    ]
 
 
 def _short(text: str) -> str:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from agreements import conference_access as access
-from agreements import conferences
-from agreements.models import Contribution, InvitedAgency
+from agreements import conferences, drafts
+from agreements.models import Conference, Contribution, DraftVersion, InvitedAgency
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError, StaleError
@@ -25,6 +26,14 @@ class Said:
     text: str
     speaker: str = ""
     about: Clause | PriorityTask | Solution | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the text that a contribution may speak of, and what it is called there."""
+
+    about: Clause | PriorityTask | Solution
+    words: str
 
 
 @action
@@ -81,6 +90,42 @@ def agree(invited: InvitedAgency, *, by: User, at: dt.datetime, assent: str, res
     payload = {"year": conference.programme.year, "assent": assent}
     code = invited.agency.code
     record("conference.assented", conference, by=by, at=at, agency_code=code, payload=payload)
+
+
+# --- Places of the text -------------------------------------------------------------------------------
+def places(conference: Conference, user: User) -> list[tuple[str, list[Place]]]:
+    """Return what the user may speak of, under headings: of the text seen, else of the draft that was sent.
+
+    Of a draft in the words that were sent, as far as the place is still there.
+    """
+    if programme := access.speaks_of(user, conference):
+        headed: list[tuple[str, Any]] = [
+            (_("Priority tasks"), programme.priority_tasks.all()),
+            (_("Solutions"), programme.solutions.all()),
+            (_("Clauses"), programme.clauses.all()),
+        ]
+        return [(heading, [Place(row, str(row)) for row in rows]) for heading, rows in headed]
+    version = access.asked_about(user, conference)
+    return _sent_places(version) if version else []
+
+
+def _sent_places(version: DraftVersion) -> list[tuple[str, list[Place]]]:
+    kinds: list[tuple[str, str, Any]] = [
+        ("task", _("Priority tasks"), PriorityTask),
+        ("solution", _("Solutions"), Solution),
+        ("clause", _("Clauses"), Clause),
+    ]
+    rows, found = drafts.read(version.text), []
+    for kind, heading, model in kinds:
+        sent = {version.text["ids"][row.place]: row for row in rows if row.place.startswith(f"{kind}.")}
+        there = model.objects.filter(programme=version.programme_id).in_bulk(list(sent))
+        found.append((heading, [Place(there[pk], _words(row)) for pk, row in sent.items() if pk in there]))
+    return found
+
+
+def _words(row: drafts.Row) -> str:
+    kind, _dot, number = row.place.partition(".")
+    return row.label if kind == "clause" else f"{number}. {row.title}"
 
 
 def _leave_trace(verb: str, row: Contribution, *, by: User, at: dt.datetime) -> None:

@@ -50,7 +50,7 @@ def write(
     version: str = "",
 ) -> None:
     """Keep what was written; a section that reads as it is drafted goes on following what is recorded."""
-    conferences.begin(conference, access.may_prepare(by, conference.programme), version)
+    conferences.begin(conference, access.may_write_minutes(by, conference), version)
     _check_held(conference, at)
     if ended_at and not conference.starts_at < ended_at <= at:
         raise RuleError(_("The conference ended after it began, and not later than now."))

@@ -63,9 +63,13 @@ class BeginForm(forms.Form):
 
 
 def first_facts(newest: Programme | None, today: dt.date) -> dict[str, Any]:
-    """Return what the form begins with: the year after the newest programme, as that one was."""
+    """Return what the form begins with: the year after the newest programme, as that one was.
+
+    The first programme is of the year in which it will be signed: in December that is the next one.
+    """
     if newest is None:
-        return {"year": today.year, "symbol": "CTr-", "signing_closes_on": today + dt.timedelta(days=45)}
+        closes_on = today + dt.timedelta(days=45)
+        return {"year": closes_on.year, "symbol": "CTr-", "signing_closes_on": closes_on}
     year = max(newest.year, newest.year_to) + 1
     years = year - newest.year
     return {

@@ -38,7 +38,7 @@ def _plan(world: SimpleNamespace) -> Plan:
 def held(world: SimpleNamespace, state: str) -> Conference:
     """The conference of this morning, in a state, with a delegate, a contribution and a conclusion."""
     in_state(world.programme, "in_force")
-    chair, secretary = world.people["host", "commander"], world.people["host", "programme_officer"]
+    chair, secretary = world.people["host", "commander"], world.people["host", "records_clerk"]
     row = factories.ConferenceFactory(
         programme=world.programme, chair=chair, secretary=secretary, ended_at=NOW
     )

@@ -3,6 +3,8 @@
 from tests.who_may_rows import ASSIGNMENT, CONFERENCE, HEADS, PROGRAMME, WORKS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
+_WRITES = of("host", {"commander", "programme_officer", "records_clerk"})
+_CONFIRMS = of("host", {"commander", "records_clerk"})
 _ANSWERS = {**_RUNS, "lead": WORKS}
 _AGREES = {**_RUNS, "lead": HEADS}
 _OFFICER = of("host", {"programme_officer"})
@@ -41,10 +43,10 @@ CONFERENCES = (
     row(
         "agreements.conclusions.put_in_plan", "Đưa kết luận vào kế hoạch nhóm", _RUNS, _DAY, "invited frozen"
     ),
-    row("agreements.minutes.write", "Sửa biên bản", _RUNS, _DAY, "invited"),
+    row("agreements.minutes.write", "Sửa biên bản", _WRITES, _DAY, "invited"),
     row("agreements.minutes.freeze", "Chốt biên bản", _RUNS, "invited frozen", "invited"),
     row("agreements.minutes.reopen", "Mở lại biên bản", _RUNS, CONFERENCE, "frozen"),
-    row("agreements.minutes.sign", "Xác nhận biên bản", _RUNS, "invited frozen", "frozen"),
+    row("agreements.minutes.sign", "Xác nhận biên bản", _CONFIRMS, "invited frozen", "frozen"),
     row("tasks.assignments.cancel", "Hủy nhiệm vụ do hội nghị giao", _OFFICER, ASSIGNMENT, _CANCELLABLE),
 )
-"""The world's commander presides and its officer keeps the minutes; no other confirms them."""
+"""The world's commander presides and its records clerk is secretary; no other confirms them."""

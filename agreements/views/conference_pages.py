@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements import access as agreements_access
 from agreements import conference_access as access
-from agreements import minutes
+from agreements import discussions, minutes
 from agreements.conference_forms import (
     AgreeForm,
     CallOffForm,
@@ -219,7 +219,7 @@ def form_of(name: str, row: InvitedAgency, user: User, data: Any = None) -> Any:
     if name == "agree":
         stands = {"assent": row.assent, "reservation": row.reservation}
         return AgreeForm(data, initial=stands, auto_id=auto_id)
-    return SaidForm(data, programme=access.speaks_of(user, row.conference), auto_id=auto_id)
+    return SaidForm(data, places=discussions.places(row.conference, user), auto_id=auto_id)
 
 
 def agency_page(
@@ -339,7 +339,7 @@ def minutes_page(
         content=minutes.written(conference),
         parts=[] if frozen else minutes.parts(conference),
         is_intact=not frozen or minutes.is_intact(conference),
-        may_write=prepares and is_open and has_begun,
+        may_write=is_open and has_begun and access.may_write_minutes(user, conference),
         has_begun=has_begun,
         steps=offered | dict(sent),
         refused=next(iter(sent.values()), None),

@@ -23,7 +23,7 @@ from agreements import minutes as actions
 from agreements.conference_forms import ConclusionForm, MinutesForm, ReopenForm, SignForm, StepForm
 from agreements.models import Conference
 from agreements.views import conference_pages as pages
-from agreements.views.conferences import find, prepared
+from agreements.views.conferences import find
 from portal.files import serving
 from portal.lib.errors import RuleError, StaleError
 from portal.papers.meetings import render_minutes
@@ -111,7 +111,7 @@ STEPS: Mapping[str, Step] = {
 
 
 def _read(request: SignedInRequest, pk: int) -> Conference:
-    """Return a conference whose minutes the reader sees: the draft is the command's and its signers'."""
+    """Return a conference whose minutes the reader sees: the draft is the command's."""
     row = find(request, pk)
     if not (row.is_frozen or access.may_see_everybody(request.user)):
         raise Http404
@@ -142,7 +142,9 @@ def paper(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show every section as text, or keep what was written."""
-    row = prepared(request, pk)
+    row = find(request, pk)
+    if not access.may_write_minutes(request.user, row):
+        raise PermissionDenied
     if row.is_frozen:
         return redirect("conferences:minutes", pk=pk)
     sent = request.POST if request.method == "POST" else None

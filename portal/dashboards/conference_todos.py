@@ -28,7 +28,8 @@ def rows(user: User, today: dt.date) -> list[Todo]:
     to_sign = [_sign(row) for row in found if row.state == ConferenceState.FROZEN and _is_asked(user, row)]
     if access.prepares(user):
         return to_sign + [todo for row in found if (todo := _prepare(row, today))]
-    return to_sign + _answers(user, found, today)
+    to_write = [_write(row) for row in found if _is_held(row, today) and access.may_write_minutes(user, row)]
+    return to_sign + to_write + _answers(user, found, today)
 
 
 def _is_asked(user: User, row: Conference) -> bool:
@@ -49,18 +50,29 @@ def _sign(row: Conference) -> Todo:
 
 def _prepare(row: Conference, today: dt.date) -> Todo | None:
     """Invitations that are not sent, and minutes that are not frozen after the day."""
-    held_on = local_day(row.starts_at)
     if row.state == ConferenceState.PREPARING:
-        what, button, url = _("Send the invitations: %(title)s"), _("Open"), row.get_absolute_url()
-    elif row.state == ConferenceState.INVITED and held_on <= today:
-        what, button = _("Write the minutes: %(title)s"), _("Write")
-        url = reverse("conferences:minutes", args=[row.pk])
-    else:
-        return None
+        return _about(row, _("Send the invitations: %(title)s"), _("Open"), row.get_absolute_url())
+    return _write(row) if _is_held(row, today) else None
+
+
+def _is_held(row: Conference, today: dt.date) -> bool:
+    return row.state == ConferenceState.INVITED and local_day(row.starts_at) <= today
+
+
+def _write(row: Conference) -> Todo:
+    url = reverse("conferences:minutes", args=[row.pk])
+    return _about(row, _("Write the minutes: %(title)s"), _("Write"), url)
+
+
+def _about(row: Conference, what: str, button: str, url: str) -> Todo:
     return Todo(
-        what=what % {"title": row.title}, url=url, button=button, on=held_on, when=_("Conference"),
+        what=what % {"title": row.title},
+        url=url,
+        button=button,
+        on=local_day(row.starts_at),
+        when=_("Conference"),
         icon="calendar-event",
-    )  # fmt: skip
+    )
 
 
 def _answers(user: User, found: list[Conference], today: dt.date) -> list[Todo]:

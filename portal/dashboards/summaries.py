@@ -42,6 +42,7 @@ from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import (
+    EDITABLE_PROGRAMME,
     EDITABLE_REPORT,
     OPEN_ASSIGNMENT,
     SENT_REPORT,
@@ -276,6 +277,7 @@ def _officer(desk: Desk) -> Home:
     rows += [todos.write_report(row, desk.today) for row in desk.to_write()]
     rows += [*desk.to_extend(), *desk.to_rate(), *desk.to_review(), *desk.about_reports(), *desk.to_reach()]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
+    rows += todos.close_signing(desk.rounds)
     rows += [*(todos.text(row) for row in texts), *year_todos.rows(desk.user, desk.programme, desk.today)]
     rows += [
         todos.about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
@@ -359,7 +361,8 @@ def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], int]:
 
 
 def _lights(desk: Desk) -> tuple[Light, ...]:
-    if desk.programme is None:
+    """The tasks of the programme; of a text that is still written nothing is on time or late."""
+    if desk.programme is None or desk.programme.state in EDITABLE_PROGRAMME:
         return ()
     counts: dict[int, dict[Timeliness, int]] = {}
     standings = desk.assignments.order_by().values("task_id", "standing").annotate(n=Count("pk"))

@@ -1,6 +1,7 @@
 """The work list's items: what, until when, and the address of the one button that does it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from agreements import certificates
 from agreements.boards import Round
 from agreements.models import CertificateRequest, Document, ExternalCertificate
+from agreements.states import DocumentState
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
 from portal.users.models import Role, User
@@ -217,6 +219,21 @@ def open_round(row: Round) -> Todo:
         url=row.url,
         button=_("Read and open"),
     )
+
+
+def close_signing(rounds: Iterable[Round]) -> list[Todo]:
+    """Rounds of what is in force that nobody else is to sign."""
+    open_in_force = (DocumentState.SIGNING, ProgrammeState.IN_FORCE)
+    return [
+        Todo(
+            what=_("Close the signing: %(title)s") % {"title": row.document.title},
+            why=_("Everybody has signed; the records office then gives number and date."),
+            url=row.url,
+            button=_("Open"),
+        )
+        for row in rounds
+        if row.signed == row.total and (row.document.state, row.document.programme.state) == open_in_force
+    ]
 
 
 def text(programme: Programme) -> Todo:

@@ -23,7 +23,9 @@ def rows(user: User, running: Programme | None, today: dt.date) -> list[Todo]:
     todos = [_look(text, count) for text, count in found if count]
     if waiting := review_access.visible_proposals(user).filter(state=ProposalState.OPEN).count():
         todos.append(_answer(waiting))
-    if running is None or not _turns(running, user, today):
+    if running is None:
+        return [_begin_first()] if year_access.may_begin_year(user) else todos
+    if not _turns(running, user, today):
         return todos
     if leftovers.next_text(running) is None and running.year_to >= today.year:
         todos.append(_begin(running))
@@ -60,6 +62,16 @@ def _answer(waiting: int) -> Todo:
         url=reverse("proposals:list"),
         button=_("Read and answer"),
         icon="inbox",
+    )
+
+
+def _begin_first() -> Todo:
+    return Todo(
+        what=_("Begin the first programme"),
+        why=_("There is none in the portal yet. It begins with an empty text; no past year is needed."),
+        url=reverse("years:begin"),
+        button=_("Begin"),
+        icon="journal-text",
     )
 
 

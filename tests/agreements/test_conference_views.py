@@ -12,10 +12,11 @@ from agreements.models import Attendance, Conference
 from portal.agencies.models import Agency
 from portal.dashboards import conference_todos
 from portal.papers.tables import XLSX_TYPE
+from portal.users.models import Role
 from tasks import parties
 from tasks.models import Programme
 from tests.agreements.conferring import delegate, fresh, of
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 
@@ -178,6 +179,23 @@ def test_minutes_go_from_draft_to_two_confirmations(conference, officer, command
         login(user).post(url("sign_minutes", conference), {"sha256": sha256})
     assert fresh(conference).state == "signed"
     assert "Kết thúc tốt đẹp." in body(login(focal_point), url("minutes", conference))
+
+
+def test_named_secretary_finds_and_writes_the_draft(conference, programme, head, login):
+    keeper = person("bchqs.thuky", Role.RECORDS_CLERK, programme.host)
+    assert login(keeper).get(url("write_minutes", conference)).status_code == 403
+    Conference.objects.update(secretary=keeper)
+    assert url("minutes", conference) in [todo.url for todo in conference_todos.rows(keeper, TODAY)]
+    client, page = login(keeper), url("write_minutes", conference)
+    assert url("minutes", conference) in body(client, conference.get_absolute_url())
+    shown = body(client, url("minutes", conference))
+    assert page in shown
+    assert url("freeze_minutes", conference) not in shown
+    write = client.get(page).context["form"]
+    typed = {name: write[name].value() or "" for name in write.fields} | {"text_closing": "Kết thúc tốt đẹp."}
+    assert client.post(page, typed).status_code == 302
+    assert "Kết thúc tốt đẹp." in body(client, url("minutes", conference))
+    assert login(head).get(page).status_code == 403
 
 
 def test_a_plan_is_saved_when_an_invited_agency_has_ended(conference, commander, officer, department, login):

@@ -16,6 +16,7 @@ from tasks.content import content
 from tasks.models import Assignment, Programme
 from tests import factories
 from tests.agreements.conferring import fresh, of
+from tests.agreements.consulting import opened
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,27 @@ def test_what_somebody_else_took_out_meanwhile_is_told(conclusion, conference, f
     for act in (conclusions.drop, conclusions.assign):
         with pytest.raises(StaleError):
             act(gone, by=officer, at=NOW)
+
+
+def of_tasks(conference, user):
+    return dict(discussions.places(conference, user))["Nhiệm vụ trọng tâm"]
+
+
+def test_who_was_asked_about_a_draft_speaks_of_its_places_in_the_words_that_were_sent(
+    draft_programme, commander, officer, focal_point, stranger
+):
+    conference = factories.ConferenceFactory(programme=draft_programme, chair=commander, secretary=officer)
+    assert discussions.places(conference, focal_point) == []
+    opened(draft_programme, officer)
+    first, second = draft_programme.priority_tasks.order_by("number")[:2]
+    words = f"{first.number}. {first.title}"
+    type(first).objects.filter(pk=first.pk).update(title_vi="Chưa ai được biết")
+    type(first).objects.create(programme=draft_programme, number=9, title_vi="Thêm sau khi gửi")
+    offered = {row.about.pk: row.words for row in of_tasks(conference, focal_point)}
+    assert set(offered) == {first.pk, second.pk}
+    assert offered[first.pk] == words
+    assert "9. Thêm sau khi gửi" in [row.words for row in of_tasks(conference, officer)]
+    assert discussions.places(conference, stranger) == []
 
 
 def test_place_of_another_programme_and_empty_words_are_refused(conference, focal_point):

@@ -15,9 +15,9 @@ from portal.audit.models import Event
 from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from portal.papers.meetings import render_invitation, render_minutes
-from portal.users.models import Membership, User
+from portal.users.models import Membership, Role, User
 from tests.agreements.conferring import AFTERWARDS, ENDED, fresh, of, words
-from tests.factories import NOW
+from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,24 @@ def test_nothing_is_written_before_it_began_or_over_a_newer_page(held, officer, 
         minutes.freeze(held, by=officer, at=AFTERWARDS, version=str(held.revision - 1))
     with pytest.raises(PermissionDenied):
         minutes.write(held, by=head, at=AFTERWARDS, texts={}, ended_at=ENDED)
+
+
+def test_named_secretary_writes_them_and_does_nothing_else(held, clerk, programme, department):
+    keeper = person("bchqs.thuky", Role.RECORDS_CLERK, programme.host)
+    for stranger in (keeper, clerk):  # of the host, but not the secretary
+        with pytest.raises(PermissionDenied):
+            minutes.write(held, by=stranger, at=AFTERWARDS, texts={}, ended_at=ENDED)
+    Conference.objects.update(secretary=keeper)
+    minutes.write(fresh(held), by=keeper, at=AFTERWARDS, texts={"closing": "Hết."}, ended_at=ENDED)
+    assert texts(held)["closing"] == "Hết."
+    assert Event.objects.get(verb="minutes.written").actor_id == keeper.pk
+    with pytest.raises(PermissionDenied):
+        minutes.freeze(fresh(held), by=keeper, at=AFTERWARDS)
+    with pytest.raises(PermissionDenied):
+        conclusions.conclude(fresh(held), by=keeper, at=AFTERWARDS, concluded=Concluded("Thêm."))
+    Membership.objects.filter(user=keeper).update(agency=department)
+    with pytest.raises(PermissionDenied):
+        minutes.write(fresh(held), by=User.objects.get(pk=keeper.pk), at=AFTERWARDS, texts={}, ended_at=ENDED)
 
 
 def test_frozen_minutes_do_not_follow_the_records_any_more(held, officer, head):

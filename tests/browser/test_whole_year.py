@@ -7,17 +7,16 @@ journey is walked in Vietnamese and in English; the short run walks it in Vietna
 
 import datetime as dt
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from portal.lib.dates import LOCAL
 from tests import scale
 from tests.browser import demo, steps
 from tests.browser.demo import YEAR, Demo
+from tests.browser.journey import Journey, Look, done, form_of, press, send, valid_signatures, words_of
 
 pytestmark = pytest.mark.soak
 NEXT = YEAR + 1
@@ -26,6 +25,7 @@ AGENCY = "SNV"
 SECRETARY = "Nguyễn Quang Đạt"  # the officer
 SHORTCOMING, CAUSE = "Hai đơn vị gửi báo cáo chậm", "Cán bộ đầu mối thay đổi giữa năm"
 COMMENT, ANSWER = "Đề nghị lùi thời hạn đến ngày 15/11", "Tiếp thu, sửa thời hạn"
+HALL, ITEM, DELEGATE = "Hội trường Bộ Chỉ huy", "Báo cáo tổng kết năm qua", "Lò Minh Trạch"
 SPEECH, RESERVATION = "Đề nghị đẩy mạnh tuyên truyền ở cơ sở", "Đề nghị bố trí kinh phí từ đầu năm"
 CONCLUSION = "Tổ chức đối thoại với đoàn viên, hội viên"
 CHANGED = "1.02"
@@ -52,7 +52,7 @@ def sessions(language: str) -> dict:
 
 @pytest.fixture(scope="module")
 def found(language: str) -> dict[str, str]:
-    """What the journey came by: addresses, the code of the carried duty."""
+    """What the journey came by: the code and the title of the carried duty."""
     return {}
 
 
@@ -68,8 +68,8 @@ def enter(visitor: Callable[..., Page], language: str, demo_server: Demo) -> Ent
     return come
 
 
-@pytest.fixture
-def look(language: str) -> Callable[[Page, str], None]:
+@pytest.fixture(scope="module")
+def look(language: str) -> Look:
     """Return look(page, path): open it and see that it speaks the language."""
 
     def at(page: Page, path: str) -> None:
@@ -82,42 +82,9 @@ def look(language: str) -> Callable[[Page, str], None]:
     return at
 
 
-def form_of(page: Page, action: str) -> Locator:
-    """Return the first form that leads there, unfolded."""
-    form = page.locator(f"main form[action$='{action}']").first
-    for fold in form.locator("xpath=ancestor::details[not(@open)]").all():
-        fold.locator("> summary").click()
-    return form
-
-
-def press(page: Page, action: str) -> None:
-    """Send the form that leads there, and see that it was done."""
-    form = form_of(page, action)
-    with page.expect_navigation():
-        form.locator("button").first.click()
-    done(page)
-
-
-def send(page: Page) -> None:
-    """Send the one form of the page, and see that it was done."""
-    with page.expect_navigation():
-        page.locator("main form [type=submit]").last.click()
-    done(page)
-
-
-def done(page: Page) -> None:
-    complaints = page.locator("main .alert-danger, main .invalid-feedback, main .trouble").all_inner_texts()
-    assert page.locator(".messages .alert-success").count(), complaints
-
-
-def words_of(page: Page, link: str, folder: Path) -> str:
-    """Return what the paper says to which the page has a link with this ending."""
-    with page.expect_download() as waiting:
-        page.locator(f"main a[href$='{link}']").first.click()
-    file = folder / waiting.value.suggested_filename
-    waiting.value.save_as(file)
-    said = subprocess.run(["pdftotext", "-raw", file, "-"], capture_output=True, text=True, check=True)
-    return " ".join(said.stdout.split())
+@pytest.fixture(scope="module")
+def journey(look: Look) -> Journey:
+    return Journey(NEXT, look)
 
 
 # --- The year that ends ---------------------------------------------------------------------------------
@@ -146,63 +113,27 @@ def test_a_proposal_of_an_agency_is_decided(enter: Enter, look) -> None:
 
 
 def test_the_next_year_begins_and_an_unfinished_duty_goes_with_it(enter: Enter, look, found) -> None:
-    page = enter(OFFICER)
-    look(page, "/years/begin/")
-    send(page)
-    page.wait_for_url(f"**/years/{NEXT}/points/")
-    press(page, f"/years/{NEXT}/points/days/")
-    look(page, f"/years/{YEAR}/unfinished/")
-    line = page.locator("tbody tr", has=page.locator("option[value=carried]")).first
-    found["carried"] = line.locator(".code").inner_text().strip()
-    found["carried title"] = line.locator(".cell-title a").inner_text().strip()
-    line.locator("select").select_option("carried")
-    send(page)
+    page, past = enter(OFFICER), Journey(YEAR, look)
+    past.begin_next(page)
+    found["carried"], found["carried title"] = past.carry_over(page)
     look(page, f"/programmes/{NEXT}/")
     assert page.locator("main").inner_text().count("\n") > 5
-    look(page, f"/drafting/{NEXT}/")
-    expect(page.locator("main")).to_contain_text(found["carried title"])
 
 
 # --- Consultation -----------------------------------------------------------------------------------------
-def test_a_draft_goes_round_one_agency_comments_and_another_agrees(enter: Enter, look, found) -> None:
-    officer = enter(OFFICER)
-    look(officer, f"/consultations/drafts/{NEXT}/")
-    officer.locator("[name=label]").fill("Bản lấy ý kiến")
-    press(officer, "/take/")
-    officer.locator("[name=closes_on]").fill((dt.date.today() + dt.timedelta(days=14)).isoformat())
-    press(officer, "/open/")
-    found["consultation"] = officer.url
-
-    focal_point = enter(FOCAL_POINT)
-    look(focal_point, f"{found['consultation']}?place=assignment.{CHANGED}")
-    form_of(focal_point, "/comment/").locator("[name=proposal]").fill(COMMENT)
-    press(focal_point, "/comment/")
-    press(focal_point, "/submit/")
-    head = enter(HEAD)
-    look(head, found["consultation"])
-    press(head, "/approve/")
-    front = enter(FRONT)
-    look(front, found["consultation"])
-    press(front, "/submit/")
+def test_a_draft_goes_round_one_agency_comments_and_another_agrees(enter: Enter, journey: Journey) -> None:
+    journey.send_out(enter(OFFICER))
+    journey.comment(enter(FOCAL_POINT), f"assignment.{CHANGED}", COMMENT)
+    journey.answer(enter(HEAD), "/approve/")
+    journey.answer(enter(FRONT))
 
 
 def test_the_comment_is_answered_and_changes_the_draft(
-    enter: Enter, look, found, demo_server: Demo, tmp_path: Path
+    enter: Enter, journey: Journey, demo_server: Demo, tmp_path: Path
 ) -> None:
     officer = enter(OFFICER)
-    look(officer, found["consultation"])
-    officer.locator("main a[href*='/consultations/comments/']").first.click()
-    officer.locator("[name=decision][value=accepted]").check()
-    officer.locator("[name=response]").fill(ANSWER)
-    send(officer)
-    look(officer, f"/drafting/{NEXT}/")
-    row = officer.locator("tbody tr", has=officer.locator(f"td:text-is('{CHANGED}')"))
-    row.locator("[name=rows]").check()
-    officer.locator("form[action$='/change/'] [name=deadline_on]").fill(f"{NEXT}-11-15")
-    with officer.expect_navigation():
-        officer.locator("form[action$='/change/'] [type=submit]").last.click()
-    send(officer)
-
+    journey.accept_comment(officer, ANSWER)
+    journey.move_deadline(officer, CHANGED, dt.date(NEXT, 11, 15))
     days_pass = (
         "from agreements.models import Consultation",
         "from django.utils import timezone",
@@ -211,119 +142,59 @@ def test_the_comment_is_answered_and_changes_the_draft(
         f"Consultation.objects.filter(version__programme__year={NEXT}).update(closes_on=before)",
     )
     demo_server.python(*days_pass)
-    look(officer, found["consultation"])
-    with officer.expect_navigation():
-        officer.locator("form[action$='/close/'] button:not([name])").click()
-    done(officer)
-    look(officer, f"{found['consultation']}table/")
-    table = words_of(officer, "/paper/", tmp_path)
+    table = journey.close_consultation(officer, tmp_path)
     assert COMMENT in table
     assert ANSWER in table
 
 
 # --- The conference -----------------------------------------------------------------------------------------
-def test_agencies_are_invited_and_name_who_comes(enter: Enter, look, found, tmp_path: Path) -> None:
-    officer = enter(OFFICER)
-    look(officer, f"/conferences/new/{NEXT}/")
-    tomorrow = (dt.date.today() + dt.timedelta(days=1)).isoformat()
-    for name, value in (
-        *(("on", tomorrow), ("delegates_until", tomorrow), ("place", "Hội trường Bộ Chỉ huy")),
-        *(("agenda-0-starts", "08:00"), ("agenda-0-title", "Báo cáo tổng kết năm qua")),
-    ):
-        officer.locator(f"[name='{name}']").fill(value)
-    officer.locator("[name=chair]").select_option(index=1)
-    secretary = officer.locator("[name=secretary] option", has_text=SECRETARY).get_attribute("value")
-    officer.locator("[name=secretary]").select_option(secretary)
-    send(officer)
-    found["conference"] = officer.url
-    press(officer, "/invite/")
-
-    focal_point = enter(FOCAL_POINT)
-    look(focal_point, f"{found['conference']}agencies/{AGENCY}/")
+def test_agencies_are_invited_and_name_who_comes(enter: Enter, journey: Journey, tmp_path: Path) -> None:
+    officer, focal_point = enter(OFFICER), enter(FOCAL_POINT)
+    journey.prepare_conference(officer, secretary=SECRETARY, place=HALL, item=ITEM)
+    journey.invite(officer)
+    journey.name_delegate(focal_point, AGENCY, DELEGATE)
     letter = words_of(focal_point, "/letter/", tmp_path)
-    assert "Hội trường Bộ Chỉ huy" in letter
-    assert "Báo cáo tổng kết năm qua" in letter
-    form_of(focal_point, "/name/").locator("[name=name]").fill("Lò Minh Trạch")
-    form_of(focal_point, "/name/").locator("[name=position]").fill("Giám đốc")
-    press(focal_point, "/name/")
+    assert HALL in letter
+    assert ITEM in letter
 
 
-def test_they_come_speak_and_agree_with_a_reservation(enter: Enter, look, found, demo_server: Demo) -> None:
-    begins = (
-        "from agreements.models import Conference",
-        "from django.utils import timezone",
-        "import datetime as dt",
-        "begun = timezone.now() - dt.timedelta(minutes=2)",
-        f"Conference.objects.filter(programme__year={NEXT}).update(starts_at=begun)",
-    )
-    demo_server.python(*begins)
+def test_they_come_speak_and_agree_with_a_reservation(enter: Enter, journey: Journey) -> None:
     officer, head = enter(OFFICER), enter(HEAD)
-    look(officer, f"{found['conference']}attendance/")
-    officer.locator("[name=present]").check()
-    send(officer)
-    look(head, f"{found['conference']}agencies/{AGENCY}/")
-    form_of(head, "/contribute/").locator("[name=text]").fill(SPEECH)
-    press(head, "/contribute/")
-    head.locator("[name=assent][value=mostly]").check()
-    head.locator("[name=reservation]").fill(RESERVATION)
-    press(head, "/agree/")
+    journey.begin_now(officer)
+    journey.take_attendance(officer)
+    journey.speak(head, AGENCY, SPEECH)
+    journey.agree(head, AGENCY, "mostly", RESERVATION)
 
 
-def test_the_chair_concludes_and_the_conclusion_becomes_a_duty(enter: Enter, look, found) -> None:
+def test_the_chair_concludes_and_the_conclusion_becomes_a_duty(enter: Enter, look, journey: Journey) -> None:
     officer = enter(OFFICER)
-    look(officer, f"{found['conference']}conclusions/")
+    look(officer, f"{journey.conference}conclusions/")
     expect(officer.locator("main")).to_contain_text(SPEECH)
-    form = officer.locator("main form:has([name=owner])")
-    form.locator("[name=text]").fill(CONCLUSION)
-    owner = form.locator("[name=owner] option", has_text=re.compile("Sở Nội vụ|Home Affairs")).get_attribute(
-        "value"
-    )
-    form.locator("[name=owner]").select_option(owner)
-    form.locator("[name=task]").select_option(index=1)
-    form.locator("[name=due_on]").fill(f"{NEXT}-05-31")
-    with officer.expect_navigation():
-        form.locator("[type=submit]").click()
-    done(officer)
-    press(officer, "/assign/")
-    look(officer, f"/drafting/{NEXT}/")
-    expect(officer.locator("main")).to_contain_text(CONCLUSION)
+    owner = officer.locator("[name=owner] option", has_text=re.compile("Sở Nội vụ|Home Affairs"))
+    journey.conclude(officer, CONCLUSION, owner=owner, due_on=dt.date(NEXT, 5, 31))
 
 
-def test_the_minutes_say_all_of_it_and_are_confirmed_by_two(enter: Enter, look, found, tmp_path) -> None:
+def test_the_minutes_say_all_of_it_and_are_confirmed_by_two(enter: Enter, journey: Journey, tmp_path) -> None:
     officer, commander = enter(OFFICER), enter(COMMANDER)
-    look(officer, f"{found['conference']}minutes/write/")
-    officer.locator("[name=ended]").fill(dt.datetime.now(LOCAL).strftime("%H:%M"))
-    send(officer)
-    said = words_of(officer, "/paper/", tmp_path)
-    for words in (SPEECH, RESERVATION, CONCLUSION, "Lò Minh Trạch"):
+    said = journey.write_minutes(officer, tmp_path)
+    for words in (SPEECH, RESERVATION, CONCLUSION, DELEGATE):
         assert words in said, words
-    look(officer, f"{found['conference']}minutes/")
-    press(officer, "/freeze/")
-    for page in (commander, officer):
-        look(page, f"{found['conference']}minutes/")
-        press(page, "/sign/")
+    journey.confirm_minutes(officer, commander, officer)
 
 
 # --- Signing, and after -------------------------------------------------------------------------------------
 def test_it_is_frozen_and_signed_and_in_force(
-    enter: Enter, look, found, demo_server: Demo, tmp_path: Path
+    enter: Enter, look, journey: Journey, found, demo_server: Demo, tmp_path: Path
 ) -> None:
     officer = enter(OFFICER)
-    look(officer, f"/programmes/{NEXT}/")
-    if officer.locator("form[action$='/settle/']").count():
-        press(officer, "/settle/")
-    officer.goto(f"/programmes/{NEXT}/")
-    with officer.expect_navigation():
-        officer.locator("form[action*='/freeze/'] button").click()
-    officer.wait_for_url("**/agreements/*/")
-    paper = officer.url
+    journey.freeze(officer)
     press(officer, "/open/")
     for username in (HEAD, FRONT, COMMANDER):
         page = enter(username)
-        look(page, f"{paper}sign/")
+        look(page, f"{journey.paper}sign/")
         steps.sign_document(page)
     commander = enter(COMMANDER)
-    look(commander, paper)
+    look(commander, journey.paper)
     press(commander, "/in-force/")
     signed = words_of(commander, "/file/", tmp_path)
     assert CONCLUSION in signed
@@ -333,10 +204,7 @@ def test_it_is_frozen_and_signed_and_in_force(
     )
     assert demo_server.python(*title) in signed
     assert f"15/11/{NEXT}" in signed
-    checked = subprocess.run(
-        ["pdfsig", "-nocert", next(tmp_path.glob("*.pdf"))], capture_output=True, text=True, check=False
-    )
-    assert checked.stdout.count("Signature is Valid.") == 4
+    assert valid_signatures(next(tmp_path.glob("*.pdf"))) == 4
 
 
 def test_every_request_is_a_tracked_duty_of_its_agency(enter: Enter, look, found, demo_server: Demo) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tasks import assignments
 from tasks.models import Assignment, Programme, SeenPoint, YearEndDecision
+from tasks.year_forms import first_facts
 from tests import factories
 from tests.factories import NOW
 from tests.tasks.turning import begun, decide
@@ -47,6 +48,12 @@ def test_officer_of_an_empty_portal_begins_empty(host, officer, login):
     assert programme.signatories.get().agency == host
     assert client.get(f"/years/{programme.year}/points/").status_code == 200
     assert client.get(f"/programmes/{programme.year}/").status_code == 200
+
+
+@pytest.mark.parametrize(("day", "year"), [((2026, 3, 10), 2026), ((2026, 11, 27), 2027)])
+def test_the_first_programme_is_of_the_year_in_which_it_is_signed(day, year):
+    first = first_facts(None, dt.date(*day))
+    assert first["year"] == first["signing_closes_on"].year == year
 
 
 def test_a_year_that_is_there_keeps_what_was_typed(programme, officer, login):

@@ -34,6 +34,12 @@ def test_drafts_are_the_commands(cast, draft_programme, login, name):
     assert draft_programme.title not in client.get("/programmes/").content.decode()
 
 
+def test_who_may_begin_the_first_programme_reads_that_no_past_year_is_needed(officer, head, login):
+    words = "không cần có năm trước"
+    assert words in login(officer).get("/programmes/").content.decode()
+    assert words not in login(head).get("/programmes/").content.decode()
+
+
 def test_stranger_gets_404(stranger, programme, login):
     client = login(stranger)
     assert client.get(PAGE).status_code == 404

@@ -5,12 +5,13 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from agreements.boards import Round
 from agreements.models import ExternalCertificate
 from agreements.states import EnrolmentState
-from portal.dashboards import summaries
+from portal.dashboards import summaries, todos
 from portal.users.models import Role
 from tasks import consolidations, reports
-from tasks.models import Assignment
+from tasks.models import Assignment, Programme
 from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
 from tests.tasks import reporting
 
@@ -82,6 +83,23 @@ def test_every_role_has_a_home(role):
 def test_stranger_home_shows_no_programme(programme, stranger):
     page = home(stranger)
     assert (page.programme, page.todos, page.numbers.total) == (None, (), 0)
+
+
+def test_a_text_that_is_still_written_is_neither_on_time_nor_late(draft_programme, officer):
+    assert not home(officer).lights
+    Programme.objects.update(state="in_force", in_force_at=NOW)
+    assert home(officer).lights
+
+
+def test_signing_is_closed_once_it_is_in_force_and_all_have_signed(open_round, officer):
+    def asked(signed: int) -> list[str]:
+        return [row.url for row in todos.close_signing([Round(open_round, signed, 1)])]
+
+    address = reverse("agreements:detail", args=[open_round.pk])
+    assert (asked(0), asked(1)) == ([], [address])
+    assert address not in [row.url for row in home(officer).todos], "nobody has signed"
+    open_round.programme.state = "frozen"
+    assert asked(1) == []
 
 
 # --- Who may sign by a paper --------------------------------------------------------------------------

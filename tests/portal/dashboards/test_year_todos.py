@@ -57,3 +57,15 @@ def test_proposals_that_wait_are_the_officers_to_answer(nothing_else, department
     Proposal.objects.create(report=report, agency=department, number=1, text="Tăng kinh phí")
     assert "/proposals/" in urls(login(officer).get("/"))
     assert "/proposals/" not in urls(login(head).get("/"))
+
+
+@pytest.mark.usefixtures("now")
+def test_in_an_empty_portal_the_first_programme_is_begun(officer, head, login):
+    page = login(officer).get("/")
+    assert urls(page) == [BEGIN]
+    assert BEGIN not in urls(login(head).get("/"))
+
+
+@pytest.mark.usefixtures("now")
+def test_a_text_that_is_written_is_not_the_first_to_begin(draft_programme, officer, login):
+    assert BEGIN not in urls(login(officer).get("/"))
