@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from portal.lib.dates import LOCAL
 from tests.browser import demo, steps
 from tests.browser.demo import YEAR, Demo
+from tests.browser.forms import done, form_of, press, send
 
 NEXT = YEAR + 1
 OFFICER, COMMANDER, FRONT, HEAD, FOCAL_POINT = "bchqs.troly", "bchqs.cht", "mttq.ct", "snv.gd", "snv.daumoi"
@@ -78,34 +79,6 @@ def look(language: str) -> Callable[[Page, str], None]:
             assert all(word.partition("\n")[0].isascii() for word in words), words  # below it, of whom
 
     return at
-
-
-def form_of(page: Page, action: str) -> Locator:
-    """Return the first form that leads there, unfolded."""
-    form = page.locator(f"main form[action$='{action}']").first
-    for fold in form.locator("xpath=ancestor::details[not(@open)]").all():
-        fold.locator("> summary").click()
-    return form
-
-
-def press(page: Page, action: str) -> None:
-    """Send the form that leads there, and see that it was done."""
-    form = form_of(page, action)
-    with page.expect_navigation():
-        form.locator("button").first.click()
-    done(page)
-
-
-def send(page: Page) -> None:
-    """Send the one form of the page, and see that it was done."""
-    with page.expect_navigation():
-        page.locator("main form [type=submit]").last.click()
-    done(page)
-
-
-def done(page: Page) -> None:
-    complaints = page.locator("main .alert-danger, main .invalid-feedback, main .trouble").all_inner_texts()
-    assert page.locator(".messages .alert-success").count(), complaints
 
 
 def words_of(page: Page, link: str, folder: Path) -> str:
