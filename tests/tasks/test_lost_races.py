@@ -3,7 +3,7 @@
 The who-may matrix knows how each action comes to be asked for. Whoever may takes it; then it is taken once
 more with the objects and the version as they were before, as by somebody who pressed the same button a
 minute later. A new action is tried here by its row of the matrix. That two connections wait for each other
-is shown on PostgreSQL: by the locks that are asked for here, and by the tests that end in _together.
+is shown on PostgreSQL by the tests that end in _together.
 """
 
 import copy
@@ -17,8 +17,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
-from django.db import connection, reset_queries
-from django.test.utils import CaptureQueriesContext
 
 from portal.audit.models import Event
 from portal.lib import actions
@@ -56,9 +54,6 @@ AGAIN = {
 }
 """Actions that have another effect when they are taken again, and why nothing is lost by that."""
 
-UNLOCKED: dict[str, str] = {}
-"""Actions that lock nothing, and what keeps two of them apart."""
-
 
 SHOWN: Mapping[str, Callable[..., Any]] = {
     "tasks.assignment_drafts": lambda programme, keys, wanted, **_kwargs: assignment_drafts.differences(
@@ -76,14 +71,12 @@ class Call:
         self.function: Callable[..., Any] | None = None
         self.args: tuple[Any, ...] = ()
         self.kwargs: dict[str, Any] = {}
-        self.first_query = 0
         run_once = actions._run_once
 
         def noting(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             if self.function is None and f"{function.__module__}.{function.__name__}" == name:
                 self.function, self.args = function, copy.deepcopy(args)
                 self.kwargs = copy.deepcopy(kwargs) | version(function, args, kwargs)
-                self.first_query = len(connection.queries_log)
                 kwargs = kwargs | {"at": kwargs["at"] + MINUTE}  # what was shown was done before
             return run_once(function, *args, **kwargs)
 
@@ -137,21 +130,8 @@ def test_of_two_from_one_page_one_is_done(
     assert {name for name in before if before[name] != after[name]} == set()
 
 
-@pytest.mark.postgres
-@pytest.mark.parametrize("key", [key for key in OURS if key not in UNLOCKED])
-def test_each_locks_what_it_is_about(
-    key: str, world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that the second of two waits, and then sees what the first did."""
-    reset_queries()
-    with CaptureQueriesContext(connection):
-        call = taken(OURS[key], world, monkeypatch)
-    asked = connection.queries[call.first_query :]
-    assert any("FOR UPDATE" in query["sql"] for query in asked)
-
-
 def test_the_exceptions_are_actions_of_the_matrix() -> None:
-    assert set(AGAIN) | set(UNLOCKED) <= set(OURS)
+    assert set(AGAIN) <= set(OURS)
     tried = {row.action for row in OURS.values()}
     every = {name for name, _place in who_may.actions() if name.startswith("tasks.")}
     assert every - tried <= set(NOT_ASKED), "give it a row in tests/who_may.py"
