@@ -11,7 +11,7 @@ from portal.lib.fields import DayField, WordsField, offer
 from portal.lib.text import LineField
 from portal.users.models import User
 from tasks import access as tasks_access
-from tasks import groups
+from tasks import group_plans, groups
 from tasks.group_plans import Item
 from tasks.models import Assignment, GroupPlanItem, LegalBasis, StandingGroup
 from tasks.states import ENDED_PROGRAMME
@@ -67,6 +67,9 @@ class ReleaseForm(forms.Form):
         return self.cleaned_data
 
 
+_COLUMNS = ("title", "lead", "due_on", "assignment")
+
+
 class ItemForm(forms.Form):
     """An item of the plan."""
 
@@ -79,12 +82,15 @@ class ItemForm(forms.Form):
         required=False,
         help_text=_("A link beside the item; it changes nothing of the assignment."),
     )
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any, *, group: StandingGroup, user: User, today: dt.date, row: GroupPlanItem | None = None
     ) -> None:
-        names = ("title", "lead", "due_on", "assignment")
-        super().__init__(data, initial={name: getattr(row, name) for name in names} if row else None)
+        """`row` is the item that is changed; the form carries what stood there when it was shown."""
+        initial = {name: getattr(row, name) for name in _COLUMNS} if row else {}
+        initial |= {"version": group_plans.version_of(row)} if row else {}
+        super().__init__(data, initial=initial)
         inside = [agency.pk for agency in groups.members(group, today)]
         offer(self, "lead", Agency.objects.filter(pk__in=inside).order_by("protocol_order", "code"))
         seen = tasks_access.visible_assignments(user).exclude(programme__state__in=ENDED_PROGRAMME)
@@ -92,7 +98,7 @@ class ItemForm(forms.Form):
 
     @property
     def given(self) -> dict[str, Any]:
-        return {"item": Item(**self.cleaned_data)}
+        return {"item": Item(**{name: self.cleaned_data[name] for name in _COLUMNS})}
 
 
 class ReportForm(forms.Form):

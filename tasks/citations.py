@@ -64,8 +64,7 @@ def cite(
     else:
         if source.issued_on > local_day(at):
             raise RuleError(_("The document is dated in the future."))
-        registered = YearPaper.objects.filter(programme=assignment.programme_id, state=YearPaperState.ENTERED)
-        if source.paper_id and not registered.filter(pk=source.paper_id).exists():
+        if source.paper_id and not _hold_paper(assignment, source.paper_id):
             raise RuleError(_("Choose a document that is in the register of the year."))
         values = {name: v.strip() if isinstance(v, str) else v for name, v in asdict(source).items()}
         row, _made = SourceDocument.objects.update_or_create(assignment=assignment, defaults=values)
@@ -146,6 +145,12 @@ def _hold(assignment: Assignment, allowed: bool) -> None:
         raise PermissionDenied
     rows = Assignment.objects.select_for_update(of=("self",)).select_related("programme__host", "lead")
     assignment.refresh_from_db(from_queryset=rows)
+
+
+def _hold_paper(assignment: Assignment, key: int) -> YearPaper | None:
+    """Lock the paper, if it stands in the register of the year: nobody strikes it out meanwhile."""
+    rows = YearPaper.objects.select_for_update(of=("self",)).filter(pk=key, state=YearPaperState.ENTERED)
+    return rows.filter(programme=assignment.programme_id).first()
 
 
 def _check_is_open(assignment: Assignment) -> None:

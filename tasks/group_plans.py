@@ -9,11 +9,12 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
 from tasks import access as tasks_access
@@ -53,10 +54,17 @@ def add(
     return row
 
 
+def version_of(row: GroupPlanItem) -> str:
+    """Name what a page shows of it, to be compared when its form comes back."""
+    return pictures.version(pictures.take(row, ("title", "lead", "due_on", "assignment")))
+
+
 @action
-def change(row: GroupPlanItem, *, by: User, at: dt.datetime, item: Item) -> None:
+def change(row: GroupPlanItem, *, by: User, at: dt.datetime, item: Item, version: str = "") -> None:
     """Write an open item anew, within its year; a new member in charge is told."""
     _begin(row, access.may_run(by, row.group))
+    if version and version != version_of(row):
+        raise StaleError(_("Someone changed this item after you opened the page."))
     _check(row.group, item, by=by, today=local_day(at))
     if item.due_on.year != row.year:
         raise RuleError(_("The item belongs to the plan of %(year)s.") % {"year": row.year})
@@ -120,13 +128,13 @@ def _check(group: StandingGroup, item: Item, *, by: User, today: dt.date) -> Non
 
 
 def _begin(row: GroupPlanItem, allowed: bool) -> None:
-    """Lock the item and bring it up to date; refuse what is done or given up, and a group that has ended."""
-    if not allowed:
-        raise PermissionDenied
+    """Lock the group, whose members stay who they are meanwhile, then the item, and bring it up to date.
+
+    Refuses what is done or given up, and a group that has ended.
+    """
+    groups.hold(row.group, allowed)
     rows = GroupPlanItem.objects.select_for_update(of=("self",)).select_related("group__host", "lead")
     row.refresh_from_db(from_queryset=rows)
-    if row.group.ended_on:
-        raise RuleError(_("The group has ended; nothing of it changes any more."))
     if row.state not in OPEN_PLAN_ITEM:
         raise RuleError(_("The item is finished; it stays as it is."))
 

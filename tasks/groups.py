@@ -109,8 +109,10 @@ def pass_on(
     the change; `on` is the first day of the heirs.
     """
     rows = GroupMember.objects.filter(agency__in=[agency.pk for agency in gone], valid_to=None)
-    for row in rows.select_related("group__host", "agency").order_by("pk"):
-        group, heir = row.group, heirs.get(row.agency_id)
+    groups = StandingGroup.objects.select_for_update(of=("self",)).filter(pk__in=rows.values("group"))
+    held = {group.pk: group for group in groups.select_related("host").order_by("pk")}
+    for row in rows.filter(group__in=held).select_related("agency").order_by("pk"):
+        group, heir = held[row.group_id], heirs.get(row.agency_id)
         row.valid_to = max(on - DAY, row.valid_from)
         row.save(update_fields=["valid_to"])
         if heir and not group.members.filter(agency=heir, valid_to=None).exists():

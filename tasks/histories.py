@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from portal.agencies.models import Agency
 from portal.audit import pictures, verbs
@@ -30,6 +30,9 @@ TEXT = (
 """Columns that are shown of a day, in this order."""
 
 SHARE = "coordination."
+EXTENDED = "extension.approved"
+"""Of what was asked for and refused nothing was changed: that is told to whom requests are shown."""
+
 BEGINNINGS = frozenset({"assignment.added", "assignment.drafted", "assignment.concluded"})
 
 
@@ -69,8 +72,7 @@ class History:
         rows = Event.objects.filter(
             subject_type=Assignment._meta.label_lower,
             subject_id=str(assignment.pk),
-            verb__startswith="assignment.",
-        )
+        ).filter(Q(verb__startswith="assignment.") | Q(verb=EXTENDED))
         if not with_draft:
             in_force_at = assignment.programme.in_force_at
             rows = rows.filter(at__gte=in_force_at) if in_force_at else rows.none()
@@ -157,6 +159,10 @@ class History:
     def _lines(self, payload: Mapping[str, Any]) -> list[Line]:
         if payload.get("before") or payload.get("after"):
             return self._teller.lines(_told(payload))
+        if day := payload.get("granted_on"):
+            moved = Assignment._meta.get_field("adjusted_on")
+            said = (self._teller.value(moved, one) for one in (payload.get("old_on"), day))
+            return [Line(str(moved.verbose_name), *said)]
         status = dict(AssignmentStatus.choices).get(payload.get("status", ""))
         if status is None:
             return []

@@ -204,6 +204,8 @@ def _step(
         kind = year_reminders.ENDED
         assignments.step(row, _S.CANCELLED, "assignment.cancelled", by=by, at=at, tell=kind, reason=reason)
     else:
+        row.changed_at = at  # a page that shows it undecided is stale
+        row.save(update_fields=["changed_at"])
         payload = {"code": row.code, "year": row.programme.year, "status": row.status}
         record("assignment.left_open", row, by=by, at=at, agency_code=row.lead.code, payload=payload)
 
@@ -260,7 +262,10 @@ def take_back(decision: YearEndDecision, *, by: User, at: dt.datetime, reason: s
         raise PermissionDenied
     programmes = Programme.objects.select_for_update(of=("self",))
     programmes_by_year = list(programmes.filter(pk__in=_programmes_of(decision)).order_by("year"))
-    decision.refresh_from_db(from_queryset=YearEndDecision.objects.select_for_update(of=("self",)))
+    held = YearEndDecision.objects.select_for_update(of=("self",)).filter(pk=decision.pk).first()
+    if held is None:
+        raise RuleError(_("Somebody did this before you. Open the page again."))
+    decision = held
     if decision.carried_to is None:
         raise RuleError(_("This duty was not carried over."))
     if programmes_by_year[0].state != ProgrammeState.IN_FORCE:

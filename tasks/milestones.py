@@ -14,12 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.files.refusals import check_words
 from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
 from tasks import assignment_drafts, scheme_access, scheme_reminders, schemes
@@ -50,10 +51,19 @@ def plan(scheme: Scheme, *, by: User, at: dt.datetime, title: str, due_on: dt.da
     return milestone
 
 
+def version_of(milestone: Milestone) -> str:
+    """Name what a page shows of it, to be compared when its form comes back."""
+    return pictures.version(pictures.take(milestone, ("title", "due_on")))
+
+
 @action
-def change(milestone: Milestone, *, by: User, at: dt.datetime, title: str, due_on: dt.date) -> None:
+def change(
+    milestone: Milestone, *, by: User, at: dt.datetime, title: str, due_on: dt.date, version: str = ""
+) -> None:
     """Name it otherwise, or give it another day, while nobody has said that it is reached."""
     _hold(milestone, by)
+    if version and version != version_of(milestone):
+        raise StaleError(_("Someone changed this milestone after you opened the page."))
     if milestone.state != _S.OPEN:
         raise RuleError(_("It was reported or settled; its day stays."))
     _check(milestone.scheme, title, due_on, but=milestone)

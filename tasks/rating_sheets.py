@@ -110,8 +110,11 @@ def drop_proof(proof: RatingProof, *, by: User, at: dt.datetime) -> None:
     sheet = proof.point.sheet
     _begin(sheet, access.may_score(by, sheet))
     _check_is_written(sheet)
+    held = RatingProof.objects.filter(pk=proof.pk).first()  # the sheet is held
+    if held is None:
+        raise RuleError(_("Somebody did this before you. Open the page again."))
     _record("rating.proof_dropped", sheet, by=by, at=at, code=proof.assignment.code)
-    proof.delete()
+    held.delete()
     _touch(sheet)
 
 

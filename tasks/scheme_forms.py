@@ -66,6 +66,12 @@ class MilestoneForm(forms.Form):
     due_on = DayField(label=_("To be reached by"))
 
 
+class ChangeForm(MilestoneForm):
+    """The same of one that stands. `version` is what the person saw."""
+
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+
 class TieForm(forms.Form):
     """The duty that carries a milestone."""
 

@@ -47,7 +47,7 @@ def _end(world: SimpleNamespace, state: str) -> Ask:
 
 
 def _new(world: SimpleNamespace) -> Item:
-    return Item(REASON, world.agencies["lead"], TODAY)
+    return Item("Việc khác", world.agencies["lead"], TODAY)
 
 
 def _add(world: SimpleNamespace, state: str) -> Ask:

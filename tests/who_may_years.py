@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.users.models import User
-from tasks import beginnings, leftovers, points, proposals, shortcomings
+from tasks import assignments, beginnings, leftovers, points, proposals, shortcomings
 from tasks.leftovers import Decision
 from tasks.models import Assignment, Clause, Programme, Proposal, Shortcoming, YearEndDecision
 from tests import factories
@@ -59,7 +59,8 @@ def _text_in_force(act: Callable[..., Any]) -> Callable[[SimpleNamespace, str], 
 def _decide(world: SimpleNamespace, state: str) -> Ask:
     in_state(world.programme, "in_force")
     in_state(world.assignment, state, "status")
-    given = {world.assignment.pk: Decision("left_open", reason=REASON)}
+    shown = assignments.version_of(Assignment.objects.get(pk=world.assignment.pk))
+    given = {world.assignment.pk: Decision("left_open", reason=REASON, version=shown)}
     return lambda by: leftovers.decide(_fresh(world), by=by, at=NOW, decisions=given)
 
 

@@ -158,7 +158,8 @@ def edit(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     form = ItemForm(_sent(request), group=group, user=request.user, today=timezone.localdate(), row=row)
     if form.is_valid():
         try:
-            group_plans.change(row, by=request.user, at=timezone.now(), **form.given)
+            seen = form.cleaned_data["version"]
+            group_plans.change(row, by=request.user, at=timezone.now(), **form.given, version=seen)
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -274,15 +274,12 @@ def _officer(desk: Desk) -> Home:
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
     rows = [*desk.to_recover(), *desk.to_sign(), *desk.to_confer(), *desk.to_change(), *desk.to_release()]
     rows += [*desk.to_consult(), *(todos.confirm(row) for row in submitted)]
+    rows += [todos.decide_returned(row) for row in returned]
     rows += [todos.write_report(row, desk.today) for row in desk.to_write()]
     rows += [*desk.to_extend(), *desk.to_rate(), *desk.to_review(), *desk.about_reports(), *desk.to_reach()]
     rows += [todos.open_round(row) for row in desk.rounds if row.document.state == DocumentState.FROZEN]
     rows += todos.close_signing(desk.rounds)
     rows += [*(todos.text(row) for row in texts), *year_todos.rows(desk.user, desk.programme, desk.today)]
-    rows += [
-        todos.about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
-        for row in returned
-    ]
     return replace(_of_programme(_("To do"), desk, rows), links=links.of_officer())
 
 

@@ -130,6 +130,11 @@ def confirm(row: Assignment) -> Todo:
     return replace(todo, on=row.submitted_on, when=_("Sent for confirmation"))
 
 
+def decide_returned(row: Assignment) -> Todo:
+    """Nobody works on it until the command has decided."""
+    return about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
+
+
 def about(row: Assignment, what: str, button: str) -> Todo:
     return Todo(
         what=what % {"code": row.code},

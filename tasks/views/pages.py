@@ -146,6 +146,11 @@ class Line:
         return round(max(self._until_x - self.due_x, 0), 2)
 
     @property
+    def shows_from(self) -> bool:
+        """Whether there is room for the first day beside the label of the deadline."""
+        return self.due_x - self.from_x > 28
+
+    @property
     def due_anchor(self) -> str:
         return _anchor(self.due_x)
 

@@ -15,10 +15,10 @@ from portal.agencies.models import Agency
 from portal.lib.templatetags.portal_ui import vn_date
 from portal.papers.tables import Cell
 from portal.users.models import User
-from tasks import milestone_lights, scheme_access, year_access
+from tasks import milestone_lights, milestones, scheme_access, year_access
 from tasks.milestone_lights import Line
 from tasks.models import Assignment, Milestone, Scheme
-from tasks.scheme_forms import DraftForm, EndForm, MilestoneForm, ReachedForm, TieForm, WhyForm
+from tasks.scheme_forms import ChangeForm, DraftForm, EndForm, MilestoneForm, ReachedForm, TieForm, WhyForm
 from tasks.states import PENDING_MILESTONE, MilestoneState, SchemeState
 
 _S = MilestoneState
@@ -143,7 +143,7 @@ class MilestonePage:
 
 
 FORMS: dict[str, Any] = {
-    "change": MilestoneForm,
+    "change": ChangeForm,
     "report": ReachedForm,
     "confirm": Form,
     "send_back": WhyForm,
@@ -160,7 +160,8 @@ def form_of(name: str, row: Milestone, user: User, sent: Any = None) -> Form:
         return TieForm(sent, auto_id=ids, assignments=rows)
     if name == "draft":
         return DraftForm(sent, auto_id=ids, programmes=year_access.texts(user))
-    initial = {"title": row.title, "due_on": row.due_on} if name == "change" else {}
+    stands = {"title": row.title, "due_on": row.due_on, "version": milestones.version_of(row)}
+    initial = stands if name == "change" else {}
     made: Form = FORMS[name](sent, auto_id=ids, initial=initial)
     return made
 

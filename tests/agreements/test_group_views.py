@@ -102,7 +102,11 @@ def test_officer_founds_a_group_and_plans(programme, department, officer, head, 
     assert client.post(reverse("groups:add", args=[group.pk]), item).status_code == 302
     row = group.items.get()
     changed = item | {"title": "Tuần tra chung", "assignment": programme.assignments.get(code="1.02").pk}
-    assert client.post(reverse("groups:edit", args=[group.pk, row.pk]), changed).status_code == 302
+    address = reverse("groups:edit", args=[group.pk, row.pk])
+    changed["version"] = client.get(address).context["form"]["version"].value()
+    assert client.post(address, changed).status_code == 302
+    stale = client.post(address, changed | {"title": "Khác"})
+    assert stale.status_code == 400, "somebody changed it meanwhile"
     assert "1.02" in body(login(head), row.get_absolute_url())
     assert login(head).get(reverse("groups:new")).status_code == 403
 

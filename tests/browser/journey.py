@@ -13,39 +13,12 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from portal.lib.dates import LOCAL
+from tests.browser.forms import done, form_of, press, send
 
 Look = Callable[[Page, str], None]
 
 
-# --- Forms and papers -------------------------------------------------------------------------------------
-def form_of(page: Page, action: str) -> Locator:
-    """Return the first form that leads there, unfolded."""
-    form = page.locator(f"main form[action$='{action}']").first
-    for fold in form.locator("xpath=ancestor::details[not(@open)]").all():
-        fold.locator("> summary").click()
-    return form
-
-
-def press(page: Page, action: str) -> None:
-    """Send the form that leads there, and see that it was done."""
-    form = form_of(page, action)
-    with page.expect_navigation():
-        form.locator("button").first.click()
-    done(page)
-
-
-def send(page: Page) -> None:
-    """Send the one form of the page, and see that it was done."""
-    with page.expect_navigation():
-        page.locator("main form [type=submit]").last.click()
-    done(page)
-
-
-def done(page: Page) -> None:
-    complaints = page.locator("main .alert-danger, main .invalid-feedback, main .trouble").all_inner_texts()
-    assert page.locator(".messages .alert-success").count(), complaints
-
-
+# --- Papers -------------------------------------------------------------------------------------------------
 def words_of(page: Page, link: str, folder: Path) -> str:
     """Return what the paper says to which the page has a link with this ending."""
     said = subprocess.run(

@@ -14,8 +14,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import demo, founding, steps
 from tests.browser.demo import Demo
+from tests.browser.forms import form_of, press
 from tests.browser.founding import AGENCIES, DUTIES, HOST, NAMES, PASSWORD, YEAR
-from tests.browser.journey import Journey, download, form_of, press, valid_signatures, words_of
+from tests.browser.journey import Journey, download, valid_signatures, words_of
 from tests.browser.steps import Hand, Phone
 
 ComeIn = Callable[[str], Page]

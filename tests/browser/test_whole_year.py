@@ -16,7 +16,8 @@ from playwright.sync_api import Page, expect
 from tests import scale
 from tests.browser import demo, steps
 from tests.browser.demo import YEAR, Demo
-from tests.browser.journey import Journey, Look, done, form_of, press, send, valid_signatures, words_of
+from tests.browser.forms import done, form_of, press, send
+from tests.browser.journey import Journey, Look, valid_signatures, words_of
 
 pytestmark = pytest.mark.soak
 NEXT = YEAR + 1

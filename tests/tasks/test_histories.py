@@ -93,6 +93,16 @@ def test_a_granted_extension_counts_from_its_day(assignment, focal_point, comman
     assert days == [None, NEW_ON]
 
 
+def test_who_granted_more_time_stands_in_the_history(assignment, focal_point, commander):
+    extensions.refuse(asked(assignment, focal_point), by=commander, at=NOW, reason="Chưa đủ căn cứ")
+    extensions.approve(asked(fresh(assignment), focal_point), by=commander, at=NOW)
+    (entry,) = of(assignment.code).entries
+    assert (entry.who, [(line.before, line.after) for line in entry.lines]) == (
+        commander.get_full_name(),
+        [("31/03/2026", "20/04/2026")],
+    )
+
+
 def test_an_agency_that_passed_its_part_on_is_named_by_its_code(
     programme, officer, commander, front, department
 ):

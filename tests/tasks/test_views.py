@@ -1,5 +1,6 @@
 """The pages of assignments, as a browser gets them."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -344,3 +345,19 @@ def test_text_is_escaped(assignment, focal_point, login):
         row, by=focal_point, at=NOW, actual=5, percent=50, text="<script>alert(1)</script>"
     )
     assert "<script>alert" not in login(focal_point).get(url(row)).content.decode()
+
+
+def test_a_returned_duty_says_that_its_deadline_does_not_run(assignment, officer, login):
+    put(assignment, "returned")
+    page = login(officer).get(url(assignment)).text
+    assert "Không tính hạn" in page
+    assert "Không thời hạn" not in page
+
+
+def test_the_first_day_has_room_beside_the_deadline_or_is_left_out(assignment, officer, login):
+    """Both labels stand over the line: of work that begins shortly before its deadline one is enough."""
+    for start_on, is_shown in ((dt.date(2026, 11, 1), False), (dt.date(2026, 3, 1), True)):
+        days = {"start_on": start_on, "deadline_on": dt.date(2026, 11, 20), "due_on": dt.date(2026, 11, 20)}
+        Assignment.objects.filter(pk=assignment.pk).update(**days)
+        line = login(officer).get(url(assignment)).context["line"]
+        assert line.shows_from is is_shown

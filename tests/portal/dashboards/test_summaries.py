@@ -196,6 +196,14 @@ def test_the_officer_accepts_and_asks_by_period(report, head, officer, settings)
     assert "2 cơ quan" in next(row.what for row in late.todos if row.url == f"{period}?silent=1")
 
 
+def test_a_returned_duty_stands_before_reports(report, head, officer):
+    reporting.submit(report, head)
+    Assignment.objects.filter(code="1.02").update(status="returned")
+    found = urls(home(officer))
+    duty = Assignment.objects.get(code="1.02").get_absolute_url()
+    assert found.index(duty) < found.index(f"/reports/periods/{report.period_id}/")
+
+
 def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, officer):
     later = {"at": NOW, "today": TODAY + dt.timedelta(days=9)}
     address = f"/consolidations/{report.period_id}/"
