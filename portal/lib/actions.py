@@ -11,14 +11,15 @@ from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Writer = Callable[[list[Any]], None]
 
 RETRIES = 3
-_PG_RETRY = {"40001", "40P01"}  # serialization failure, deadlock
+_PG_RETRY = {"40001", "40P01", "23505"}
+"""Serialization failure, deadlock; a row that somebody else wrote first: asked anew, the rule meets it."""
 
 
 class Stage(IntEnum):
@@ -54,7 +55,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         for attempt in range(1, RETRIES + 1):
             try:
                 return _run_once(function, *args, **kwargs)
-            except OperationalError as error:
+            except (OperationalError, IntegrityError) as error:
                 # Inside a caller's transaction a retry would run on an aborted one.
                 if attempt == RETRIES or connection.in_atomic_block or _code(error) not in _PG_RETRY:
                     raise
@@ -76,5 +77,5 @@ def _run_once(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         _buffer.reset(token)
 
 
-def _code(error: OperationalError) -> str | None:
+def _code(error: Exception) -> str | None:
     return getattr(error.__cause__, "pgcode", None)

@@ -1,7 +1,7 @@
 """@action: one transaction, buffered rows written last and in order."""
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from portal.lib import actions
 from portal.lib.actions import Stage, action, is_running, write_last
@@ -81,37 +81,40 @@ def test_nothing_is_written_outside_an_action(db):
         write_last(Stage.AUDIT, lambda rows: None, 1)
 
 
-class _Deadlock(Exception):
-    pgcode = "40P01"
+class _Cause(Exception):
+    def __init__(self, pgcode: str) -> None:
+        self.pgcode = pgcode
 
 
+@pytest.mark.parametrize(("error", "pgcode"), [(OperationalError, "40P01"), (IntegrityError, "23505")])
 @pytest.mark.parametrize(("failures", "works"), [(1, True), (2, True), (3, False)])
-def test_a_deadlock_is_tried_again(monkeypatch, transactional_db, failures, works):
+def test_what_somebody_elses_work_caused_is_tried_again(transactional_db, error, pgcode, failures, works):
     calls: list[int] = []
 
     @action
     def act() -> str:
         calls.append(1)
         if len(calls) <= failures:
-            raise OperationalError from _Deadlock()
+            raise error from _Cause(pgcode)
         return "done"
 
     if works:
         assert act() == "done"
     else:
-        with pytest.raises(OperationalError):
+        with pytest.raises(error):
             act()
     assert len(calls) == min(failures + 1, actions.RETRIES)
 
 
-def test_other_faults_of_the_database_are_not_tried_again(transactional_db):
+@pytest.mark.parametrize("error", [OperationalError, IntegrityError])
+def test_other_faults_of_the_database_are_not_tried_again(transactional_db, error):
     calls: list[int] = []
 
     @action
     def act() -> None:
         calls.append(1)
-        raise OperationalError
+        raise error
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(error):
         act()
     assert len(calls) == 1
