@@ -62,7 +62,8 @@ def version_of(row: GroupPlanItem) -> str:
 @action
 def change(row: GroupPlanItem, *, by: User, at: dt.datetime, item: Item, version: str = "") -> None:
     """Write an open item anew, within its year; a new member in charge is told."""
-    _begin(row, access.may_run(by, row.group))
+    groups.hold(row.group, access.may_run(by, row.group))  # its members stay who they are meanwhile
+    _hold(row)
     if version and version != version_of(row):
         raise StaleError(_("Someone changed this item after you opened the page."))
     _check(row.group, item, by=by, today=local_day(at))
@@ -82,7 +83,9 @@ def change(row: GroupPlanItem, *, by: User, at: dt.datetime, item: Item, version
 @action
 def report(row: GroupPlanItem, *, by: User, at: dt.datetime, is_done: bool, result: str) -> None:
     """Say how an item goes; once it is done that stays."""
-    _begin(row, access.may_report(by, row))
+    if not access.may_report(by, row):
+        raise PermissionDenied
+    _hold(row)  # a member may not lock the group
     words = result.strip()
     if is_done:
         words = reasons.given(words)
@@ -99,7 +102,8 @@ def report(row: GroupPlanItem, *, by: User, at: dt.datetime, is_done: bool, resu
 @action
 def drop(row: GroupPlanItem, *, by: User, at: dt.datetime, reason: str) -> None:
     """Give an item up, with the reason; it stays in the plan."""
-    _begin(row, access.may_run(by, row.group))
+    groups.hold(row.group, access.may_run(by, row.group))
+    _hold(row)
     move(row, PlanItemState.DROPPED, PLAN_ITEM, result=reasons.given(reason))
     reminders.settle(row, at=at)
     _leave_trace("group_item.dropped", row, by=by, at=at, reason=row.result)
@@ -127,14 +131,12 @@ def _check(group: StandingGroup, item: Item, *, by: User, today: dt.date) -> Non
         raise PermissionDenied
 
 
-def _begin(row: GroupPlanItem, allowed: bool) -> None:
-    """Lock the group, whose members stay who they are meanwhile, then the item, and bring it up to date.
-
-    Refuses what is done or given up, and a group that has ended.
-    """
-    groups.hold(row.group, allowed)
+def _hold(row: GroupPlanItem) -> None:
+    """Lock the item and bring it up to date; refuse what is done or given up, and a group that has ended."""
     rows = GroupPlanItem.objects.select_for_update(of=("self",)).select_related("group__host", "lead")
     row.refresh_from_db(from_queryset=rows)
+    if row.group.ended_on:
+        raise RuleError(_("The group has ended; nothing of it changes any more."))
     if row.state not in OPEN_PLAN_ITEM:
         raise RuleError(_("The item is finished; it stays as it is."))
 
