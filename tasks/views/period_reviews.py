@@ -171,7 +171,10 @@ def number(request: SignedInRequest, pk: int) -> HttpResponse:
     period = _period(request, pk)
     if not access.may_number(request.user, period):
         raise PermissionDenied
-    approved = get_object_or_404(access.visible_reviews(request.user), period=period)
+    approved = access.visible_reviews(request.user).filter(period=period).first()
+    if approved is None:
+        messages.warning(request, _("A review gets its number once it is approved."))
+        return redirect("reviews:detail", pk=pk)
     form = NumberForm(request.POST)
     if form.is_valid():
         try:

@@ -277,7 +277,9 @@ class Crawler:
         if who in WITHOUT:
             return self._wrong_to_outsider(who, address, response)
         if is_admin(address.name):
-            return None if who == "admin" or status in {403, 404} else f"the administration answers {status}"
+            leads_away = status == 302 and address.name == "admin:login"  # its sign-in is the portal's
+            is_good = who == "admin" or status in {403, 404} or leads_away
+            return None if is_good else f"the administration answers {status}"
         if row.by_library:
             return None
         if status == 405:

@@ -186,6 +186,12 @@ def test_who_may_not_press_a_button_is_refused(frozen, period, login, cast):
         assert login(getattr(cast, who)).post(at(name, period), sent).status_code == 403
 
 
+def test_what_is_not_approved_gets_no_number(draft, period, login, clerk):
+    sent = {"number": "12", "issued_on": TODAY.isoformat()}
+    answer = login(clerk).post(at("number", period), sent, follow=True)
+    assert "ghi số sau khi chỉ huy phê duyệt" in text(answer)
+
+
 def test_the_clerk_notes_the_number(approved, period, login, clerk, head):
     sent = {"number": "12", "issued_on": TODAY.isoformat()}
     assert login(head).post(at("number", period), sent).status_code == 403
