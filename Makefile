@@ -17,8 +17,8 @@ run: venv ## start the portal with its demonstration on http://localhost:8000
 
 test: venv-dev ## run all tests: SQLite, PostgreSQL, Redis, Chromium
 	$(BIN)/python -m tests.servers install
-	$(PYTEST) -n 2 --dist loadgroup -m "not (postgres or browser)"
-	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 --dist loadgroup -m "not (sqlite or redis or browser)"
+	$(PYTEST) -n 2 -m "not (postgres or browser)"
+	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 -m "not (sqlite or redis or browser)"
 	$(BIN)/python -m tests.servers with-postgres $(PYTEST) -n 2 --dist loadfile -m browser
 
 soak: export SCALE := full

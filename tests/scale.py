@@ -20,15 +20,26 @@ import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.source import BASE
 
 SCALE = os.environ.get("SCALE", "ci")
 FOLDER = Path("docs/evidence")
+DEAR = {
+    "tests/crowd/test_crowd.py",
+    "tests/portal/notices/test_processes.py",
+    "tests/portal/operations/test_demo_building.py",
+    "tests/portal/operations/test_worker.py",
+    "tests/portal/test_database_roles.py",
+    "tests/portal/users/test_oidc.py",
+}
+"""Files whose tests share a demonstration, a migrated database, a provider, or roles of the whole server."""
+
 ABOUT_TWO = re.compile(r"race|twice|at_once|together|concurrent")
 Size = TypeVar("Size")
 
@@ -73,9 +84,25 @@ def asks_database(item: pytest.Item) -> bool:
 
 
 def _half(item: pytest.Item) -> int:
-    """What shares a world that is dear to build stays together."""
-    group = item.get_closest_marker("xdist_group")
-    return zlib.crc32((group.args[0] if group else item.nodeid).encode()) % 2
+    return zlib.crc32(_kept_together(item.nodeid).encode()) % 2
+
+
+def _kept_together(nodeid: str) -> str:
+    """Return what goes to one database and one worker: a test, or a file whose world is dear to build."""
+    file = nodeid.partition("::")[0]
+    return file if file in DEAR else nodeid
+
+
+class _DearWorldsOnce(LoadScopeScheduling):
+    """Gives tests to the workers as they come, but a file whose world is dear to build to one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _kept_together(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """The browser's tests are told apart by file: `--dist loadfile`."""
+    return None if config.getvalue("dist") == "loadfile" else _DearWorldsOnce(config, log)
 
 
 def is_full() -> bool:

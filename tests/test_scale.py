@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import scale
+from tests.source import BASE
 
 
 def test_evidence_names_figures_commit_and_day(tmp_path):
@@ -60,8 +61,11 @@ def test_what_is_divided(name, marks, fixtures, is_divided):
 
 
 def test_what_shares_a_world_stays_together():
-    group = SimpleNamespace(args=["demo"])
-    marked = [SimpleNamespace(nodeid=f"t::{n}", get_closest_marker=lambda _name: group) for n in range(20)]
-    alone = [SimpleNamespace(nodeid=f"t::{n}", get_closest_marker=lambda _name: None) for n in range(20)]
-    assert len({scale._half(item) for item in marked}) == 1
+    of_one = [Item(nodeid=f"{next(iter(scale.DEAR))}::{n}") for n in range(20)]
+    alone = [Item(nodeid=f"tests/test_x.py::{n}") for n in range(20)]
+    assert len({scale._half(item) for item in of_one}) == 1
     assert len({scale._half(item) for item in alone}) == 2
+
+
+def test_the_files_whose_world_is_dear_are_there():
+    assert all((BASE / file).is_file() for file in scale.DEAR)

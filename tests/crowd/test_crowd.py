@@ -25,7 +25,7 @@ from tests.crowd.phones import Head
 from tests.crowd.storms import Storm
 from tests.servers import Cluster, cluster
 
-pytestmark = [pytest.mark.soak, pytest.mark.slow, pytest.mark.xdist_group("crowd")]
+pytestmark = [pytest.mark.soak, pytest.mark.slow]
 
 SEED = int(os.environ.get("CROWD_SEED") or random.randrange(1_000_000))
 

@@ -16,11 +16,7 @@ from tests.portal.notices.scratch import environment
 from tests.servers import postgres_folder, superuser
 from tests.source import BASE
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.slow,
-    pytest.mark.xdist_group("roles"),
-]  # roles belong to the whole server
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 ROLES = ("portal", "portal_owner", "portal_backup")
 

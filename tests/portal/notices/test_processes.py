@@ -23,7 +23,7 @@ from django.utils import timezone
 from tests.portal.notices.scratch import SETUP, ScratchDatabase, ScratchPortal, environment
 from tests.servers import SmtpSink, free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.both, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.slow, pytest.mark.both]
 
 SEED = "scratch.seed({count}, days=7)"
 TELL = "scratch.tell({count}, days=7)"

@@ -57,7 +57,7 @@ NOW = dt.datetime(2026, 9, 20, 8, 30, tzinfo=LOCAL)
 TODAY = NOW.date()
 PASSWORD, PIN = "phoi-hop-quan-dan", "2468-1357"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module", autouse=True)

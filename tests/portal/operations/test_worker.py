@@ -16,7 +16,7 @@ import pytest
 from tests.source import BASE
 from tests.test_deploy import PROCFILE
 
-pytestmark = [pytest.mark.slow, pytest.mark.sqlite, pytest.mark.xdist_group("worker")]
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 
 NOTICE_OF_NO_KIND = """
 from datetime import timedelta

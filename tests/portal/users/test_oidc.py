@@ -21,7 +21,7 @@ from tests import oidc_provider
 from tests.oidc_provider import Provider
 from tests.portal.admin_pages import address, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("oidc")]
+pytestmark = pytest.mark.django_db
 START, HOME = "/login/oidc/", "/account/second-factor/"
 
 
