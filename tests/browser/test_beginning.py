@@ -305,7 +305,7 @@ def test_the_conclusion_is_accepted_reported_and_confirmed(come_in: ComeIn) -> N
     report = form_of(focal_point, "/report-progress/")
     report.locator("[name=actual]").fill("1")
     report.locator("[name=text]").fill(RESULT)
-    press(focal_point, "/report-progress/")
+    press(focal_point, "/submit-to-head/")
     look(head, duty)
     press(head, "/approve/")
     look(officer, duty)
