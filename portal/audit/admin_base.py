@@ -15,6 +15,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
 from django.db import DataError, IntegrityError, models
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -337,9 +338,9 @@ class RecordAdmin(AuditedAdmin):
 
 def is_referenced(obj: models.Model) -> bool:
     """Return whether any row of any table points to the object, seen by the reader or not."""
-    relations = (f for f in obj._meta.get_fields(include_hidden=True) if f.auto_created and not f.concrete)
+    relations = (f for f in obj._meta.get_fields(include_hidden=True) if isinstance(f, ForeignObjectRel))
     with walls.everything():
         return any(
-            relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists()  # type: ignore[union-attr]
+            relation.related_model._base_manager.filter(**{relation.field.name: obj}).exists()
             for relation in relations
         )

@@ -1,7 +1,7 @@
 """Fields and rows of the administrator's pages: wide enough, clearly named, open only when they may be."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
+    AutocompleteMixin,
     AutocompleteSelect,
     AutocompleteSelectMultiple,
 )
@@ -33,19 +34,19 @@ LONG_TEXT = 200
 """Characters from which on a line of text gets a wide field."""
 
 
-class _Steady:
+class _Steady(AutocompleteMixin):
     """Shows a refused form again whatever was sent: Django asks the database for a row called “abc”."""
 
-    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
         numbers = [one for one in map(str, value) if re.fullmatch("[0-9]{1,18}", one)]
-        return super().optgroups(name, numbers, attr)  # type: ignore[misc]
+        return super().optgroups(name, numbers, attr)
 
 
-class SteadySelect(_Steady, AutocompleteSelect):  # type: ignore[misc]
+class SteadySelect(_Steady, AutocompleteSelect):
     pass
 
 
-class SteadySelectMultiple(_Steady, AutocompleteSelectMultiple):  # type: ignore[misc]
+class SteadySelectMultiple(_Steady, AutocompleteSelectMultiple):
     pass
 
 
