@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
+from time_machine import escape_hatch  # some tests hold the clock
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.source import BASE
@@ -32,7 +33,6 @@ SCALE = os.environ.get("SCALE", "ci")
 FOLDER = Path("docs/evidence")
 DEAR = {
     "tests/crowd/test_crowd.py",
-    "tests/portal/notices/test_processes.py",
     "tests/portal/operations/test_demo_building.py",
     "tests/portal/operations/test_worker.py",
     "tests/portal/test_database_roles.py",
@@ -80,7 +80,7 @@ def asks_database(item: pytest.Item) -> bool:
     """Tell whether a test has anything to do with a database."""
     marks = {mark.name for mark in item.iter_markers()}
     fixtures = set(getattr(item, "fixturenames", ()))
-    return bool(marks & {"django_db", "postgres", "browser"} or {"db", "transactional_db"} & fixtures)
+    return bool(marks & {"django_db", "both", "postgres", "browser"} or {"db", "transactional_db"} & fixtures)
 
 
 def _half(item: pytest.Item) -> int:
@@ -120,7 +120,7 @@ def written(name: str, figures: dict[str, object], *, folder: Path = BASE / FOLD
     """Write the evidence of one measurement and return its file; an older one is replaced."""
     facts = {
         "name": name,
-        "measured_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "measured_at": escape_hatch.datetime.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "database": connection.vendor,
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",

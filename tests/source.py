@@ -39,8 +39,13 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(text(path), str(path))
 
 
+@cache
+def _walk(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(path)))
+
+
 def nodes(path: Path, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, kinds))
+    return (node for node in _walk(path) if isinstance(node, kinds))
 
 
 def at(path: Path, node: ast.AST) -> str:

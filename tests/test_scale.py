@@ -16,6 +16,11 @@ def test_evidence_names_figures_commit_and_day(tmp_path):
     assert len(facts["commit"].partition(",")[0]) >= 12
 
 
+def test_evidence_is_of_today_though_the_test_holds_the_clock(tmp_path, now):
+    facts = json.loads(scale.written("sample", {}, folder=tmp_path).read_text())
+    assert facts["measured_at"][:10] != now.date().isoformat()
+
+
 def test_small_run_writes_nothing(evidence, monkeypatch, tmp_path):
     monkeypatch.setattr(scale, "SCALE", "ci")
     monkeypatch.setattr(scale, "written", lambda *_given: pytest.fail("written"))
@@ -58,6 +63,12 @@ class Item(SimpleNamespace):
 def test_what_is_divided(name, marks, fixtures, is_divided):
     item = Item(name=name, marks=marks, fixturenames=fixtures, nodeid=f"tests/test_x.py::{name}")
     assert scale._is_divided(item) == is_divided
+
+
+def test_what_is_about_both_asks_a_database_without_a_fixture():
+    """Tests with processes of their own make the database themselves."""
+    assert scale.asks_database(Item(marks=["both"], fixturenames=[]))
+    assert not scale.asks_database(Item(marks=["slow"], fixturenames=[]))
 
 
 def test_what_shares_a_world_stays_together():

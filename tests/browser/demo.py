@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg2
 
+from tests import migrated
 from tests.servers import free_port, wait_for_port
 
 BASE = Path(__file__).resolve().parents[2]
@@ -83,7 +84,6 @@ def build(folder: Path, postgres_url: str | None) -> Demo:
     """Make the demonstration from nothing; `postgres_url` names a server where databases can be made."""
     folder.mkdir(parents=True)
     demo = Demo(folder, _new_database(folder, postgres_url))
-    demo.manage("migrate", "--verbosity=0")
     demo.manage("load_demo")
     demo.manage("collectstatic", "--verbosity=0", "--no-input")
     return demo
@@ -95,7 +95,6 @@ def empty(folder: Path, postgres_url: str | None) -> Demo:
     names = ("SECRET_KEY", "KEY_ENCRYPTION_KEY")
     given = {"DEMO": "0", **{name: secrets.token_urlsafe(60) for name in names}}
     portal = Demo(folder, _new_database(folder, postgres_url), given=given)
-    portal.manage("migrate", "--verbosity=0")
     portal.manage("collectstatic", "--verbosity=0", "--no-input")
     return portal
 
@@ -133,9 +132,12 @@ def served(demo: Demo, *, workers: int = 1) -> Iterator[Demo]:
 
 
 def _new_database(folder: Path, postgres_url: str | None) -> str:
-    """Return the address of a database of its own: on the server, or an SQLite file in the folder."""
+    """Return the address of a migrated database of its own: on the server, or a file in the folder."""
     if postgres_url:
-        return _make_database(postgres_url, f"demo_{uuid.uuid4().hex[:12]}")
+        return _make_database(
+            postgres_url, f"demo_{uuid.uuid4().hex[:12]}", template=migrated.postgres(postgres_url)
+        )
+    shutil.copy(migrated.sqlite(), folder / "portal.sqlite3")
     return f"sqlite:///{folder}/portal.sqlite3"
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg2
 
+from tests import migrated
+
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "portal.sqlite3"
 
@@ -70,13 +72,10 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 
 
 class ScratchDatabase:
-    """A database beside the one of this run: a file, or a new one on the same PostgreSQL.
+    """A migrated database beside the one of this run: a file, or a new one on the same PostgreSQL."""
 
-    A copy of `like` when that is given, so that tests need not migrate one after the other.
-    """
-
-    def __init__(self, folder: Path, like: "ScratchDatabase | None" = None) -> None:
-        self.folder, self.like = folder, like
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.server = os.environ.get("DATABASE_URL", "")
         self.name = f"scratch_{secrets.token_hex(6)}"
         self.on_postgres = self.server.startswith("postgres")
@@ -87,21 +86,21 @@ class ScratchDatabase:
         )
 
     def __enter__(self) -> str:
-        template = f" TEMPLATE {self.like.name}" if self.like else ""
-        self._say(f"CREATE DATABASE {self.name}{template}")
-        if self.like and not self.on_postgres:
-            shutil.copy(self.like.folder / FILE, self.folder / FILE)
+        if self.on_postgres:
+            self._say(f"CREATE DATABASE {self.name} TEMPLATE {migrated.postgres(self.server)}")
+        else:
+            shutil.copy(migrated.sqlite(), self.folder / FILE)
         return self.url
 
     def __exit__(self, *fault: object) -> None:
-        self._say(f"DROP DATABASE {self.name} WITH (FORCE)")
+        if self.on_postgres:
+            self._say(f"DROP DATABASE {self.name} WITH (FORCE)")
 
     def _say(self, statement: str) -> None:
-        if self.on_postgres:
-            link = psycopg2.connect(self.server)
-            link.autocommit = True
-            link.cursor().execute(statement)
-            link.close()
+        link = psycopg2.connect(self.server)
+        link.autocommit = True
+        link.cursor().execute(statement)
+        link.close()
 
 
 def seed(assignments: int, days: int) -> int:

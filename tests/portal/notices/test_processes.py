@@ -30,19 +30,9 @@ TELL = "scratch.tell({count}, days=7)"
 """Mails that leave at whatever hour this runs."""
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory) -> Iterator[ScratchDatabase]:
-    """An empty portal's database, to be copied: migrating takes as long as some of these tests."""
-    folder = tmp_path_factory.mktemp("migrated")
-    database = ScratchDatabase(folder)
-    with database as url:
-        ScratchPortal(environment(folder, url)).manage("migrate", "--verbosity=0")
-        yield database
-
-
 @pytest.fixture
-def portal(tmp_path, migrated) -> Iterator[ScratchPortal]:
-    with ScratchDatabase(tmp_path, like=migrated) as url:
+def portal(tmp_path) -> Iterator[ScratchPortal]:
+    with ScratchDatabase(tmp_path) as url:
         yield ScratchPortal(environment(tmp_path, url))
 
 

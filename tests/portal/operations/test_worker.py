@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.source import BASE
 from tests.test_deploy import PROCFILE
 
@@ -74,7 +75,7 @@ class Portal:
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> Path:
     portal = Portal(tmp_path_factory.mktemp("prepared"))
-    portal.run("manage.py", "migrate", "--verbosity=0")
+    shutil.copy(migrated.sqlite(), portal.folder / "portal.sqlite3")
     portal.run("manage.py", "shell", "--verbosity=0", "-c", NOTICE_OF_NO_KIND)
     portal.run("manage.py", "shell", "--verbosity=0", "-c", DECLARE)
     return portal.folder
