@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
-from time_machine import escape_hatch  # some tests hold the clock
+from time_machine import escape_hatch
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.source import BASE
@@ -120,7 +120,7 @@ def written(name: str, figures: dict[str, object], *, folder: Path = BASE / FOLD
     """Write the evidence of one measurement and return its file; an older one is replaced."""
     facts = {
         "name": name,
-        "measured_at": escape_hatch.datetime.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "measured_at": _now().isoformat(timespec="seconds"),
         "commit": _commit(),
         "database": connection.vendor,
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
@@ -130,6 +130,12 @@ def written(name: str, figures: dict[str, object], *, folder: Path = BASE / FOLD
     file = folder / f"{name}-{connection.vendor}.json"
     file.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
     return file
+
+
+def _now() -> dt.datetime:
+    """Return the time of the world, though the test may hold the clock."""
+    clock = escape_hatch.datetime.datetime if escape_hatch.is_travelling() else dt.datetime
+    return clock.now(dt.UTC)
 
 
 def _commit() -> str:
