@@ -1,13 +1,11 @@
 """What the pages of conferences show, worked out before the template."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from agreements import access as agreements_access
@@ -35,16 +33,13 @@ from agreements.models import (
     InvitedAgency,
 )
 from agreements.states import ConferenceState
-from portal.lib.errors import StaleError
 from portal.lib.templatetags.portal_ui import vn_datetime
 from portal.papers.tables import Cell
 from portal.users.models import User
-from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
 from tasks import group_plans
 from tasks.models import Assignment, GroupPlanItem, Programme
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
-from tasks.views.pages import changed_fields
 
 CALL_OFF_ID = "call_off_%s"
 WIDTHS = (6, 44, 28, 28, 28, 22, 22)
@@ -356,13 +351,3 @@ def _missing(row: Conference) -> set[int]:
 def keys(typed: Sequence[str]) -> set[int]:
     """Return the keys of rows that a list sent; what is no number is left out."""
     return {int(key) for key in typed if key.isascii() and key.isdigit() and len(key) < 19}
-
-
-def stale(request: SignedInRequest, refusal: StaleError, form: Any, back_url: str) -> HttpResponse:
-    """Return the page that shows what was typed beside what stands there now."""
-    facts: dict[str, Iterable[Any] | str] = {
-        "reason": str(refusal),
-        "changes": changed_fields(form),
-        "back_url": back_url,
-    }
-    return render(request, "409.html", facts, status=409)

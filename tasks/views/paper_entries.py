@@ -22,7 +22,7 @@ from tasks.report_forms import ReportForm
 from tasks.reports import IncompleteError
 from tasks.states import EDITABLE_REPORT
 from tasks.views.assignments import find
-from tasks.views.pages import changed_fields
+from tasks.views.stale_pages import changed_fields
 
 FORM = ["GET", "HEAD", "POST"]
 
