@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from agreements import access as agreements_access
+from agreements import attendances, discussions, minutes
 from agreements import conference_access as access
-from agreements import discussions, minutes
 from agreements.conference_forms import (
     AgreeForm,
     CallOffForm,
@@ -210,9 +210,11 @@ def form_of(name: str, row: InvitedAgency, user: User, data: Any = None) -> Any:
     if name == "name":
         return DelegateForm(data, auto_id=auto_id)
     if name == "excuse":
-        return ExcuseForm(data, initial={"reason": row.excuse}, auto_id=auto_id)
+        excused = {"reason": row.excuse, "version": attendances.version_of(row)}
+        return ExcuseForm(data, initial=excused, auto_id=auto_id)
     if name == "agree":
-        stands = {"assent": row.assent, "reservation": row.reservation}
+        stands = {name: getattr(row, name) for name in ("assent", "reservation")}
+        stands["version"] = discussions.version_of(row)
         return AgreeForm(data, initial=stands, auto_id=auto_id)
     return SaidForm(data, places=discussions.places(row.conference, user), auto_id=auto_id)
 

@@ -99,6 +99,31 @@ def test_agency_answers_on_one_page(conference, head, focal_point, login):
     assert of(conference, "SXD").excuse == "Đi công tác"
 
 
+@pytest.mark.parametrize(
+    ("name", "theirs", "mine"),
+    [
+        ("agree", {"assent": "none", "reservation": "Vượt quá kinh phí"}, {"assent": "mostly"}),
+        ("excuse", {"reason": "Họp Hội đồng nhân dân"}, {}),
+    ],
+)
+def test_words_of_a_colleague_are_not_written_over_from_an_old_page(
+    conference, head, focal_point, deputy, login, name, theirs, mine
+):
+    client, page = login(deputy), url("agency", conference, "SXD")
+    version = client.get(page).context["steps"][name]["version"].value()
+    assert f'value="{version}"' in body(client, page)
+    act = discussions.agree if name == "agree" else attendances.excuse
+    act(of(conference, "SXD"), by=head, at=NOW, **theirs)
+    typed = mine | {"reservation": "Cần thêm thời gian", "reason": "Cần thêm thời gian"}
+    stale = client.post(f"{page}{name}/", typed | {"version": version})
+    words = ("Cần thêm thời gian", *list(theirs.values())[-1:])
+    assert (stale.status_code, all(one in stale.content.decode() for one in words)) == (409, True)
+    row = of(conference, "SXD")
+    assert (row.reservation or row.excuse) == words[1]
+    version = client.get(page).context["steps"][name]["version"].value()
+    assert client.post(f"{page}{name}/", typed | {"version": version}).status_code == 302
+
+
 def test_each_sees_its_own_part(conference, focal_point, front_head, viewer, stranger, clerk, admin, login):
     attendances.name(of(conference, "SXD"), by=focal_point, at=NOW, delegate=Delegate("Trần Văn Đại", "PGĐ"))
     own = url("agency", conference, "SXD")
