@@ -24,8 +24,8 @@ from portal.lib import actions
 from portal.lib.errors import RuleError
 from portal.notices.models import Notice
 from portal.users.models import User
-from tasks import assignment_drafts, indicators
-from tasks.models import Cooperation
+from tasks import assignment_drafts, assignments, indicators
+from tasks.models import Assignment, Cooperation
 from tests import who_may
 from tests.test_who_may import PREPARE, ROWS, world
 from tests.who_may_rows import Row
@@ -56,7 +56,6 @@ AGAIN = {
 
 UNLOCKED = {
     "tasks.groups.found": "a running group of a name is there once (group_name_once)",
-    "tasks.periods.generate": "a period's code is there once in a programme (period_code_once)",
     "tasks.schemes.enter": "what a document approves is there once (scheme_approved_once)",
     "tasks.urging_letters.write": "an agency has one letter that waits for its number",
 }
@@ -111,7 +110,8 @@ class Call:
 
 def version(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, str]:
     """Return the version that a form would carry, of an action that compares one."""
-    version_of = getattr(sys.modules[function.__module__], "version_of", None)
+    of_assignments = assignments.version_of if isinstance(args[0], Assignment) else None
+    version_of = getattr(sys.modules[function.__module__], "version_of", of_assignments)
     if version_of is None or "version" not in inspect.signature(function).parameters or kwargs.get("version"):
         return {}
     shown = SHOWN.get(function.__module__, lambda *given, **_kwargs: given[:1])(*args, **kwargs)
