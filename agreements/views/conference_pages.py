@@ -129,6 +129,7 @@ class Page:
     call_off: forms.Form | None
     may_prepare: bool
     has_list: bool  # of a briefing, that the reader may open
+    has_minutes: bool  # drafted or frozen, that the reader may open
     compared_with: str  # what the text put before it is compared with: "signed", "today" or nothing
 
 
@@ -149,6 +150,8 @@ def page(conference: Conference, user: User, *, refused: forms.Form | None = Non
         may_prepare=prepares,
         has_list=conference.is_briefing
         and (sees_all or access.visible_briefing_lists(user).filter(conference=conference).exists()),
+        has_minutes=conference.is_frozen
+        or (access.may_read_draft(user, conference) and conference.state == ConferenceState.INVITED),
         compared_with=_compared_with(conference, user),
     )
 

@@ -112,9 +112,9 @@ STEPS: Mapping[str, Step] = {
 
 
 def _read(request: SignedInRequest, pk: int) -> Conference:
-    """Return a conference whose minutes the reader sees: the draft is the command's."""
+    """Return a conference whose minutes the reader sees: the draft is the command's and the secretary's."""
     row = find(request, pk)
-    if not (row.is_frozen or access.may_see_everybody(request.user)):
+    if not (row.is_frozen or access.may_read_draft(request.user, row)):
         raise Http404
     return row
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from agreements import attendances, discussions
 from agreements.attendances import Delegate
+from agreements.discussions import Said
 from agreements.models import Attendance, Conference
 from portal.agencies.models import Agency
 from portal.dashboards import conference_todos
@@ -206,15 +207,17 @@ def test_minutes_go_from_draft_to_two_confirmations(conference, officer, command
     assert "Kết thúc tốt đẹp." in body(login(focal_point), url("minutes", conference))
 
 
-def test_named_secretary_finds_and_writes_the_draft(conference, programme, head, login):
-    keeper = person("bchqs.thuky", Role.RECORDS_CLERK, programme.host)
+@pytest.mark.parametrize("role", [Role.RECORDS_CLERK, Role.FOCAL_POINT, Role.DEPUTY_HEAD])
+def test_named_secretary_finds_and_writes_the_draft(conference, programme, head, login, role):
+    discussions.contribute(of(conference, "SXD"), by=head, at=NOW, said=Said("point", "Nhất trí với dự thảo"))
+    keeper = person("bchqs.thuky", role, programme.host)
     assert login(keeper).get(url("write_minutes", conference)).status_code == 403
     Conference.objects.update(secretary=keeper)
     assert url("minutes", conference) in [todo.url for todo in conference_todos.rows(keeper, TODAY)]
     client, page = login(keeper), url("write_minutes", conference)
     assert url("minutes", conference) in body(client, conference.get_absolute_url())
     shown = body(client, url("minutes", conference))
-    assert page in shown
+    assert all(words in shown for words in (page, "- Sở Xây dựng, ý kiến: Nhất trí"))
     assert url("freeze_minutes", conference) not in shown
     write = client.get(page).context["form"]
     typed = {name: write[name].value() or "" for name in write.fields} | {"text_closing": "Kết thúc tốt đẹp."}
