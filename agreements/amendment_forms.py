@@ -57,6 +57,7 @@ class DutyForm(forms.Form):
     indicator = forms.CharField(label=_("Indicator"), max_length=200)
     unit = forms.CharField(label=_("Unit"), max_length=40)
     target = forms.DecimalField(label=_("Target"), min_value=0, max_digits=14, decimal_places=2)
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -64,17 +65,19 @@ class DutyForm(forms.Form):
         programme: Programme,
         signed: AssignmentContent | None,
         draft: AssignmentContent | None,
+        version: str,
         **kwargs: Any,
     ) -> None:
-        self.programme, self.signed = programme, signed
+        """`draft` is what the amendment says of it already; `version` names that."""
+        self.programme, self.stands = programme, signed or draft
         shown = draft or signed
-        kwargs["initial"] = _initial(shown) if shown else {}
+        kwargs["initial"] = (_initial(shown) if shown else {}) | {"version": version}
         super().__init__(*args, **kwargs)
         for name in ("lead", "coordinating"):
             field: Any = self.fields[name]
             field.queryset = parties.agencies(programme)
             field.to_field_name = "code"
-        if signed:
+        if self.stands:
             del self.fields["code"]
 
     def clean(self) -> dict[str, Any]:
@@ -91,17 +94,17 @@ class DutyForm(forms.Form):
 
     def duty(self) -> AssignmentContent:
         """Return the duty as it is signed; only when the form is valid."""
-        values, signed = self.cleaned_data, self.signed
-        code = signed["code"] if signed else values["code"]
+        values, stands = self.cleaned_data, self.stands
+        code = stands["code"] if stands else values["code"]
         return AssignmentContent(
             code=code,
-            task=signed["task"] if signed else int(code.partition(".")[0]),
-            solutions=signed["solutions"] if signed else [],
+            task=stands["task"] if stands else int(code.partition(".")[0]),
+            solutions=stands["solutions"] if stands else [],
             title=" ".join(values["title"].split()),
             lead=values["lead"].code,
             coordinating=self._coordinating(),
-            cycle=signed["cycle"] if signed else Cycle.ONCE.value,
-            start_on=signed["start_on"] if signed else None,
+            cycle=stands["cycle"] if stands else Cycle.ONCE.value,
+            start_on=stands["start_on"] if stands else None,
             deadline_on=values["deadline_on"].isoformat(),
             indicator=values["indicator"],
             unit=values["unit"],
@@ -112,7 +115,7 @@ class DutyForm(forms.Form):
         """Those who stay keep their order and their share; who is new comes after them."""
         chosen = [agency.code for agency in self.cleaned_data["coordinating"]]
         stay = [
-            part for part in (self.signed["coordinating"] if self.signed else []) if part["code"] in chosen
+            part for part in (self.stands["coordinating"] if self.stands else []) if part["code"] in chosen
         ]
         known = {part["code"] for part in stay}
         return stay + [CoordinationContent(code=code, deliverable="") for code in chosen if code not in known]

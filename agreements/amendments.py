@@ -19,6 +19,7 @@ from agreements.amendment_paper import ATTACHMENT, SCHEMA, AmendmentContent, ame
 from agreements.models import Amendment, AmendmentChange, Document
 from agreements.states import DOCUMENT, DocumentState
 from portal.agencies.models import Agency
+from portal.audit import pictures
 from portal.audit.events import canonical, record
 from portal.files import store
 from portal.lib import reasons
@@ -63,12 +64,29 @@ def propose(programme: Programme, *, by: User, at: dt.datetime, reason: str, clo
     return amendment
 
 
+def version_of(amendment: Amendment, code: str) -> str:
+    """Name how a duty shall read on a page, to be compared when its form comes back."""
+    row = amendment.changes.filter(code=code).first()
+    return pictures.version({"after": row.after if row else None})
+
+
 @action
 def put(
-    amendment: Amendment, *, by: User, at: dt.datetime, code: str, after: AssignmentContent | None
+    amendment: Amendment,
+    *,
+    by: User,
+    at: dt.datetime,
+    code: str,
+    after: AssignmentContent | None,
+    version: str = "",
 ) -> None:
-    """Write how a duty shall read; `after` None withdraws it."""
+    """Write how a duty shall read; `after` None withdraws it. Raises RuleError, StaleError.
+
+    `version` is what the page showed of it; an empty one is not compared.
+    """
     locked = _lock_draft(amendment, by)
+    if version and version != version_of(locked, code):
+        raise StaleError(_("Someone wrote this duty anew after you opened the page."))
     before = duties_of(locked.programme).get(code)
     if before is None and after is None:
         raise RuleError(_("There is no duty %(code)s to withdraw.") % {"code": code})

@@ -14,6 +14,7 @@ from agreements import conference_access as access
 from agreements import conference_reminders as reminders
 from agreements import conferences
 from agreements.models import Attendance, Conference, InvitedAgency
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.dates import local_day
@@ -65,10 +66,17 @@ def withdraw(attendance: Attendance, *, by: User, at: dt.datetime) -> None:
     row.delete()
 
 
+def version_of(invited: InvitedAgency) -> str:
+    """Name why nobody comes on a page, to be compared when its form comes back."""
+    return pictures.version(pictures.take(invited, ("excuse",)))
+
+
 @action
-def excuse(invited: InvitedAgency, *, by: User, at: dt.datetime, reason: str) -> None:
-    """Say that the agency sends nobody, and why; no reason takes that back."""
+def excuse(invited: InvitedAgency, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
+    """Say that the agency sends nobody, and why; no reason takes that back. Raises RuleError, StaleError."""
     _begin(invited, by, at, last_day=False)
+    if version and version != version_of(invited):
+        raise StaleError(_("Somebody has said meanwhile why nobody of the agency comes, or taken it back."))
     present = Attendance.objects.filter(conference=invited.conference, agency=invited.agency)
     if reason.strip() and present.exists():
         raise RuleError(_("The agency has named delegates; take them off the list first."))

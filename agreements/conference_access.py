@@ -1,7 +1,7 @@
 """WHO may see and do what with conferences.
 
 Whoever is invited sees the conference, their own delegates, words and agreement, and the frozen minutes.
-A secretary of the command writes the draft of the minutes.
+The secretary, who holds a post at the host, reads and writes the draft of the minutes.
 The command sees all of it. The viewer reads the conference and its minutes; the administrator nothing.
 """
 
@@ -20,7 +20,7 @@ from agreements.models import (
     DraftVersion,
     InvitedAgency,
 )
-from agreements.states import SHOWN_CONFERENCE
+from agreements.states import SHOWN_CONFERENCE, ConferenceState
 from portal.agencies.models import Agency
 from portal.users.models import COMMAND_ROLES, Membership, Role, User
 from tasks import access as tasks_access
@@ -128,10 +128,18 @@ def may_assent(user: User, invited: InvitedAgency) -> bool:
 
 
 def may_write_minutes(user: User, conference: Conference) -> bool:
-    """Write the draft: whoever runs the programme, and the secretary who reads what everybody said."""
+    """Write the draft: whoever runs the programme, and the secretary, who holds a post at the host."""
     is_secretary = user.pk == conference.secretary_id and user.agency_id == conference.programme.host_id
-    reads_it = is_secretary and may_see_everybody(user)
-    return reads_it or may_prepare(user, conference.programme)
+    return (is_secretary and user.role in SECRETARIES) or may_prepare(user, conference.programme)
+
+
+def may_read_draft(user: User, conference: Conference) -> bool:
+    """Read the draft of the minutes, made of what everybody said: the command, and the secretary.
+
+    The second wall shows it to the secretary from the invitations on, until it is frozen.
+    """
+    keeps_it = may_write_minutes(user, conference) and conference.state == ConferenceState.INVITED
+    return may_see_everybody(user) or keeps_it
 
 
 def may_sign_minutes(user: User, conference: Conference) -> bool:

@@ -213,6 +213,7 @@ class ExcuseForm(forms.Form):
     """Why nobody comes; empty takes it back."""
 
     reason = LineField(label=_("Why nobody can come"), max_length=500, required=False)
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -226,6 +227,7 @@ class AgreeForm(forms.Form):
         label=_("The agency"), choices=InvitedAgency.Assent.choices, widget=forms.RadioSelect
     )
     reservation = WordsField(label=_("Reservation, or why it does not agree"), required=False)
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

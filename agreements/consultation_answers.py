@@ -35,8 +35,12 @@ def comment(
     proposal: str,
     reason: str = "",
     pk: int | None = None,
+    revision: int | None = None,
 ) -> ConsultationComment:
-    """Write a comment on a place of the version, or anew the one with this key."""
+    """Write a comment on a place of the version, or anew the one with this key.
+
+    `revision` is that of the page on which it was written anew. Raises RuleError, StaleError.
+    """
     _begin(answer, access.may_prepare(by, answer))
     _check_is_written(answer)
     if not proposal.strip():
@@ -48,6 +52,8 @@ def comment(
         found = answer.comments.select_for_update(of=("self",)).filter(pk=pk).first()
         if found is None:
             raise StaleError(_("Someone has removed this comment meanwhile."))
+        if revision is not None and revision != found.revision:
+            raise StaleError(_("This comment was changed after you opened the page."))
         row = found
     row.place, row.proposal, row.reason = place, proposal.strip(), reason.strip()
     row.revision += 1

@@ -48,6 +48,7 @@ class CommentForm(forms.Form):
     """What an agency proposes on a place of the text."""
 
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     place = forms.ChoiceField(label=_("Place in the text"), required=False)
     proposal = WordsField(
         label=_("What is proposed"), help_text=_("As the text should read, or what is missing.")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agreements import conference_access as access
 from agreements import conferences, drafts
 from agreements.models import Conference, Contribution, DraftVersion, InvitedAgency
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.lib.actions import action
 from portal.lib.errors import RuleError, StaleError
@@ -73,10 +74,26 @@ def take_back(contribution: Contribution, *, by: User, at: dt.datetime) -> None:
     row.delete()
 
 
+def version_of(invited: InvitedAgency) -> str:
+    """Name how far the agency agrees on a page, to be compared when its form comes back."""
+    return pictures.version(pictures.take(invited, ("assent", "reservation")))
+
+
 @action
-def agree(invited: InvitedAgency, *, by: User, at: dt.datetime, assent: str, reservation: str = "") -> None:
-    """Say how far the agency agrees. Anything but full agreement says why."""
+def agree(
+    invited: InvitedAgency,
+    *,
+    by: User,
+    at: dt.datetime,
+    assent: str,
+    reservation: str = "",
+    version: str = "",
+) -> None:
+    """Say how far the agency agrees. Anything but full agreement says why. Raises RuleError, StaleError."""
     conferences.hold_invited(invited.conference, access.may_assent(by, invited))
+    invited.refresh_from_db(fields=["assent", "reservation"])
+    if version and version != version_of(invited):
+        raise StaleError(_("Somebody of the agency has said meanwhile how far it agrees."))
     if invited.conference.is_briefing:
         raise RuleError(_("At a briefing nobody is asked how far they agree."))
     words = reservation.strip()

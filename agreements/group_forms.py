@@ -101,22 +101,25 @@ class ItemForm(forms.Form):
         return {"item": Item(**{name: self.cleaned_data[name] for name in _COLUMNS})}
 
 
-class ReportForm(forms.Form):
+class ItemStepForm(forms.Form):
+    """A step about an item; it carries the version that its reader saw."""
+
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, row: GroupPlanItem, auto_id: str = "") -> None:
+        """`row` is the item as it stands now."""
+        initial = {"version": group_plans.version_of(row), "result": row.result}
+        super().__init__(data, initial=initial, auto_id=auto_id)
+
+
+class ReportForm(ItemStepForm):
     """How an item goes."""
 
     is_done = forms.BooleanField(label=_("It is done"), required=False)
     result = WordsField(label=_("What came of it"), required=False)
 
-    @property
-    def given(self) -> dict[str, Any]:
-        return self.cleaned_data
 
-
-class DropForm(forms.Form):
+class DropForm(ItemStepForm):
     """Give an item up, with the reason."""
 
     reason = WordsField(label=_("Reason"), rows=2, min_length=5)
-
-    @property
-    def given(self) -> dict[str, Any]:
-        return self.cleaned_data

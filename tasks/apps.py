@@ -18,6 +18,7 @@ class TasksConfig(AppConfig):
             extension_reminders,
             group_reminders,
             light_reminders,
+            paper_reminders,
             period_review_reminders,
             proposals,
             rating_reminders,
@@ -32,6 +33,7 @@ class TasksConfig(AppConfig):
 
         kinds.register(reminders.ALL_KINDS, planner=reminders.plan)
         kinds.register(report_reminders.KINDS, planner=report_reminders.plan)
+        kinds.register(paper_reminders.KINDS)
         kinds.register(extension_reminders.KINDS, planner=extension_reminders.plan)
         kinds.register(urging_reminders.KINDS)
         kinds.register(comment_reminders.KINDS)

@@ -1,7 +1,8 @@
 """Cooperation in an assignment: asked for by the lead, reported and approved in the agency, then rated.
 
-Each step locks the assignment first, then the cooperation, and tells whoever is next. Cooperation neither
-moves the assignment's status nor its timeliness: the lead alone answers for the result.
+Each step locks the assignment first, then the cooperation, and tells whoever is next. `version` is what the
+person saw (version_of()); an older page is refused with StaleError, an empty one is not compared. Cooperation
+neither moves the assignment's status nor its timeliness: the lead alone answers for the result.
 """
 
 import datetime as dt
@@ -11,11 +12,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.lib import reasons
 from portal.lib.actions import action
 from portal.lib.dates import local_day
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
 from tasks import access, acting, cooperation_access, cooperation_reminders
@@ -26,11 +28,26 @@ _S = CooperationState
 RATED_ASSIGNMENT = OPEN_ASSIGNMENT | DONE_ASSIGNMENT
 """Cooperation is rated while the work goes on, and after the result was sent."""
 
+_SEEN = ("request", "due_on", "submitted_on", "rating", "rating_note")
+_WITHIN = ("text", "says_nothing", "note")
+
+
+def version_of(row: Cooperation, reader: User) -> str:
+    """Name what the page shows this reader of it, to be compared when a form comes back.
+
+    A cooperation that nobody has begun is Cooperation(share=…).
+    """
+    shown = _SEEN + _WITHIN if cooperation_access.shows_report(reader, row) else _SEEN
+    return pictures.version(pictures.take(row, shown))
+
 
 @action
-def ask(share: Coordination, *, by: User, at: dt.datetime, due_on: dt.date, request: str) -> Cooperation:
+def ask(
+    share: Coordination, *, by: User, at: dt.datetime, due_on: dt.date, request: str, version: str = ""
+) -> Cooperation:
     """Say what is wanted of the agency and by when; what was delivered is asked for again."""
     row = _begin(share, cooperation_access.may_ask(by, share))
+    _compare(row, by, version)
     if not request.strip():
         raise RuleError(_("Write what the agency is asked for."))
     latest = share.assignment.due_on
@@ -58,13 +75,14 @@ def ask(share: Coordination, *, by: User, at: dt.datetime, due_on: dt.date, requ
 
 @action
 def report(
-    share: Coordination, *, by: User, at: dt.datetime, text: str, nothing: bool = False
+    share: Coordination, *, by: User, at: dt.datetime, text: str, nothing: bool = False, version: str = ""
 ) -> Cooperation:
     """Report what was delivered, or that there is nothing to contribute.
 
     To the agency's head; at once to the lead by the head's own hand, or by her leave.
     """
     row = _begin(share, cooperation_access.may_report(by, share))
+    _compare(row, by, version)
     if not (text.strip() or nothing):
         raise RuleError(_("Write what was delivered, or say that there is nothing to contribute."))
     told: dict[str, Any] = {"text": text.strip(), "says_nothing": nothing, "reported_by": by, "note": ""}
@@ -80,15 +98,18 @@ def report(
 
 
 @action
-def approve(share: Coordination, *, by: User, at: dt.datetime) -> None:
+def approve(share: Coordination, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Send it to the lead in the agency's name; this day counts against the day it was wanted by."""
-    _deliver(_begin(share, cooperation_access.may_approve(by, share)), by=by, at=at)
+    row = _begin(share, cooperation_access.may_approve(by, share))
+    _compare(row, by, version)
+    _deliver(row, by=by, at=at)
 
 
 @action
-def send_back(share: Coordination, *, by: User, at: dt.datetime, reason: str) -> None:
+def send_back(share: Coordination, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Give it back to the focal point to be mended."""
     row = _begin(share, cooperation_access.may_approve(by, share))
+    _compare(row, by, version)
     reason = reasons.given(reason)
     if row.state != _S.AWAITING_HEAD:  # elsewhere in the table asked is another step
         raise RuleError(_("There is nothing that waits for the head."))
@@ -100,9 +121,12 @@ def send_back(share: Coordination, *, by: User, at: dt.datetime, reason: str) ->
 
 
 @action
-def rate(share: Coordination, *, by: User, at: dt.datetime, rating: int, note: str = "") -> None:
+def rate(
+    share: Coordination, *, by: User, at: dt.datetime, rating: int, note: str = "", version: str = ""
+) -> None:
     """Say how the cooperation was; poor cooperation needs a reason. It may be said anew."""
     row = _begin(share, cooperation_access.may_rate(by, share), statuses=RATED_ASSIGNMENT)
+    _compare(row, by, version)
     if not row.is_delivered:
         raise RuleError(_("Cooperation is rated once it was delivered."))
     if rating not in Cooperation.Rating.values:
@@ -132,6 +156,12 @@ def _begin(share: Coordination, allowed: bool, *, statuses: Collection[str] = OP
     row = Cooperation.objects.select_for_update(of=("self",)).get(pk=row.pk)
     row.share = share
     return row
+
+
+def _compare(row: Cooperation, by: User, version: str) -> None:
+    """Refuse a step from a page that shows it otherwise than it is."""
+    if version and version != version_of(row, by):
+        raise StaleError(_("Someone changed this cooperation after you opened the page."))
 
 
 def is_running(share: Coordination, statuses: Collection[str] = OPEN_ASSIGNMENT) -> bool:

@@ -15,8 +15,8 @@ from portal.lib.actions import action
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import access, reminders
-from tasks.models import Assignment, Evidence
+from tasks import access, paper_reminders, reminders
+from tasks.models import Assignment, Evidence, PaperEntry
 from tasks.models.evidence import DECLARATION
 from tasks.states import EVIDENCE, OPEN_ASSIGNMENT, EvidenceState, ProgrammeState
 
@@ -94,9 +94,11 @@ def recall(evidence: Evidence, *, by: User, at: dt.datetime, reason: str) -> Non
 
 
 def tell_recalled(file: StoredFile, *, by: User, at: dt.datetime) -> None:
-    """Tell those who added a file as evidence that it was recalled. Within the action that did."""
+    """Tell those who added a file as evidence, and who rely on it as a scan. Within the action that did."""
     for row in Evidence.objects.filter(file=file).select_related("assignment__programme"):
         reminders.tell_recalled(row, by=by, at=at)
+    for entry in PaperEntry.objects.filter(file=file):
+        paper_reminders.tell_recalled(entry, by=by, at=at)
 
 
 def _check_may_add(assignment: Assignment, by: User) -> int:

@@ -55,17 +55,15 @@ def add(
 
 
 def version_of(row: GroupPlanItem) -> str:
-    """Name what a page shows of it, to be compared when its form comes back."""
-    return pictures.version(pictures.take(row, ("title", "lead", "due_on", "assignment")))
+    """Name what a page shows of it, to be compared when a form comes back."""
+    return pictures.version(pictures.take(row, ("title", "lead", "due_on", "assignment", "state", "result")))
 
 
 @action
 def change(row: GroupPlanItem, *, by: User, at: dt.datetime, item: Item, version: str = "") -> None:
     """Write an open item anew, within its year; a new member in charge is told."""
     groups.hold(row.group, access.may_run(by, row.group))  # its members stay who they are meanwhile
-    _hold(row)
-    if version and version != version_of(row):
-        raise StaleError(_("Someone changed this item after you opened the page."))
+    _hold(row, version)
     _check(row.group, item, by=by, today=local_day(at))
     if item.due_on.year != row.year:
         raise RuleError(_("The item belongs to the plan of %(year)s.") % {"year": row.year})
@@ -81,11 +79,13 @@ def change(row: GroupPlanItem, *, by: User, at: dt.datetime, item: Item, version
 
 
 @action
-def report(row: GroupPlanItem, *, by: User, at: dt.datetime, is_done: bool, result: str) -> None:
+def report(
+    row: GroupPlanItem, *, by: User, at: dt.datetime, is_done: bool, result: str, version: str = ""
+) -> None:
     """Say how an item goes; once it is done that stays."""
     if not access.may_report(by, row):
         raise PermissionDenied
-    _hold(row)  # a member may not lock the group
+    _hold(row, version)  # a member may not lock the group
     words = result.strip()
     if is_done:
         words = reasons.given(words)
@@ -100,10 +100,10 @@ def report(row: GroupPlanItem, *, by: User, at: dt.datetime, is_done: bool, resu
 
 
 @action
-def drop(row: GroupPlanItem, *, by: User, at: dt.datetime, reason: str) -> None:
+def drop(row: GroupPlanItem, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Give an item up, with the reason; it stays in the plan."""
     groups.hold(row.group, access.may_run(by, row.group))
-    _hold(row)
+    _hold(row, version)
     move(row, PlanItemState.DROPPED, PLAN_ITEM, result=reasons.given(reason))
     reminders.settle(row, at=at)
     _leave_trace("group_item.dropped", row, by=by, at=at, reason=row.result)
@@ -131,14 +131,16 @@ def _check(group: StandingGroup, item: Item, *, by: User, today: dt.date) -> Non
         raise PermissionDenied
 
 
-def _hold(row: GroupPlanItem) -> None:
-    """Lock the item and bring it up to date; refuse what is done or given up, and a group that has ended."""
+def _hold(row: GroupPlanItem, version: str) -> None:
+    """Lock the item and bring it up to date; refuse what is finished, a group that has ended, an old page."""
     rows = GroupPlanItem.objects.select_for_update(of=("self",)).select_related("group__host", "lead")
     row.refresh_from_db(from_queryset=rows)
     if row.group.ended_on:
         raise RuleError(_("The group has ended; nothing of it changes any more."))
     if row.state not in OPEN_PLAN_ITEM:
         raise RuleError(_("The item is finished; it stays as it is."))
+    if version and version != version_of(row):
+        raise StaleError(_("Someone changed this item after you opened the page."))
 
 
 def _leave_trace(verb: str, row: GroupPlanItem, *, by: User, at: dt.datetime, **more: object) -> None:

@@ -53,7 +53,8 @@ def plan(scheme: Scheme, *, by: User, at: dt.datetime, title: str, due_on: dt.da
 
 def version_of(milestone: Milestone) -> str:
     """Name what a page shows of it, to be compared when its form comes back."""
-    return pictures.version(pictures.take(milestone, ("title", "due_on")))
+    shown = ("title", "due_on", "state", "reached_on", "result", "note")
+    return pictures.version(pictures.take(milestone, shown))
 
 
 @action
@@ -61,9 +62,7 @@ def change(
     milestone: Milestone, *, by: User, at: dt.datetime, title: str, due_on: dt.date, version: str = ""
 ) -> None:
     """Name it otherwise, or give it another day, while nobody has said that it is reached."""
-    _hold(milestone, by)
-    if version and version != version_of(milestone):
-        raise StaleError(_("Someone changed this milestone after you opened the page."))
+    _hold(milestone, by, version)
     if milestone.state != _S.OPEN:
         raise RuleError(_("It was reported or settled; its day stays."))
     _check(milestone.scheme, title, due_on, but=milestone)
@@ -173,7 +172,9 @@ def leave(new: Assignment, *, since: dt.datetime, is_new: bool, by: User, at: dt
 
 # --- Reaching ---------------------------------------------------------------------------------------
 @action
-def report(milestone: Milestone, *, by: User, at: dt.datetime, result: str, reached_on: dt.date) -> None:
+def report(
+    milestone: Milestone, *, by: User, at: dt.datetime, result: str, reached_on: dt.date, version: str = ""
+) -> None:
     """Say that it is reached, on which day and by what it is seen; the officer confirms."""
     if not scheme_access.may_report(by, milestone):
         raise PermissionDenied
@@ -183,6 +184,7 @@ def report(milestone: Milestone, *, by: User, at: dt.datetime, result: str, reac
     check_words(words)
     if reached_on > local_day(at):
         raise RuleError(_("The day lies in the future."))
+    _compare(milestone, version)
     facts: dict[str, Any] = {"result": words, "reached_on": reached_on, "reported_by": by, "note": ""}
     move(milestone, _S.REPORTED, MILESTONE, **facts)
     scheme_reminders.settle(milestone, at=at)
@@ -191,33 +193,45 @@ def report(milestone: Milestone, *, by: User, at: dt.datetime, result: str, reac
 
 
 @action
-def confirm(milestone: Milestone, *, by: User, at: dt.datetime) -> None:
+def confirm(milestone: Milestone, *, by: User, at: dt.datetime, version: str = "") -> None:
     """Confirm that it is reached, as another person reported it."""
     milestone.refresh_from_db(fields=["reported_by"])
     if milestone.reported_by_id == by.pk and scheme_access.may_keep(by):
         raise RuleError(_("You reported this milestone. Somebody else confirms it."))
-    _step(milestone, _S.REACHED, scheme_reminders.CONFIRMED, "milestone.confirmed", by=by, at=at)
+    told = (scheme_reminders.CONFIRMED, "milestone.confirmed")
+    _step(milestone, _S.REACHED, *told, by=by, at=at, version=version)
 
 
 @action
-def send_back(milestone: Milestone, *, by: User, at: dt.datetime, reason: str) -> None:
+def send_back(milestone: Milestone, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Send what was reported back: it is not reached yet."""
-    _step(milestone, _S.OPEN, scheme_reminders.SENT_BACK, "milestone.sent_back", by=by, at=at, why=reason)
+    told = (scheme_reminders.SENT_BACK, "milestone.sent_back")
+    _step(milestone, _S.OPEN, *told, by=by, at=at, version=version, why=reason)
 
 
 @action
-def drop(milestone: Milestone, *, by: User, at: dt.datetime, reason: str) -> None:
+def drop(milestone: Milestone, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Drop one that will not be reached, or is wanted no more; why stays on record."""
-    _step(milestone, _S.DROPPED, scheme_reminders.DROPPED, "milestone.dropped", by=by, at=at, why=reason)
+    told = (scheme_reminders.DROPPED, "milestone.dropped")
+    _step(milestone, _S.DROPPED, *told, by=by, at=at, version=version, why=reason)
 
 
 def _step(
-    milestone: Milestone, to: _S, kind: Any, verb: str, *, by: User, at: dt.datetime, why: str | None = None
+    milestone: Milestone,
+    to: _S,
+    kind: Any,
+    verb: str,
+    *,
+    by: User,
+    at: dt.datetime,
+    version: str,
+    why: str | None = None,
 ) -> None:
     if not scheme_access.may_keep(by):
         raise PermissionDenied
     reason = "" if why is None else reasons.given(why)
     check_words(reason)
+    _compare(milestone, version)
     move(milestone, to, MILESTONE, settled_by=by, settled_at=at, note=reason)
     scheme_reminders.settle(milestone, at=at)
     scheme_reminders.tell(kind, milestone, by=by, at=at)
@@ -255,11 +269,18 @@ def waiting(rows: QuerySet[Milestone], *, until: dt.date) -> QuerySet[Milestone]
 
 
 # --- What each does ---------------------------------------------------------------------------------
-def _hold(milestone: Milestone, by: User) -> None:
-    """Lock scheme and milestone for those who keep them. Raises PermissionDenied, RuleError."""
+def _hold(milestone: Milestone, by: User, version: str = "") -> None:
+    """Lock scheme and milestone for those who keep them. Raises PermissionDenied, RuleError, StaleError."""
     schemes.hold(milestone.scheme, by=by)
+    _compare(milestone, version)
+
+
+def _compare(milestone: Milestone, version: str) -> None:
+    """Lock it, bring it up to date, and refuse a page that shows it otherwise."""
     rows = Milestone.objects.select_for_update(of=("self",)).select_related("scheme__lead")
     milestone.refresh_from_db(from_queryset=rows)
+    if version and version != version_of(milestone):
+        raise StaleError(_("Someone changed this milestone after you opened the page."))
 
 
 def _check_pending(milestone: Milestone) -> None:

@@ -10,17 +10,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.utils.translation import gettext as _
 
 from portal.agencies.models import Agency
+from portal.files import recalls
 from portal.files.refusals import FileRefused
 from portal.files.uploads import Upload, received
 from portal.files.worker.findings import Kind, Reason
+from portal.lib.actions import action
 from portal.lib.dates import local_day, start_of_day
 from portal.lib.errors import RuleError
 from portal.users.models import User
+from tasks import evidence, paper_access
 from tasks.models import PaperEntry
 from tasks.models.evidence import DECLARATION
 
@@ -81,6 +85,15 @@ def keep(
         entered_at=at,
         declaration=DECLARATION,
     )
+
+
+@action
+def recall(entry: PaperEntry, *, by: User, at: dt.datetime, reason: str) -> None:
+    """Recall the scan, wherever its bytes are; what was entered stays, and who relies on it is told."""
+    if not paper_access.may_recall(by):
+        raise PermissionDenied
+    recalls.recall(entry.file, by=by, at=at, reason=reason)
+    evidence.tell_recalled(entry.file, by=by, at=at)
 
 
 def received_at(paper: PaperEntry) -> dt.datetime:

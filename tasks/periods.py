@@ -103,6 +103,8 @@ def generate(
     """
     if not access.may_edit_periods(by, programme):
         raise PermissionDenied
+    locked = Programme.objects.select_for_update(of=("self",)).select_related("host")
+    programme.refresh_from_db(from_queryset=locked)
     if programme.state in ENDED_PROGRAMME:
         raise RuleError(_("The programme has ended; its reporting periods stay as they are."))
     known = set(programme.periods.values_list("code", flat=True))

@@ -103,7 +103,13 @@ def _task(row: PriorityTask) -> str:
     return f"{row.programme.year}: {row}"
 
 
-class ReachedForm(forms.Form):
+class StepForm(forms.Form):
+    """A step of a milestone. `version` is what the person saw."""
+
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+
+class ReachedForm(StepForm):
     """That it is reached: when, and by what it is seen."""
 
     reached_on = DayField(label=_("Reached on"))
@@ -116,5 +122,5 @@ class EndForm(forms.Form):
     outcome = WordsField(label=_("What came of it"))
 
 
-class WhyForm(forms.Form):
+class WhyForm(StepForm):
     reason = WordsField(label=_("Reason"), rows=2)

@@ -2,13 +2,14 @@
 
 from tests.who_may_rating import RATING
 from tests.who_may_reviewing import REVIEWS
-from tests.who_may_rows import ASSIGNMENT, HEADS, REPORT, WORKS, of, row
+from tests.who_may_rows import ASSIGNMENT, HEADS, RELATIONS, REPORT, WORKS, of, row
 
 _RUNS = of("host", {"commander", "programme_officer"})
 _OFFICER = of("host", {"programme_officer"})
 _ENTERS = of("host", {"programme_officer", "records_clerk"})
 _WORKS = of("lead", WORKS)
 _APPROVES = of("lead", HEADS)
+_RECALLS = of(" ".join(RELATIONS), {"commander", "programme_officer"})
 _HEAD = of("lead", {"commander", "agency_head"})
 
 REPORTS = (
@@ -25,6 +26,7 @@ REPORTS = (
         ASSIGNMENT,
         "assigned accepted in_progress rejected",
     ),
+    row("tasks.paper_entries.recall", "Thu hồi bản quét của bản giấy", _RECALLS, "used recalled", "used"),
     row("tasks.reports.approve", "Duyệt và gửi báo cáo", _APPROVES, REPORT, "awaiting_head"),
     row("tasks.reports.send_back", "Trả báo cáo cho đầu mối", _APPROVES, REPORT, "awaiting_head"),
     row("tasks.reports.take_back", "Rút báo cáo đang trình", _WORKS, REPORT, "awaiting_head"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from portal.agencies.models import Agency
 from portal.users.models import User
-from tasks import consolidations, grants, paper_results, paragraphs, periods, reports, shells
-from tasks.models import Assignment, Consolidation, Report, ReportingPeriod, SendingGrant
+from tasks import consolidations, grants, paper_entries, paper_results, paragraphs, periods, reports, shells
+from tasks.models import Assignment, Consolidation, PaperEntry, Report, ReportingPeriod, SendingGrant
 from tasks.report_contents import Draft
 from tests import factories
 from tests.factories import NOW, TODAY
@@ -128,11 +128,22 @@ def _enter_for_lead(act: Callable[..., Any], **given: Any) -> Callable[[SimpleNa
     return prepare
 
 
+def _recall(world: SimpleNamespace, state: str) -> Ask:
+    _enter(world, "draft")(world.people["host", "records_clerk"])
+    made = PaperEntry.objects.get()
+    if state == "recalled":
+        officer = world.people["host", "programme_officer"]
+        paper_entries.recall(made, by=officer, at=NOW, reason=REASON)
+    rows = PaperEntry.objects.select_related("file")
+    return lambda by: paper_entries.recall(rows.get(pk=made.pk), by=by, at=NOW, reason=REASON)
+
+
 _PART = consolidations.Part(consolidations.Section.PLANS)
 PREPARE = {
     "tasks.reports.save": _report(reports.save, draft=NOTHING),
     "tasks.reports._submit": _report(reports._submit),
     "tasks.reports.enter_scanned": _enter,
+    "tasks.paper_entries.recall": _recall,
     "tasks.paper_results.enter_acceptance": _enter_for_lead(paper_results.enter_acceptance),
     "tasks.paper_results.enter_result": _enter_for_lead(paper_results.enter_result, result_text=REASON),
     "tasks.reports.approve": _report(reports.approve),

@@ -1,11 +1,10 @@
 """Pages of an amendment's draft, and of the end of an issued document."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +14,7 @@ from agreements.amendment_forms import DutyForm, EndForm, ProposeForm
 from agreements.models import Amendment
 from portal.lib.errors import RuleError, StaleError
 from portal.users.requests import SignedInRequest
+from tasks.views.stale_pages import stale
 
 NEW = "new"
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -64,25 +64,36 @@ def duty(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     found = _find(request, pk)
     if not access.may_amend(request.user, found.programme):
         raise PermissionDenied
-    signed = amendments.duties_of(found.programme).get(code)
-    if signed is None and code != NEW:
+    form = _duty_form(request, found, code)
+    if form.stands is None and code != NEW:
         raise Http404
-    form = DutyForm(request.POST or None, programme=found.programme, signed=signed, draft=_draft(found, code))
     if request.method == "POST" and form.is_valid():
-        after = form.duty()
+        after, seen = form.duty(), form.cleaned_data["version"]
         try:
-            amendments.put(found, by=request.user, at=timezone.now(), code=after["code"], after=after)
+            amendments.put(
+                found, by=request.user, at=timezone.now(), code=after["code"], after=after, version=seen
+            )
+        except StaleError as refusal:
+            now = _duty_form(request, found, after["code"])
+            return stale(request, refusal, now, reverse("agreements:amend_duty", args=[pk, after["code"]]))
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("agreements:amendment", pk=pk)
-    facts = {"amendment": found, "form": form, "signed": signed, "code": code}
+    facts = {"amendment": found, "form": form, "stands": form.stands, "code": code}
     return render(request, "agreements/amendment_duty.html", facts, status=400 if form.errors else 200)
 
 
-def _draft(found: Amendment, code: str) -> Any:
+def _duty_form(request: SignedInRequest, found: Amendment, code: str) -> DutyForm:
+    """Return the form of a duty as the draft has it, else as it is signed, with what was sent."""
     changes = {change["code"]: change["after"] for change in amendments.changes_of(found)}
-    return changes.get(code)
+    return DutyForm(
+        request.POST or None,
+        programme=found.programme,
+        signed=amendments.duties_of(found.programme).get(code),
+        draft=changes.get(code),
+        version=amendments.version_of(found, code),
+    )
 
 
 @require_POST

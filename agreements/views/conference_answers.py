@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,10 +23,11 @@ from agreements.models import Attendance, InvitedAgency
 from agreements.views import conference_pages as pages
 from agreements.views.conferences import find
 from portal.files import serving
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.papers.meetings import render_invitation
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
+from tasks.views.stale_pages import stale
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ def answer(request: SignedInRequest, pk: int, code: str, name: str) -> HttpRespo
     if form.is_valid():
         try:
             step.act(row, by=request.user, at=timezone.now(), **form.given)
+        except StaleError as refusal:
+            now = pages.form_of(name, _invited(request, pk, code), request.user, request.POST)
+            return stale(request, refusal, now, reverse("conferences:agency", args=[pk, code]))
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

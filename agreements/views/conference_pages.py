@@ -1,18 +1,16 @@
 """What the pages of conferences show, worked out before the template."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from agreements import access as agreements_access
+from agreements import attendances, discussions, minutes
 from agreements import conference_access as access
-from agreements import discussions, minutes
 from agreements.conference_forms import (
     AgreeForm,
     CallOffForm,
@@ -35,16 +33,13 @@ from agreements.models import (
     InvitedAgency,
 )
 from agreements.states import ConferenceState
-from portal.lib.errors import StaleError
 from portal.lib.templatetags.portal_ui import vn_datetime
 from portal.papers.tables import Cell
 from portal.users.models import User
-from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
 from tasks import group_plans
 from tasks.models import Assignment, GroupPlanItem, Programme
 from tasks.states import EDITABLE_PROGRAMME, ENDED_PROGRAMME, ProgrammeState
-from tasks.views.pages import changed_fields
 
 CALL_OFF_ID = "call_off_%s"
 WIDTHS = (6, 44, 28, 28, 28, 22, 22)
@@ -134,6 +129,7 @@ class Page:
     call_off: forms.Form | None
     may_prepare: bool
     has_list: bool  # of a briefing, that the reader may open
+    has_minutes: bool  # drafted or frozen, that the reader may open
     compared_with: str  # what the text put before it is compared with: "signed", "today" or nothing
 
 
@@ -154,6 +150,8 @@ def page(conference: Conference, user: User, *, refused: forms.Form | None = Non
         may_prepare=prepares,
         has_list=conference.is_briefing
         and (sees_all or access.visible_briefing_lists(user).filter(conference=conference).exists()),
+        has_minutes=conference.is_frozen
+        or (access.may_read_draft(user, conference) and conference.state == ConferenceState.INVITED),
         compared_with=_compared_with(conference, user),
     )
 
@@ -215,9 +213,11 @@ def form_of(name: str, row: InvitedAgency, user: User, data: Any = None) -> Any:
     if name == "name":
         return DelegateForm(data, auto_id=auto_id)
     if name == "excuse":
-        return ExcuseForm(data, initial={"reason": row.excuse}, auto_id=auto_id)
+        excused = {"reason": row.excuse, "version": attendances.version_of(row)}
+        return ExcuseForm(data, initial=excused, auto_id=auto_id)
     if name == "agree":
-        stands = {"assent": row.assent, "reservation": row.reservation}
+        stands = {name: getattr(row, name) for name in ("assent", "reservation")}
+        stands["version"] = discussions.version_of(row)
         return AgreeForm(data, initial=stands, auto_id=auto_id)
     return SaidForm(data, places=discussions.places(row.conference, user), auto_id=auto_id)
 
@@ -356,13 +356,3 @@ def _missing(row: Conference) -> set[int]:
 def keys(typed: Sequence[str]) -> set[int]:
     """Return the keys of rows that a list sent; what is no number is left out."""
     return {int(key) for key in typed if key.isascii() and key.isdigit() and len(key) < 19}
-
-
-def stale(request: SignedInRequest, refusal: StaleError, form: Any, back_url: str) -> HttpResponse:
-    """Return the page that shows what was typed beside what stands there now."""
-    facts: dict[str, Iterable[Any] | str] = {
-        "reason": str(refusal),
-        "changes": changed_fields(form),
-        "back_url": back_url,
-    }
-    return render(request, "409.html", facts, status=409)

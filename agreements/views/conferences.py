@@ -26,6 +26,7 @@ from portal.users.requests import SignedInRequest
 from tasks import access as tasks_access
 from tasks import group_access
 from tasks.models import StandingGroup
+from tasks.views.stale_pages import stale
 
 
 def find(request: SignedInRequest, pk: int) -> Conference:
@@ -93,7 +94,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             actions.change(row, by=request.user, at=timezone.now(), plan=plan.plan, version=version)
         except StaleError as refusal:
-            return pages.stale(request, refusal, plan.facts, reverse("conferences:edit", args=[pk]))
+            return stale(request, refusal, plan.facts, reverse("conferences:edit", args=[pk]))
         except RuleError as refusal:
             plan.facts.add_error(None, str(refusal))
         else:

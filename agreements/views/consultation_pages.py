@@ -123,10 +123,18 @@ def _comment_form(
     consultation: Consultation, own: Sequence[ConsultationComment], chosen: str, edited: int | None
 ) -> CommentForm:
     row = next((one for one in own if one.pk == edited), None)
-    initial: dict[str, Any] = {"place": chosen}
     if row is not None:
-        initial = {"pk": row.pk, "place": row.place, "proposal": row.proposal, "reason": row.reason}
-    return CommentForm(places=choices(consultation.version.text), initial=initial)
+        return comment_form_of(consultation, row)
+    return CommentForm(places=choices(consultation.version.text), initial={"place": chosen})
+
+
+def comment_form_of(
+    consultation: Consultation, row: ConsultationComment | None, data: Any = None
+) -> CommentForm:
+    """Return the form with a comment as it stands, or without one that was taken out, and what was sent."""
+    names = ("pk", "revision", "place", "proposal", "reason")
+    initial = {name: getattr(row, name) for name in names} if row else {}
+    return CommentForm(data, places=choices(consultation.version.text), initial=initial)
 
 
 def choices(text: Any) -> list[tuple[str, str]]:

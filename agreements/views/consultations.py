@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,6 +25,7 @@ from portal.lib.errors import RuleError, StaleError
 from portal.papers.tables import XLSX_TYPE, to_xlsx
 from portal.papers.wide import render_table_paper
 from portal.users.requests import SignedInRequest
+from tasks.views.stale_pages import stale
 
 
 @require_safe
@@ -53,8 +55,10 @@ def comment(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             answers.comment(answer, by=request.user, at=timezone.now(), **form.cleaned_data)
-        except StaleError:
-            raise
+        except StaleError as refusal:
+            row = answer.comments.filter(pk=form.cleaned_data["pk"]).first()
+            now = pages.comment_form_of(answer.consultation, row, request.POST)
+            return stale(request, refusal, now, answer.get_absolute_url())
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -137,8 +141,10 @@ def respond(request: SignedInRequest, pk: int) -> HttpResponse:
     if form is not None and form.is_valid():
         try:
             consultations.respond(row, by=request.user, at=timezone.now(), **form.cleaned_data)
-        except StaleError:
-            raise
+        except StaleError as refusal:
+            now = access.visible_comments(request.user).filter(pk=pk).first()
+            back_url = reverse("consultations:respond", args=[pk]) if now else row.answer.get_absolute_url()
+            return stale(request, refusal, pages.respond_form(now or row, request.POST), back_url)
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -137,9 +137,9 @@ def item_page(item: GroupPlanItem, user: User, *, today: dt.date, sent: Mapping[
     runs = is_open and access.may_run(user, item.group)
     offered: dict[str, forms.Form] = {}
     if is_open and access.may_report(user, item):
-        offered["report"] = ReportForm(initial={"result": item.result}, auto_id="report_%s")
+        offered["report"] = ReportForm(row=item, auto_id="report_%s")
     if runs:
-        offered["drop"] = DropForm(auto_id="drop_%s")
+        offered["drop"] = DropForm(row=item, auto_id="drop_%s")
     return ItemPage(
         group=item.group,
         item=item,

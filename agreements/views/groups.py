@@ -9,17 +9,27 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agreements.group_forms import AdmitForm, DropForm, FoundForm, ItemForm, ReleaseForm, ReportForm
+from agreements.group_forms import (
+    AdmitForm,
+    DropForm,
+    FoundForm,
+    ItemForm,
+    ItemStepForm,
+    ReleaseForm,
+    ReportForm,
+)
 from agreements.views import group_pages as pages
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.users.requests import SignedInRequest
 from tasks import group_access as access
 from tasks import group_plans, groups
 from tasks.models import GroupPlanItem, StandingGroup
+from tasks.views.stale_pages import Change, stale
 
 
 def _find(request: SignedInRequest, pk: int) -> StandingGroup:
@@ -160,6 +170,12 @@ def edit(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
         try:
             seen = form.cleaned_data["version"]
             group_plans.change(row, by=request.user, at=timezone.now(), **form.given, version=seen)
+        except StaleError as refusal:
+            now = _find_item(request, pk, item_pk)
+            fresh = ItemForm(
+                request.POST, group=group, user=request.user, today=timezone.localdate(), row=now
+            )
+            return stale(request, refusal, fresh, reverse("groups:edit", args=[pk, item_pk]))
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -193,25 +209,29 @@ def report(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     row = _find_item(request, pk, item_pk)
     if not access.may_report(request.user, row):
         raise PermissionDenied
-    form = ReportForm(request.POST, auto_id="report_%s")
-    return _item_step(request, row, "report", form, group_plans.report)
+    return _item_step(request, row, "report", ReportForm, group_plans.report)
 
 
 @require_POST
 def drop(request: SignedInRequest, pk: int, item_pk: int) -> HttpResponse:
     """Give an item up."""
-    row, form = _find_item(request, pk, item_pk), DropForm(request.POST, auto_id="drop_%s")
+    row = _find_item(request, pk, item_pk)
     _run(request, pk)
-    return _item_step(request, row, "drop", form, group_plans.drop)
+    return _item_step(request, row, "drop", DropForm, group_plans.drop)
 
 
 def _item_step(
-    request: SignedInRequest, row: GroupPlanItem, name: str, form: Any, act: Callable[..., Any]
+    request: SignedInRequest, row: GroupPlanItem, name: str, kind: type[ItemStepForm], act: Callable[..., Any]
 ) -> HttpResponse:
-    """Take a step about an item; a refused form comes back."""
+    """Take a step about an item; a refused form comes back, and one from an old page beside what is new."""
+    form = kind(request.POST, row=row, auto_id=f"{name}_%s")
     if form.is_valid():
         try:
-            act(row, by=request.user, at=timezone.now(), **form.given)
+            act(row, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except StaleError as refusal:
+            now = _find_item(request, row.group_id, row.pk)
+            shown = [] if "result" in form.fields else [Change(_("What came of it"), "", now.result)]
+            return stale(request, refusal, kind(request.POST, row=now), row.get_absolute_url(), besides=shown)
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

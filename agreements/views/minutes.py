@@ -29,6 +29,7 @@ from portal.lib.errors import RuleError, StaleError
 from portal.papers.meetings import render_minutes
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
+from tasks.views.stale_pages import stale
 
 
 # --- Conclusions ----------------------------------------------------------------------------------------
@@ -111,9 +112,9 @@ STEPS: Mapping[str, Step] = {
 
 
 def _read(request: SignedInRequest, pk: int) -> Conference:
-    """Return a conference whose minutes the reader sees: the draft is the command's."""
+    """Return a conference whose minutes the reader sees: the draft is the command's and the secretary's."""
     row = find(request, pk)
-    if not (row.is_frozen or access.may_see_everybody(request.user)):
+    if not (row.is_frozen or access.may_read_draft(request.user, row)):
         raise Http404
     return row
 
@@ -153,7 +154,7 @@ def write(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             actions.write(row, by=request.user, at=timezone.now(), **form.given)
         except StaleError as refusal:
-            return pages.stale(request, refusal, form, reverse("conferences:write_minutes", args=[pk]))
+            return stale(request, refusal, form, reverse("conferences:write_minutes", args=[pk]))
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

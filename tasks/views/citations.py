@@ -1,7 +1,5 @@
 """The papers that an assignment cites: its source document, and the products its lead names."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -16,6 +14,7 @@ from tasks import citation_access, citations, year_paper_access
 from tasks.citation_forms import ProductForm, SourceForm
 from tasks.states import YearPaperState
 from tasks.views.assignments import find, show
+from tasks.views.stale_pages import stale
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,8 +43,7 @@ def source(request: SignedInRequest, pk: int) -> HttpResponse:
                 assignment, by=request.user, at=timezone.now(), source=form.source, version=version
             )
         except StaleError as error:
-            facts: dict[str, Any] = {"reason": str(error), "back_url": assignment.get_absolute_url()}
-            return render(request, "409.html", facts, status=409)
+            return stale(request, error, form, assignment.get_absolute_url())
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

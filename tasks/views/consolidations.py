@@ -27,8 +27,8 @@ from tasks.models import Consolidation, ReportingPeriod
 from tasks.paragraph_forms import AddForm
 from tasks.views import consolidation_pages
 from tasks.views.consolidation_pages import PartPage, Tab
-from tasks.views.pages import changed_fields
 from tasks.views.reports import AUTOSAVED
+from tasks.views.stale_pages import changed_fields
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,27 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.forms import Form
+from django.utils.translation import gettext as _
 
 from portal.users.models import User
 from tasks import cooperation_access, cooperations
 from tasks.cooperation_forms import AskForm, RateForm, ReportForm, SendBackForm, StepForm
 from tasks.models import Assignment, Cooperation, Coordination
 from tasks.states import CooperationState
+from tasks.views.stale_pages import Change
 
 _S = CooperationState
+
+FORMS: Mapping[str, type[StepForm]] = {
+    "ask": AskForm,
+    "report": ReportForm,
+    "approve": StepForm,
+    "send_back": SendBackForm,
+    "rate": RateForm,
+}
 
 
 @dataclass(frozen=True)
@@ -49,23 +60,45 @@ def cooperation_page(
 
 def _offered(share: Coordination, row: Cooperation | None, user: User) -> dict[str, Form]:
     state = row.state if row else _S.ASKED
-    found: dict[str, Form] = {}
+    names: list[str] = []
     if cooperations.is_running(share):
         if cooperation_access.may_ask(user, share) and state != _S.AWAITING_HEAD:
-            first = {"request": share.deliverable, "due_on": share.assignment.due_on}
-            if row and row.request:
-                first = {"request": row.request, "due_on": row.due_on}
-            found["ask"] = AskForm(initial=first, auto_id="ask_%s")
+            names.append("ask")
         if cooperation_access.may_report(user, share) and state == _S.ASKED:
-            text = {"text": row.text if row else "", "nothing": bool(row and row.says_nothing)}
-            found["report"] = ReportForm(initial=text, auto_id="report_%s")
+            names.append("report")
         if cooperation_access.may_approve(user, share) and state == _S.AWAITING_HEAD:
-            found |= {"approve": StepForm(), "send_back": SendBackForm(auto_id="send_back_%s")}
+            names += ["approve", "send_back"]
     rates = cooperations.is_running(share, cooperations.RATED_ASSIGNMENT)
     if rates and row and row.is_delivered and cooperation_access.may_rate(user, share):
-        first_rating = {"rating": row.rating, "note": row.rating_note}
-        found["rate"] = RateForm(initial=first_rating, auto_id="rate_%s")
-    return found
+        names.append("rate")
+    return {name: form_of(name, share, row, user) for name in names}
+
+
+def form_of(name: str, share: Coordination, row: Cooperation | None, user: User, sent: Any = None) -> Form:
+    """Return the form of a step: what stands there now and its version, with what was sent."""
+    first: dict[str, Any] = {}
+    if name == "ask" and row and row.request:
+        first = {"request": row.request, "due_on": row.due_on}
+    elif name == "ask":
+        first = {"request": share.deliverable, "due_on": share.assignment.due_on}
+    elif name == "report" and row:
+        first = {"text": row.text, "nothing": row.says_nothing}
+    elif name == "rate" and row:
+        first = {"rating": row.rating, "note": row.rating_note}
+    first["version"] = cooperations.version_of(row or Cooperation(share=share), user)
+    return FORMS[name](sent, initial=first, auto_id=f"{name}_%s")
+
+
+def besides(form: Form, row: Cooperation | None, user: User) -> list[Change]:
+    """Return what stands there now that the form itself does not show, for who sent it from an older page."""
+    if row is None:
+        return []
+    words = [(_("State"), row.get_state_display())]
+    if "request" not in form.fields:
+        words.append((_("What is asked"), row.request))
+    if "text" not in form.fields and cooperation_access.shows_report(user, row):
+        words.append((_("What was delivered"), row.text))
+    return [Change(label, "", now) for label, now in words if now]
 
 
 # --- On the page of an assignment ------------------------------------------------------------------

@@ -1,12 +1,9 @@
 """The board of a programme's assignments: what is nobody's duty yet, one more, and many changed at once."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -58,8 +55,7 @@ def change(request: SignedInRequest, year: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, programme, form=form)
     if "confirmed" not in request.POST:
-        preview = draft_pages.preview(programme, form)
-        return render(request, "tasks/draft_preview.html", {"programme": programme, "preview": preview})
+        return _preview(request, programme, form)
     try:
         count = assignment_drafts.change(
             programme,
@@ -70,14 +66,22 @@ def change(request: SignedInRequest, year: int) -> HttpResponse:
             version=request.POST.get("version", "")[:64],
         )
     except StaleError as error:
-        facts: dict[str, Any] = {"reason": str(error), "back_url": reverse("drafting:board", args=[year])}
-        return render(request, "409.html", facts, status=409)
+        messages.error(request, str(error))
+        return _preview(request, programme, form, status=409)
     except RuleError as refusal:
         form.add_error(None, str(refusal))
         return _show(request, programme, form=form)
     text = ngettext("%(count)s assignment was changed.", "%(count)s assignments were changed.", count)
     messages.success(request, text % {"count": count})
     return redirect("drafting:board", year=year)
+
+
+def _preview(
+    request: SignedInRequest, programme: Programme, form: WantedForm, *, status: int = 200
+) -> HttpResponse:
+    """Show what the form would change as things stand now."""
+    facts = {"programme": programme, "preview": draft_pages.preview(programme, form)}
+    return render(request, "tasks/draft_preview.html", facts, status=status)
 
 
 def find(request: SignedInRequest, year: int) -> Programme:

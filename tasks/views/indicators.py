@@ -30,8 +30,8 @@ from tasks.indicator_forms import (
 from tasks.models import Assignment, Figure, Locality, Quota
 from tasks.views import indicator_pages as pages
 from tasks.views import joint_pages
-from tasks.views.pages import changed_fields
 from tasks.views.reports import years
+from tasks.views.stale_pages import changed_fields
 
 FORM = ["GET", "HEAD", "POST"]
 

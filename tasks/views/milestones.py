@@ -14,12 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.users.models import User
 from portal.users.requests import SignedInRequest
 from tasks import milestones, scheme_access
 from tasks.models import Milestone
 from tasks.views import scheme_pages
+from tasks.views.stale_pages import stale
 
 
 def _keeps(user: User, row: Milestone) -> bool:
@@ -84,6 +85,11 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         return _show(request, row, name, form)
     try:
         step.act(row, by=request.user, at=timezone.now(), **form.cleaned_data)
+    except StaleError as refusal:
+        now = _find(request, pk)
+        fresh = scheme_pages.form_of(name, now, request.user, request.POST)
+        also = scheme_pages.besides(fresh, now)
+        return stale(request, refusal, fresh, now.get_absolute_url(), besides=also)
     except RuleError as refusal:
         form.add_error(None, str(refusal))
         return _show(request, _find(request, pk), name, form)

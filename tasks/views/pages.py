@@ -3,11 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
-from django.forms import BooleanField, ChoiceField, Field, Form
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -36,6 +34,7 @@ from tasks.views.light_panel import LightPanel, light_panel
 from tasks.views.occurrence_panel import OccurrencePanel, occurrence_panel
 from tasks.views.paper_panel import PaperPanel, from_paper, lead_panel
 from tasks.views.scheme_pages import carried_by
+from tasks.views.stale_pages import Change
 from tasks.views.steps import STEPS, make_form, offered
 from tasks.views.urging_panel import UrgingPanel, urging_panel
 from tasks.views.year_pages import CarriedPanel, carried_panel
@@ -162,15 +161,6 @@ class Line:
 def _anchor(x: float) -> str:
     """Keep a label inside the line."""
     return "start" if x < 10 else "end" if x > 90 else "middle"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field in both versions, as 409.html reads it."""
-
-    label: str | Promise
-    yours: str
-    now: str
 
 
 @dataclass(frozen=True)
@@ -352,25 +342,3 @@ def changes(form: StepForm, assignment: Assignment) -> list[Change]:
         if name in now
     ]
     return [*rows, Change(_("Status"), "", assignment.get_status_display())]
-
-
-def changed_fields(form: Form) -> list[Change]:
-    """Return what was typed beside what stands there now, of the fields in which they differ."""
-    rows = []
-    for name, field in form.fields.items():
-        yours = _shown(field, form.data.get(form.add_prefix(name), ""))
-        now = _shown(field, form.get_initial_for_field(field, name))
-        if name != "version" and yours != now:
-            rows.append(Change(str(field.label or name), yours, now))
-    return rows
-
-
-def _shown(field: Field, value: Any) -> str:
-    """Return a value of a form in the words of its page."""
-    if isinstance(field, BooleanField):
-        return "✓" if value in {True, "on"} else ""
-    if isinstance(field, ChoiceField):
-        return str(dict(field.choices).get(value, value or ""))  # type: ignore[arg-type]
-    if isinstance(value, Decimal):
-        return vn_number(value)
-    return str(value or "").strip().replace("\r\n", "\n")

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.files import recalls, serving
+from portal.files import serving
 from portal.files.refusals import FileRefused
 from portal.lib.errors import BusyError, RuleError, StaleError
 from portal.users.requests import SignedInRequest
-from tasks import access, paper_access, paper_results, report_contents, reports
+from tasks import access, paper_access, paper_entries, paper_results, report_contents, reports
 from tasks.forms import EvidenceReasonForm
 from tasks.models import Report
 from tasks.paper_forms import LeadPaperForm, PaperForm
@@ -22,7 +22,7 @@ from tasks.report_forms import ReportForm
 from tasks.reports import IncompleteError
 from tasks.states import EDITABLE_REPORT
 from tasks.views.assignments import find
-from tasks.views.pages import changed_fields
+from tasks.views.stale_pages import changed_fields
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -121,7 +121,7 @@ def recall(request: SignedInRequest, pk: int) -> HttpResponse:
     form = EvidenceReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            recalls.recall(entry.file, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])
+            paper_entries.recall(entry, by=request.user, at=timezone.now(), **form.cleaned_data)
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -28,8 +27,8 @@ from tasks.models import PeriodReview, ReportingPeriod
 from tasks.paragraph_forms import AddForm
 from tasks.period_review_forms import GiveBackForm, NumberForm, RecipientsForm, StepForm
 from tasks.views import period_review_pages as pages
-from tasks.views.pages import changed_fields
 from tasks.views.period_review_pages import Page, SectionPage, Tab
+from tasks.views.stale_pages import stale
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def act(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         try:
             result = step.act(row, by=request.user, at=timezone.now(), **form.cleaned_data)
         except StaleError as error:
-            return _stale(request, error, reverse("reviews:detail", args=[pk]), form)
+            return stale(request, error, form, reverse("reviews:detail", args=[pk]))
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -226,7 +225,7 @@ def save(request: SignedInRequest, pk: int, slug: str) -> HttpResponse:
             )
         except StaleError as error:
             now = pages.section_form(row, tab.section, request.POST)
-            return _stale(request, error, tab.url, now)
+            return stale(request, error, now, tab.url)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
@@ -250,9 +249,3 @@ def add(request: SignedInRequest, pk: int, slug: str) -> HttpResponse:
             messages.success(request, _("Added at the end."))
             return redirect(tab.url)
     return _show_section(request, pages.section_page(row, tab, add_form=form), status=400)
-
-
-def _stale(request: SignedInRequest, error: StaleError, back_url: str, form: forms.Form) -> HttpResponse:
-    """Show what was typed beside what stands there now."""
-    facts = {"reason": str(error), "changes": changed_fields(form), "back_url": back_url}
-    return render(request, "409.html", facts, status=409)

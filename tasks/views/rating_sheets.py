@@ -25,7 +25,7 @@ from tasks.models import RatingPoint, RatingSheet
 from tasks.rating_forms import ButtonForm, ReasonForm
 from tasks.rating_sheet_forms import AnswerForm, AskForm, ScoreForm, SheetForm, VerifyForm
 from tasks.views import rating_pages
-from tasks.views.pages import changed_fields
+from tasks.views.stale_pages import changed_fields
 
 FORM = ["GET", "HEAD", "POST"]
 

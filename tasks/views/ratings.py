@@ -28,8 +28,8 @@ from tasks import rating_contents, rating_paper, rating_support, ratings
 from tasks.models import Programme, RatingDecision, RatingRound
 from tasks.rating_forms import AnnounceForm, ButtonForm, ProposeForm, ReasonForm, SchemeForms, SupportForm
 from tasks.views import rating_pages
-from tasks.views.pages import changed_fields
 from tasks.views.reports import years
+from tasks.views.stale_pages import stale
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -142,7 +142,7 @@ def criteria(request: SignedInRequest, year: int) -> HttpResponse:
         try:
             ratings.edit(_round(request, year), by=request.user, at=timezone.now(), **scheme.given)
         except StaleError as error:
-            return _stale(request, error, reverse("ratings:criteria", args=[year]), scheme.terms)
+            return stale(request, error, scheme.terms, reverse("ratings:criteria", args=[year]))
         except RuleError as error:
             scheme.terms.add_error(None, str(error))
         else:
@@ -150,11 +150,6 @@ def criteria(request: SignedInRequest, year: int) -> HttpResponse:
             return redirect("ratings:detail", year=year)
     facts = {"round_": round_, "year": year, "scheme": scheme}
     return render(request, "tasks/rating_criteria.html", facts, status=400 if scheme.errors else 200)
-
-
-def _stale(request: SignedInRequest, error: StaleError, back_url: str, form: Any) -> HttpResponse:
-    facts = {"reason": str(error), "changes": changed_fields(form), "back_url": back_url}
-    return render(request, "409.html", facts, status=409)
 
 
 @require_POST

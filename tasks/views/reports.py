@@ -22,8 +22,8 @@ from tasks.models import Report
 from tasks.report_forms import LockForm, ReportForm
 from tasks.reports import IncompleteError
 from tasks.views import report_pages
-from tasks.views.pages import changed_fields
 from tasks.views.report_steps import STEPS, make_form
+from tasks.views.stale_pages import changed_fields
 
 AUTOSAVED = "application/json"
 """What the page's script accepts: it saves behind the writer's back and wants no page."""

@@ -18,8 +18,18 @@ from portal.users.models import User
 from tasks import milestone_lights, milestones, scheme_access, year_access
 from tasks.milestone_lights import Line
 from tasks.models import Assignment, Milestone, Scheme
-from tasks.scheme_forms import ChangeForm, DraftForm, EndForm, MilestoneForm, ReachedForm, TieForm, WhyForm
+from tasks.scheme_forms import (
+    ChangeForm,
+    DraftForm,
+    EndForm,
+    MilestoneForm,
+    ReachedForm,
+    StepForm,
+    TieForm,
+    WhyForm,
+)
 from tasks.states import PENDING_MILESTONE, MilestoneState, SchemeState
+from tasks.views.stale_pages import Change
 
 _S = MilestoneState
 WIDTHS = [5, 40, 12, 12, 24, 30, 40, 12, 24, 14, 40, 40]
@@ -145,7 +155,7 @@ class MilestonePage:
 FORMS: dict[str, Any] = {
     "change": ChangeForm,
     "report": ReachedForm,
-    "confirm": Form,
+    "confirm": StepForm,
     "send_back": WhyForm,
     "drop": WhyForm,
 }
@@ -160,10 +170,23 @@ def form_of(name: str, row: Milestone, user: User, sent: Any = None) -> Form:
         return TieForm(sent, auto_id=ids, assignments=rows)
     if name == "draft":
         return DraftForm(sent, auto_id=ids, programmes=year_access.texts(user))
-    stands = {"title": row.title, "due_on": row.due_on, "version": milestones.version_of(row)}
-    initial = stands if name == "change" else {}
+    initial: dict[str, Any] = {"version": milestones.version_of(row)}
+    if name == "change":
+        initial |= {"title": row.title, "due_on": row.due_on}
     made: Form = FORMS[name](sent, auto_id=ids, initial=initial)
     return made
+
+
+def besides(form: Form, row: Milestone) -> list[Change]:
+    """Return what stands there now that the form does not show, for who sent it from an older page."""
+    words = [
+        (_("Milestone"), "" if "title" in form.fields else f"{row.title}, {vn_date(row.due_on)}"),
+        (_("State"), row.get_state_display()),
+        (_("Reached on"), vn_date(row.reached_on) if row.reached_on else ""),
+        (_("Result: by what it is seen"), row.result),
+        (_("Reason"), row.note),
+    ]
+    return [Change(label, "", now) for label, now in words if now]
 
 
 def _offered(row: Milestone, user: User) -> list[str]:

@@ -18,6 +18,7 @@ from tasks import access, milestones, scheme_access, schemes
 from tasks.models import Scheme
 from tasks.scheme_forms import EndForm, MilestoneForm, SchemeForm
 from tasks.views import scheme_pages
+from tasks.views.stale_pages import stale
 
 
 @require_safe
@@ -86,8 +87,7 @@ def amend(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             schemes.amend(scheme, by=request.user, at=timezone.now(), facts=form.facts(), version=version)
         except StaleError as error:
-            stale = {"reason": str(error), "back_url": scheme.get_absolute_url()}
-            return render(request, "409.html", stale, status=409)
+            return stale(request, error, form, scheme.get_absolute_url())
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -22,6 +22,7 @@ from tasks import access, year_paper_access, year_papers
 from tasks.models import Programme, YearPaper
 from tasks.views import year_paper_pages
 from tasks.views.reports import years
+from tasks.views.stale_pages import stale
 from tasks.year_paper_forms import FileForm, PaperForm, ReasonForm, first_facts
 
 PAGE_SIZE = 50
@@ -91,8 +92,7 @@ def amend(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             year_papers.amend(paper, by=request.user, at=timezone.now(), facts=form.facts(), version=version)
         except StaleError as error:
-            stale = {"reason": str(error), "back_url": paper.get_absolute_url()}
-            return render(request, "409.html", stale, status=409)
+            return stale(request, error, form, paper.get_absolute_url())
         except RuleError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -342,6 +342,23 @@ def test_officer_writes_and_freezes_an_amendment_on_the_pages(issued, officer, l
     assert url("detail", issued.pk) in detail
 
 
+@pytest.mark.parametrize("code", ["1.01", "2.02"])
+def test_duty_that_was_written_meanwhile_is_not_written_over(amendment, officer, commander, login, now, code):
+    """Of the signed text and a new one: the newest words stand beside, and are what is written on."""
+    browser, page = login(officer), url("amend_duty", amendment.pk, code if code == "1.01" else "new")
+    sent = typed(amendment.programme, "1.01", title="Bản của tôi", code=code)
+    sent["version"] = browser.get(page).context["form"]["version"].value()
+    theirs = duty(amendment.programme, "1.01", code=code, title="Bản của người kia", task=int(code[0]))
+    amendments.put(amendment, by=commander, at=NOW, code=code, after=theirs)
+    stale, newest = browser.post(page, sent), url("amend_duty", amendment.pk, code)
+    assert stale.status_code == 409
+    assert all(words in stale.text for words in ("Bản của tôi", "Bản của người kia", newest))
+    assert "Bản của người kia" in amendment.changes.get().after
+    sent["version"] = browser.get(newest).context["form"]["version"].value()
+    assert browser.post(newest, sent).status_code == 302
+    assert "Bản của tôi" in amendment.changes.get().after
+
+
 @pytest.mark.parametrize(
     ("code", "wrong"),
     [

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from agreements import attendances, discussions
 from agreements.attendances import Delegate
+from agreements.discussions import Said
 from agreements.models import Attendance, Conference
 from portal.agencies.models import Agency
 from portal.dashboards import conference_todos
@@ -99,6 +100,31 @@ def test_agency_answers_on_one_page(conference, head, focal_point, login):
     assert of(conference, "SXD").excuse == "Đi công tác"
 
 
+@pytest.mark.parametrize(
+    ("name", "theirs", "mine"),
+    [
+        ("agree", {"assent": "none", "reservation": "Vượt quá kinh phí"}, {"assent": "mostly"}),
+        ("excuse", {"reason": "Họp Hội đồng nhân dân"}, {}),
+    ],
+)
+def test_words_of_a_colleague_are_not_written_over_from_an_old_page(
+    conference, head, focal_point, deputy, login, name, theirs, mine
+):
+    client, page = login(deputy), url("agency", conference, "SXD")
+    version = client.get(page).context["steps"][name]["version"].value()
+    assert f'value="{version}"' in body(client, page)
+    act = discussions.agree if name == "agree" else attendances.excuse
+    act(of(conference, "SXD"), by=head, at=NOW, **theirs)
+    typed = mine | {"reservation": "Cần thêm thời gian", "reason": "Cần thêm thời gian"}
+    stale = client.post(f"{page}{name}/", typed | {"version": version})
+    words = ("Cần thêm thời gian", *list(theirs.values())[-1:])
+    assert (stale.status_code, all(one in stale.content.decode() for one in words)) == (409, True)
+    row = of(conference, "SXD")
+    assert (row.reservation or row.excuse) == words[1]
+    version = client.get(page).context["steps"][name]["version"].value()
+    assert client.post(f"{page}{name}/", typed | {"version": version}).status_code == 302
+
+
 def test_each_sees_its_own_part(conference, focal_point, front_head, viewer, stranger, clerk, admin, login):
     attendances.name(of(conference, "SXD"), by=focal_point, at=NOW, delegate=Delegate("Trần Văn Đại", "PGĐ"))
     own = url("agency", conference, "SXD")
@@ -181,15 +207,17 @@ def test_minutes_go_from_draft_to_two_confirmations(conference, officer, command
     assert "Kết thúc tốt đẹp." in body(login(focal_point), url("minutes", conference))
 
 
-def test_named_secretary_finds_and_writes_the_draft(conference, programme, head, login):
-    keeper = person("bchqs.thuky", Role.RECORDS_CLERK, programme.host)
+@pytest.mark.parametrize("role", [Role.RECORDS_CLERK, Role.FOCAL_POINT, Role.DEPUTY_HEAD])
+def test_named_secretary_finds_and_writes_the_draft(conference, programme, head, login, role):
+    discussions.contribute(of(conference, "SXD"), by=head, at=NOW, said=Said("point", "Nhất trí với dự thảo"))
+    keeper = person("bchqs.thuky", role, programme.host)
     assert login(keeper).get(url("write_minutes", conference)).status_code == 403
     Conference.objects.update(secretary=keeper)
     assert url("minutes", conference) in [todo.url for todo in conference_todos.rows(keeper, TODAY)]
     client, page = login(keeper), url("write_minutes", conference)
     assert url("minutes", conference) in body(client, conference.get_absolute_url())
     shown = body(client, url("minutes", conference))
-    assert page in shown
+    assert all(words in shown for words in (page, "- Sở Xây dựng, ý kiến: Nhất trí"))
     assert url("freeze_minutes", conference) not in shown
     write = client.get(page).context["form"]
     typed = {name: write[name].value() or "" for name in write.fields} | {"text_closing": "Kết thúc tốt đẹp."}

@@ -80,6 +80,32 @@ def test_a_stale_button_says_so(answer, login, head):
     assert stale.status_code == 409
 
 
+def test_comment_that_a_colleague_wrote_anew_is_not_written_over(answer, login, head, focal_point):
+    row = answers.comment(answer, by=focal_point, at=NOW, place=PLACE, proposal=PROPOSAL)
+    client, page = login(focal_point), f"{url('detail', answer.consultation)}?comment={row.pk}"
+    form = client.get(page).context["comment_form"]
+    sent = {field.name: field.value() for field in form} | {"proposal": "Lùi đến tháng 9"}
+    answers.comment(answer, by=head, at=NOW, place=PLACE, proposal="Lùi đến tháng 12", pk=row.pk)
+    stale = client.post(url("comment", answer.consultation), sent)
+    assert stale.status_code == 409
+    assert all(words in stale.content.decode() for words in ("Lùi đến tháng 9", "Lùi đến tháng 12"))
+    assert ConsultationComment.objects.get().proposal == "Lùi đến tháng 12"
+    answers.remove(ConsultationComment.objects.get(), by=head, at=NOW)
+    gone = client.post(url("comment", answer.consultation), sent)
+    assert (gone.status_code, "Lùi đến tháng 9" in gone.content.decode()) == (409, True)
+
+
+def test_decision_from_an_old_page_stands_beside_the_newest(comment, login, officer, commander):
+    client = login(officer)
+    sent = {"revision": comment.revision, "decision": "partly", "response": "Lùi một tháng thôi."}
+    theirs = {"decision": "explained", "response": "Không lùi được."}
+    consultations.respond(comment, by=commander, at=NOW, **theirs)
+    stale = client.post(url("respond", comment), sent | {"changed_place": ""})
+    words = ("Lùi một tháng thôi.", "Không lùi được.")
+    assert (stale.status_code, all(one in stale.content.decode() for one in words)) == (409, True)
+    assert ConsultationComment.objects.get().response == "Không lùi được."
+
+
 def test_the_table_is_the_commands_until_it_is_published(comment, login, officer, head, front_head):
     row = comment.answer.consultation
     assert login(front_head).get(url("table", row)).status_code == 403

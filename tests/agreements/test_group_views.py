@@ -106,7 +106,8 @@ def test_officer_founds_a_group_and_plans(programme, department, officer, head, 
     changed["version"] = client.get(address).context["form"]["version"].value()
     assert client.post(address, changed).status_code == 302
     stale = client.post(address, changed | {"title": "Khác"})
-    assert stale.status_code == 400, "somebody changed it meanwhile"
+    assert stale.status_code == 409, "somebody changed it meanwhile"
+    assert all(words in stale.content.decode() for words in ("Khác", "Tuần tra chung"))
     assert "1.02" in body(login(head), row.get_absolute_url())
     assert login(head).get(reverse("groups:new")).status_code == 403
 
@@ -117,6 +118,21 @@ def test_member_in_charge_reports_by_the_page(group, item, head, login):
     assert (refused.status_code, "lý do" in refused.content.decode()) == (400, True)
     assert login(head).post(address, {"is_done": "on", "result": "Đã xong 3 đợt"}).status_code == 302
     assert "Đã xong 3 đợt" in body(login(head), item.get_absolute_url())
+
+
+@pytest.mark.parametrize(("name", "typed"), [("report", "Mới đi một đợt"), ("drop", "Không còn cần thiết")])
+def test_page_older_than_the_words_of_another_writes_over_nothing(
+    group, item, focal_point, officer, login, name, typed
+):
+    client = login(officer)
+    seen = client.get(item.get_absolute_url()).context["steps"][name]["version"].value()
+    group_plans.report(item, by=focal_point, at=NOW, is_done=False, result="Đã đi hai đợt")
+    sent = {"result": typed, "reason": typed, "version": seen}
+    stale = client.post(reverse(f"groups:{name}", args=[group.pk, item.pk]), sent)
+    assert stale.status_code == 409
+    assert all(words in stale.content.decode() for words in (typed, "Đã đi hai đợt"))
+    item.refresh_from_db()
+    assert (item.state, item.result) == ("going", "Đã đi hai đợt")
 
 
 def test_members_come_and_go_by_the_page(group, front, officer, login):

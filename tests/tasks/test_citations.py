@@ -109,8 +109,9 @@ def test_its_page_saves_it_and_everybody_reads_it(assignment, officer, stranger,
     sent = {**typed, "version": citations.version_of(assignment)}
     assert client.post(page(assignment, "source"), sent).status_code == 302
     assert "15/KH-BCH" in login(viewer).get(page(assignment)).content.decode()
-    stale = client.post(page(assignment, "source"), sent)
+    stale = client.post(page(assignment, "source"), sent | {"number": "16/KH-BCH"})
     assert stale.status_code == 409
+    assert all(words in stale.content.decode() for words in ("16/KH-BCH", "15/KH-BCH"))
 
 
 def test_half_a_source_is_refused(assignment, officer, login):

@@ -8,16 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from portal.audit.models import Event
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from portal.users.models import Role
 from tasks import cooperation_access, cooperation_reminders, cooperations
 from tasks.models import Assignment, Cooperation, Coordination, Programme, SendingGrant
 from tests.factories import NOW, TODAY, person
+from tests.tasks.cooperating import ASKED, DUE_ON, again, delivered, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
-DUE_ON = dt.date(2026, 3, 20)
-ASKED = {"due_on": DUE_ON, "request": "Ý kiến về quy hoạch"}
 
 
 @pytest.fixture
@@ -31,24 +30,10 @@ def front_focal(front):
     return person("ubmttq.daumoi", Role.FOCAL_POINT, front)
 
 
-def again(share: Coordination) -> Coordination:
-    rows = Coordination.objects.select_related("assignment__programme__host", "assignment__lead", "agency")
-    return rows.get(pk=share.pk)
-
-
-def state(share: Coordination) -> str:
-    return Cooperation.objects.get(share=share).state
-
-
 def told(kind: str) -> set:
     """Return whom a notice of the kind still speaks to."""
     rows = Notice.objects.filter(kind=f"cooperation.{kind}", is_shown=True, read_at=None)
     return {notice.recipient for notice in rows}
-
-
-def delivered(share, front_head) -> Coordination:
-    cooperations.report(share, by=front_head, at=NOW, text="Đã có ý kiến")
-    return again(share)
 
 
 def test_an_agency_that_was_taken_out_meanwhile_reports_nothing(share, front_head):
@@ -200,6 +185,77 @@ def test_the_lost_race(share, front_focal, front_head, focal_point):
     assert Cooperation.objects.count() == 1
 
 
+# --- From a page that is older than the words of another ----------------------------------------------
+def seen(share: Coordination, reader) -> str:
+    row = Cooperation.objects.filter(share=share).first() or Cooperation(share=share)
+    return cooperations.version_of(row, reader)
+
+
+def test_request_of_another_is_not_written_over(share, focal_point, officer):
+    old = seen(share, officer)
+    cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
+    anew = ASKED | {"request": "Cử cán bộ tham gia"}
+    with pytest.raises(StaleError):
+        cooperations.ask(again(share), by=officer, at=NOW, version=old, **anew)
+    assert Cooperation.objects.get().request == ASKED["request"]
+    cooperations.ask(again(share), by=officer, at=NOW, version=seen(share, officer), **anew)
+    assert Cooperation.objects.get().request == anew["request"]
+
+
+def test_who_answers_has_read_what_is_asked_now(share, focal_point, front_focal):
+    old = seen(share, front_focal)
+    cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
+    with pytest.raises(StaleError):
+        cooperations.report(again(share), by=front_focal, at=NOW, text="Không có", version=old)
+    assert state(share) == "asked"
+
+
+def test_report_that_was_sent_back_meanwhile_is_not_written_over(share, front_focal, front_head):
+    old = seen(share, front_focal)
+    cooperations.report(share, by=front_focal, at=NOW, text="Bản của người kia")
+    cooperations.send_back(again(share), by=front_head, at=NOW, reason="Thiếu số liệu")
+    with pytest.raises(StaleError):
+        cooperations.report(again(share), by=front_focal, at=NOW, text="Bản khác", version=old)
+    row = Cooperation.objects.get()
+    assert (row.text, row.note) == ("Bản của người kia", "Thiếu số liệu")
+
+
+def test_head_approves_the_words_that_she_read(share, front_focal, front_head):
+    cooperations.report(share, by=front_focal, at=NOW, text="Bản một")
+    old = seen(share, front_head)
+    cooperations.send_back(again(share), by=front_head, at=NOW, reason="Thiếu số liệu")
+    cooperations.report(again(share), by=front_focal, at=NOW, text="Bản hai")
+    for act, given in ((cooperations.approve, {}), (cooperations.send_back, {"reason": "Sửa lại"})):
+        with pytest.raises(StaleError):
+            act(again(share), by=front_head, at=NOW, version=old, **given)
+    assert state(share) == "awaiting_head"
+    cooperations.approve(again(share), by=front_head, at=NOW, version=seen(share, front_head))
+
+
+def test_rating_of_another_and_of_what_came_anew_stands(share, focal_point, head, front_head):
+    row = delivered(share, front_head)
+    old = seen(share, focal_point)
+    cooperations.rate(row, by=head, at=NOW, rating=1, note="Chậm")
+    with pytest.raises(StaleError):
+        cooperations.rate(again(share), by=focal_point, at=NOW, rating=4, version=old)
+    old = seen(share, focal_point)
+    cooperations.ask(again(share), by=head, at=NOW, **ASKED)
+    cooperations.report(again(share), by=front_head, at=NOW, text="Bản mới")
+    with pytest.raises(StaleError):
+        cooperations.rate(again(share), by=focal_point, at=NOW, rating=4, version=old)
+    assert Cooperation.objects.get().rating is None
+
+
+def test_words_that_the_lead_may_not_read_make_its_page_no_older(
+    share, focal_point, officer, front_focal, front_head
+):
+    cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
+    lead, command = seen(share, focal_point), seen(share, officer)
+    cooperations.report(again(share), by=front_focal, at=NOW, text="Nháp")
+    cooperations.send_back(again(share), by=front_head, at=NOW, reason="Nội bộ")
+    assert (seen(share, focal_point) == lead, seen(share, officer) == command) == (True, False)
+
+
 def test_asked_while_the_head_looks_at_it_is_refused(share, front_focal, focal_point):
     cooperations.report(share, by=front_focal, at=NOW, text="Đã góp ý")
     with pytest.raises(RuleError):
@@ -248,67 +304,3 @@ def test_late_is_what_came_after_the_day(share, focal_point, front_head):
     assert [row.is_late(day) for day in (DUE_ON, DUE_ON + dt.timedelta(days=1))] == [False, True]
     row.submitted_on = DUE_ON
     assert not row.is_late(DUE_ON + dt.timedelta(days=30)), "once it came, no later day makes it late"
-
-
-# --- Pages ------------------------------------------------------------------------------------
-def url(share, name="detail"):
-    address = f"/cooperations/{share.pk}/"
-    return address if name == "detail" else f"{address}{name}/"
-
-
-def test_each_sees_the_forms_of_their_own_steps(share, login, focal_point, front_focal, front_head, officer):
-    shown = {
-        user: set(login(user).get(url(share)).context["forms"])
-        for user in (focal_point, front_focal, front_head, officer)
-    }
-    assert shown == {focal_point: {"ask"}, front_focal: {"report"}, front_head: {"report"}, officer: {"ask"}}
-    client = login(front_focal)
-    refused = client.post(url(share, "report"), {"text": ""})
-    assert (refused.status_code, "không có nội dung" in refused.content.decode()) == (400, True)
-    assert client.post(url(share, "report"), {"text": "Đã góp ý"}).status_code == 302
-    assert set(login(front_head).get(url(share)).context["forms"]) == {"approve", "send_back"}
-    assert login(front_head).post(url(share, "approve")).status_code == 302
-    assert set(login(focal_point).get(url(share)).context["forms"]) == {"ask", "rate"}
-    assert login(focal_point).post(url(share, "rate"), {"rating": "3"}).status_code == 302
-    assert "Phối hợp tốt (3/4)" in login(front_focal).get(url(share)).content.decode()
-
-
-def test_the_assignments_page_shows_it_to_those_who_may_know(
-    share, assignment, login, focal_point, officer, front_head, viewer, admin
-):
-    cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
-    cooperations.rate(delivered(share, front_head), by=focal_point, at=NOW, rating=1, note="Chậm")
-    for user, sees in (
-        (focal_point, True),
-        (officer, True),
-        (front_head, True),
-        (viewer, False),
-        (admin, False),
-    ):
-        shown = login(user).get(assignment.get_absolute_url()).content.decode()
-        assert ("Phối hợp chưa tốt" in shown) == sees, user.username
-
-
-def test_who_has_no_part_in_it_gets_404(share, login, viewer, admin, stranger):
-    for user in (viewer, admin, stranger):
-        assert login(user).get(url(share)).status_code == 404
-        assert login(user).post(url(share, "rate"), {"rating": "3"}).status_code == 404
-
-
-def test_page_takes_a_fixed_number_of_queries(share, login, focal_point, django_assert_num_queries):
-    cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
-    client = login(focal_point)
-    client.get(url(share))
-    with django_assert_num_queries(7):
-        client.get(url(share))
-
-
-def test_homes_say_what_is_asked_approved_and_to_be_rated(share, login, focal_point, front_focal, front_head):
-    cooperations.ask(share, by=focal_point, at=NOW, **ASKED)
-    assert "Phối hợp thực hiện nhiệm vụ 1.01" in login(front_focal).get("/").content.decode()
-    cooperations.report(again(share), by=front_focal, at=NOW, text="Đã góp ý")
-    assert "Duyệt nội dung phối hợp nhiệm vụ 1.01" in login(front_head).get("/").content.decode()
-    cooperations.approve(again(share), by=front_head, at=NOW)
-    assert "Nhận xét việc phối hợp của Ủy ban Mặt trận" in login(focal_point).get("/").content.decode()
-    cooperations.rate(again(share), by=focal_point, at=NOW, rating=4)
-    assert "Nhận xét việc phối hợp của" not in login(focal_point).get("/").content.decode()

@@ -154,7 +154,13 @@ def test_a_change_is_shown_before_it_is_made(draft_programme, officer, front, lo
     data = {name: [value for other, value in sent if other == name] for name, _value in sent}
     assert client.post(f"{BOARD}change/", data).status_code == 302
     assert Assignment.objects.get(code="2.01").deadline_on.month == 11
-    assert client.post(f"{BOARD}change/", data).status_code == 409, "no longer as it was shown"
+    stale = client.post(f"{BOARD}change/", data | {"deadline_on": ["2026-10-01"]})
+    assert stale.status_code == 409, "no longer as it was shown"
+    assert all(words in stale.content.decode() for words in ("16/11/2026", "01/10/2026"))
+    fresh = dict(stale.context["preview"].sent)["deadline_on"], stale.context["preview"].version
+    data |= {"deadline_on": [fresh[0]], "version": [fresh[1]]}
+    assert client.post(f"{BOARD}change/", data).status_code == 302
+    assert Assignment.objects.get(code="2.01").deadline_on.month == 10
 
 
 def test_a_preview_names_what_forbids_it(draft_programme, officer, front, login):

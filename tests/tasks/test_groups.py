@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.lib.actions import action
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
 from portal.users.models import Role, User
 from tasks import group_access, group_plans, group_reminders, groups
@@ -127,6 +127,18 @@ def test_member_in_charge_is_told_and_reports(head, focal_point, item):
     assert (item.state, item.done_on) == ("done", TODAY)
     with pytest.raises(RuleError, match="đã xong"):
         group_plans.report(item, by=head, at=NOW, is_done=False, result="Nữa")
+
+
+@pytest.mark.parametrize("act", [group_plans.report, group_plans.drop])
+def test_words_that_came_after_the_page_stay(item, officer, focal_point, act):
+    seen = group_plans.version_of(item)
+    group_plans.report(item, by=focal_point, at=NOW, is_done=False, result="Đã đi hai đợt")
+    given = {"reason": "Thôi"} if act is group_plans.drop else {"is_done": True, "result": "Xong"}
+    with pytest.raises(StaleError):
+        act(item, by=officer, at=NOW, version=seen, **given)
+    item.refresh_from_db()
+    assert (item.state, item.result) == ("going", "Đã đi hai đợt")
+    act(item, by=officer, at=NOW, version=group_plans.version_of(item), **given)
 
 
 def test_other_members_report_nothing(group, item, officer, front_head):

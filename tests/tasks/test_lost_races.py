@@ -24,7 +24,8 @@ from portal.lib import actions
 from portal.lib.errors import RuleError
 from portal.notices.models import Notice
 from portal.users.models import User
-from tasks import assignment_drafts, indicators
+from tasks import assignment_drafts, assignments, indicators
+from tasks.models import Assignment, Cooperation
 from tests import who_may
 from tests.test_who_may import PREPARE, ROWS, world
 from tests.who_may_rows import Row
@@ -45,10 +46,7 @@ AGAIN = {
     "tasks.comments.add clause": ADDS,
     "tasks.comments.add report": ADDS,
     "tasks.consolidations.add": "each adds paragraphs of the officer's own at the end",
-    "tasks.cooperations.ask": "asked anew: the newer request stands, and the agency is told of each",
-    "tasks.cooperations.rate": "a rating may be said anew, and the trail has each",
     "tasks.group_plans.add": ADDS,
-    "tasks.group_plans.report": "how it goes is said again and again, until it is done",
     "tasks.period_reviews.add": "each adds paragraphs of the officer's own at the end",
     "tasks.urgings.note_call assignment": "each notes a call of its own",
     "tasks.urgings.note_call report": "each notes a call of its own",
@@ -58,19 +56,22 @@ AGAIN = {
 
 UNLOCKED = {
     "tasks.groups.found": "a running group of a name is there once (group_name_once)",
-    "tasks.periods.generate": "a period's code is there once in a programme (period_code_once)",
     "tasks.schemes.enter": "what a document approves is there once (scheme_approved_once)",
     "tasks.urging_letters.write": "an agency has one letter that waits for its number",
 }
 """Actions that only add a row and lock nothing, and the constraint that keeps two of them apart."""
 
 SHOWN: Mapping[str, Callable[..., Any]] = {
-    "tasks.assignment_drafts": lambda programme, keys, wanted, **_kwargs: assignment_drafts.differences(
-        programme, assignment_drafts.chosen(programme, keys), wanted
+    "tasks.assignment_drafts": lambda programme, keys, wanted, **_kwargs: (
+        assignment_drafts.differences(programme, assignment_drafts.chosen(programme, keys), wanted),
     ),
-    "tasks.quotas": lambda assignment, **_kwargs: indicators.measure_of(assignment),
+    "tasks.cooperations": lambda share, by, **_kwargs: (
+        Cooperation.objects.filter(share=share).first() or Cooperation(share=share),
+        by,
+    ),
+    "tasks.quotas": lambda assignment, **_kwargs: (indicators.measure_of(assignment),),
 }
-"""What the version is of that a form carries, where it is not of what the action is about."""
+"""What version_of() is asked of that a form carries, where it is not of what the action is about alone."""
 
 
 class Call:
@@ -109,11 +110,12 @@ class Call:
 
 def version(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, str]:
     """Return the version that a form would carry, of an action that compares one."""
-    version_of = getattr(sys.modules[function.__module__], "version_of", None)
+    of_assignments = assignments.version_of if isinstance(args[0], Assignment) else None
+    version_of = getattr(sys.modules[function.__module__], "version_of", of_assignments)
     if version_of is None or "version" not in inspect.signature(function).parameters or kwargs.get("version"):
         return {}
-    shown = SHOWN.get(function.__module__, lambda *given, **_kwargs: given[0])(*args, **kwargs)
-    return {"version": version_of(shown)}
+    shown = SHOWN.get(function.__module__, lambda *given, **_kwargs: given[:1])(*args, **kwargs)
+    return {"version": version_of(*shown)}
 
 
 def taken(row: Row, world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Call:

@@ -346,7 +346,7 @@ def test_one_is_kept_from_its_page(row, duty, officer, head, login):
     assert client.post(f"{page}tie/", {"assignment": duty.pk}).status_code == 302
     assert client.post(f"{page}tie/", {"assignment": duty.pk}).status_code == 400
     seen = client.get(page).context["forms"]["change"].initial
-    assert [client.post(f"{page}change/", seen | {"title": one}).status_code for one in "AB"] == [302, 400]
+    assert [client.post(f"{page}change/", seen | {"title": one}).status_code for one in "AB"] == [302, 409]
     assert row.get_absolute_url() in login(head).get(duty.get_absolute_url()).text
     own = login(head)
     assert set(own.get(page).context["forms"]) == {"report"}

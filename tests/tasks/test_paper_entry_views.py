@@ -3,17 +3,21 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.files.refusals import FileRefused
-from tasks import reports
+from portal.notices import kinds
+from portal.notices.models import Notice
+from portal.users.models import Role, User
+from tasks import evidence, paper_entries, paper_results, reports
 from tasks.models import Assignment, PaperEntry, Programme, Report, ReportStep
 from tasks.states import AssignmentStatus, ReportState
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, EvidenceFactory, person
 from tests.portal.files import samples
 from tests.tasks import reporting
-from tests.tasks.entering import AT, TYPED, enter, paper
+from tests.tasks.entering import AT, TYPED, enter, paper, scan
 from tests.tasks.extending import fresh
 from tests.tasks.reporting import draft, of
 
@@ -65,6 +69,51 @@ def test_a_scan_is_recalled_with_a_reason_and_the_report_stays(report, clerk, of
     page = client.get(reverse("reports:detail", args=[report.pk])).content.decode()
     assert "Có dấu mật." in page
     assert scan_url not in page
+
+
+def told() -> dict[str, str]:
+    """Return to whom a notice of the recall speaks, and of what."""
+    rows = Notice.objects.filter(kind__startswith="paper.recalled").select_related("recipient")
+    assert len(rows) == len({row.recipient for row in rows}), "each once"
+    assert not any("27/BC-SXD" in row.text_vi or "dấu mật" in row.text_vi for row in rows)
+    return {row.recipient.username: kinds.find(row.kind).path(row.subject_id) for row in rows}
+
+
+@pytest.fixture
+def recalling(programme) -> User:
+    """Another officer, who neither entered nor accepted anything."""
+    return person("bchqs.troly2", Role.PROGRAMME_OFFICER, programme.host)
+
+
+def test_who_relies_on_the_scan_of_a_report_is_told(report, cast, recalling, login):
+    row = enter(report, cast.clerk)
+    reports.accept(row, by=cast.officer, at=AT)
+    page = reverse("paper_entries:recall", args=[PaperEntry.objects.get().pk])
+    assert login(recalling).post(page, {"reason": "Có dấu mật."}).status_code == 302
+    people = (cast.head, cast.focal_point, cast.officer, cast.clerk)
+    address = reverse("reports:detail", args=[report.pk])
+    assert told() == {user.username: address for user in people}
+    shown = login(cast.head).get("/notices/").text
+    assert "cần gửi bản khác để nhập lại" in shown
+
+
+def test_who_relies_on_the_scan_of_a_result_is_told_also_when_the_bytes_are_recalled_elsewhere(
+    working, cast, recalling
+):
+    given = {"paper": paper(), "scan": scan(), "result_text": "Đã xong cả 27 huyện."}
+    paper_results.enter_result(working, by=cast.officer, at=AT, **given)
+    same = EvidenceFactory(assignment=working, agency=working.lead, file=PaperEntry.objects.get().file)
+    evidence.recall(same, by=recalling, at=AT, reason="Có dấu mật.")
+    address = reverse("assignments:detail", args=[working.pk])
+    assert told() == {user.username: address for user in (cast.head, cast.focal_point, cast.officer)}
+
+
+def test_nobody_else_recalls_a_scan(report, cast):
+    enter(report, cast.clerk)
+    for who in ("clerk", "head", "focal_point", "viewer", "admin"):
+        with pytest.raises(PermissionDenied):
+            paper_entries.recall(PaperEntry.objects.get(), by=getattr(cast, who), at=AT, reason="Thôi")
+    assert not told()
 
 
 # --- Pages ------------------------------------------------------------------------------------------------
