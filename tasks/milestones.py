@@ -198,22 +198,45 @@ def confirm(milestone: Milestone, *, by: User, at: dt.datetime, version: str = "
     milestone.refresh_from_db(fields=["reported_by"])
     if milestone.reported_by_id == by.pk and scheme_access.may_keep(by):
         raise RuleError(_("You reported this milestone. Somebody else confirms it."))
-    told = (scheme_reminders.CONFIRMED, "milestone.confirmed")
-    _step(milestone, _S.REACHED, *told, by=by, at=at, version=version)
+    _step(
+        milestone,
+        _S.REACHED,
+        scheme_reminders.CONFIRMED,
+        "milestone.confirmed",
+        by=by,
+        at=at,
+        version=version,
+    )
 
 
 @action
 def send_back(milestone: Milestone, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Send what was reported back: it is not reached yet."""
-    told = (scheme_reminders.SENT_BACK, "milestone.sent_back")
-    _step(milestone, _S.OPEN, *told, by=by, at=at, version=version, why=reason)
+    _step(
+        milestone,
+        _S.OPEN,
+        scheme_reminders.SENT_BACK,
+        "milestone.sent_back",
+        by=by,
+        at=at,
+        version=version,
+        why=reason,
+    )
 
 
 @action
 def drop(milestone: Milestone, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """Drop one that will not be reached, or is wanted no more; why stays on record."""
-    told = (scheme_reminders.DROPPED, "milestone.dropped")
-    _step(milestone, _S.DROPPED, *told, by=by, at=at, version=version, why=reason)
+    _step(
+        milestone,
+        _S.DROPPED,
+        scheme_reminders.DROPPED,
+        "milestone.dropped",
+        by=by,
+        at=at,
+        version=version,
+        why=reason,
+    )
 
 
 def _step(
