@@ -53,8 +53,8 @@ def test_an_interim_review_goes_from_its_draft_to_the_parties(visitor: Visitor, 
     officer.goto(address)
     accessible(officer)
     expect(officer.locator("main")).to_contain_text("Đoạn trợ lý đã sửa.")
-    officer.get_by_role("button", name="Đóng băng và trình chỉ huy").click()
-    expect(officer.locator("main")).to_contain_text("Đã đóng băng, chờ chỉ huy phê duyệt")
+    officer.get_by_role("button", name="Đóng băng và trình chỉ huy trưởng").click()
+    expect(officer.locator("main")).to_contain_text("Đã đóng băng, chờ chỉ huy trưởng phê duyệt")
 
     commander = visitor("bchqs.cht")
     commander.goto("/")

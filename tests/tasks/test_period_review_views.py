@@ -189,7 +189,7 @@ def test_who_may_not_press_a_button_is_refused(frozen, period, login, cast):
 def test_what_is_not_approved_gets_no_number(draft, period, login, clerk):
     sent = {"number": "12", "issued_on": TODAY.isoformat()}
     answer = login(clerk).post(at("number", period), sent, follow=True)
-    assert "ghi số sau khi chỉ huy phê duyệt" in text(answer)
+    assert "ghi số sau khi chỉ huy trưởng phê duyệt" in text(answer)
 
 
 def test_the_clerk_notes_the_number(approved, period, login, clerk, head):
