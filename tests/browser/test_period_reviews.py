@@ -49,7 +49,7 @@ def test_an_interim_review_goes_from_its_draft_to_the_parties(visitor: Visitor, 
     accessible(officer)
     officer.locator("textarea").first.fill("Đoạn trợ lý đã sửa.")
     officer.get_by_role("button", name="Lưu nháp").click()
-    expect(officer.locator("main")).to_contain_text("Theo dự thảo của cổng")
+    expect(officer.locator("main")).to_contain_text("Theo dự thảo của Cổng")
     officer.goto(address)
     accessible(officer)
     expect(officer.locator("main")).to_contain_text("Đoạn trợ lý đã sửa.")

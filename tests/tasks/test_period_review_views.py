@@ -124,7 +124,7 @@ def test_a_section_is_edited_and_saved(draft, period, login, officer):
     assert client.post(at("save", period, "results"), sent).status_code == 302
     assert draft.paragraphs.get(pk=row.pk).text == "Đã sửa."
     assert draft.paragraphs.get(key="task:2").is_left_out
-    assert "Theo dự thảo của cổng" in text(client.get(at("section", period, "results")))
+    assert "Theo dự thảo của Cổng" in text(client.get(at("section", period, "results")))
 
 
 def test_what_was_typed_on_an_old_page_stands_beside_what_is_there_now(draft, period, login, officer):
