@@ -280,7 +280,7 @@ class ConclusionForm(forms.Form):
     task: "forms.ModelChoiceField[PriorityTask]" = forms.ModelChoiceField(
         None, label=_("Priority task"), required=False
     )
-    due_on = DayField(label=_("Due on"), required=False)
+    due_on = DayField(label=_("Deadline"), required=False)
 
     def __init__(self, *args: Any, programme: Programme, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

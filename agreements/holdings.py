@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agreements import access, certificates
 from agreements.models import Suspension
@@ -19,8 +20,8 @@ class Condition(TextChoices):
 
     VALID = "valid", _("in use")
     EXPIRING = "expiring", _("ends within 60 days")
-    SUSPENDED = "suspended", _("suspended")
-    EXPIRED = "expired", _("ended")
+    SUSPENDED = "suspended", pgettext_lazy("certificate", "suspended")
+    EXPIRED = "expired", pgettext_lazy("certificate", "ended")
     REVOKED = "revoked", _("revoked")
 
 

@@ -41,8 +41,8 @@ Kiểm tra bằng công cụ độc lập
    pdfsig không nói nội dung thêm vào sau chữ ký: dòng "Total document signed" phải có ở chữ ký cuối.
 3. Trên Cổng:                   trang /verify/ nhận tệp này và nói rõ từng chữ ký.
 
-Chứng thư do Cổng phối hợp tự cấp, không phải chứng thư của Chính phủ. Trước khi tin, so dấu vân tay của
-chung-thu/goc.pem với dấu vân tay do Bộ Chỉ huy quân sự tỉnh công bố:
+Chứng thư do Cổng phối hợp tự cấp, không phải chứng thư của Chính phủ. Trước khi tin, so mã nhận dạng của
+chung-thu/goc.pem với mã nhận dạng do Bộ Chỉ huy Quân sự tỉnh công bố:
   openssl x509 -in chung-thu/goc.pem -noout -fingerprint -sha256
 
 In English: van-ban-da-ky.pdf is the signed file; check it with pdfsig as above. Everything else in here

@@ -268,7 +268,7 @@ def _history(document: Document, *, sees_all: bool) -> Table:
         )
         for event in sorted(events, key=lambda event: event.seq)
     )
-    columns = ("Số nhật ký", "Lúc", "Ai", "Việc", "Lý do", "Địa chỉ mạng")
+    columns = ("Số nhật ký", "Thời gian", "Người thực hiện", "Nội dung", "Lý do", "Địa chỉ mạng")
     return Table("Diễn biến theo nhật ký", columns, (2, 3, 5, 6, 6, 3), rows, "Chưa có sự kiện.")
 
 

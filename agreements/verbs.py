@@ -1,6 +1,7 @@
 """What events about documents, signatures and certificates are called."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agreements.models import (
     Conference,
@@ -179,7 +180,7 @@ DETAILS = {
     "version": Detail(_("version of the draft")),
     "text_place": Detail(_("place in the text")),
     "answer": Detail(_("answer"), dict(ConsultationAnswer.Verdict.choices)),
-    "late": Detail(_("late")),
+    "late": Detail(pgettext_lazy("answer", "late")),
     "comment_decision": Detail(_("decision"), dict(ConsultationComment.Decision.choices)),
     "agreed": Detail(_("agencies that agree")),
     "commented": Detail(_("agencies with comments")),

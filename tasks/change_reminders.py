@@ -46,7 +46,7 @@ REFUSED = Kind(
 )
 CARRIED_OUT = Kind(
     code="agency_change.carried_out",
-    text_vi="Cơ quan tiếp nhận nhiệm vụ theo thay đổi tổ chức: $title",
+    text_vi="Cơ quan tiếp nhận nhiệm vụ theo thay đổi cơ quan: $title",
     text_en="Your agency takes over by a change of agencies: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,

@@ -77,7 +77,7 @@ PROPOSED = Kind(
 )
 GIVEN_BACK = Kind(
     code="review.given_back",
-    text_vi="Chỉ huy trả lại báo cáo để sửa: $title",
+    text_vi="Chỉ huy trưởng trả lại báo cáo để sửa: $title",
     text_en="The commander gave the review back: $title",
     path=_path,
     audience=OFFICERS,

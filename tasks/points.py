@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.agencies.models import Agency, AgencyChange
 from portal.lib.dates import local_day
@@ -33,7 +33,7 @@ class Kind(TextChoices):
     BASIS = "basis", gettext_lazy("Legal bases")
     AGENCY = "agency", gettext_lazy("Agencies")
     DAY = "day", gettext_lazy("Days that were moved")
-    PERSON = "person", gettext_lazy("Who signs")
+    PERSON = "person", pgettext_lazy("point", "Who signs")
     MILESTONE = "milestone", gettext_lazy("Milestones of schemes")
     TEXT = "text", gettext_lazy("Words of the text")
 
@@ -284,7 +284,7 @@ def _milestones(facts: _Facts) -> Iterator[Point]:
 def _texts(facts: _Facts) -> Iterator[Point]:
     """Periods of years that are over before the programme begins."""
     programme = facts.programme
-    rows: list[tuple[str, str, str]] = [("title", _("Title"), programme.title_vi)]
+    rows: list[tuple[str, str, str]] = [("title", _("Title of the programme"), programme.title_vi)]
     rows += [(f"task.{r.pk}", str(r), r.title_vi) for r in programme.priority_tasks.all()]
     rows += [(f"solution.{r.pk}", str(r), r.title_vi) for r in programme.solutions.all()]
     rows += [(f"clause.{r.pk}", str(r), r.text) for r in programme.clauses.all()]

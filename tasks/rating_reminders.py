@@ -168,7 +168,7 @@ PROPOSED = Kind(
 )
 GIVEN_BACK = Kind(
     code="rating.given_back",
-    text_vi="Chỉ huy trả lại đề nghị xếp loại: $title",
+    text_vi="Chỉ huy trưởng trả lại đề nghị xếp loại: $title",
     text_en="The commander gave the proposed grades back: $title",
     path=_round_path,
     audience=OFFICERS,

@@ -111,7 +111,7 @@ SUBMITTED = Kind(
 )
 RETURNED = Kind(
     code="report.returned",
-    text_vi="Báo cáo bị trả lại, bổ sung trước ngày $due: $title",
+    text_vi="Báo cáo bị trả lại, bổ sung chậm nhất ngày $due: $title",
     text_en="Report returned, to be amended by $due: $title",
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,

@@ -39,7 +39,7 @@ class SchemeForm(forms.Form):
     )
     approved_on = DayField(label=_("Its date"))
     approval_subject = LineField(label=_("Its subject"), max_length=300)
-    approved_by = LineField(label=_("Issued by"), max_length=200, required=False)
+    approved_by = LineField(label=_("Issuing body"), max_length=200, required=False)
     lead: Any = forms.ModelChoiceField(None, label=_("Lead agency"))
     coordinating: Any = forms.ModelMultipleChoiceField(
         None,

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from agreements import conference_access as access
 from agreements.models import Conference, InvitedAgency
@@ -61,7 +62,7 @@ def _is_held(row: Conference, today: dt.date) -> bool:
 
 def _write(row: Conference) -> Todo:
     url = reverse("conferences:minutes", args=[row.pk])
-    return _about(row, _("Write the minutes: %(title)s"), _("Write"), url)
+    return _about(row, _("Write the minutes: %(title)s"), pgettext("minutes", "Write"), url)
 
 
 def _about(row: Conference, what: str, button: str, url: str) -> Todo:

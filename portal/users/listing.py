@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.agencies.models import Agency
 from portal.lib.dates import local_day
@@ -62,7 +63,7 @@ def account_words(state: str) -> str:
         "invited": _("invited, not activated yet"),
         "expired": _("invitation expired"),
         "new": _("not invited yet"),
-        "closed": _("closed"),
+        "closed": pgettext("account", "closed"),
     }[state]
 
 

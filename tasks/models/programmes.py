@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.agencies.models import Agency
 from portal.lib.text import in_reader_language
@@ -245,7 +246,7 @@ class Clause(models.Model):
     )  # part of it
     section = models.CharField(_("section"), max_length=20, choices=Section)
     number = models.PositiveSmallIntegerField(_("number"))
-    title = models.CharField(_("title"), max_length=300, blank=True)
+    title = models.CharField(pgettext_lazy("clause", "title"), max_length=300, blank=True)
     text = models.TextField(_("text"))
 
     class Meta:

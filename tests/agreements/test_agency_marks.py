@@ -84,7 +84,7 @@ def test_programme_is_in_force_only_after_both_of_the_hosts(
     for user in (commander, front_head):
         sign(twofold, user)
     mark(twofold, clerk)
-    with pytest.raises(RuleError, match="Bộ CHQS và MTTQ"):
+    with pytest.raises(RuleError, match="Bộ Chỉ huy và Mặt trận"):
         documents.bring_into_force(twofold, by=commander, at=NOW)
     mark(twofold, front_head)
     documents.bring_into_force(twofold, by=commander, at=NOW)

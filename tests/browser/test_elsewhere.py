@@ -115,7 +115,7 @@ def test_holder_of_a_token_asks_is_released_and_sends_a_signed_file(
     press(
         officer,
         officer.locator("form:has([name=compared]) [type=submit]"),
-        until=officer.get_by_role("heading", name="Yêu cầu chứng thư", exact=True),
+        until=officer.get_by_role("heading", name="Đề nghị cấp chứng thư", exact=True),
     )
 
     head.goto("/")

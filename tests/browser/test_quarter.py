@@ -190,7 +190,7 @@ def test_more_time_is_asked_for_before_the_deadline(visitor: Visitor, found) -> 
     path = page.url.removeprefix(page.url.partition("/extensions/")[0])
     officer = visitor(OFFICER)
     officer.goto("/")
-    expect(officer.locator(".todo")).to_contain_text("chờ Chỉ huy trưởng quyết định")
+    expect(officer.locator(".todo")).to_contain_text("chờ chỉ huy trưởng quyết định")
     officer.goto(path)
     expect(officer.locator("form[action$='/approve/']")).to_have_count(0)  # she prepares, he decides
 

@@ -171,7 +171,7 @@ def test_head_scores_officer_verifies_commander_approves(visitor: Visitor, demo_
     shell(demo_server, REVIEW_IS_OVER)
     officer.goto(f"/ratings/{YEAR}/")
     officer.get_by_role("link", name="Đề nghị xếp loại").click()
-    officer.get_by_role("button", name="Trình chỉ huy").click()
+    officer.get_by_role("button", name="Trình chỉ huy trưởng").click()
     done(officer)
 
     commander = visitor(COMMANDER, viewport=WIDE)

@@ -86,7 +86,7 @@ def test_the_lead_does_not_write_its_own_order(assignment, head):
 
 def test_not_after_the_end_nor_of_tomorrow(assignment, officer):
     future = Source("1/KH", TODAY + dt.timedelta(days=1), "Mai")
-    with pytest.raises(RuleError, match="tương lai"):
+    with pytest.raises(RuleError, match="không được sau hôm nay"):
         citations.cite(assignment, by=officer, at=NOW, source=future)
     Programme.objects.update(state="closed")
     with pytest.raises(RuleError, match="kết thúc"):
@@ -162,7 +162,7 @@ def test_not_twice_and_not_of_tomorrow(working, product, head):
     with pytest.raises(RuleError, match="đã được ghi"):
         citations.name(fresh(working), by=head, at=NOW, **PAPER)
     tomorrow = {**PAPER, "issued_on": TODAY + dt.timedelta(days=1)}
-    with pytest.raises(RuleError, match="tương lai"):
+    with pytest.raises(RuleError, match="không được sau hôm nay"):
         citations.name(fresh(working), by=head, at=NOW, **tomorrow)
 
 

@@ -83,8 +83,8 @@ def test_who_leaves_sees_the_group_until_the_last_day(group, officer, front_head
 def test_nobody_is_a_member_twice_or_before_the_group(group, officer, department):
     for since_on, words in (
         (TODAY, "đã là thành viên"),
-        (group.begins_on - DAY, "từ ngày"),
-        (TODAY + DAY, "từ ngày"),
+        (group.begins_on - DAY, "từ khi lập nhóm"),
+        (TODAY + DAY, "từ khi lập nhóm"),
     ):
         with pytest.raises(RuleError, match=words):
             groups.admit(group, by=officer, at=NOW, agency=department, since_on=since_on)

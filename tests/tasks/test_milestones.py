@@ -240,7 +240,7 @@ def test_others_do_not_report(row, cast, name):
 def test_reported_once_with_words_and_not_of_tomorrow(row, head, focal_point):
     with pytest.raises(RuleError):
         report(row, head, result=" ")
-    with pytest.raises(RuleError, match="tương lai"):
+    with pytest.raises(RuleError, match="không được sau hôm nay"):
         report(row, head, reached_on=TODAY + DAY)
     with pytest.raises(RuleError, match="bí mật"):
         report(row, head, result="TUYỆT MẬT")

@@ -124,7 +124,7 @@ def test_a_section_is_edited_and_saved(draft, period, login, officer):
     assert client.post(at("save", period, "results"), sent).status_code == 302
     assert draft.paragraphs.get(pk=row.pk).text == "Đã sửa."
     assert draft.paragraphs.get(key="task:2").is_left_out
-    assert "Theo dự thảo của cổng" in text(client.get(at("section", period, "results")))
+    assert "Theo dự thảo của Cổng" in text(client.get(at("section", period, "results")))
 
 
 def test_what_was_typed_on_an_old_page_stands_beside_what_is_there_now(draft, period, login, officer):
@@ -189,7 +189,7 @@ def test_who_may_not_press_a_button_is_refused(frozen, period, login, cast):
 def test_what_is_not_approved_gets_no_number(draft, period, login, clerk):
     sent = {"number": "12", "issued_on": TODAY.isoformat()}
     answer = login(clerk).post(at("number", period), sent, follow=True)
-    assert "ghi số sau khi chỉ huy phê duyệt" in text(answer)
+    assert "ghi số sau khi chỉ huy trưởng phê duyệt" in text(answer)
 
 
 def test_the_clerk_notes_the_number(approved, period, login, clerk, head):

@@ -124,4 +124,4 @@ def test_what_was_answered_is_taken_back(year):
 
 def test_reasons_stay_out_of_notices(year):
     assert not Notice.objects.filter(text_vi__contains="Số liệu chưa khớp").exists()
-    assert Notice.objects.filter(text_vi__contains="bổ sung trước ngày 26/03/2026").exists()
+    assert Notice.objects.filter(text_vi__contains="bổ sung chậm nhất ngày 26/03/2026").exists()

@@ -257,7 +257,7 @@ def test_returned_with_reason_and_day_the_agency_reads_both(report, login, cast)
     assert step(officer, report, "return_to_agency", reason="Chưa khớp.").status_code == 400
     step(officer, report, "return_to_agency", reason="Chưa khớp biểu.", due_on="2026-03-25")
     shown = text(login(cast.focal_point).get(page_of(report)))
-    assert "bổ sung xong trước hết ngày 25/03/2026" in shown
+    assert "bổ sung chậm nhất ngày 25/03/2026" in shown
     assert "Chưa khớp biểu." in shown
 
 

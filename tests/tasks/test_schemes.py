@@ -44,7 +44,7 @@ def test_others_enter_none(programme, department, cast, name):
     ("columns", "words"),
     [
         ({"year_to": 2024}, "trước năm đầu"),
-        ({"approved_on": TODAY + dt.timedelta(days=1)}, "tương lai"),
+        ({"approved_on": TODAY + dt.timedelta(days=1)}, "không được sau hôm nay"),
         ({"title_vi": "TỐI MẬT"}, "bí mật"),
     ],
 )

@@ -70,7 +70,7 @@ def test_others_write_nothing(paper, programme, cast, name):
     ("columns", "words"),
     [
         ({}, "đã có trong sổ"),
-        ({"number": "2/KH", "issued_on": TODAY + dt.timedelta(days=1)}, "tương lai"),
+        ({"number": "2/KH", "issued_on": TODAY + dt.timedelta(days=1)}, "không được sau hôm nay"),
         ({"number": "2/KH", "subject": "TỐI MẬT"}, "bí mật"),
     ],
 )

@@ -231,7 +231,7 @@ def test_reader_says_that_it_is_in_hand(login, focal_point, notice):
     address = f"/notices/{notice.pk}/take-on/"
     assert address in client.get(LIST).content.decode()
     page = client.post(address, follow=True).content.decode()
-    assert "Trước hạn một ngày cổng sẽ nhắc lại" in page
+    assert "Trước hạn một ngày Cổng sẽ nhắc lại" in page
     assert address not in page
     assert "Đang làm từ" in page
     notice.refresh_from_db()

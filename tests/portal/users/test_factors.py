@@ -200,7 +200,7 @@ def test_keepers_hear_of_a_new_one_by_its_first_factor(
         mail.outbox.clear()
         with django_capture_on_commit_callbacks(execute=True):
             factors.add_app(user, secret=secret, code="000000", at=NOW)
-        return sorted(m.to[0] for m in mail.outbox if "quản lý cổng" in m.subject)
+        return sorted(m.to[0] for m in mail.outbox if "quản lý Cổng" in m.subject)
 
     others = sorted(f"{user.username}@bchqs.example" for user in (commander, admin))
     assert told_of(officer, "JBSWY3DPEHPK3PXP") == others
