@@ -70,7 +70,7 @@ class Home:
     title: str
     programme: Programme | None
     todos: tuple[Todo, ...]
-    more_todos: int = 0
+    more_todos: tuple[Todo, ...] = ()  # folded below the first
     numbers: FourNumbers | None = None
     numbers_title: str = ""
     lights: tuple[Light, ...] = ()
@@ -84,7 +84,7 @@ class Home:
 
     @property
     def waiting(self) -> int:
-        return len(self.todos) + self.more_todos
+        return len(self.todos) + len(self.more_todos)
 
 
 @dataclass(frozen=True)
@@ -350,11 +350,10 @@ def _overdue(desk: Desk, assignments: AssignmentQuerySet) -> tuple[Assignment, .
     return desk.lit(assignments.filter(standing=Timeliness.OVERDUE).order_by("due_on", "code")[:SHOWN])
 
 
-def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], int]:
-    """The first rows, the very first with the one filled button of the page, and how many are left."""
-    every = list(rows)
-    shown = tuple(replace(row, primary=place == 0) for place, row in enumerate(every[:SHOWN]))
-    return shown, len(every) - len(shown)
+def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], tuple[Todo, ...]]:
+    """The first rows, the very first with the one filled button of the page, and the others."""
+    every = tuple(replace(row, primary=place == 0) for place, row in enumerate(rows))
+    return every[:SHOWN], every[SHOWN:]
 
 
 def _lights(desk: Desk) -> tuple[Light, ...]:

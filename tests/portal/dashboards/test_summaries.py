@@ -12,7 +12,7 @@ from portal.dashboards import summaries, todos
 from portal.users.models import Role
 from tasks import consolidations, reports
 from tasks.models import Assignment, Programme
-from tests.factories import NOW, TODAY, AuthorisationFactory, ProgrammeFactory
+from tests.factories import NOW, TODAY, AssignmentFactory, AuthorisationFactory, ProgrammeFactory
 from tests.tasks import reporting
 
 DAY = dt.timedelta(days=1)
@@ -47,6 +47,21 @@ def test_rejected_comes_first(programme, focal_point):
 
 def test_first_item_alone_is_primary(programme, focal_point):
     assert [row.primary for row in home(focal_point).todos][:2] in ([True], [True, False])
+
+
+def test_what_does_not_fit_is_folded_below_and_counted(assignment, focal_point, login, now, monkeypatch):
+    more = {"code": "1.03", "lead": assignment.lead, "status": "assigned", "due_on": TODAY + 9 * DAY}
+    AssignmentFactory(task=assignment.task, **more)
+    whole = home(focal_point)
+    assert (whole.waiting, whole.more_todos) == (2, ())
+    monkeypatch.setattr(summaries, "SHOWN", 1)
+    page = home(focal_point)
+    assert page.todos + page.more_todos == whole.todos
+    assert (page.waiting, len(page.more_todos)) == (2, 1)
+    answer = login(focal_point).get("/").content.decode()
+    folded = answer.partition('<details class="more-todos">')[2].partition("</details>")[0]
+    assert page.more_todos[0].url in folded
+    assert "1 việc nữa" in folded
 
 
 def test_head_approves(programme, head):
