@@ -13,6 +13,7 @@ from playwright.sync_api import APIResponse, Locator, Page, TimeoutError, expect
 from tests.browser.demo import PASSWORD, PIN, Demo
 
 PERIOD = 30  # seconds that a one-time code lasts (RFC 6238)
+TYPING = 8  # seconds: a code that would end before it is read is not given
 
 
 def give_password(page: Page, username: str, password: str = PASSWORD, *, at: str = "") -> None:
@@ -149,15 +150,15 @@ class Phone:
 
         A person sees the one of now: behind=0, ahead=0.
         """
-        self.newest = max(self.newest + 1, self._now() - behind)
-        while self.newest > self._now() + ahead:
+        self.newest = max(self.newest + 1, self._step(later=TYPING) - behind)
+        while self.newest > self._step() + ahead:
             time.sleep(1)
         mac = hmac.digest(self.key, struct.pack(">Q", self.newest), "sha1")
         start = mac[-1] & 15
         return f"{(int.from_bytes(mac[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
-    def _now(self) -> int:
-        return int(time.time()) // PERIOD
+    def _step(self, *, later: int = 0) -> int:
+        return int(time.time() + later) // PERIOD
 
 
 class Hand:
