@@ -150,14 +150,14 @@ class AuditedAdmin(ClearFields, ModelAdmin):
         after = self._picture(saved, form.base_fields)
         return pictures.difference(before, after, hide=self.hidden_values)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         self.record(request, obj, "added", message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:  # type: ignore[override]
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         if message["before"] or message["after"]:  # saving an untouched form changes nothing
             self.record(request, obj, "changed", message)
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:  # type: ignore[override]
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
             before = self._picture(obj, pictures.editable_names(self.model))
             self.record(request, obj, "deleted", pictures.difference(before, {}, hide=self.hidden_values))

@@ -1,11 +1,12 @@
 """Fields and rows of the administrator's pages: wide enough, clearly named, open only when they may be."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
@@ -21,8 +22,10 @@ from portal.audit.forms import PartFormSet
 from portal.lib.text import one_line
 
 if TYPE_CHECKING:
+    AnyAdmin = BaseModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
+    AnyAdmin = BaseModelAdmin
     TabularInline = admin.TabularInline
 
 WIDGETS: dict[Any, dict[str, Any]] = {
@@ -50,27 +53,24 @@ class SteadySelectMultiple(_Steady, AutocompleteSelectMultiple):
     pass
 
 
-class ClearFields:
+class ClearFields(AnyAdmin):
     """Fields as wide as what they hold, and choices under the name that their own page gives them."""
 
-    admin_site: admin.AdminSite
-    get_autocomplete_fields: Callable[[HttpRequest], Any]
     long_text: ClassVar[dict[str, Any]] = {"class": "vLargeTextField"}
     choice_width = "36em"
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        is_line = isinstance(getattr(field, "widget", None), AdminTextInputWidget)
-        if is_line:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, AdminTextInputWidget):
             field.validators.append(one_line)
-        if is_line and (db_field.max_length or 0) >= LONG_TEXT:
-            field.widget.attrs |= self.long_text
+            if (db_field.max_length or 0) >= LONG_TEXT:
+                field.widget.attrs |= self.long_text
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = SteadySelect(db_field, self.admin_site)
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         home = self.admin_site._registry.get(db_field.remote_field.model)
         label = getattr(home, "choice_label", None)
         if field is not None and label is not None:
@@ -81,7 +81,7 @@ class ClearFields:
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = SteadySelectMultiple(db_field, self.admin_site)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class PartInline(ClearFields, TabularInline):
@@ -114,7 +114,7 @@ class PartInline(ClearFields, TabularInline):
         """Return whether rows of this parent may be removed."""
         return self.is_open(parent)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and self.is_open(obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
