@@ -160,7 +160,7 @@ def test_stored_verdicts_say_the_same_once_every_signature_is_checked(signed):
     ("path", "words"),
     [
         ("assignments[1.01].deadline_on", "nhiệm vụ 1.01, thời hạn"),
-        ("clauses.purpose[1].text", "khoản, "),
+        ("clauses.purpose[1].text", "điều khoản, "),
         ("symbol", "symbol"),
     ],
 )
