@@ -66,8 +66,13 @@ def propose(programme: Programme, *, by: User, at: dt.datetime, reason: str, clo
 
 def version_of(amendment: Amendment, code: str) -> str:
     """Name how a duty shall read on a page, to be compared when its form comes back."""
-    row = amendment.changes.filter(code=code).first()
-    return pictures.version({"after": row.after if row else None})
+    return versions_of(amendment, [code])[code]
+
+
+def versions_of(amendment: Amendment, codes: Iterable[str]) -> dict[str, str]:
+    """Return version_of() each duty by its code. One query."""
+    rows = dict(amendment.changes.values_list("code", "after"))
+    return {code: pictures.version({"after": rows.get(code)}) for code in codes}
 
 
 @action
@@ -85,8 +90,7 @@ def put(
     `version` is what the page showed of it; an empty one is not compared.
     """
     locked = _lock_draft(amendment, by)
-    if version and version != version_of(locked, code):
-        raise StaleError(_("Someone wrote this duty anew after you opened the page."))
+    _compare(locked, code, version)
     before = duties_of(locked.programme).get(code)
     if before is None and after is None:
         raise RuleError(_("There is no duty %(code)s to withdraw.") % {"code": code})
@@ -100,6 +104,11 @@ def put(
     record("amendment.written", amendment, by=by, at=at, payload={"code": code, "shall_read": after})
 
 
+def _compare(amendment: Amendment, code: str, version: str) -> None:
+    if version and version != version_of(amendment, code):
+        raise StaleError(_("Someone wrote this duty anew after you opened the page."))
+
+
 def _check_agencies(programme: Programme, before: AssignmentContent | None, after: AssignmentContent) -> None:
     """Refuse a duty for somebody who cannot agree to it: only signatories sign."""
     there = {agency.code for agency in parties.in_order(programme)}
@@ -110,9 +119,10 @@ def _check_agencies(programme: Programme, before: AssignmentContent | None, afte
 
 
 @action
-def leave(amendment: Amendment, *, by: User, at: dt.datetime, code: str) -> None:
-    """Take a change out of the draft: the duty stays as signed."""
+def leave(amendment: Amendment, *, by: User, at: dt.datetime, code: str, version: str = "") -> None:
+    """Take a change out of the draft: the duty stays as signed. `version` as for put()."""
     locked = _lock_draft(amendment, by)
+    _compare(locked, code, version)
     changes = {row.code: row for row in AmendmentChange.objects.filter(amendment=locked)}
     if code not in changes:
         raise RuleError(_("The amendment does not change %(code)s.") % {"code": code})

@@ -16,7 +16,7 @@ from portal.audit.events import record
 from portal.calendar.models import load_calendar
 from portal.lib import reasons
 from portal.lib.actions import action
-from portal.lib.errors import RuleError
+from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move, move_all
 from portal.users.models import User
 from tasks import access, due_days, lapses, leftovers, shells
@@ -164,10 +164,15 @@ def close(programme: Programme, *, by: User, at: dt.datetime) -> None:
 
 
 @action
-def terminate(programme: Programme, *, by: User, at: dt.datetime, reason: str) -> None:
-    """End the programme before its time. Its assignments stay as they stood; nobody is reminded."""
+def terminate(programme: Programme, *, by: User, at: dt.datetime, reason: str, seen: str = "") -> None:
+    """End the programme before its time. Its assignments stay as they stood; nobody is reminded.
+
+    `seen` is the state that the page showed; an empty one is not compared. Raises StaleError.
+    """
     if not access.may_terminate(by, programme):
         raise PermissionDenied
+    if seen and seen != programme.state:
+        raise StaleError(_("The programme took a step after you opened the page. Look at it again first."))
     reason = reasons.given(reason)
     _step(
         programme, ProgrammeState.TERMINATED, "programme.terminated", by=by, at=at, payload={"reason": reason}

@@ -48,11 +48,13 @@ def amendment(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     names = amendments.names_of(found.programme)
     changes = amendments.shown_changes(found)
+    duties = amendments.duties_of(found.programme)
+    versions = amendments.versions_of(found, {*duties, *(change["code"] for change in changes)})
     facts = {
         "amendment": found,
-        "changes": [amendments.told(change, names) for change in changes],
+        "changes": [(amendments.told(change, names), versions[change["code"]]) for change in changes],
         "parties": amendments.parties_of(found, changes),
-        "duties": amendments.duties_of(found.programme),
+        "duties": [(code, duty["title"], versions[code]) for code, duty in duties.items()],
         "may_write": found.is_draft and access.may_amend(request.user, found.programme),
     }
     return render(request, "agreements/amendment.html", facts)
@@ -98,13 +100,21 @@ def _duty_form(request: SignedInRequest, found: Amendment, code: str) -> DutyFor
 
 @require_POST
 def withdraw_duty(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
-    amendments.put(_find(request, pk), by=request.user, at=timezone.now(), code=code, after=None)
+    amendments.put(
+        _find(request, pk),
+        by=request.user,
+        at=timezone.now(),
+        code=code,
+        after=None,
+        version=request.POST.get("version", ""),
+    )
     return redirect("agreements:amendment", pk=pk)
 
 
 @require_POST
 def keep_duty(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
-    amendments.leave(_find(request, pk), by=request.user, at=timezone.now(), code=code)
+    seen = request.POST.get("version", "")
+    amendments.leave(_find(request, pk), by=request.user, at=timezone.now(), code=code, version=seen)
     return redirect("agreements:amendment", pk=pk)
 
 

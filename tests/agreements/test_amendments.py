@@ -83,7 +83,7 @@ def in_force(closed, clerk) -> Document:
 
 def test_page_of_an_amendment_in_force_still_says_what_it_changed(in_force, amendment, officer, login, now):
     page = login(officer).get(reverse("agreements:amendment", args=[amendment.pk]))
-    changes = page.context["changes"]
+    changes = [change for change, _version in page.context["changes"]]
     assert [change.code for change in changes] == ["1.01", "1.02", "2.02"]
     assert all(change.rows for change in changes)
     assert all(was != new for change in changes for _label, was, new in change.rows)
@@ -340,6 +340,18 @@ def test_officer_writes_and_freezes_an_amendment_on_the_pages(issued, officer, l
     assert frozen["Location"] == url("detail", document.pk)
     detail = browser.get(url("detail", document.pk)).content.decode()
     assert url("detail", issued.pk) in detail
+
+
+def test_old_page_neither_withdraws_a_duty_nor_takes_a_change_out(issued, officer, login, amendment, now):
+    browser = login(officer)
+    was = amendments.version_of(amendment, "1.01")
+    assert f'name="version" value="{was}"' in browser.get(url("amendment", amendment.pk)).content.decode()
+    later = typed(issued.programme, "1.01", deadline_on="2026-06-30")
+    assert browser.post(url("amend_duty", amendment.pk, "1.01"), later).status_code == 302
+    for name in ("withdraw_duty", "keep_duty"):
+        assert browser.post(url(name, amendment.pk, "1.01"), {"version": was}).status_code == 409
+    (change,) = amendments.changes_of(amendment)
+    assert change["after"]["deadline_on"] == "2026-06-30"
 
 
 @pytest.mark.parametrize("code", ["1.01", "2.02"])

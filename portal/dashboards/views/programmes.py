@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.dashboards.programme_pages import programme_page, shown
 from portal.dashboards.year_review import review_page
+from portal.lib.errors import StaleError
 from portal.users.requests import SignedInRequest
 from tasks import (
     access,
@@ -25,6 +28,7 @@ from tasks import (
     year_access,
 )
 from tasks.models import Programme
+from tasks.views.stale_pages import Change, stale
 
 
 @require_safe
@@ -74,7 +78,12 @@ def close(request: SignedInRequest, year: int) -> HttpResponse:
 @require_POST
 def terminate(request: SignedInRequest, year: int) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\0", "")[:2000]
-    programmes.terminate(_find(request, year), by=request.user, at=timezone.now(), reason=reason)
+    programme, seen = _find(request, year), request.POST.get("seen", "")
+    try:
+        programmes.terminate(programme, by=request.user, at=timezone.now(), reason=reason, seen=seen)
+    except StaleError as refusal:
+        typed = Change(_("Reason"), reason, "")
+        return stale(request, refusal, Form(), reverse("programmes:detail", args=[year]), besides=[typed])
     messages.success(request, _("The programme is terminated."))
     return redirect("programmes:detail", year=year)
 

@@ -87,6 +87,17 @@ def test_commander_terminates_with_a_reason(programme, commander, login):
     assert Programme.objects.get().state == "terminated"
 
 
+def test_programme_that_took_a_step_meanwhile_is_not_ended_from_an_old_page(programme, commander, login):
+    put(programme, "frozen")
+    client = login(commander)
+    assert 'name="seen" value="frozen"' in client.get(PAGE).content.decode()
+    put(programme, "in_force")
+    sent = client.post(f"{PAGE}terminate/", {"reason": "Chưa kịp ký trong năm", "seen": "frozen"})
+    assert sent.status_code == 409
+    assert "Chưa kịp ký trong năm" in sent.content.decode()
+    assert Programme.objects.get().state == "in_force"
+
+
 def test_administrator_is_led_to_the_records(draft_programme, admin, login):
     assert f"/admin/tasks/programme/{draft_programme.pk}/change/" in login(admin).get(PAGE).content.decode()
 
