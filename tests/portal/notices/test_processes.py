@@ -192,6 +192,7 @@ def told_by_celery(portal: ScratchPortal, sink: SmtpSink, folder, *, redis_url: 
         portal.ask("Mail.objects.filter(mail_state='sending').update(leased_until='2020-01-01T00:00Z')")
         wait_until(lambda: len(message_ids(sink)) == 30)
         wait_until(lambda: counts(portal) == (30, 30))
+        wait_until(lambda: int(portal.ask("Notice.objects.count()")) >= 90)  # the sweep may come after
     finally:
         for process in processes:
             process.kill()
