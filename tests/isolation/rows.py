@@ -315,14 +315,6 @@ def takes_report_back(world: World, values: Values) -> set[str]:
     return writes_report(world, values) - SIGNERS
 
 
-def periods(world: World) -> list[Values]:
-    return [{"pk": world.period}, {"pk": MISSING}]
-
-
-def sees_period(world: World, values: Values) -> set[str]:
-    return (OF_PARTIES | {"viewer"}) if values["pk"] == world.period else set()
-
-
 def some_grant(world: World) -> list[Values]:
     return [{"pk": world.grant}, {"pk": MISSING}]
 
@@ -331,13 +323,6 @@ def sees_grant(world: World, values: Values) -> set[str]:
     """That of the finance department: its own people, and the command."""
     own = {n for n, (code, _role) in POSTS.items() if code == "STC"}
     return own | COMMAND if values["pk"] == world.grant else set()
-
-
-def parts(world: World) -> list[Values]:
-    """Parts of a draft: one that is there, and one of no report."""
-    return [{"pk": world.period, "slug": slug} for slug in ("summary", "task-1")] + [
-        {"pk": MISSING, "slug": "summary"}
-    ]
 
 
 # --- People --------------------------------------------------------------------------------------------

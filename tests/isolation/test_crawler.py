@@ -67,6 +67,7 @@ def test_it_asks_nothing_of_the_rules_it_judges():
         "grouping",
         "rows",
         "consulting_rows",
+        "period_rows",
         "talk_rows",
         "urging_rows",
         "year_rows",
