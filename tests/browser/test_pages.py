@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests import scale
 from tests.addresses import share
 from tests.browser import steps
+from tests.browser.accessibility import violations
 from tests.browser.demo import YEAR
 
 ANYONE = ("/login/", "/verify/", f"/verify/?sha256={'0' * 64}")
@@ -80,13 +80,6 @@ READERS = ("bchqs.troly", "snv.gd", "snv.daumoi")
 
 ALSO_AT_HOME = ("bchqs.cht", "bchqs.vanthu", "mttq.ct", "sxd.pgd", "ubnd.xem")
 WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds, one line a rule with the first element."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {rule['nodes'][0]['html'][:120]} ({len(rule['nodes'])})" for rule in found]
 
 
 def each(page: Page, paths: tuple[str, ...]) -> Iterator[str]:
