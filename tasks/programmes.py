@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.calendar.models import load_calendar
 from portal.lib import reasons
@@ -163,15 +164,21 @@ def close(programme: Programme, *, by: User, at: dt.datetime) -> None:
     _step(programme, ProgrammeState.CLOSED, "programme.closed", by=by, at=at)
 
 
+def version_of(programme: Programme) -> str:
+    """Name the step at which a page showed the programme."""
+    return pictures.version({"state": programme.state})
+
+
 @action
-def terminate(programme: Programme, *, by: User, at: dt.datetime, reason: str, seen: str = "") -> None:
+def terminate(programme: Programme, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
     """End the programme before its time. Its assignments stay as they stood; nobody is reminded.
 
-    `seen` is the state that the page showed; an empty one is not compared. Raises StaleError.
+    `version` is what the page showed (version_of()); an empty one is not compared. Raises StaleError.
     """
     if not access.may_terminate(by, programme):
         raise PermissionDenied
-    if seen and seen != programme.state:
+    programme.refresh_from_db(from_queryset=Programme.objects.select_for_update(of=("self",)))
+    if version and version != version_of(programme):
         raise StaleError(_("The programme took a step after you opened the page. Look at it again first."))
     reason = reasons.given(reason)
     _step(

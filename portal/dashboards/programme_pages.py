@@ -48,6 +48,7 @@ class ProgrammePage:
     """Everything that dashboards/programme.html reads."""
 
     programme: Programme
+    version: str
     today: dt.date
     stages: list[Stage]
     gaps: list[str]
@@ -80,6 +81,7 @@ def programme_page(programme: Programme, user: User, *, today: dt.date) -> Progr
     clauses = comments.count_clauses(user, programme, list(programme.clauses.annotate(paper_count=papers)))
     return ProgrammePage(
         programme=programme,
+        version=programmes.version_of(programme),
         today=today,
         stages=stages(_way(programme, consultations), programme.state),
         gaps=programmes.gaps(programme) if may["settle"] else [],

@@ -50,7 +50,6 @@ are of a group, points and proofs of a sheet of their own."""
 FOLLOWS = {
     "tasks.figures.correct": "figures are rows of their own, and one that was corrected meanwhile is stale",
     "tasks.figures.enter": "figures are rows of their own, one a day and place",
-    "tasks.programmes.terminate": "the commander may end what came into force a moment ago",
 }
 """Second steps that carry no version and are done in the new state as in the old, and why that is well."""
 

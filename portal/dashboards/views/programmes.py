@@ -78,9 +78,9 @@ def close(request: SignedInRequest, year: int) -> HttpResponse:
 @require_POST
 def terminate(request: SignedInRequest, year: int) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\0", "")[:2000]
-    programme, seen = _find(request, year), request.POST.get("seen", "")
+    programme, version = _find(request, year), request.POST.get("version", "")
     try:
-        programmes.terminate(programme, by=request.user, at=timezone.now(), reason=reason, seen=seen)
+        programmes.terminate(programme, by=request.user, at=timezone.now(), reason=reason, version=version)
     except StaleError as refusal:
         typed = Change(_("Reason"), reason, "")
         return stale(request, refusal, Form(), reverse("programmes:detail", args=[year]), besides=[typed])

@@ -1,6 +1,7 @@
 """The pages of programmes: who reads them, what they count, which buttons they show."""
 
 import datetime as dt
+import re
 
 import pytest
 
@@ -90,9 +91,9 @@ def test_commander_terminates_with_a_reason(programme, commander, login):
 def test_programme_that_took_a_step_meanwhile_is_not_ended_from_an_old_page(programme, commander, login):
     put(programme, "frozen")
     client = login(commander)
-    assert 'name="seen" value="frozen"' in client.get(PAGE).content.decode()
+    (shown,) = re.findall('name="version" value="(.+?)"', client.get(PAGE).content.decode())
     put(programme, "in_force")
-    sent = client.post(f"{PAGE}terminate/", {"reason": "Chưa kịp ký trong năm", "seen": "frozen"})
+    sent = client.post(f"{PAGE}terminate/", {"reason": "Chưa kịp ký trong năm", "version": shown})
     assert sent.status_code == 409
     assert "Chưa kịp ký trong năm" in sent.content.decode()
     assert Programme.objects.get().state == "in_force"
