@@ -32,7 +32,7 @@ def who_asks(everybody: tuple[str, ...]) -> tuple[str, ...]:
 
 def _share() -> int:
     """In the short run each person tries a part of the addresses; the others are other people's."""
-    return scale.of(ci=6, full=1)
+    return scale.of(ci=12, full=1)
 
 
 @pytest.mark.soak
