@@ -68,8 +68,7 @@ def may_settle(user: User, programme: Programme) -> bool:
     return user.agency_id == programme.host_id and user.role in RUNS
 
 
-may_freeze = may_settle
-may_close = may_settle
+may_freeze = may_close = may_settle
 
 
 def may_see_every_figure(user: User) -> bool:
@@ -192,10 +191,8 @@ def may_grant_sending(user: User, agency: Agency) -> bool:
 
 def visible_grants(user: User) -> QuerySet[SendingGrant]:
     """Those of one's own agency; all of them for the command."""
-    rows = SendingGrant.objects.select_related("agency", "granted_by", "revoked_by")
-    if not may_see_reports(user):
-        return rows.none()
-    return rows if user.role in COMMAND_ROLES else rows.filter(agency=user.agency_id)
+    rows = SendingGrant.objects.filter(reporting_rule(user))
+    return rows.select_related("agency", "granted_by", "revoked_by")
 
 
 def grant_of(agency_id: int | None, today: dt.date) -> SendingGrant | None:
@@ -308,11 +305,14 @@ def may_see_reports(user: User) -> bool:
 
 def visible_reports(user: User) -> QuerySet[Report]:
     """One's own agency's reports; all of them for the command."""
-    rows = Report.objects.filter(period__programme__in=visible_programmes(user))
-    rows = rows.select_related("period__programme__host", "agency", "saved_by")
-    if not may_see_reports(user):
-        return rows.none()
-    return rows if user.role in COMMAND_ROLES else rows.filter(agency=user.agency_id)
+    rows = Report.objects.filter(reporting_rule(user), period__programme__in=visible_programmes(user))
+    return rows.select_related("period__programme__host", "agency", "saved_by")
+
+
+def reporting_rule(user: User) -> Q:
+    """Condition on what an agency reports, and on the leave to: one's own; all of it for the command."""
+    theirs = Q() if user.role in COMMAND_ROLES else Q(agency=user.agency_id)
+    return theirs if may_see_reports(user) else Q(pk__in=[])
 
 
 def visible_periods(user: User) -> QuerySet[ReportingPeriod]:

@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     DateField,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -22,6 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from portal.users.models import User
@@ -34,20 +36,20 @@ from tasks.states import OPEN_ASSIGNMENT, SENT_REPORT
 
 
 def with_standing(rows: AssignmentQuerySet, user: User, today: dt.date) -> AssignmentQuerySet:
-    """Annotate `standing`, and `missed`: the key of the oldest report that is owed for a past occurrence."""
-    owed = _owed(access.visible_reports(user), today)
-    whens = [
-        When(
-            cycle=cycle,
-            status__in=OPEN_ASSIGNMENT,
-            then=Subquery(owed.filter(_is_due(place)).values("pk")[:1]),
-        )
-        for place, (cycle, _kinds) in enumerate(KINDS)
-    ]
+    """Annotate `standing`, and `missed`: the key of the oldest report that is owed for a past occurrence.
+
+    The rows are of programmes that the user sees; of these, reports are told to whom they are visible.
+    """
+    owed = _owed(Report.objects.filter(access.reporting_rule(user)), today)
+    recurring = When(
+        cycle__in=[cycle for cycle, _kinds in KINDS],
+        status__in=OPEN_ASSIGNMENT,
+        then=Subquery(owed.values("pk")[:1]),
+    )
     overdue = When(missed__isnull=False, then=Value(Timeliness.OVERDUE))
     return (
         rows.with_timeliness(today)
-        .annotate(missed=Case(*whens, output_field=BigIntegerField()))
+        .annotate(missed=Case(recurring, output_field=BigIntegerField()))
         .annotate(standing=Case(overdue, default=F("standing"), output_field=CharField()))
     )
 
@@ -62,27 +64,45 @@ def _owed(reports: QuerySet[Report], today: dt.date) -> QuerySet[Report]:
     )
     begins = Coalesce(OuterRef("start_on"), F("period__data_to"), output_field=DateField())
     ends = Coalesce(OuterRef("adjusted_on"), OuterRef("deadline_on"), output_field=DateField())
-    own = reports.select_related(None).filter(
+    own = reports.filter(
         period__programme=OuterRef("programme"),
         agency=OuterRef("lead"),
         period__data_to__gte=begins,
         period__data_from__lte=ends,
     )
-    own = own.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
-    return own.filter(~Exists(told), binding_on__lt=today).order_by("binding_on", "period__code")
+    own = own.exclude(state__in=SENT_REPORT).annotate(
+        binding_on=Coalesce("own_due_on", "period__due_on"), cycle=_outer_text("cycle")
+    )
+    own = own.filter(_is_due(), ~Exists(_shorter()), ~Exists(told), binding_on__lt=today)
+    return own.order_by("binding_on", "period__code")
 
 
-def _is_due(place: int) -> Q:
-    """The period is of the cycle at a place of KINDS, or the next longer one: as due_periods() chooses."""
-    found, shorter = Q(), set[str]()
-    for _cycle, kinds in KINDS[place:]:
-        there = ReportingPeriod.objects.filter(
-            programme=OuterRef("period__programme"), kind__in=sorted(shorter)
-        )
-        own = Q(period__kind__in=sorted(kinds))
-        found |= own & ~Q(Exists(there)) if shorter else own
-        shorter |= kinds
+def _is_due() -> Q:
+    """The period is of the assignment's cycle, or longer."""
+    found = Q()
+    for place, (cycle, _kinds) in enumerate(KINDS):
+        kinds = frozenset[str]().union(*(kinds for _cycle, kinds in KINDS[place:]))
+        found |= Q(cycle=cycle, period__kind__in=sorted(kinds))
     return found
+
+
+def _shorter() -> QuerySet[ReportingPeriod]:
+    """Periods of the programme that are nearer to the cycle: where there are any, it is due in these."""
+    found = Q()
+    for place, (cycle, own) in enumerate(KINDS):
+        nearer = own
+        for _cycle, kinds in KINDS[place + 1 :]:
+            if longer := sorted(kinds - nearer):
+                found |= Q(cycle=cycle, longer__in=longer, kind__in=sorted(nearer))
+            nearer |= kinds
+    there = ReportingPeriod.objects.annotate(
+        cycle=_outer_text(OuterRef("cycle")), longer=_outer_text("period__kind")
+    )
+    return there.filter(found, programme=OuterRef("period__programme"))
+
+
+def _outer_text(name: str | OuterRef) -> Combinable:
+    return ExpressionWrapper(OuterRef(name), output_field=CharField())
 
 
 def name_missed(rows: Iterable[Assignment]) -> None:

@@ -4,6 +4,7 @@ Everything comes through access.visible_*; a summary never widens what its reade
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,7 +32,7 @@ from portal.dashboards import (
     urging_todos,
     year_todos,
 )
-from portal.dashboards.figures import FourNumbers, Lamp, Light, four_numbers, lamps
+from portal.dashboards.figures import FourNumbers, Lamp, Light, counted, lamps
 from portal.dashboards.todos import Todo
 from portal.users import listing
 from portal.users.models import HEAD_ROLES, Role, User
@@ -40,7 +41,6 @@ from tasks import lights as tasks_lights
 from tasks import standings, vacancies
 from tasks.deadlines import Timeliness
 from tasks.models import Assignment, PriorityTask, Programme, Report, SendingGrant
-from tasks.models.assignments import AssignmentQuerySet
 from tasks.states import (
     EDITABLE_PROGRAMME,
     EDITABLE_REPORT,
@@ -106,22 +106,19 @@ class Desk:
         running = shown.filter(state=ProgrammeState.IN_FORCE).order_by("-year").first()
         return running or shown.order_by("-year").first()
 
-    @property
-    def assignments(self) -> AssignmentQuerySet:
-        """Its assignments whose progress the reader may see, with their standing."""
+    @cached_property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Its assignments whose progress the reader may see, with standing and light: read once, for all."""
         shown = tasks_access.visible_assignments(self.user).filter(tasks_access.progress_rule(self.user))
         mine = shown.filter(programme=self.programme).select_related("lead")
-        return standings.with_standing(mine, self.user, self.today)
-
-    def lit(self, rows: AssignmentQuerySet) -> tuple[Assignment, ...]:
-        """Read some of them with their lights: two queries."""
+        rows = standings.with_standing(mine, self.user, self.today)
         return tuple(
             tasks_lights.lit(list(tasks_lights.with_lights(rows, self.user, self.today)), self.today)
         )
 
-    @property
-    def led(self) -> AssignmentQuerySet:
-        return self.assignments.filter(lead=self.agency_id)
+    @cached_property
+    def led(self) -> tuple[Assignment, ...]:
+        return tuple(row for row in self.assignments if row.lead_id == self.agency_id)
 
     @property
     def year(self) -> dict[str, str]:
@@ -165,7 +162,7 @@ class Desk:
         ]
 
     def to_approve(self) -> list[Todo]:
-        rows = self.led.filter(status=_S.AWAITING_HEAD).order_by("due_on", "code")
+        rows = _by_day(row for row in self.led if row.status == _S.AWAITING_HEAD)
         what, button = _("Approve the result of assignment %(code)s"), _("Read and approve")
         reports = self._reports(Q(state=ReportState.AWAITING_HEAD))
         return [
@@ -237,9 +234,9 @@ def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
 
 def _focal_point(desk: Desk) -> Home:
     early = desk.today + dt.timedelta(days=LEAD_DAYS)
-    owed = desk.led.filter(status__in=OPEN_ASSIGNMENT - {_S.AWAITING_HEAD})
-    rows = owed.filter(Q(status__in=[_S.REJECTED, _S.ASSIGNED]) | Q(due_on__lte=early))
-    ranked = [(todos.urgency(row), todos.lead(row)) for row in rows]
+    owed = [row for row in desk.led if row.status in OPEN_ASSIGNMENT - {_S.AWAITING_HEAD}]
+    near = [row for row in owed if row.status in {_S.REJECTED, _S.ASSIGNED} or _is_by(row, early)]
+    ranked = [(todos.urgency(row), todos.lead(row)) for row in near]
     ranked += [
         (todos.report_urgency(row, desk.today), todos.write_report(row, desk.today))
         for row in desk.to_write()
@@ -268,8 +265,9 @@ def _commander(desk: Desk) -> Home:
 
 
 def _officer(desk: Desk) -> Home:
-    submitted = desk.assignments.filter(status=_S.SUBMITTED).order_by("submitted_on", "code")
-    returned = desk.assignments.filter(status=_S.RETURNED).order_by("code")
+    submitted = [row for row in desk.assignments if row.status == _S.SUBMITTED]
+    submitted.sort(key=lambda row: (row.submitted_on or dt.date.max, row.code))
+    returned = [row for row in desk.assignments if row.status == _S.RETURNED]
     early = [ProgrammeState.DRAFT, ProgrammeState.SETTLED]
     texts = tasks_access.visible_programmes(desk.user).filter(state__in=early).order_by("year")
     rows = [*desk.to_recover(), *desk.to_sign(), *desk.to_confer(), *desk.to_change(), *desk.to_release()]
@@ -318,16 +316,17 @@ _HOMES: dict[Role, Callable[[Desk], Home]] = {
 def _of_agency(title: str, desk: Desk, rows: list[Todo]) -> Home:
     code = desk.user.post.agency.code if desk.user.post else ""
     early = desk.today + dt.timedelta(days=LEAD_DAYS)
-    mine = desk.led.filter(status__in=OPEN_ASSIGNMENT).filter(Q(due_on=None) | Q(due_on__lte=early))
+    open_rows = [row for row in desk.led if row.status in OPEN_ASSIGNMENT]
+    mine = _by_day(row for row in open_rows if row.due_on is None or _is_by(row, early))
     return Home(
         title,
         desk.programme,
         *_cut(rows),
-        numbers=four_numbers(desk.led, {**desk.year, "lead": code}),
+        numbers=counted(desk.led, {**desk.year, "lead": code}),
         numbers_title=_("My agency's four numbers"),
-        lamps=lamps(desk.lit(desk.led), {**desk.year, "lead": code}),
-        overdue=_overdue(desk, desk.led),
-        mine=desk.lit(mine.order_by("due_on", "code")[:SHOWN]),
+        lamps=lamps(desk.led, {**desk.year, "lead": code}),
+        overdue=_overdue(desk.led),
+        mine=mine[:SHOWN],
         grant=tasks_access.grant_of(desk.agency_id, desk.today),
     )
 
@@ -337,17 +336,26 @@ def _of_programme(title: str, desk: Desk, rows: list[Todo]) -> Home:
         title,
         desk.programme,
         *_cut(rows),
-        numbers=four_numbers(desk.assignments, desk.year),
+        numbers=counted(desk.assignments, desk.year),
         numbers_title=_("Assignments with a deadline"),
-        lamps=lamps(desk.lit(desk.assignments), desk.year),
+        lamps=lamps(desk.assignments, desk.year),
         lights=_lights(desk),
         rounds=tuple(desk.rounds),
-        overdue=_overdue(desk, desk.assignments),
+        overdue=_overdue(desk.assignments),
     )
 
 
-def _overdue(desk: Desk, assignments: AssignmentQuerySet) -> tuple[Assignment, ...]:
-    return desk.lit(assignments.filter(standing=Timeliness.OVERDUE).order_by("due_on", "code")[:SHOWN])
+def _overdue(rows: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    late = (row for row in rows if row.standing == Timeliness.OVERDUE)
+    return _by_day(late)[:SHOWN]
+
+
+def _by_day(rows: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.due_on or dt.date.max, row.code)))
+
+
+def _is_by(row: Assignment, day: dt.date) -> bool:
+    return row.due_on is not None and row.due_on <= day
 
 
 def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], tuple[Todo, ...]]:
@@ -360,19 +368,11 @@ def _lights(desk: Desk) -> tuple[Light, ...]:
     """The tasks of the programme; of a text that is still written nothing is on time or late."""
     if desk.programme is None or desk.programme.state in EDITABLE_PROGRAMME:
         return ()
-    counts: dict[int, dict[Timeliness, int]] = {}
-    standings = desk.assignments.order_by().values("task_id", "standing").annotate(n=Count("pk"))
-    for row in standings:
-        none = dict.fromkeys(Timeliness, 0)
-        counts.setdefault(row["task_id"], none)[Timeliness(row["standing"])] = row["n"]
+    of_task: dict[int, list[Assignment]] = defaultdict(list)
+    for row in desk.assignments:
+        of_task[row.task_id].append(row)
     return tuple(
-        Light(
-            task.number,
-            task.title,
-            FourNumbers(
-                counts.get(task.pk, dict.fromkeys(Timeliness, 0)), {**desk.year, "task": str(task.number)}
-            ),
-        )
+        Light(task.number, task.title, counted(of_task[task.pk], {**desk.year, "task": str(task.number)}))
         for task in PriorityTask.objects.filter(programme=desk.programme).order_by("number")
     )
 

@@ -229,13 +229,13 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
 
 
 QUERIES = {
-    "focal_point": 21,
-    "head": 22,
-    "deputy": 21,
-    "officer": 32,
-    "commander": 28,
-    "clerk": 18,
-    "viewer": 12,
+    "focal_point": 16,
+    "head": 17,
+    "deputy": 16,
+    "officer": 26,
+    "commander": 23,
+    "clerk": 14,
+    "viewer": 9,
     "admin": 14,
 }
 
