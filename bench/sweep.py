@@ -157,7 +157,11 @@ def insert_prepared_rows() -> None:
 def empty_notices() -> None:
     from django.db import connection
 
-    run("TRUNCATE notices_notice" if connection.vendor == "postgresql" else "DELETE FROM notices_notice")
+    run(
+        "TRUNCATE notices_notice CASCADE"
+        if connection.vendor == "postgresql"
+        else "DELETE FROM notices_notice"
+    )
 
 
 def run(statement: str) -> None:
