@@ -146,25 +146,40 @@ def _opening(facts: Facts) -> list[str]:
 
 
 def _attendance(facts: Facts) -> list[str]:
-    row, delegates = facts.conference, facts.delegates
-    people = sum(len(some) for some in delegates.values())
-    lines = [
+    row = facts.conference
+    return [
         f"1. Chủ trì: {with_title(row.chair, facts.titles)}.",
         f"2. Thư ký: {with_title(row.secretary, facts.titles)}.",
         "3. Đại biểu khách mời:" if facts.guests else "3. Đại biểu khách mời: không có.",
         *_list(_person(guest) for guest in facts.guests),
-        f"4. Các cơ quan, đơn vị: có mặt {len(delegates)}/{len(facts.invited)} cơ quan, đơn vị được mời"
-        + (f", với {people} đại biểu:" if delegates else "."),
+        *(_who_came(facts) if facts.delegates else _who_was_asked(facts)),
     ]
-    lines += _list(
-        f"{one.agency.name_vi}: {'; '.join(_person(who) for who in delegates[one.agency_id])}"
-        for one in facts.invited
-        if one.agency_id in delegates
-    )
-    absent = facts.absent
-    lines.append("5. Vắng mặt:" if absent else "5. Vắng mặt: không có.")
-    lines += _list(f"{one.agency.name_vi}: {one.excuse or 'không báo lý do'}" for one in absent)
-    return lines
+
+
+def _who_came(facts: Facts) -> list[str]:
+    delegates, absent = facts.delegates, facts.absent
+    people = sum(len(some) for some in delegates.values())
+    came = [one for one in facts.invited if one.agency_id in delegates]
+    return [
+        f"4. Các cơ quan, đơn vị: có mặt {len(delegates)}/{len(facts.invited)} cơ quan, đơn vị được mời,"
+        f" với {people} đại biểu:",
+        *_list(
+            f"{one.agency.name_vi}: {'; '.join(_person(who) for who in delegates[one.agency_id])}"
+            for one in came
+        ),
+        "5. Vắng mặt:" if absent else "5. Vắng mặt: không có.",
+        *_list(f"{one.agency.name_vi}: {one.excuse or 'không báo lý do'}" for one in absent),
+    ]
+
+
+def _who_was_asked(facts: Facts) -> list[str]:
+    """Before anybody was noted at the door nobody is called absent, but who said so."""
+    excused = [one for one in facts.absent if one.excuse]
+    return [
+        f"4. Các cơ quan, đơn vị được mời: {len(facts.invited)}; chưa ghi điểm danh.",
+        "5. Đã báo vắng mặt:" if excused else "5. Đã báo vắng mặt: không có.",
+        *_list(f"{one.agency.name_vi}: {one.excuse}" for one in excused),
+    ]
 
 
 def _list(lines: Iterable[str]) -> list[str]:

@@ -65,9 +65,17 @@ def test_lists_of_the_minutes_end_their_sentence(held, conference):
     said = texts(held)["attendance"].split("\n")
     assert said[-1].endswith("không báo lý do.") or said[-1].endswith("Dự họp ở Trung ương.")
     assert [line[-1] for line in said if line.startswith("- ")] == [".", ";", "."]
+
+
+def test_nobody_is_called_absent_before_anybody_was_noted_at_the_door(held, conference):
     conference.attendances.all().delete()
-    nobody = next(line for line in texts(held)["attendance"].split("\n") if line.startswith("4."))
-    assert nobody == "4. Các cơ quan, đơn vị: có mặt 0/3 cơ quan, đơn vị được mời."
+    assert texts(held)["attendance"].split("\n")[-3:] == [
+        "4. Các cơ quan, đơn vị được mời: 3; chưa ghi điểm danh.",
+        "5. Đã báo vắng mặt:",
+        "- Ủy ban Mặt trận Tổ quốc Việt Nam tỉnh Thanh Hóa: Dự họp ở Trung ương.",
+    ]
+    conference.invited.update(excuse="")
+    assert texts(held)["attendance"].endswith("5. Đã báo vắng mặt: không có.")
 
 
 def test_papers_name_the_clause_and_the_host_without_a_symbol(held, programme, focal_point):
