@@ -136,11 +136,11 @@ def _amendments(user: User, document: Document) -> dict[str, object]:
     drafts = [
         row for row in access.visible_amendments(user).filter(programme=document.programme_id) if row.is_draft
     ]
-    may_amend = document.state == DocumentState.ISSUED and access.may_amend(user, document.programme)
+    stands = (document.state, document.programme.state) == (DocumentState.ISSUED, ProgrammeState.IN_FORCE)
     return {
         "amendments": papers.order_by("frozen_at"),
         "draft": drafts[0] if drafts else None,
-        "may_amend": may_amend and not drafts,
+        "may_amend": stands and not drafts and access.may_amend(user, document.programme),
     }
 
 

@@ -46,6 +46,13 @@ def test_officer_writes_and_freezes_an_amendment_on_the_pages(issued, officer, l
     assert url("detail", issued.pk) in detail
 
 
+def test_programme_that_is_over_is_not_offered_for_amending(issued, officer, login, now):
+    browser = login(officer)
+    assert url("amend", issued.pk) in browser.get(url("detail", issued.pk)).content.decode()
+    Programme.objects.update(state="closed")
+    assert url("amend", issued.pk) not in browser.get(url("detail", issued.pk)).content.decode()
+
+
 def test_old_page_neither_withdraws_a_duty_nor_takes_a_change_out(issued, officer, login, amendment, now):
     browser = login(officer)
     was = amendments.version_of(amendment, "1.01")
