@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 from portal.audit.events import record
 from portal.lib.actions import action
@@ -114,27 +115,29 @@ def sweep(
     subject_sql, subject_params = wanted.query.sql_with_params()
     subject_type = subjects.model._meta.label_lower
     now, due_from = map(connection.ops.adapt_datetimefield_value, (at, start_of_day(today)))
-    query = ROWS % {
+    names = {
         "subject": subject_sql,
         "due_on": connection.ops.quote_name(due_on),
         "agency_id": connection.ops.quote_name(agency_id),
-        "milestone": _rows(milestones),
         "place": _rows(places),
         "only": "AND addressee.user_id = subject.recipient_id" if to_owner else "",
     }
-    params = [
-        *subject_params,
-        *_flat(milestones),
-        *_flat(places),
-        *(today, today, Role.PROGRAMME_OFFICER.value),
-        *(subject_type, subject_type, subject_type, now, due_from),
-    ]
+
+    def ask(cursor: CursorWrapper, query: str, days: list[tuple[Any, ...]], *rest: object) -> None:
+        posts = (today, today, Role.PROGRAMME_OFFICER.value)
+        params = [*subject_params, *_flat(days), *_flat(places), *posts, *rest]
+        cursor.execute(query % (names | {"milestone": _rows(days)}), params)
+
+    facts = (subject_type, subject_type, subject_type, now, due_from)
     with connection.cursor() as cursor:
         if ahead is not None:
-            cursor.execute(query, params)
+            ask(cursor, WHOM + ROWS, milestones, *facts)
             ahead.found.extend(_coming(cursor.fetchall()))
             return 0
-        cursor.execute(INSERT + query + UNLESS_KNOWN, params)
+        ask(cursor, WHOM + UNSAID, _newest(milestones), subject_type)
+        if cursor.fetchone() == (0,):
+            return 0
+        ask(cursor, INSERT + WHOM + ROWS + UNLESS_KNOWN, milestones, *facts)
         return int(cursor.rowcount)
 
 
@@ -147,16 +150,28 @@ def _coming(rows: Iterable[tuple[Any, ...]]) -> Iterator[Coming]:
 
 
 def _milestones(kinds: Iterable[Kind], today: dt.date, days_late: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-    """Yield (kind, rule, due_on, reached_on, is_early, text_vi, text_en) for the days to catch up on."""
+    """Yield (kind, rule, due_on, reached_on, is_early, text_vi, text_en) for the days to catch up on.
+
+    Of each kind the newest that a day has reached comes first.
+    """
     for kind in kinds:
-        for days in kind.days:
-            for late in days_late:
+        for late in sorted(days_late):
+            for days in kind.days:
                 reached_on = today - dt.timedelta(days=late)
                 due_on = reached_on - dt.timedelta(days=days)
                 texts = (text.replace("$due", f"{due_on:%d/%m/%Y}") for text in (kind.text_vi, kind.text_en))
                 last = kind.last_early
                 is_early = last is not None and days < last
                 yield kind.code, f"{days:+d}", due_on, reached_on, is_early, *texts
+
+
+def _newest(milestones: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return of each kind and day the newest milestone that it has reached."""
+    found: dict[tuple[str, dt.date], tuple[Any, ...]] = {}
+    for row in milestones:
+        kind, _rule, due_on, *_rest = row
+        found.setdefault((kind, due_on), row)
+    return list(found.values())
 
 
 def _rows(rows: list[tuple[Any, ...]]) -> str:
@@ -174,7 +189,7 @@ INSERT = """
 INSERT INTO notices_notice (kind, subject_type, subject_id, recipient_id, rule, due_on,
                             text_vi, text_en, created_at, send_after,
                             is_shown, mail_state, skip_reason)"""
-ROWS = """
+WHOM = """
 WITH
 subject AS MATERIALIZED (%(subject)s),
 milestone (kind, rule, due_on, reached_on, is_early, text_vi, text_en) AS (VALUES %(milestone)s),
@@ -202,7 +217,23 @@ addressee AS (        -- and the programme officers where it fills none
      CROSS JOIN agencies_agency agency
       JOIN post officer ON officer.role = %%s
      WHERE NOT EXISTS (SELECT 1 FROM held WHERE held.kind = asked.kind AND held.agency_id = agency.id)
-),
+)
+"""
+# Whoever was told the newest was told, or spared, what came before it: usually that is everybody.
+UNSAID = """
+SELECT count(*)
+  FROM subject
+  JOIN milestone ON milestone.due_on = subject.%(due_on)s
+  JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.%(agency_id)s
+                %(only)s
+ WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
+                    WHERE known.subject_type = %%s
+                      AND known.subject_id = subject.subject_id
+                      AND known.recipient_id = addressee.user_id
+                      AND known.rule = milestone.rule
+                      AND known.due_on = milestone.due_on)
+"""
+ROWS = """,
 wanted AS (
     SELECT milestone.kind, milestone.rule, milestone.due_on, subject.subject_id, addressee.user_id,
            milestone.is_early,

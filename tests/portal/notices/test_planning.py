@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from portal.agencies.models import Agency
 from portal.audit.models import Event
@@ -236,9 +238,16 @@ def test_sweep_that_planned_nothing_leaves_none():
 def test_sweep_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries, assignment):
     for _number in range(20):
         factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=DUE_ON)
-    with django_assert_num_queries(43):
+    with django_assert_num_queries(44):
         planning.plan(at=days_before(7))
     assert Notice.objects.shown().count() == 21
+
+
+def test_sweep_that_finds_nothing_new_writes_nothing(assignment):
+    planning.plan(at=days_before(7))
+    with CaptureQueriesContext(connection) as asked:
+        assert planning.plan(at=days_before(7)) == 0
+    assert not [query for query in asked if "INSERT INTO notices_notice" in query["sql"]]
 
 
 @pytest.mark.slow
