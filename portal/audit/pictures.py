@@ -167,9 +167,9 @@ def _referred(model: type[models.Model], name: str, value: Any) -> Iterator[tupl
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
         return
-    if field.is_relation and value not in (None, "", HIDDEN):
+    if isinstance(field.related_model, type) and value not in (None, "", HIDDEN):
         for pk in value if isinstance(value, list) else [value]:
-            yield field.related_model, pk  # type: ignore[misc]
+            yield field.related_model, pk
 
 
 def _place_in(model: type[models.Model]) -> Callable[[str], tuple[int, str]]:

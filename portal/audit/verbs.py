@@ -6,7 +6,7 @@ said of any of them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -44,16 +44,21 @@ RECORDS = {
     "changed": Verb(_("changed the record"), Kind.RECORDS),
     "deleted": Verb(_("deleted the record"), Kind.RECORDS),
 }
+Named = TypeVar("Named")
 _verbs: dict[str, Verb] = {}
 _details: dict[str, Detail] = {}
 
 
 def register(verbs: Mapping[str, Verb], details: Mapping[str, Detail] | None = None) -> None:
     """Name the verbs of an app, and the keys of their details; a name given twice is a mistake."""
-    for known, new in ((_verbs, verbs), (_details, details or {})):
-        if clash := {name for name in known.keys() & new.keys() if known[name] != new[name]}:
-            raise ValueError(f"named twice: {', '.join(sorted(clash))}")
-        known.update(new)  # type: ignore[arg-type]
+    _name(_verbs, verbs)
+    _name(_details, details or {})
+
+
+def _name(known: dict[str, Named], new: Mapping[str, Named]) -> None:
+    if clash := {name for name in known.keys() & new.keys() if known[name] != new[name]}:
+        raise ValueError(f"named twice: {', '.join(sorted(clash))}")
+    known.update(new)
 
 
 def find(name: str) -> Verb:

@@ -120,6 +120,7 @@ def sweep(
         "due_on": connection.ops.quote_name(due_on),
         "agency_id": connection.ops.quote_name(agency_id),
         "place": _rows(places),
+        "unknown": UNKNOWN,
         "only": "AND addressee.user_id = subject.recipient_id" if to_owner else "",
     }
 
@@ -217,32 +218,31 @@ addressee AS (        -- and the programme officers where it fills none
      CROSS JOIN agencies_agency agency
       JOIN post officer ON officer.role = %%s
      WHERE NOT EXISTS (SELECT 1 FROM held WHERE held.kind = asked.kind AND held.agency_id = agency.id)
-)
-"""
-# Whoever was told the newest was told, or spared, what came before it: usually that is everybody.
-UNSAID = """
-SELECT count(*)
-  FROM subject
-  JOIN milestone ON milestone.due_on = subject.%(due_on)s
-  JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.%(agency_id)s
-                %(only)s
- WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
-                    WHERE known.subject_type = %%s
-                      AND known.subject_id = subject.subject_id
-                      AND known.recipient_id = addressee.user_id
-                      AND known.rule = milestone.rule
-                      AND known.due_on = milestone.due_on)
-"""
-ROWS = """,
+),
 wanted AS (
-    SELECT milestone.kind, milestone.rule, milestone.due_on, subject.subject_id, addressee.user_id,
-           milestone.is_early,
-           row_number() OVER (PARTITION BY subject.subject_id, addressee.user_id
-                              ORDER BY milestone.reached_on DESC) = 1 AS is_newest
+    SELECT milestone.kind, milestone.rule, milestone.due_on, milestone.reached_on, milestone.is_early,
+           subject.subject_id, addressee.user_id
       FROM milestone
       JOIN subject ON subject.%(due_on)s = milestone.due_on
       JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.%(agency_id)s
                     %(only)s
+)
+"""
+UNKNOWN = """
+     WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
+                        WHERE known.subject_type = %s
+                          AND known.subject_id = wanted.subject_id
+                          AND known.recipient_id = wanted.user_id
+                          AND known.rule = wanted.rule
+                          AND known.due_on = wanted.due_on)"""
+# Whoever was told the newest was told, or spared, what came before it: usually that is everybody.
+UNSAID = "SELECT count(*) FROM wanted %(unknown)s"
+ROWS = """,
+ranked AS (
+    SELECT wanted.*,
+           row_number() OVER (PARTITION BY wanted.subject_id, wanted.user_id
+                              ORDER BY wanted.reached_on DESC) = 1 AS is_newest
+      FROM wanted
 ),
 missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these alone
     SELECT wanted.*,
@@ -252,13 +252,7 @@ missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these
                                           AND said.subject_id = wanted.subject_id
                                           AND said.recipient_id = wanted.user_id
                                           AND said.due_on = wanted.due_on) AS is_in_hand
-      FROM wanted
-     WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
-                        WHERE known.subject_type = %%s
-                          AND known.subject_id = wanted.subject_id
-                          AND known.recipient_id = wanted.user_id
-                          AND known.rule = wanted.rule
-                          AND known.due_on = wanted.due_on)
+      FROM ranked wanted %(unknown)s
 )
 SELECT missing.kind, %%s, missing.subject_id, missing.user_id, missing.rule, missing.due_on,
        substr(replace(replace(milestone.text_vi, '$code', subject.code), '$title', subject.title_vi), 1, 800),
