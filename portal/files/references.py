@@ -6,7 +6,7 @@ a file cannot be recalled: the bytes of a signed document are its signatures.
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
+from django.db.models import Exists, ForeignObjectRel, Model, OuterRef, QuerySet
 
 from portal.files.models import Recall, StoredFile
 
@@ -39,5 +39,5 @@ def _relation_of_recall() -> ForeignObjectRel:
     return relation
 
 
-def _rows(relation: ForeignObjectRel) -> QuerySet:  # type: ignore[type-arg]
-    return relation.related_model._base_manager.all()  # type: ignore[union-attr]
+def _rows(relation: ForeignObjectRel) -> QuerySet[Model]:
+    return relation.field.model._base_manager.all()
