@@ -111,34 +111,41 @@ def sweep(
         for role in sorted(role.value for role in roles)
     ]
     due_days = [day for _kind, _rule, day, *_rest in milestones]
-    wanted = subjects.filter(**{f"{due_on}__range": (min(due_days), max(due_days))}).order_by()
-    subject_sql, subject_params = wanted.query.sql_with_params()
+    subjects = subjects.filter(**{f"{due_on}__range": (min(due_days), max(due_days))}).order_by()
+    keys = subjects.values("subject_id", due_on, agency_id, *(["recipient_id"] if to_owner else []))
     subject_type = subjects.model._meta.label_lower
     now, due_from = map(connection.ops.adapt_datetimefield_value, (at, start_of_day(today)))
     names = {
-        "subject": subject_sql,
+        "kept": "NOT MATERIALIZED" if _is_index_of(subjects.model, due_on) else "MATERIALIZED",
         "due_on": connection.ops.quote_name(due_on),
         "agency_id": connection.ops.quote_name(agency_id),
         "place": _rows(places),
-        "unknown": UNKNOWN,
+        "unknown": UNKNOWN % {"apart": APART[connection.vendor]},
         "only": "AND addressee.user_id = subject.recipient_id" if to_owner else "",
     }
 
-    def ask(cursor: CursorWrapper, query: str, days: list[tuple[Any, ...]], *rest: object) -> None:
+    def ask(
+        cursor: CursorWrapper,
+        query: str,
+        subjects: models.QuerySet[Any, Any],
+        days: list[tuple[Any, ...]],
+        *rest: object,
+    ) -> None:
+        subject, subject_params = subjects.query.sql_with_params()
         posts = (today, today, Role.PROGRAMME_OFFICER.value)
         params = [*subject_params, *_flat(days), *_flat(places), *posts, *rest]
-        cursor.execute(query % (names | {"milestone": _rows(days)}), params)
+        cursor.execute(query % (names | {"subject": subject, "milestone": _rows(days)}), params)
 
     facts = (subject_type, subject_type, subject_type, now, due_from)
     with connection.cursor() as cursor:
         if ahead is not None:
-            ask(cursor, WHOM + ROWS, milestones, *facts)
+            ask(cursor, WHOM + ROWS, subjects, milestones, *facts)
             ahead.found.extend(_coming(cursor.fetchall()))
             return 0
-        ask(cursor, WHOM + UNSAID, _newest(milestones), subject_type)
+        ask(cursor, WHOM + UNSAID, keys, _newest(milestones), subject_type)
         if cursor.fetchone() == (0,):
             return 0
-        ask(cursor, INSERT + WHOM + ROWS + UNLESS_KNOWN, milestones, *facts)
+        ask(cursor, INSERT + WHOM + ROWS + UNLESS_KNOWN, subjects, milestones, *facts)
         return int(cursor.rowcount)
 
 
@@ -175,6 +182,11 @@ def _newest(milestones: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return list(found.values())
 
 
+def _is_index_of(model: type[models.Model], field: str) -> bool:
+    """Say whether an index of the model begins with the field."""
+    return any(index.fields[:1] == [field] for index in model._meta.indexes)
+
+
 def _rows(rows: list[tuple[Any, ...]]) -> str:
     """Return the placeholders of a VALUES list."""
     return ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
@@ -192,7 +204,7 @@ INSERT INTO notices_notice (kind, subject_type, subject_id, recipient_id, rule, 
                             is_shown, mail_state, skip_reason)"""
 WHOM = """
 WITH
-subject AS MATERIALIZED (%(subject)s),
+subject AS %(kept)s (%(subject)s),
 milestone (kind, rule, due_on, reached_on, is_early, text_vi, text_en) AS (VALUES %(milestone)s),
 place (kind, role, rank) AS (VALUES %(place)s),
 post AS (             -- who holds which post today and may sign in
@@ -222,17 +234,19 @@ addressee AS (        -- and the programme officers where it fills none
 wanted AS (
     SELECT milestone.kind, milestone.rule, milestone.due_on, milestone.reached_on, milestone.is_early,
            subject.subject_id, addressee.user_id
-      FROM milestone
-      JOIN subject ON subject.%(due_on)s = milestone.due_on
-      JOIN addressee ON addressee.kind = milestone.kind AND addressee.agency_id = subject.%(agency_id)s
-                    %(only)s
+      FROM milestone CROSS JOIN subject CROSS JOIN addressee
+     WHERE subject.%(due_on)s = milestone.due_on
+       AND addressee.kind = milestone.kind AND addressee.agency_id = subject.%(agency_id)s
+       %(only)s
 )
 """
+# By the index of recipients PostgreSQL would walk through all that an officer was ever told, once a subject.
+APART = {"postgresql": "+ 0", "sqlite": ""}
 UNKNOWN = """
      WHERE NOT EXISTS (SELECT 1 FROM notices_notice known
-                        WHERE known.subject_type = %s
+                        WHERE known.subject_type = %%s
                           AND known.subject_id = wanted.subject_id
-                          AND known.recipient_id = wanted.user_id
+                          AND known.recipient_id %(apart)s = wanted.user_id
                           AND known.rule = wanted.rule
                           AND known.due_on = wanted.due_on)"""
 # Whoever was told the newest was told, or spared, what came before it: usually that is everybody.
