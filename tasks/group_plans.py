@@ -101,12 +101,12 @@ def report(
 
 @action
 def drop(row: GroupPlanItem, *, by: User, at: dt.datetime, reason: str, version: str = "") -> None:
-    """Give an item up, with the reason; it stays in the plan."""
+    """Give an item up, with the reason; it stays in the plan, with what had been reported on it."""
     groups.hold(row.group, access.may_run(by, row.group))
     _hold(row, version)
-    move(row, PlanItemState.DROPPED, PLAN_ITEM, result=reasons.given(reason))
+    move(row, PlanItemState.DROPPED, PLAN_ITEM, drop_reason=reasons.given(reason))
     reminders.settle(row, at=at)
-    _leave_trace("group_item.dropped", row, by=by, at=at, reason=row.result)
+    _leave_trace("group_item.dropped", row, by=by, at=at, reason=row.drop_reason)
 
 
 # --- Facts that others ask too ------------------------------------------------------------------------

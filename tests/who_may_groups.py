@@ -18,7 +18,7 @@ def _group(world: SimpleNamespace, state: str) -> StandingGroup:
 
 
 def _item(world: SimpleNamespace, state: str) -> GroupPlanItem:
-    facts = {"done_on": TODAY} if state == "done" else {}
+    facts = {"done": {"done_on": TODAY}, "dropped": {"drop_reason": REASON}}.get(state, {})
     return GroupPlanItem.objects.create(
         group=_group(world, "running"), year=TODAY.year, order=1, title=REASON, lead=world.agencies["lead"],
         due_on=TODAY, state=state, result=REASON, **facts,

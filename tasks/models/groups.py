@@ -94,6 +94,7 @@ class GroupPlanItem(models.Model):
     )
     result = models.TextField(_("what came of it"), blank=True)
     done_on = models.DateField(_("done on"), null=True, editable=False)
+    drop_reason = models.TextField(_("why it was given up"), blank=True, editable=False)
     assignment = models.ForeignKey(
         Assignment, models.PROTECT, verbose_name=_("assignment"), related_name="+", null=True
     )
@@ -116,7 +117,9 @@ class GroupPlanItem(models.Model):
                 name="group_item_done_has_day",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["done", "dropped"]) | Q(result__gt=""), name="group_item_end_says_why"
+                condition=(~Q(state="done") | Q(result__gt=""))
+                & (Q(state="dropped", drop_reason__gt="") | ~Q(state="dropped") & Q(drop_reason="")),
+                name="group_item_end_says_why",
             ),
         ]
 

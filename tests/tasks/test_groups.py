@@ -141,6 +141,14 @@ def test_words_that_came_after_the_page_stay(item, officer, focal_point, act):
     act(item, by=officer, at=NOW, version=group_plans.version_of(item), **given)
 
 
+def test_what_was_reported_outlives_that_the_item_is_given_up(item, officer, focal_point):
+    group_plans.report(item, by=focal_point, at=NOW, is_done=False, result="Đã đi hai đợt")
+    group_plans.drop(item, by=officer, at=NOW, reason="Nhóm chuyển sang việc khác")
+    item.refresh_from_db()
+    assert (item.state, item.result) == ("dropped", "Đã đi hai đợt")
+    assert item.drop_reason == "Nhóm chuyển sang việc khác"
+
+
 def test_other_members_report_nothing(group, item, officer, front_head):
     groups.admit(group, by=officer, at=NOW, agency=front_head.memberships.get().agency, since_on=TODAY)
     with pytest.raises(PermissionDenied):
