@@ -5,6 +5,7 @@ marked late.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from agreements import consultation_reminders as reminders
 from agreements import drafts
 from agreements.models import Consultation, ConsultationAnswer, ConsultationComment
 from agreements.states import ANSWER, AnswerState
+from portal.audit import pictures
 from portal.audit.events import record
 from portal.lib import reasons
 from portal.lib.actions import action
@@ -72,15 +74,20 @@ def remove(row: ConsultationComment, *, by: User, at: dt.datetime) -> None:
     row.delete()
 
 
+def version_of(comments: Iterable[ConsultationComment]) -> str:
+    """Name what a page shows of an answer, to be compared when its button is pressed."""
+    return pictures.version({str(row.pk): row.revision for row in comments})
+
+
 @action
-def submit(answer: ConsultationAnswer, *, by: User, at: dt.datetime, agrees: bool) -> None:
+def submit(answer: ConsultationAnswer, *, by: User, at: dt.datetime, agrees: bool, version: str = "") -> None:
     """Submit the answer to the head; from the head or deputy it goes out at once.
 
     `agrees` is what the page offered: without comments the answer agrees. Raises RuleError, StaleError.
     """
     _begin(answer, access.may_prepare(by, answer))
     _check_is_written(answer)
-    verdict = _verdict(answer, agrees=agrees)
+    verdict = _verdict(answer, agrees=agrees, version=version)
     if access.may_answer(by, answer):
         _send(answer, verdict, by=by, at=at)
         return
@@ -91,11 +98,13 @@ def submit(answer: ConsultationAnswer, *, by: User, at: dt.datetime, agrees: boo
 
 
 @action
-def approve(answer: ConsultationAnswer, *, by: User, at: dt.datetime, agrees: bool) -> None:
+def approve(
+    answer: ConsultationAnswer, *, by: User, at: dt.datetime, agrees: bool, version: str = ""
+) -> None:
     """Send what the focal point prepared in the agency's name."""
     _begin(answer, access.may_answer(by, answer))
     _check_waits(answer)
-    _send(answer, _verdict(answer, agrees=agrees), by=by, at=at)
+    _send(answer, _verdict(answer, agrees=agrees, version=version), by=by, at=at)
 
 
 def _send(answer: ConsultationAnswer, verdict: str, *, by: User, at: dt.datetime) -> None:
@@ -178,14 +187,16 @@ def _check_waits(answer: ConsultationAnswer) -> None:
         raise RuleError(_("There is no answer that waits for the head."))
 
 
-def _verdict(answer: ConsultationAnswer, *, agrees: bool) -> str:
-    has_comments = answer.comments.exists()
-    if has_comments and agrees:
+def _verdict(answer: ConsultationAnswer, *, agrees: bool, version: str) -> str:
+    comments = list(answer.comments.all())
+    if comments and agrees:
         raise StaleError(_("Someone in your agency has written comments meanwhile. Read them first."))
-    if not has_comments and not agrees:
+    if not comments and not agrees:
         raise StaleError(_("There is no comment to send any more. Agree, or write one."))
+    if version and version != version_of(comments):
+        raise StaleError(_("Someone in your agency has changed the comments meanwhile. Read them first."))
     verdicts = ConsultationAnswer.Verdict
-    return verdicts.COMMENTED if has_comments else verdicts.AGREED
+    return verdicts.COMMENTED if comments else verdicts.AGREED
 
 
 def _record(verb: str, row: ConsultationAnswer, *, by: User, at: dt.datetime, **more: object) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from agreements import consultation_access as access
 from agreements import consultation_tables as tables
 from agreements import consultations, drafts
+from agreements.consultation_answers import version_of
 from agreements.consultation_forms import CommentForm, ExtendForm, RespondForm, SendBackForm
 from agreements.consultation_tables import Line, Table
 from agreements.drafts import Change, Row
@@ -49,6 +50,7 @@ class ConsultationPage:
     undecided: list[Line]
     mine: ConsultationAnswer | None
     my_comments: list[Line]
+    my_version: str
     groups: list[Group]
     comment_form: CommentForm | None
     send_back_form: SendBackForm | None
@@ -86,6 +88,7 @@ def consultation_page(
         undecided=[line for line in table.lines if not line.comment.is_decided] if table else [],
         mine=mine,
         my_comments=_lines(consultation, own),
+        my_version=version_of(own),
         groups=_groups(consultation, comments),
         comment_form=comment_form,
         send_back_form=send_back_form or (SendBackForm() if may["approve"] else None),

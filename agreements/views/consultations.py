@@ -79,7 +79,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def submit(request: SignedInRequest, pk: int) -> HttpResponse:
     answer = _own(request, pk)
-    answers.submit(answer, by=request.user, at=timezone.now(), agrees=_agrees(request))
+    answers.submit(answer, by=request.user, at=timezone.now(), **_offered(request))
     messages.success(request, _sent_words(answer))
     return redirect("consultations:detail", pk=pk)
 
@@ -87,7 +87,7 @@ def submit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def approve(request: SignedInRequest, pk: int) -> HttpResponse:
     answer = _own(request, pk)
-    answers.approve(answer, by=request.user, at=timezone.now(), agrees=_agrees(request))
+    answers.approve(answer, by=request.user, at=timezone.now(), **_offered(request))
     messages.success(request, _sent_words(answer))
     return redirect("consultations:detail", pk=pk)
 
@@ -117,9 +117,10 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("consultations:detail", pk=pk)
 
 
-def _agrees(request: SignedInRequest) -> bool:
-    """What the button said that was pressed."""
-    return request.POST.get("verdict") == ConsultationAnswer.Verdict.AGREED
+def _offered(request: SignedInRequest) -> dict[str, Any]:
+    """What the page said whose button was pressed."""
+    agrees = request.POST.get("verdict") == ConsultationAnswer.Verdict.AGREED
+    return {"agrees": agrees, "version": request.POST.get("version", "")}
 
 
 def _sent_words(answer: ConsultationAnswer) -> str:

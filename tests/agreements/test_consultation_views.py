@@ -9,6 +9,7 @@ from agreements import consultation_answers as answers
 from agreements import consultations
 from agreements.models import Consultation, ConsultationAnswer, ConsultationComment
 from portal.papers.reading import missing_texts
+from portal.users.models import User
 from tasks.models import Programme
 from tests.agreements.consulting import CLOSES_ON, PLACE, PROPOSAL, answer_of, commented, opened
 from tests.factories import NOW
@@ -29,6 +30,13 @@ def answer(consultation, department) -> ConsultationAnswer:
 @pytest.fixture
 def comment(answer, head) -> ConsultationComment:
     return commented(answer, head)
+
+
+def commented_by(answer: ConsultationAnswer, focal_point: User) -> ConsultationComment:
+    """Write a comment and submit it to the head."""
+    row = answers.comment(answer, by=focal_point, at=NOW, place=PLACE, proposal=PROPOSAL)
+    answers.submit(answer, by=focal_point, at=NOW, agrees=False)
+    return row
 
 
 def url(name: str, row: Consultation | ConsultationComment) -> str:
@@ -93,6 +101,22 @@ def test_comment_that_a_colleague_wrote_anew_is_not_written_over(answer, login, 
     answers.remove(ConsultationComment.objects.get(), by=head, at=NOW)
     gone = client.post(url("comment", answer.consultation), sent)
     assert (gone.status_code, "Lùi đến tháng 9" in gone.content.decode()) == (409, True)
+
+
+def test_head_approves_no_comment_that_her_page_did_not_show(consultation, answer, login, head, focal_point):
+    """The focal point takes the answer back, writes another sentence, and submits it anew."""
+    row = commented_by(answer, focal_point)
+    seen = login(head).get(url("detail", consultation)).context["my_version"]
+    answers.take_back(answer, by=focal_point, at=NOW)
+    answers.comment(answer, by=focal_point, at=NOW, place=PLACE, proposal="Câu khác hẳn", pk=row.pk)
+    answers.submit(answer, by=focal_point, at=NOW, agrees=False)
+    pressed = {"verdict": "commented", "version": seen}
+    stale = login(head).post(url("approve", consultation), pressed)
+    assert (stale.status_code, "sửa ý kiến" in stale.content.decode()) == (409, True)
+    answer.refresh_from_db()
+    assert not answer.is_answered
+    pressed["version"] = login(head).get(url("detail", consultation)).context["my_version"]
+    assert login(head).post(url("approve", consultation), pressed).status_code == 302
 
 
 def test_decision_from_an_old_page_stands_beside_the_newest(comment, login, officer, commander):
