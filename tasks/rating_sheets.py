@@ -5,7 +5,7 @@ saw; a page older than the row is refused with StaleError, an empty one is not c
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from portal.agencies.models import Agency
 from portal.audit.events import record
 from portal.lib import reasons
 from portal.lib.actions import action
@@ -275,6 +276,42 @@ def answer(row: Reexamination, *, by: User, at: dt.datetime, points: Decimal | N
         criterion=point.criterion.order,
         is_changed=points != row.old_points,
     )
+
+
+# --- A change of agencies -----------------------------------------------------------------------------
+def passing(gone: Iterable[Agency], heirs: Mapping[int, Agency | None]) -> dict[int, Agency]:
+    """Return who goes on with which sheet of agencies that end, by its key, in ratings that are not approved.
+
+    Who is rated already keeps its own sheet alone: what its predecessor left is verified by the officer, as
+    any silent agency's.
+    """
+    moves = {agency.pk: heir for agency in gone if (heir := heirs.get(agency.pk))}
+    going_on = RatingSheet.objects.filter(round__state__in=(RatingState.SCORING, RatingState.REVIEW))
+    taken = set(going_on.filter(agency__in=moves.values()).values_list("round_id", "agency_id"))
+    found: dict[int, Agency] = {}
+    for sheet in going_on.filter(agency__in=moves).order_by("pk"):
+        heir = moves[sheet.agency_id]
+        if (sheet.round_id, heir.pk) not in taken:
+            taken.add((sheet.round_id, heir.pk))
+            found[sheet.pk] = heir
+    return found
+
+
+def pass_on(gone: Iterable[Agency], heirs: Mapping[int, Agency | None], *, by: User, at: dt.datetime) -> int:
+    """Let successors go on with the sheets; return how many. Only within the action of the change."""
+    found = passing(gone, heirs)
+    rounds = RatingRound.objects.select_for_update(of=("self",)).filter(sheets__in=found)
+    list(rounds.order_by("pk"))  # nobody tells points meanwhile
+    sheets = RatingSheet.objects.select_for_update(of=("self",)).filter(pk__in=found).order_by("pk")
+    for sheet in sheets.select_related("round__programme__host", "agency"):
+        codes = {"before": {"agency": sheet.agency.code}, "after": {"agency": found[sheet.pk].code}}
+        sheet.agency = found[sheet.pk]
+        _touch(sheet, "agency")
+        rating_reminders.settle_owed(sheet, at=at)
+        if sheet.state in OWED_SHEET and sheet.round.state == RatingState.SCORING:
+            rating_reminders.tell(rating_reminders.OPENED, sheet, by=by, at=at)
+        _record("rating.taken_over", sheet, by=by, at=at, **codes)
+    return len(found)
 
 
 def _asked(sheet: RatingSheet) -> Any:

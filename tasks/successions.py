@@ -15,7 +15,17 @@ from portal.agencies.models import Agency, AgencyChange
 from portal.audit.events import record
 from portal.lib.templatetags.portal_ui import vn_date
 from portal.users.models import User
-from tasks import assignments, groups, parties, reminders, report_handovers, schemes, shells, takeovers
+from tasks import (
+    assignments,
+    groups,
+    parties,
+    rating_sheets,
+    reminders,
+    report_handovers,
+    schemes,
+    shells,
+    takeovers,
+)
 from tasks.models import (
     Aggregation,
     Assignment,
@@ -52,6 +62,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
     3. Places in standing groups, with the items of their plans.
     4. Open reports; then the shells that new parties lack.
     5. Schemes of several years that are running.
+    6. Sheets of a rating that goes on.
     """
     rows = takeovers.parts(plan)
     _pass_parties(plan, rows, on=on)
@@ -66,6 +77,7 @@ def carry_out(plan: ChangePlan, *, by: User, at: dt.datetime, on: dt.date) -> Pa
     for programme in Programme.objects.filter(state=ProgrammeState.IN_FORCE):
         shells.make(programme)
     schemes.pass_on(gone, heirs, by=by, at=at)
+    rating_sheets.pass_on(gone, heirs, by=by, at=at)
     taking = {part.target.pk for part in rows if part.target} | {a.pk for a in heirs.values() if a}
     return Passed(len(of_assignment), reports, frozenset(taking))
 

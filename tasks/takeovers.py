@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from portal.agencies.models import Agency, AgencyChange
 from portal.lib import walls
 from portal.users.models import HEAD_ROLES, Membership, Role
-from tasks import rounds, schemes
+from tasks import rating_sheets, rounds, schemes
 from tasks.content import AssignmentContent, CoordinationContent
 from tasks.models import (
     Assignment,
@@ -109,6 +109,7 @@ class Counts:
     reports: int
     signatories: int
     schemes: int
+    sheets: int
 
 
 # --- Who takes over ---------------------------------------------------------------------------------
@@ -300,6 +301,7 @@ def counts(plan: ChangePlan) -> Counts:
                 agency__in=gone, programme__state__in=EDITABLE_PROGRAMME
             ).count(),
             schemes=schemes.open_schemes(gone).count(),
+            sheets=len(rating_sheets.passing(ending(plan), heirs(plan))),
         )
 
 

@@ -152,6 +152,7 @@ VERBS = {
     "rating.sent": Verb(_("sent the self-score to the command"), _A, is_private=True),
     "rating.sent_back": Verb(_("sent the self-score back to be mended"), _A, is_private=True),
     "rating.verified": Verb(_("verified the points of the agency"), _A, is_private=True),
+    "rating.taken_over": Verb(_("went on with the self-score of its predecessor"), _A, is_private=True),
     "rating.reexamination_asked": Verb(_("asked for re-examination of points"), _A, is_private=True),
     "rating.reexamined": Verb(_("answered the request for re-examination"), _A, is_private=True),
     "support.rated": Verb(_("rated the command's support"), _A, is_private=True),

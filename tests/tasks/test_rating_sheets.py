@@ -1,6 +1,7 @@
 """One agency's sheet: scored, sent, verified with reasons, looked at again."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -10,13 +11,14 @@ from portal.audit.models import Event
 from portal.files import store
 from portal.lib.errors import RuleError, StaleError
 from portal.notices.models import Notice
-from tasks import rating_reminders, rating_sheets
+from portal.users.models import Role
+from tasks import rating_reminders, rating_sheets, takeovers
 from tasks.models import Assignment, RatingProof, Reexamination
 from tasks.rating_sheets import Given
 from tasks.states import SheetState
 from tests import factories
-from tests.factories import NOW
-from tests.tasks import rating
+from tests.factories import NOW, TODAY
+from tests.tasks import changing, rating
 from tests.tasks.rating import AFTER_SELF, REASON, point_of, scored, sheet_of, verdicts
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +309,35 @@ def test_who_has_not_sent_is_reminded(round_, front_head, focal_point):
 def test_the_last_days_of_review_are_told(told, head):
     assert rating_reminders.plan(AFTER_SELF + dt.timedelta(days=1)) >= 1
     assert Notice.objects.filter(kind="rating.review_ends", recipient=head).exists()
+
+
+# --- A change of agencies -------------------------------------------------------------------------------
+def renamed(agency, officer, commander, *, code="MOI"):
+    new = factories.AgencyFactory(code=code, valid_from=TODAY)
+    planned = changing.plan("rename", [agency], [new], by=officer)
+    assert takeovers.counts(planned).sheets == 1
+    changing.carry_out(planned, by=officer, then=commander)
+    return new
+
+
+def test_the_successor_goes_on_with_the_sheet(round_, department, officer, commander, focal_point):
+    sheet = sheet_of("SXD")
+    rating_sheets.save(sheet, by=focal_point, at=NOW, given=rating.given(sheet, None, None, None, 9, 5))
+    new = renamed(department, officer, commander)
+    heir = factories.person("moi.dm", Role.FOCAL_POINT, new)
+    passed = sheet_of("MOI")
+    assert (passed.pk, point_of("MOI", 4).self_points) == (sheet.pk, 9)
+    rating_sheets.submit(passed, by=heir, at=NOW)
+    told = json.loads(Event.objects.get(verb="rating.taken_over").payload)
+    assert (told["before"], told["after"]) == ({"agency": "SXD"}, {"agency": "MOI"})
+
+
+def test_who_is_rated_already_keeps_one_sheet(round_, department, front, officer, commander):
+    planned = changing.plan("merge", [department], [front], by=officer)
+    assert takeovers.counts(planned).sheets == 0
+    changing.carry_out(planned, by=officer, then=commander)
+    assert {row.agency.code for row in round_.sheets.select_related("agency")} == {"UBMTTQ", "SXD"}
+    assert not Event.objects.filter(verb="rating.taken_over").exists()
+    verified = verdicts(sheet_of("SXD"), None, None, None, 5, 3)
+    rating_sheets.verify(sheet_of("SXD"), by=officer, at=AFTER_SELF, verdicts=verified)
+    assert sheet_of("SXD").state == SheetState.VERIFIED
