@@ -23,7 +23,11 @@ print(json.dumps([settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE,
 """
 
 
-def start(folder, code: str = "import django; django.setup()", **given: str) -> subprocess.CompletedProcess:
+READ = "from django.conf import settings; settings.DEBUG"
+"""Every start begins with it, and a bad value ends it there."""
+
+
+def start(folder, code: str = READ, **given: str) -> subprocess.CompletedProcess:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment = inherited | GOOD | {"DJANGO_SETTINGS_MODULE": "portal.settings", "DATA_DIR": str(folder)}
     return subprocess.run(

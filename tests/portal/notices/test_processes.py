@@ -23,7 +23,7 @@ from django.utils import timezone
 from tests.portal.notices.scratch import SETUP, ScratchDatabase, ScratchPortal, environment
 from tests.servers import SmtpSink, free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.both]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]  # the database is one of its own, of the same kind
 
 SEED = "scratch.seed({count}, days=7)"
 TELL = "scratch.tell({count}, days=7)"
@@ -109,6 +109,7 @@ with transaction.atomic():
 """
 
 
+@pytest.mark.both
 def test_sweep_beside_one_that_has_not_committed_waits_and_adds_nothing(portal):
     portal.ask(SEED.format(count=20))
     first = portal.start("-c", HELD_SWEEP)
