@@ -189,7 +189,7 @@ def tell_command(
     kind: Kind, asked: CertificateRequest | ExternalCertificate, *, by: User, at: dt.datetime
 ) -> None:
     """Tell officers and commanders that a key waits to be compared; inside the action that asks."""
-    posts = Membership.objects.valid_on(local_day(at)).filter(role__in=COMMAND[0])
+    posts = Membership.objects.held_on(local_day(at)).filter(role__in=COMMAND[0])
     agency_ids = set(posts.values_list("agency_id", flat=True))
     title = f"{asked.common_name}, {asked.agency.name_vi}"
     outbox.tell(

@@ -24,7 +24,7 @@ LEAST_REASON = 5  # characters
 
 def deputies(field: SignatureField, *, by: User, at: dt.datetime) -> QuerySet[User]:
     """Return the deputies of a field's agency at a moment, but for a deputy who acts as head herself."""
-    posts = Membership.objects.valid_on(local_day(at)).filter(role=Role.DEPUTY_HEAD, agency=field.agency_id)
+    posts = Membership.objects.held_on(local_day(at)).filter(role=Role.DEPUTY_HEAD, agency=field.agency_id)
     people = User.objects.filter(is_active=True, pk__in=posts.values("user")).exclude(pk=by.pk)
     return people.order_by("name_sort_key", "pk")
 

@@ -282,9 +282,7 @@ def _plan_seals(at: dt.datetime) -> int:
 def _by_paper(at: dt.datetime) -> QuerySet[Any]:
     """Heads' fields that wait, once for each person of the agency who may sign by a paper: `recipient_id`."""
     day, its = local_day(at), {"agency": OuterRef("agency")}
-    posts = Membership.objects.valid_on(day).filter(
-        user=OuterRef("recipient_id"), user__is_active=True, **its
-    )
+    posts = Membership.objects.held_on(day).filter(user=OuterRef("recipient_id"), user__is_active=True, **its)
     papers = Authorisation.objects.usable_on(day).filter(
         Q(programme=None) | Q(programme=OuterRef("document__programme")),
         person=OuterRef("recipient_id"),

@@ -203,7 +203,7 @@ def grant_of(agency_id: int | None, today: dt.date) -> SendingGrant | None:
 
 def senders(agency: Agency, today: dt.date) -> QuerySet[User]:
     """The people whom a leave lets send: those who hold such a post in the agency today."""
-    posts = Membership.objects.valid_on(today).filter(agency=agency, role__in=SENDS_BY_GRANT)
+    posts = Membership.objects.held_on(today).filter(agency=agency, role__in=SENDS_BY_GRANT)
     return User.objects.filter(pk__in=posts.values("user")).order_by("name_sort_key")
 
 

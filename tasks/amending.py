@@ -14,7 +14,7 @@ from portal.calendar.models import load_calendar
 from portal.lib.errors import RuleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import due_days, lapses
+from tasks import due_days, lapses, reminders
 from tasks.content import AssignmentContent, assignment_content
 from tasks.models import Assignment, Coordination, Programme
 from tasks.states import ASSIGNMENT, AssignmentStatus
@@ -61,6 +61,7 @@ def _write(programme: Programme, change: ChangeContent, *, by: User, at: dt.date
     if after is None:
         move(row, AssignmentStatus.CANCELLED, ASSIGNMENT, field="status", changed_at=at)
         _lapse(row, by=by, at=at)
+        reminders.settle(row, at=at)
         return row
     if after["deadline_on"] != before["deadline_on"]:  # an extension of the old deadline ends with it
         row.adjusted_on, row.extensions_granted = None, 0
@@ -74,6 +75,10 @@ def _write(programme: Programme, change: ChangeContent, *, by: User, at: dt.date
     row.changed_at = at
     row.save()
     _fill_parts(row, after)
+    if after["lead"] != before["lead"]:
+        reminders.follow_lead(row, by=by, at=at)
+    elif after["deadline_on"] != before["deadline_on"]:
+        reminders.follow_day(row, at=at)
     return row
 
 

@@ -81,6 +81,6 @@ def may_delete(user: User, comment: Comment) -> bool:
 def mentionable(user: User, subject: Subject, today: dt.date) -> QuerySet[Membership]:
     """The posts of those who read the conversation, but for the user."""
     readers = Q(agency__in=agencies_of(subject)) | Q(role__in=COMMAND_ROLES)
-    posts = Membership.objects.valid_on(today).filter(readers, user__is_active=True)
+    posts = Membership.objects.held_on(today).filter(readers, user__is_active=True)
     posts = posts.exclude(role__in=OUTSIDE).exclude(user=user)
     return posts.select_related("user", "agency").order_by("agency__protocol_order", "user__name_sort_key")

@@ -56,6 +56,7 @@ UNDECIDED = replace(
     text_vi="Đề nghị gia hạn ngày $due vẫn chờ quyết định: nhiệm vụ $code $title",
     text_en="More time was asked for on $due and waits for your decision: assignment $code $title",
     days=UNDECIDED_DAYS,
+    counts_waiting=True,
 )
 UNDECIDED_BY_DEPUTIES = replace(
     UNDECIDED, code="extension.undecided_by_deputies", audience=ASKED_OF_DEPUTIES.audience

@@ -46,6 +46,7 @@ OVERDUE = Kind(
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.DUTY,
+    cannot_be_off=True,
     still_due=owed(_owed, "due_on"),
     days=(1, 7),
 )

@@ -69,7 +69,8 @@ def change(
     before = {"title": milestone.title, "due_on": milestone.due_on}
     milestone.title, milestone.due_on = title.strip(), due_on
     milestone.save(update_fields=["title", "due_on"])
-    scheme_reminders.settle(milestone, at=at)
+    if due_on != before["due_on"]:
+        scheme_reminders.settle(milestone, at=at)
     after = {"title": milestone.title, "due_on": milestone.due_on}
     _record("milestone.changed", milestone, by=by, at=at, before=before, after=after)
 

@@ -39,15 +39,26 @@ def _evidence_path(evidence_id: int) -> str:
     return _path(Evidence.objects.values_list("assignment_id", flat=True).get(pk=evidence_id)) + "#evidence"
 
 
+def _in_force() -> AssignmentQuerySet:
+    return Assignment.objects.filter(programme__state=ProgrammeState.IN_FORCE)
+
+
 def _owed() -> AssignmentQuerySet:
-    return Assignment.objects.filter(
-        programme__state=ProgrammeState.IN_FORCE, status__in=OPEN_ASSIGNMENT, due_on__isnull=False
-    )
+    return _in_force().filter(status__in=OPEN_ASSIGNMENT, due_on__isnull=False)
+
+
+def _at_work() -> AssignmentQuerySet:
+    """Of those, what the agency's desk still has; the rest lies with its head."""
+    return _owed().exclude(status=AssignmentStatus.AWAITING_HEAD)
+
+
+def _at_head() -> AssignmentQuerySet:
+    return _owed().filter(status=AssignmentStatus.AWAITING_HEAD)
 
 
 def _while(status: AssignmentStatus) -> StillDue:
     """StillDue of a step: as long as nobody has taken the next one."""
-    return among(lambda: Assignment.objects.filter(status=status))
+    return among(lambda: _in_force().filter(status=status))
 
 
 DUE = Kind(
@@ -57,8 +68,17 @@ DUE = Kind(
     path=_path,
     audience=FOCAL_POINTS,
     group=Group.DUTY,
-    still_due=owed(_owed, "due_on", until_due=True),
+    still_due=owed(_at_work, "due_on", until_due=True),
     days=tuple(-days for days in REMIND_DAYS_BEFORE),
+)
+DUE_AT_HEAD = replace(
+    DUE,
+    code="assignment.due_at_head",
+    text_vi="Chờ thủ trưởng duyệt, hạn $due: nhiệm vụ $code $title",
+    text_en="Waiting for your approval, due $due: assignment $code $title",
+    audience=HEADS,
+    group=Group.DECIDE,
+    still_due=owed(_at_head, "due_on", until_due=True),
 )
 OVERDUE = Kind(
     code="assignment.overdue",
@@ -142,8 +162,9 @@ UNCONFIRMED = Kind(
     path=_path,
     audience=(frozenset({Role.PROGRAMME_OFFICER}),),
     group=Group.DECIDE,
-    still_due=owed(lambda: Assignment.objects.filter(status=AssignmentStatus.SUBMITTED), "submitted_on"),
+    still_due=owed(lambda: _in_force().filter(status=AssignmentStatus.SUBMITTED), "submitted_on"),
     days=UNCONFIRMED_DAYS,
+    counts_waiting=True,
 )
 REJECTED = Kind(
     code="assignment.rejected",
@@ -224,7 +245,8 @@ SHARED = Kind(
     still_due=among(lambda: Assignment.objects.filter(measure__state=DistributionState.SETTLED)),
 )
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, UNCONFIRMED, REJECTED, CONFIRMED)
-CALENDAR = (DUE, OVERDUE, ESCALATED, ESCALATED_TO_COMMANDER)
+ESCALATIONS = (ESCALATED, ESCALATED_TO_COMMANDER)
+CALENDAR = (DUE, DUE_AT_HEAD, OVERDUE, *ESCALATIONS)
 KINDS = (*CALENDAR, URGED, *STEPS)
 ALL_KINDS = (*KINDS, ADDED, ENTERED, CANCELLED, SUSPENDED, RESUMED, RECALLED, RECALLED_TO_OFFICERS, SHARED)
 
@@ -232,14 +254,13 @@ ALL_KINDS = (*KINDS, ADDED, ENTERED, CANCELLED, SUSPENDED, RESUMED, RECALLED, RE
 def plan(at: dt.datetime) -> int:
     """Plan the reminders of every assignment that is owed or unconfirmed; return how many are new."""
     columns = ("code", "title_vi", "title_en")
-    of_lead = _owed().values("due_on", *columns, subject_id=F("pk"), agency_id=F("lead_id"))
-    of_host = _owed().values("due_on", *columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
-    sent = Assignment.objects.filter(
-        programme__state=ProgrammeState.IN_FORCE, status=AssignmentStatus.SUBMITTED
-    ).values("submitted_on", *columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
+    of_lead = {"subject_id": F("pk"), "agency_id": F("lead_id")}
+    of_host = {"subject_id": F("pk"), "agency_id": F("programme__host_id")}
+    sent = _in_force().filter(status=AssignmentStatus.SUBMITTED).values("submitted_on", *columns, **of_host)
     return (
-        planning.sweep(of_lead, (DUE, OVERDUE), at=at)
-        + planning.sweep(of_host, (ESCALATED, ESCALATED_TO_COMMANDER), at=at)
+        planning.sweep(_at_work().values("due_on", *columns, **of_lead), (DUE, OVERDUE), at=at)
+        + planning.sweep(_at_head().values("due_on", *columns, **of_lead), (DUE_AT_HEAD, OVERDUE), at=at)
+        + planning.sweep(_owed().values("due_on", *columns, **of_host), ESCALATIONS, at=at)
         + planning.sweep(sent, (UNCONFIRMED,), at=at, due_on="submitted_on")
     )
 
@@ -299,11 +320,18 @@ def take_back_shares(assignment: Assignment, *, at: dt.datetime) -> None:
 def settle(assignment: Assignment, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once nothing is owed."""
     is_owed = assignment.status in OPEN_ASSIGNMENT
-    outbox.cancel(assignment, kinds=STEPS if is_owed else KINDS, at=at)
+    elsewhere = DUE if assignment.status == AssignmentStatus.AWAITING_HEAD else DUE_AT_HEAD
+    outbox.cancel(assignment, kinds=(*STEPS, elsewhere) if is_owed else KINDS, at=at)
+
+
+def follow_day(assignment: Assignment, *, at: dt.datetime) -> None:
+    """Take back what spoke of a day that is no longer the deadline."""
+    outbox.cancel(assignment, kinds=CALENDAR, at=at)
 
 
 def follow_lead(assignment: Assignment, *, by: User, at: dt.datetime) -> None:
     """Take back what the former lead was told, and tell the new one what the present step waits for."""
+    outbox.forget(assignment, kinds=CALENDAR)
     outbox.cancel(assignment, kinds=(*KINDS, SHARED), at=at)
     waits = {
         AssignmentStatus.AWAITING_HEAD: AWAITING_HEAD,

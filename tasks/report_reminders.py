@@ -1,6 +1,7 @@
 """What the portal tells about periodic reports: when they are due, and each step."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
@@ -45,6 +46,15 @@ def _owed() -> QuerySet[Any]:
     return rows.exclude(state__in=SENT_REPORT).annotate(binding_on=Coalesce("own_due_on", "period__due_on"))
 
 
+def _at_desk() -> QuerySet[Any]:
+    """Of those, what the agency's desk still has; the rest lies with its head."""
+    return _owed().exclude(state=ReportState.AWAITING_HEAD)
+
+
+def _at_head() -> QuerySet[Any]:
+    return _owed().filter(state=ReportState.AWAITING_HEAD)
+
+
 def _while(*states: ReportState) -> StillDue:
     """StillDue of a step: as long as nobody has taken the next one."""
     return among(lambda: Report.objects.filter(state__in=states))
@@ -57,8 +67,17 @@ DUE = Kind(
     path=_path,
     audience=FOCAL_POINTS,
     group=Group.REPORT,
-    still_due=owed(_owed, "binding_on", until_due=True),
+    still_due=owed(_at_desk, "binding_on", until_due=True),
     days=tuple(-days for days in REPORT_DAYS_BEFORE),
+)
+DUE_AT_HEAD = replace(
+    DUE,
+    code="report.due_at_head",
+    text_vi="Chờ thủ trưởng duyệt, hạn $due: $title",
+    text_en="Waiting for your approval, due $due: $title",
+    audience=HEADS,
+    group=Group.DECIDE,
+    still_due=owed(_at_head, "binding_on", until_due=True),
 )
 OVERDUE = Kind(
     code="report.overdue",
@@ -143,7 +162,7 @@ REOPENED = Kind(
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.REPORT,
 )
-CALENDAR = (DUE, OVERDUE)
+CALENDAR = (DUE, DUE_AT_HEAD, OVERDUE)
 STEPS = (AWAITING_HEAD, SENT_BACK, SUBMITTED, RETURNED, ACCEPTED)
 KINDS = (*CALENDAR, URGED, *STEPS, ENTERED, REOPENED)
 
@@ -154,15 +173,17 @@ def plan(at: dt.datetime) -> int:
     names = _names(ReportingPeriod.objects.filter(due_on__range=(today - AROUND, today + AROUND)))
     if not names:
         return 0
-    subjects = _owed().values(
-        "agency_id",
-        code=F("agency__code"),
-        due_on=F("binding_on"),
-        title_vi=_named(names, 0),
-        title_en=_named(names, 1),
-        subject_id=F("pk"),
+    facts = {
+        "code": F("agency__code"),
+        "due_on": F("binding_on"),
+        "title_vi": _named(names, 0),
+        "title_en": _named(names, 1),
+        "subject_id": F("pk"),
+    }
+    desk, head = (
+        rows.filter(period__in=list(names)).values("agency_id", **facts) for rows in (_at_desk(), _at_head())
     )
-    return planning.sweep(subjects.filter(period__in=list(names)), CALENDAR, at=at)
+    return planning.sweep(desk, (DUE, OVERDUE), at=at) + planning.sweep(head, (DUE_AT_HEAD, OVERDUE), at=at)
 
 
 def _names(periods: QuerySet[ReportingPeriod]) -> dict[int, tuple[str, str]]:
@@ -199,9 +220,11 @@ def tell(kind: Kind, report: Report, *, by: User, at: dt.datetime, due_on: dt.da
 
 def settle(report: Report, *, at: dt.datetime) -> None:
     """Take back what the step just taken answers: earlier steps, and reminders once it was sent."""
-    outbox.cancel(report, kinds=(*CALENDAR, URGED, *STEPS) if report.is_sent else STEPS, at=at)
+    elsewhere = DUE if report.state == ReportState.AWAITING_HEAD else DUE_AT_HEAD
+    outbox.cancel(report, kinds=(*CALENDAR, URGED, *STEPS) if report.is_sent else (*STEPS, elsewhere), at=at)
 
 
 def drop(report: Report, *, at: dt.datetime) -> None:
     """Take back all that was told of a report, for other people write it from now on."""
+    outbox.forget(report, kinds=CALENDAR)
     outbox.cancel(report, kinds=KINDS, at=at)

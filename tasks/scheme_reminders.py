@@ -4,6 +4,7 @@ While a duty of the year carries a milestone and is owed, the reminders of that 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
@@ -60,6 +61,7 @@ OVERDUE = Kind(
     path=_path,
     audience=FOCAL_POINTS_AND_HEAD,
     group=Group.DUTY,
+    cannot_be_off=True,
     still_due=owed(_owed, "due_on"),
     days=DAYS_AFTER,
 )
@@ -119,6 +121,13 @@ def tell(kind: Kind, milestone: Milestone, *, by: User, at: dt.datetime) -> None
     """Tell the people of the scheme's lead, or the officers what it reported."""
     about = outbox.About(milestone, milestone.scheme.lead_id, title_vi=milestone.title)
     outbox.tell(kind, about, by=by, at=at)
+
+
+def follow_lead(milestones: Iterable[Milestone], *, at: dt.datetime) -> None:
+    """Take back what the former lead was told; the sweep tells the new one."""
+    rows = list(milestones)
+    outbox.forget(*rows, kinds=CALENDAR)
+    outbox.cancel(*rows, kinds=(*CALENDAR, SENT_BACK), at=at)
 
 
 def settle(milestone: Milestone, *, at: dt.datetime) -> None:

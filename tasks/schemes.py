@@ -21,7 +21,7 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError, StaleError
 from portal.lib.states import move
 from portal.users.models import User
-from tasks import scheme_access
+from tasks import scheme_access, scheme_reminders
 from tasks.models import Scheme
 from tasks.states import PENDING_MILESTONE, SCHEME, SchemeState
 
@@ -66,6 +66,8 @@ def amend(scheme: Scheme, *, by: User, at: dt.datetime, facts: Facts, version: s
         setattr(scheme, name, value)
     _check_milestones(scheme)
     _write(scheme, facts, at=at)
+    if scheme.lead_id != before["lead"]:
+        scheme_reminders.follow_lead(scheme.milestones.all(), at=at)
     changed = pictures.difference(before, _picture(scheme))
     if changed["before"] or changed["after"]:
         _record("scheme.amended", scheme, by=by, at=at, **changed)
@@ -104,6 +106,8 @@ def pass_on(gone: Iterable[Agency], heirs: Mapping[int, Agency | None], *, by: U
         before = _picture(scheme)
         scheme.lead = moves.get(scheme.lead_id) or scheme.lead
         scheme.save(update_fields=["lead"])
+        if scheme.lead_id != before["lead"]:
+            scheme_reminders.follow_lead(scheme.milestones.all(), at=at)
         others = [moves.get(agency.pk) or agency for agency in scheme.coordinating.all()]
         scheme.coordinating.set({agency for agency in others if agency.pk != scheme.lead_id})
         changed = pictures.difference(before, _picture(scheme))

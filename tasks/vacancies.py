@@ -27,7 +27,7 @@ def gaps(programme: Programme, today: dt.date) -> QuerySet[Any]:
     there = parties.agencies(programme).valid_on(today).exclude(pk=programme.host_id)
     return (
         there.annotate(
-            has_head=Exists(heads.valid_on(today)), has_focal_point=Exists(focal_points.valid_on(today))
+            has_head=Exists(heads.held_on(today)), has_focal_point=Exists(focal_points.held_on(today))
         )
         .filter(Q(has_head=False) | Q(has_focal_point=False))
         .annotate(

@@ -50,6 +50,7 @@ VACANT = Kind(
     group=Group.DECIDE,
     still_due=_still_vacant,
     days=VACANT_DAYS,
+    counts_waiting=True,
 )
 KINDS = (VACANT,)
 

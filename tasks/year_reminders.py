@@ -1,13 +1,8 @@
 """What agencies are told at the turn of the year: a duty of theirs goes on, or is over."""
 
-import datetime as dt
-
 from django.urls import reverse
 
 from portal.notices.kinds import FOCAL_POINTS_AND_HEAD, Group, Kind
-from portal.users.models import User
-from tasks import reminders
-from tasks.models import Assignment
 
 
 def _path(assignment_id: int) -> str:
@@ -31,7 +26,3 @@ ENDED = Kind(
     group=Group.KNOW,
 )
 KINDS = (CARRIED_OVER, ENDED)
-
-
-def tell(kind: Kind, assignment: Assignment, *, by: User, at: dt.datetime) -> None:
-    reminders.tell(kind, assignment, by=by, at=at)

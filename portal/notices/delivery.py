@@ -94,7 +94,7 @@ def _look_again(claimed: Sequence[Mail], at: dt.datetime) -> Iterator[Ready]:
     holders = Holders.of(people, today)
     wanted = mails.preferences_of(people)
     waiting = _waiting(claimed)
-    due = _still_due([notice for group in waiting.values() for notice in group], today)
+    due = kinds.still_due([notice for group in waiting.values() for notice in group], today)
     for mail in claimed:
         preference = wanted[mail.recipient_id]
         nobody = _nobody(mail, holders)
@@ -116,17 +116,6 @@ def _waiting(claimed: Sequence[Mail]) -> dict[int, list[Notice]]:
     found: dict[int, list[Notice]] = {mail.pk: [] for mail in claimed}
     for notice in rows.select_related("recipient").order_by("due_on", "pk"):
         found[notice.mail_id or 0].append(notice)
-    return found
-
-
-def _still_due(notices: Sequence[Notice], today: dt.date) -> set[int]:
-    by_kind: dict[str, list[Notice]] = defaultdict(list)
-    for notice in notices:
-        by_kind[notice.kind].append(notice)
-    found: set[int] = set()
-    for code, group in by_kind.items():
-        if kind := kinds.find(code):
-            found |= kind.still_due(group, today)
     return found
 
 

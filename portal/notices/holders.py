@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from portal.lib.dates import local_day
+from portal.notices import kinds
 from portal.notices.models import Notice
 from portal.users.models import Membership
 
@@ -24,19 +25,28 @@ class Holders:
             found.posts[post.user_id].append(post)
         return found
 
-    def held(self, person: int, day: dt.date) -> set[tuple[int, str]]:
-        """Return agency and role of each post on a day."""
-        return {
-            (post.agency_id, post.role)
+    def held(self, person: int, day: dt.date) -> tuple[int, str] | None:
+        """Return agency and role of the post that counts on a day: see User.post."""
+        valid = [
+            post
             for post in self.posts[person]
             if post.valid_from <= day and (post.valid_to is None or post.valid_to >= day)
-        }
+        ]
+        newest = max(valid, key=lambda post: (post.valid_from, post.pk), default=None)
+        return (newest.agency_id, newest.role) if newest else None
 
     def holds_any(self, person: int) -> bool:
-        return bool(self.held(person, self.today))
+        return self.held(person, self.today) is not None
 
     def holds_still(self, notice: Notice) -> bool:
-        """Whether its reader has the post of the day on which it was told; none then is as good as any."""
+        """Whether its reader has the post of the day on which it was told; none then is as good as any.
+
+        Another post of that agency that the kind is for will do: a focal point who was promoted to head.
+        """
         then = self.held(notice.recipient_id, local_day(notice.created_at))
         now = self.held(notice.recipient_id, self.today)
-        return bool(now) and (not then or bool(then & now))
+        if now is None or then is None or then == now:
+            return now is not None
+        kind = kinds.find(notice.kind)
+        meant = {role for roles in kind.audience for role in roles} if kind else set()
+        return then[0] == now[0] and now[1] in meant

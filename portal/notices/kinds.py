@@ -86,7 +86,8 @@ class Kind:
     progress: mail leaves the building. `days` count from the due date, -7 a week before, +1 a day
     after; a kind without days is told at once, and is mailed with the next mail of the day, or by
     itself when it is `urgent`. Whoever is only informed gets no mail for that alone. Nobody can switch
-    off what is to be signed, and what `cannot_be_off`.
+    off what is to be signed, and what `cannot_be_off`. `counts_waiting`: its days count from the day on
+    which something was asked, not from one on which it is due.
     """
 
     code: str
@@ -99,6 +100,7 @@ class Kind:
     days: tuple[int, ...] = ()
     urgent: bool = False
     cannot_be_off: bool = False
+    counts_waiting: bool = False
 
     def __post_init__(self) -> None:
         if self.days and not self.audience:
@@ -142,12 +144,30 @@ def register(kinds: Iterable[Kind], *, planner: Planner | None = None) -> None:
         _planners.append(planner)
 
 
-def is_followed(notice: Notice) -> bool:
-    """Whether earlier reminders than the last one may still follow this one, so that it can be taken on."""
+def last_reminder_on(notice: Notice) -> dt.date | None:
+    """Return the day of the last reminder before the due day; None for what has no reminders that early."""
     kind = find(notice.kind)
     if kind is None or kind.last_early is None or not notice.rule.startswith("-"):
-        return False
-    return int(notice.rule) <= kind.last_early
+        return None
+    return notice.due_on + dt.timedelta(days=kind.last_early)
+
+
+def still_due(notices: Iterable[Notice], today: dt.date) -> set[int]:
+    """Return the keys of those that are still worth a mail. A query a kind."""
+    by_kind: dict[str, list[Notice]] = {}
+    for notice in notices:
+        by_kind.setdefault(notice.kind, []).append(notice)
+    found: set[int] = set()
+    for code, group in by_kind.items():
+        if kind := find(code):
+            found |= kind.still_due(group, today)
+    return found
+
+
+def to_take_on(notices: Iterable[Notice], today: dt.date) -> set[int]:
+    """Return the keys of those that can be taken on: earlier reminders than the last may still follow."""
+    early = [row for row in notices if (last := last_reminder_on(row)) and today < last]
+    return still_due([row for row in early if row.taken_on_at is None], today)
 
 
 def find(code: str) -> Kind | None:

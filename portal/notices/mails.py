@@ -67,7 +67,7 @@ def _gather_days(at: dt.datetime) -> None:
     wanted = preferences_of(asked)
     new = [
         Mail(recipient_id=person, day=day, send_after=moment)
-        for person in asked.keys() - _have_one(asked, day)
+        for person in asked.keys() - served_on(asked, day)
         if (moment := hour_of(day, wanted[person])) <= at and asked[person].since(wanted[person]) <= moment
     ]
     Mail.objects.bulk_create(new, ignore_conflicts=True)
@@ -79,8 +79,8 @@ def is_mail_time(at: dt.datetime) -> bool:
     return FIRST_HOUR <= hour < LAST_HOUR and load_calendar(first=day).is_working_day(day)
 
 
-def _have_one(people: Iterable[int], day: dt.date) -> set[int]:
-    """Those who had a mail of a day today, or whose last one has not left yet."""
+def served_on(people: Iterable[int], day: dt.date) -> set[int]:
+    """Return those who had a mail of a day today, or whose last one has not left yet."""
     rows = Mail.objects.filter(first=None, recipient__in=people)
     unsent = Q(mail_state__in=[State.WAITING, State.SENDING])
     found = rows.filter(unsent | Q(day=day) | Q(sent_at__gte=start_of_day(day)))
@@ -155,7 +155,7 @@ def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
     moments.append(urgent.aggregate(oldest=Min("send_after"))["oldest"])
     if asked := _asked(loose_days()):
         wanted = preferences_of(asked)
-        busy = _have_one(asked, local_day(at))
+        busy = served_on(asked, local_day(at))
         calendar = load_calendar()
         moments += [
             next_mail(row.since(wanted[person]), wanted[person], calendar)

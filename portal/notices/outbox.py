@@ -16,7 +16,7 @@ from portal.lib.dates import local_day
 from portal.lib.errors import RuleError
 from portal.notices import access, kinds
 from portal.notices.kinds import Audience, Kind
-from portal.notices.models import Notice, Why
+from portal.notices.models import Notice, NoticeQuerySet, Why
 from portal.users.models import Membership, Role, User
 
 
@@ -74,11 +74,11 @@ def _insert(notices: list[Notice]) -> None:
 def people_of(audience: Audience, agency_ids: Collection[int], today: dt.date) -> Mapping[int, set[int]]:
     """Return, per agency, the ids of the users whom the audience means today. One query.
 
-    planning.ROWS says the same in SQL; a test holds the two equal.
+    planning.WHOM says the same in SQL; a test holds the two equal.
     """
     posts: dict[tuple[int, str], set[int]] = defaultdict(set)
     officers: set[int] = set()
-    rows = Membership.objects.valid_on(today).filter(
+    rows = Membership.objects.held_on(today).filter(
         models.Q(agency_id__in=agency_ids) | models.Q(role=Role.PROGRAMME_OFFICER), user__is_active=True
     )
     for agency_id, role, user_id in rows.values_list("agency_id", "role", "user_id"):
@@ -102,11 +102,7 @@ def cancel(*subjects: models.Model, kinds: Iterable[Kind], at: dt.datetime) -> N
     For actions that close or move their subject, inside their transaction. A mail that a worker
     has in hand already is stopped by the look at delivery, or was true when it left.
     """
-    notices = Notice.objects.filter(
-        subject_type__in={subject._meta.label_lower for subject in subjects},
-        subject_id__in=[subject.pk for subject in subjects],
-        kind__in=[kind.code for kind in kinds],
-    )
+    notices = _of(subjects, kinds)
     with walls.everything():  # whoever was told
         notices.filter(mail_state=Notice.MailState.WAITING).update(
             mail_state=Notice.MailState.SKIPPED, skip_reason=Why.NOT_DUE
@@ -114,16 +110,33 @@ def cancel(*subjects: models.Model, kinds: Iterable[Kind], at: dt.datetime) -> N
         notices.filter(read_at=None).update(read_at=at)
 
 
+def _of(subjects: Collection[models.Model], kinds: Iterable[Kind]) -> NoticeQuerySet:
+    return Notice.objects.filter(
+        subject_type__in={subject._meta.label_lower for subject in subjects},
+        subject_id__in=[subject.pk for subject in subjects],
+        kind__in=[kind.code for kind in kinds],
+    )
+
+
+def forget(*subjects: models.Model, kinds: Iterable[Kind]) -> None:
+    """Drop reminders that nobody read and no mail took in: the next sweep tells whom they are for by then.
+
+    For actions that hand a thing to other people. What stays under its key would never be told anew.
+    """
+    with walls.everything():  # whoever was told
+        _of(subjects, kinds).loose().filter(read_at=None, taken_on_at=None).delete()
+
+
 @action
 def take_on(notice: Notice, *, by: User, at: dt.datetime) -> None:
     """Say that the thing is in hand: of its reminders only the last before the day follows, and the day's.
 
-    Raises RuleError for what is no reminder of a deadline, or no early one.
+    Raises RuleError for what is no reminder of a deadline, no early one, or settled meanwhile.
     """
     if not access.may_take_on(by, notice):
         raise PermissionDenied
-    if not kinds.is_followed(notice):
-        raise RuleError(_("Only a reminder of a deadline can be taken on."))
+    if notice.taken_on_at is None and not kinds.to_take_on([notice], local_day(at)):
+        raise RuleError(_("Only a reminder of a deadline that is still far enough can be taken on."))
     rows = Notice.objects.filter(pk=notice.pk, taken_on_at=None)
     if rows.update(taken_on_at=at):
         mark_read(Notice.objects.filter(pk=notice.pk), at=at)

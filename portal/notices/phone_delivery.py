@@ -10,8 +10,8 @@ import time
 
 from django.db.models import Q, QuerySet
 
-from portal.lib.dates import local_day
-from portal.notices import gateways, kinds, phones
+from portal.lib.dates import LOCAL, local_day
+from portal.notices import gateways, kinds, mails, phones
 from portal.notices.gateways import Gateway
 from portal.notices.holders import Holders
 from portal.notices.models import MailPreference, Notice
@@ -28,12 +28,14 @@ State = Notice.PhoneState
 def deliver(*, at: dt.datetime, seconds: float = 30) -> int:
     """Send what waits; return how many. Safe to repeat, side by side, and after a crash.
 
+    By night nothing beeps: it waits for the first hour of mails.
+
     1. Claim one notice: its lease ends by itself.
     2. Look again: still due, not read, its reader still holds a post and has a confirmed number.
     3. Send and mark. A gateway that is away ends the run; the lease holds the next try back.
     """
     gateway = gateways.current()
-    if gateway is None:
+    if gateway is None or not mails.FIRST_HOUR <= at.astimezone(LOCAL).hour < mails.LAST_HOUR:
         return 0
     stop_at, sent = time.monotonic() + seconds, 0
     for notice in _waiting(at).select_related("recipient").order_by("created_at", "pk")[:BATCH]:

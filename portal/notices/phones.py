@@ -54,6 +54,7 @@ def ask(user: User, number: str, *, at: dt.datetime) -> None:
     try:
         gateway.send(_text_of_code(user, normal(number), code, at))
     except (gateways.GatewayAwayError, gateways.GatewayRefusedError) as error:
+        _forget(user, code)
         raise RuleError(_("The gateway did not take the message. Try again in some minutes.")) from error
 
 
@@ -65,6 +66,15 @@ def _keep(user: User, number: str, code: str, *, at: dt.datetime) -> None:
     row.phone, row.phone_confirmed_at = number, None
     row.phone_code, row.phone_code_until, row.phone_tries = codes.hash_code(code), at + LIVES, 0
     row.save()
+
+
+@action
+def _forget(user: User, code: str) -> None:
+    """Take back a code that did not leave, so that no page waits for it and another can be asked for."""
+    row = MailPreference.objects.select_for_update().get(user=user)
+    if codes.is_code(code, row.phone_code):
+        row.phone_code, row.phone_code_until = "", None
+        row.save(update_fields=["phone_code", "phone_code_until"])
 
 
 @action

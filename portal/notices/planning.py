@@ -5,6 +5,7 @@ broker, a doubled clock and a day of darkness are all harmless: the next sweep f
 """
 
 import datetime as dt
+import logging
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,13 +22,27 @@ from portal.notices.kinds import Kind, Planner, planners
 from portal.notices.models import Why
 from portal.users.models import Role
 
+log = logging.getLogger(__name__)
+
 CATCH_UP_DAYS = 14
 """A reminder that could not be planned for longer than this is not sent any more."""
 
 
 def plan(*, at: dt.datetime) -> int:
-    """Run every registered planner at the moment `at`; return how many notices are new."""
-    return sum(_run(planner, at=at) for planner in planners())
+    """Run every registered planner at the moment `at`; return how many notices are new.
+
+    One that fails does not keep back those behind it; its fault is raised once all have run.
+    """
+    count, faults = 0, []
+    for planner in planners():
+        try:
+            count += _run(planner, at=at)
+        except Exception as fault:
+            log.exception("reminders of %s were not planned", planner.__module__)
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return count
 
 
 @dataclass(frozen=True)
@@ -196,6 +211,8 @@ def _flat(rows: list[tuple[Any, ...]]) -> Iterator[Any]:
     return (value for row in rows for value in row)
 
 
+# rank() and not row_number(): an officer who stands in for the commander is wanted by two kinds with one
+# rule, and of these rows the first that is inserted is the one that stays.
 # The window ranks a person's reminders before known ones are left out, so that a reminder already
 # sent still outranks an older one. ON CONFLICT is for the sweep that runs beside this one.
 INSERT = """
@@ -207,12 +224,16 @@ WITH
 subject AS %(kept)s (%(subject)s),
 milestone (kind, rule, due_on, reached_on, is_early, text_vi, text_en) AS (VALUES %(milestone)s),
 place (kind, role, rank) AS (VALUES %(place)s),
-post AS (             -- who holds which post today and may sign in
-    SELECT membership.agency_id, membership.user_id, membership.role
-      FROM users_membership membership
-      JOIN users_user person ON person.id = membership.user_id AND person.is_active
-     WHERE membership.valid_from <= %%s
-       AND (membership.valid_to IS NULL OR membership.valid_to >= %%s)
+post AS (             -- who holds which post today, the newest counts, and may sign in
+    SELECT agency_id, user_id, role
+      FROM (SELECT membership.agency_id, membership.user_id, membership.role,
+                   row_number() OVER (PARTITION BY membership.user_id
+                                      ORDER BY membership.valid_from DESC, membership.id DESC) AS newest
+              FROM users_membership membership
+              JOIN users_user person ON person.id = membership.user_id AND person.is_active
+             WHERE membership.valid_from <= %%s
+               AND (membership.valid_to IS NULL OR membership.valid_to >= %%s)) valid
+     WHERE newest = 1
 ),
 held AS (             -- of each kind's audience, the first set of posts that the agency fills
     SELECT DISTINCT kind, agency_id, user_id
@@ -254,7 +275,7 @@ UNSAID = "SELECT count(*) FROM wanted %(unknown)s"
 ROWS = """,
 ranked AS (
     SELECT wanted.*,
-           row_number() OVER (PARTITION BY wanted.subject_id, wanted.user_id
+           rank() OVER (PARTITION BY wanted.subject_id, wanted.user_id
                               ORDER BY wanted.reached_on DESC) = 1 AS is_newest
       FROM wanted
 ),

@@ -8,7 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -115,10 +115,9 @@ class User(AbstractBaseUser):
         Read once per request: a User in hand lives no longer than that.
         """
         return (
-            Membership.objects.valid_on(timezone.localdate())
+            Membership.objects.held_on(timezone.localdate())
             .filter(user=self)
             .select_related("agency")
-            .order_by("-valid_from", "-pk")
             .first()
         )
 
@@ -156,6 +155,14 @@ class User(AbstractBaseUser):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def valid_on(self, day: dt.date) -> "MembershipQuerySet":
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
+
+    def held_on(self, day: dt.date) -> "MembershipQuerySet":
+        """Of each person the one post that counts on the day: see User.post."""
+        later = Q(valid_from__gt=OuterRef("valid_from")) | Q(
+            valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
+        )
+        newer = Membership.objects.valid_on(day).filter(later, user=OuterRef("user"))
+        return self.valid_on(day).filter(~Exists(newer))
 
 
 class Membership(models.Model):

@@ -107,10 +107,24 @@ def test_sending_the_result_takes_reminders_back(cast, working, settings, tmp_pa
     reminder = Notice.objects.shown().get(kind=reminders.DUE.code, subject_id=working.pk)
     assignments.submit_to_head(working, by=cast.focal_point, at=WEEK_BEFORE, result_text="Đã xong.")
     reminder.refresh_from_db()
-    assert reminder.mail_state == Notice.MailState.WAITING  # the lead still owes it
-    assignments.approve(working, by=cast.head, at=WEEK_BEFORE)
-    reminder.refresh_from_db()
     assert (reminder.mail_state, reminder.read_at) == (Notice.MailState.SKIPPED, WEEK_BEFORE)
+
+
+def test_who_has_it_on_the_desk_is_reminded_and_then_nobody(cast, working, settings, tmp_path):
+    """The lead owes it all the while: the head is reminded of what waits for her, not her focal point."""
+    assignments.submit_to_head(working, by=cast.focal_point, at=WEEK_BEFORE, result_text="Đã xong.")
+    planning.plan(at=WEEK_BEFORE)
+    assert (told(reminders.DUE), told(reminders.DUE_AT_HEAD)) == (set(), {"sxd.head"})
+    assert Notice.objects.shown().get(kind="assignment.due_at_head").text_vi == (
+        "Chờ thủ trưởng duyệt, hạn 31/03/2026: nhiệm vụ 1.01 Quy hoạch đất quốc phòng"
+    )
+    assignments.send_back(working, by=cast.head, at=WEEK_BEFORE + MINUTE, reason="Thiếu biên bản.")
+    assert unread(reminders.DUE_AT_HEAD) == 0
+    planning.plan(at=WEEK_BEFORE + dt.timedelta(days=4))
+    assert told(reminders.DUE) == {"sxd.daumoi"}
+    assignments.submit_to_head(working, by=cast.focal_point, at=WEEK_BEFORE, result_text="Đã bổ sung.")
+    assignments.approve(working, by=cast.head, at=WEEK_BEFORE)
+    assert unread(reminders.DUE) + unread(reminders.DUE_AT_HEAD) == 0
 
 
 @pytest.mark.parametrize(

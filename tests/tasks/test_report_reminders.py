@@ -50,6 +50,13 @@ def test_focal_point_and_head_are_told_after(days):
     assert {"sxd.daumoi", "sxd.head"} <= told(report_reminders.OVERDUE)
 
 
+def test_what_lies_with_the_head_reminds_her(cast):
+    submit(of("SXD"), cast.focal_point, at=on(-10))
+    planning.plan(at=on(-7))
+    assert "sxd.head" in told(report_reminders.DUE_AT_HEAD)
+    assert "sxd.daumoi" not in told(report_reminders.DUE)
+
+
 def test_planning_twice_tells_once():
     planning.plan(at=on(-7))
     count = Notice.objects.count()

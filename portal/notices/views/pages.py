@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.lib.dates import local_day
+from portal.lib.templatetags.portal_ui import vn_date
 from portal.notices import access, calendar_links, gateways, kinds, mailbox, outbox, phones
 from portal.notices import preferences as choices
 from portal.notices.forms import PreferenceForm
@@ -29,7 +31,8 @@ def notice_list(request: SignedInRequest) -> HttpResponse:
     if only_unread:
         notices = notices.unread()
     page = Paginator(notices, PAGE_SIZE).get_page(request.GET.get("page"))
-    lines = [(notice, notice.taken_on_at is None and kinds.is_followed(notice)) for notice in page]
+    may_take_on = kinds.to_take_on(page, local_day(timezone.now()))
+    lines = [(notice, notice.pk in may_take_on) for notice in page]
     return render(
         request,
         "notices/list.html",
@@ -68,7 +71,9 @@ def take_on(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say in one click that the thing is in hand."""
     notice = get_object_or_404(access.visible_notices(request.user), pk=pk)
     outbox.take_on(notice, by=request.user, at=timezone.now())
-    messages.success(request, _("Noted. You will be reminded again on the day before the deadline."))
+    last = kinds.last_reminder_on(notice)
+    text = _("Noted. You will be reminded once more before the deadline, on %(day)s.")
+    messages.success(request, text % {"day": vn_date(last)})
     return redirect("notices:list")
 
 
@@ -92,9 +97,13 @@ def preferences(request: SignedInRequest) -> HttpResponse:
     return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def make_calendar_link(request: SignedInRequest) -> HttpResponse:
-    """Make the link and show it, this once."""
+    """Make the link and show it, this once; who comes back to the page, or changes its language, hears so."""
+    if request.method != "POST":
+        text = _("The link was shown once. If it was not copied, make a new one: the old one ends then.")
+        messages.info(request, text)
+        return redirect("notices:preferences")
     token = calendar_links.make(request.user, at=timezone.now())
     address = f"{settings.PUBLIC_URL}/calendar/{token}.ics"
     context = {"address": address, **under_tabs(request.user, "preferences")}

@@ -161,7 +161,7 @@ def test_pages_take_a_fixed_number_of_queries(
         changing.plan("rename", [front], [other], by=officer, on=on)
     with django_assert_max_num_queries(20):
         browser.get(LIST)
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(53):
         browser.get(f"{LIST}{plan.pk}/")
     assert changes.due(TODAY).count() == 0
 

@@ -108,6 +108,7 @@ def test_token_is_kept_as_a_hash(token):
 def test_pages_make_show_and_take_back_the_link(login, focal_point, assignment, now):
     client = login(focal_point)
     page = client.post("/notices/calendar-link/")
+    assert client.get("/notices/calendar-link/").headers["Location"] == "/notices/preferences/"
     address = page.context["address"]
     assert address in page.content.decode()
     assert page["Cache-Control"] == "no-store"

@@ -260,10 +260,19 @@ def test_moved_deadline_is_reminded_of_anew(notice, focal_point, assignment):
     assert Notice.objects.shown().filter(rule="-3").exists()
 
 
-@pytest.mark.parametrize(("rule", "follows"), [("-15", True), ("-1", True), ("+0", False), ("+1", False)])
-def test_only_an_early_reminder_is_taken_on(notice, rule, follows):
+@pytest.mark.parametrize(
+    ("rule", "days", "may"),
+    [("-15", 15, True), ("-3", 3, True), ("-3", 1, False), ("-1", 1, False), ("+0", 0, False)],
+)
+def test_a_reminder_is_taken_on_before_the_day_of_the_last(notice, rule, days, may):
     notice.rule = rule
-    assert kinds.is_followed(notice) == follows
+    assert bool(kinds.to_take_on([notice], notice.due_on - dt.timedelta(days=days))) == may
+
+
+def test_every_kind_of_what_is_overdue_cannot_be_switched_off():
+    overdue = [code for code in kinds.codes() if code.endswith(".overdue")]
+    assert len(overdue) >= 8
+    assert [code for code in overdue if kinds.find(code).is_optional] == []
 
 
 def test_what_ends_for_good_is_not_silenced():

@@ -12,6 +12,7 @@ import pytest
 from django.urls import reverse
 
 from portal.audit.models import Event
+from portal.lib.dates import LOCAL
 from portal.lib.errors import RuleError
 from portal.notices import gateways, phone_delivery, phones
 from portal.notices.models import MailPreference, Notice
@@ -268,6 +269,23 @@ def test_other_than_a_vietnamese_number_is_refused(focal_point, province, number
     with pytest.raises(RuleError):
         phones.ask(focal_point, number, at=NOW)
     assert province.got == []
+
+
+def test_code_that_did_not_leave_is_not_waited_for(focal_point, province):
+    province.answers = [503]
+    with pytest.raises(RuleError):
+        phones.ask(focal_point, NUMBER, at=NOW)
+    assert MailPreference.objects.get().phone_code == ""
+    phones.ask(focal_point, NUMBER, at=NOW + dt.timedelta(seconds=5))
+    assert len(province.got) == 2
+
+
+@pytest.mark.parametrize(("hour", "sent"), [(5, 0), (6, 1), (19, 1), (20, 0)])
+def test_nothing_beeps_by_night(urgent, province, hour, sent):
+    moment = dt.datetime.combine(NOW.astimezone(LOCAL).date(), dt.time(hour), tzinfo=LOCAL)
+    Notice.objects.update(created_at=moment - MINUTE)
+    MailPreference.objects.update(phone_confirmed_at=moment - dt.timedelta(hours=1))
+    assert phone_delivery.deliver(at=moment) == sent
 
 
 def test_gateway_that_is_away_is_said(focal_point, settings):

@@ -11,6 +11,7 @@ from portal.agencies.models import Agency
 from portal.audit.models import Event
 from portal.lib.dates import LOCAL
 from portal.notices import kinds, outbox, planning
+from portal.notices.holders import Holders
 from portal.notices.models import Notice, Why
 from portal.users.models import Membership, Role, User
 from tasks import reminders
@@ -238,7 +239,7 @@ def test_sweep_that_planned_nothing_leaves_none():
 def test_sweep_takes_as_many_queries_for_many_as_for_one(django_assert_num_queries, assignment):
     for _number in range(20):
         factories.AssignmentFactory(task=assignment.task, lead=assignment.lead, due_on=DUE_ON)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         planning.plan(at=days_before(7))
     assert Notice.objects.shown().count() == 21
 
@@ -268,3 +269,34 @@ def test_thousand_people_are_planned_in_one_sweep(programme, assignment):
     )
     planning.plan(at=days_before(7))
     assert Notice.objects.shown().count() == 1001
+
+
+@pytest.mark.both  # on PostgreSQL tied rows come in any order
+def test_officer_who_stands_in_for_the_commander_hears_of_each(programme, commander, officer, assignment):
+    leave(commander)
+    facts = {"programme": programme, "task": assignment.task, "lead": assignment.lead, "due_on": DUE_ON}
+    Assignment.objects.bulk_create(factories.AssignmentFactory.build(**facts) for _number in range(60))
+    planning.plan(at=days_before(-15))
+    assert Notice.objects.shown().filter(recipient=officer, rule="+15").count() == 61
+
+
+@pytest.mark.both  # the window of the sweep
+def test_of_two_posts_the_newest_counts_as_on_every_page(focal_point, head, outside, department):
+    Membership.objects.filter(user=focal_point).update(valid_to=dt.date(2026, 12, 31))
+    began = {"valid_from": dt.date(2026, 3, 20), "role": Role.FOCAL_POINT}
+    Membership.objects.create(user=focal_point, agency=outside, **began)
+    planning.plan(at=days_before(7))
+    shown = Notice.objects.shown().filter(kind="assignment.due")
+    assert [notice.recipient for notice in shown] == [head]  # in the place of who left
+    assert outbox.people_of(kinds.FOCAL_POINTS, {department.pk}, DUE_ON)[department.pk] == {head.pk}
+    assert Holders.of([focal_point.pk], DUE_ON).held(focal_point.pk, DUE_ON) == (outside.pk, "focal_point")
+
+
+def test_planner_that_fails_keeps_nobody_back(monkeypatch):
+    def broken(at: dt.datetime) -> int:
+        raise LookupError
+
+    monkeypatch.setattr(kinds, "_planners", [broken, *kinds.planners()])
+    with pytest.raises(LookupError):
+        planning.plan(at=days_before(7))
+    assert told() == {("focal_point", "-7")}

@@ -226,12 +226,13 @@ def test_broken_file_does_not_break_the_page(login, admin, mailbox):
 
 
 # --- In hand, and how mail comes --------------------------------------------------------------------
+@pytest.mark.time_machine(WEEK_BEFORE, tick=False)
 def test_reader_says_that_it_is_in_hand(login, focal_point, notice):
     client = login(focal_point)
     address = f"/notices/{notice.pk}/take-on/"
     assert address in client.get(LIST).content.decode()
     page = client.post(address, follow=True).content.decode()
-    assert "Trước hạn một ngày Cổng sẽ nhắc lại" in page
+    assert "Trước hạn, Cổng chỉ nhắc lại một lần vào ngày 30/03/2026" in page
     assert address not in page
     assert "Đang làm từ" in page
     notice.refresh_from_db()
@@ -248,7 +249,18 @@ def test_reminder_of_another_is_not_taken_on(login, head, notice):
 def test_what_was_told_is_not_taken_on(login, focal_point, notice):
     Notice.objects.filter(pk=notice.pk).update(rule="confirmed 01:02:03")
     page = login(focal_point).post(f"/notices/{notice.pk}/take-on/", follow=True).content.decode()
-    assert "với lời nhắc thời hạn" in page
+    assert "trước ngày nhắc cuối" in page
+
+
+@pytest.mark.time_machine(WEEK_BEFORE, tick=False)
+def test_what_is_settled_is_not_offered_to_be_taken_on(login, focal_point, notice, assignment):
+    client, address = login(focal_point), f"/notices/{notice.pk}/take-on/"
+    moved = assignment.due_on + dt.timedelta(days=30)
+    Assignment.objects.filter(pk=assignment.pk).update(due_on=moved)
+    assert address not in client.get(LIST).content.decode()
+    client.post(address)
+    notice.refresh_from_db()
+    assert notice.taken_on_at is None
 
 
 def test_taken_on_twice_is_told_once(notice, focal_point):
@@ -297,6 +309,22 @@ def test_administrator_sees_that_something_comes_not_what(login, admin, assignme
     assert "Quy hoạch đất quốc phòng" not in page
 
 
+def test_what_waits_for_its_mail_is_coming_first(officer, notice):
+    """On a Saturday the notices of the night stand in the portal; their mail leaves on Monday."""
+    saturday = dt.datetime(2026, 3, 28, 9, 0, tzinfo=LOCAL)
+    first = forecasts.rows(officer, at=saturday)[0]
+    assert (first.text, first.why) == (notice.text, "trước hạn 7 ngày")
+    assert first.mailed_at == dt.datetime(2026, 3, 30, 7, 0, tzinfo=LOCAL)
+    assert first.agencies == "SXD"
+
+
+def test_what_waits_for_a_person_is_not_called_overdue(officer, assignment, now):
+    sent = {"status": "submitted", "submitted_on": local_day(now)}
+    Assignment.objects.filter(pk=assignment.pk).update(**sent)
+    whys = {row.why for row in forecasts.rows(officer, at=now) if "vẫn chờ xác nhận" in row.text}
+    assert "đã chờ 5 ngày" in whys
+
+
 def test_nothing_to_come_says_so(login, officer):
     Assignment.objects.all().delete()
     assert "Không có gì cần nhắc" in login(officer).get("/notices/coming/").content.decode()
@@ -313,7 +341,7 @@ def test_forecast_takes_as_many_queries_for_many_as_for_one(
         forecasts.rows(officer, at=now)
 
 
-QUERIES = 24
+QUERIES = 28
 
 
 def test_administrator_sends_again_what_was_given_up(login, admin, notice, now):
