@@ -345,7 +345,9 @@ def tell_parties(
 
 
 def _asks(fields: Sequence[SignatureField], document: Document, at: dt.datetime) -> list[outbox.About]:
-    """Ask the deputy to whom a field was handed; else head, deputies and who may sign by a paper."""
+    """Ask the deputy to whom a field was handed, while she is one; else all who may sign it."""
+    posts = Membership.objects.held_on(local_day(at)).filter(role=Role.DEPUTY_HEAD, user__is_active=True)
+    present = set(posts.values_list("agency_id", "user_id"))
     with walls.everything():  # papers of other agencies
         rows = _by_paper(at).filter(pk__in=[field.pk for field in fields])
         by_paper = set(rows.values_list("pk", "recipient_id"))
@@ -355,7 +357,7 @@ def _asks(fields: Sequence[SignatureField], document: Document, at: dt.datetime)
             field.agency_id,
             title_vi=document.title,
             due_on=document.closes_on,
-            only=frozenset({field.delegate_id} if field.delegate_id else ()),
+            only=frozenset(pk for pk in [field.delegate_id] if pk and (field.agency_id, pk) in present),
             also=frozenset(person_id for field_id, person_id in by_paper if field_id == field.pk),
         )
         for field in fields

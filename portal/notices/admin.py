@@ -1,4 +1,4 @@
-"""The outbox as technical state: whether a mail went out, not what it said."""
+"""The outbox as technical state: whether a mail went out, not what it said, nor how late anybody is."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,8 +10,17 @@ from portal.notices.models import Mail, Notice
 
 @admin.register(Notice)
 class NoticeAdmin(RecordAdmin):
-    not_shown = ("text_vi", "text_en", "subject_type", "subject_id", "phone_leased_until")
-    list_display = ("pk", "kind", "recipient", "due_on", "mail_state", "send_after", "sent_at")
+    not_shown = (
+        "text_vi",
+        "text_en",
+        "subject_type",
+        "subject_id",
+        "kind",
+        "rule",
+        "due_on",
+        "phone_leased_until",
+    )
+    list_display = ("pk", "recipient", "mail_state", "send_after", "sent_at")
     list_select_related = ("recipient",)
     list_filter = ("mail_state",)
     search_fields = ("recipient__name_folded",)

@@ -22,7 +22,10 @@ DAYS = 14
 
 @dataclass(frozen=True)
 class Row:
-    """A reminder to come: in whose mail of which moment, and why. `text` is empty for who may not read it."""
+    """A reminder to come: in whose mail of which moment, and why.
+
+    `text` and `why` are empty for who may not read it: how late an agency is, is progress.
+    """
 
     mailed_at: dt.datetime
     recipient: str
@@ -66,9 +69,9 @@ def rows(reader: User, *, at: dt.datetime) -> list[Row]:
             continue
         since = max(row.since, tomorrow) if person in served else row.since
         mailed_at = row.since if row.kind.urgent else mails.next_mail(since, preference, calendar)
-        text = row.text if shows_texts else ""
+        text, why = (row.text, row.why) if shows_texts else ("", "")
         name, group = people[person].get_full_name(), str(row.kind.group.label)
-        coming.append(Row(mailed_at, name, agencies.get(person, ""), group, text, row.why))
+        coming.append(Row(mailed_at, name, agencies.get(person, ""), group, text, why))
     return sorted(coming, key=lambda row: (row.mailed_at, row.recipient, row.text))
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from portal.audit.admin_base import RecordAdmin
 from portal.audit.admin_fields import PartInline
-from portal.users import sessions
+from portal.users import mails, sessions
 from portal.users.admin_step_up import StepUpAdmin
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Handover, Invitation, Recovery
@@ -111,10 +111,15 @@ class UserAdmin(StepUpAdmin):
         return redirect("admin:users_user_change", pk)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A new person has no password: an invitation lets them choose one."""
+        """A new person has no password: an invitation lets them choose one.
+
+        Whoever gets another address is told at the old one: their mail goes elsewhere from now on.
+        """
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            mails.tell_former_address(obj, form.initial["email"], at=timezone.now())
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
         """Go on where the person is invited, unless another one is to be added."""

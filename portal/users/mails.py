@@ -40,9 +40,16 @@ def tell_owner(user: User, template: str, *, at: dt.datetime, **facts: Any) -> b
     return _send(user, template, {"at": at, "address": request.address if request else "", **facts})
 
 
-def _send(user: User, template: str, facts: dict[str, Any]) -> bool:
+def tell_former_address(user: User, address: str, *, at: dt.datetime) -> bool:
+    """Tell at the old address that mail goes to another one now; return whether it went out."""
+    request = current_request()
+    facts = {"at": at, "address": request.address if request else ""}
+    return _send(user, "users/email/address_changed", facts, to=address)
+
+
+def _send(user: User, template: str, facts: dict[str, Any], *, to: str = "") -> bool:
     """Send `<template>_subject.txt` and `_message.txt`; they read user, portal_url and the facts."""
-    if not user.email:
+    if not (to := to or user.email):
         return False
     words = {"user": user, "portal_url": settings.PUBLIC_URL, **facts}
     with translation.override(settings.LANGUAGE_CODE), timezone.override(settings.TIME_ZONE):
@@ -55,7 +62,7 @@ def _send(user: User, template: str, facts: dict[str, Any]) -> bool:
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {"Message-ID": make_msgid(domain=host), "Auto-Submitted": "auto-generated"}
     try:
-        EmailMessage(subject, message, to=[user.email], headers=headers).send()
+        EmailMessage(subject, message, to=[to], headers=headers).send()
     except OSError as error:  # every SMTPException is one; its text may hold an address
         log.warning("mail to user %s not sent, %s: %s", user.pk, template, type(error).__name__)
         return False

@@ -265,6 +265,13 @@ def test_deputy_who_has_it_is_urged(field, officer, head, deputy):
     assert told(reminders.URGED) == {"sxd.pgd"}
 
 
+def test_deputy_who_left_is_not_urged_alone(field, officer, head, deputy):
+    parties.delegate(field, by=head, at=NOW, to=deputy)
+    deputy.memberships.update(valid_to=NOW.date() - dt.timedelta(days=1))
+    parties.urge(field, by=officer, at=NOW)
+    assert told(reminders.URGED) == {"sxd.head"}
+
+
 def test_who_declined_signed_or_is_too_late_is_not_urged(field, document, officer, head, sign):
     with pytest.raises(RuleError):
         parties.urge(field, by=officer, at=LATER)

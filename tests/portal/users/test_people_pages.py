@@ -11,6 +11,7 @@ from portal.users import invitations
 from portal.users.models import Membership, Role, User
 from portal.users.records import Invitation
 from tests.factories import NOW, TODAY, MembershipFactory, UserFactory, person
+from tests.portal.admin_pages import address, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 INVITE = "/people/invite/"
@@ -230,3 +231,15 @@ def test_closed_account_is_out_at_the_next_request(head, login):
     client = login(head)
     User.objects.filter(pk=head.pk).update(is_active=False)
     assert client.get("/").url.startswith("/login/")
+
+
+# --- Another address ----------------------------------------------------------------------------------
+def test_whoever_gets_another_address_is_told_at_the_old_one(focal_point, admin, login):
+    """Mail goes to the new one from now on, whoever's that is."""
+    former, page = focal_point.email, address(User, "change", focal_point.pk)
+    assert send(login(admin), page, email="khac@example.vn").status_code == 302
+    focal_point.refresh_from_db()
+    assert focal_point.email == "khac@example.vn"
+    (told,) = mail.outbox
+    assert (told.to, "đổi địa chỉ thư" in told.body) == ([former], True)
+    assert "khac@example.vn" not in told.body
