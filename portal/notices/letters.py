@@ -21,6 +21,8 @@ from portal.notices.kinds import Group
 from portal.notices.models import Mail, MailPreference, Notice
 
 SUBJECT_LENGTH = 180  # characters
+MOST_LINES = 50
+"""Of a section; the rest is counted. Nobody reads more, and a mail must not grow without end."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """What asks for the same thing."""
+    """What asks for the same thing; `more` are as many lines that only the portal shows."""
 
     title: str
     lines: tuple[Line, ...]
+    more: int = 0
 
 
 def compose(
@@ -67,12 +70,28 @@ def compose(
 
 def sections(notices: Sequence[Notice]) -> list[Section]:
     """Return the notices by what they ask, in the order of kinds.Group; each thing once."""
-    found: dict[Group, dict[Line, None]] = {group: {} for group in Group}
+    by_group: dict[Group, list[Notice]] = {group: [] for group in Group}
     for notice in notices:
         kind = kinds.find(notice.kind)
-        url = settings.PUBLIC_URL + (kind.path(notice.subject_id) if kind else reverse("notices:list"))
-        found[kind.group if kind else Group.KNOW][Line(" ".join(notice.text.split()), url)] = None
-    return [Section(str(group.label), tuple(lines)) for group, lines in found.items() if lines]
+        by_group[kind.group if kind else Group.KNOW].append(notice)
+    return [_section(group, rows) for group, rows in by_group.items() if rows]
+
+
+def _section(group: Group, notices: Sequence[Notice]) -> Section:
+    lines: dict[Line, None] = {}
+    rest = 0
+    for notice in notices:
+        if len(lines) < MOST_LINES:
+            lines[_line(notice)] = None
+        else:
+            rest += 1
+    return Section(str(group.label), tuple(lines), more=rest)
+
+
+def _line(notice: Notice) -> Line:
+    kind = kinds.find(notice.kind)
+    path = kind.path(notice.subject_id) if kind else reverse("notices:list")
+    return Line(" ".join(notice.text.split()), settings.PUBLIC_URL + path)
 
 
 def _subject(mail: Mail, notices: Sequence[Notice]) -> str:

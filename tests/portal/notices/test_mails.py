@@ -1,5 +1,6 @@
 """Mails: one a day to a person, on working days, with something to do; urgent ones at once."""
 
+import copy
 import datetime as dt
 
 import pytest
@@ -297,3 +298,15 @@ def test_urgent_notice_that_nobody_sends_is_late(assignment, focal_point):
 def test_sections_say_each_thing_once(notice):
     (section,) = letters.sections([notice, notice])
     assert len(section.lines) == 1
+
+
+def test_sections_end_somewhere(notice, mailer):
+    many = [copy.copy(notice) for _number in range(letters.MOST_LINES + 7)]
+    for number, one in enumerate(many):
+        one.text_vi = f"Nhắc việc số {number}"
+    (section,) = letters.sections(many)
+    assert (len(section.lines), section.more) == (letters.MOST_LINES, 7)
+    mail = Mail(recipient=notice.recipient, day=TUESDAY)
+    message = letters.compose(mail, many, MailPreference(), at=WEEK_BEFORE)
+    assert "Và 7 việc khác trong Cổng" in message.body
+    assert "Và 7 việc khác trong Cổng" in message.alternatives[0][0]
