@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from portal.notices import outbox, planning
@@ -233,13 +234,16 @@ def plan(at: dt.datetime) -> int:
     """Plan the reminders of every assignment that is owed or unconfirmed; return how many are new."""
     columns = ("code", "title_vi", "title_en")
     of_lead = _owed().values("due_on", *columns, subject_id=F("pk"), agency_id=F("lead_id"))
-    of_host = _owed().values("due_on", *columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
+    host = {"subject_id": F("pk"), "agency_id": F("programme__host_id")}
+    named = Concat("code", Value(" ("), "lead__code", Value(")"))  # the host has the duties of all agencies
+    of_host = _owed().values("due_on", "title_vi", "title_en", code_and_lead=named, **host)
     sent = Assignment.objects.filter(
         programme__state=ProgrammeState.IN_FORCE, status=AssignmentStatus.SUBMITTED
-    ).values("submitted_on", *columns, subject_id=F("pk"), agency_id=F("programme__host_id"))
+    ).values("submitted_on", *columns, **host)
+    escalated = (ESCALATED, ESCALATED_TO_COMMANDER)
     return (
         planning.sweep(of_lead, (DUE, OVERDUE), at=at)
-        + planning.sweep(of_host, (ESCALATED, ESCALATED_TO_COMMANDER), at=at)
+        + planning.sweep(of_host, escalated, at=at, code="code_and_lead")
         + planning.sweep(sent, (UNCONFIRMED,), at=at, due_on="submitted_on")
     )
 
