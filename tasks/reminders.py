@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from portal.notices import outbox, planning
@@ -256,11 +257,13 @@ def plan(at: dt.datetime) -> int:
     columns = ("code", "title_vi", "title_en")
     of_lead = {"subject_id": F("pk"), "agency_id": F("lead_id")}
     of_host = {"subject_id": F("pk"), "agency_id": F("programme__host_id")}
+    named = Concat("code", Value(" ("), "lead__code", Value(")"))  # the host has the duties of all agencies
+    late = _owed().values("due_on", "title_vi", "title_en", code_and_lead=named, **of_host)
     sent = _in_force().filter(status=AssignmentStatus.SUBMITTED).values("submitted_on", *columns, **of_host)
     return (
         planning.sweep(_at_work().values("due_on", *columns, **of_lead), (DUE, OVERDUE), at=at)
         + planning.sweep(_at_head().values("due_on", *columns, **of_lead), (DUE_AT_HEAD, OVERDUE), at=at)
-        + planning.sweep(_owed().values("due_on", *columns, **of_host), ESCALATIONS, at=at)
+        + planning.sweep(late, ESCALATIONS, at=at, code="code_and_lead")
         + planning.sweep(sent, (UNCONFIRMED,), at=at, due_on="submitted_on")
     )
 

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 
 from portal.notices import outbox, planning
@@ -111,7 +112,7 @@ def plan(at: dt.datetime) -> int:
         subject_id=F("pk"),
         agency_id=F("scheme__lead_id"),
         code=Value(""),
-        title_vi=F("title"),
+        title_vi=Concat("title", Value(" ("), "scheme__title_vi", Value(")")),
         title_en=Value(""),
     )
     return planning.sweep(rows, CALENDAR, at=at)
@@ -119,7 +120,8 @@ def plan(at: dt.datetime) -> int:
 
 def tell(kind: Kind, milestone: Milestone, *, by: User, at: dt.datetime) -> None:
     """Tell the people of the scheme's lead, or the officers what it reported."""
-    about = outbox.About(milestone, milestone.scheme.lead_id, title_vi=milestone.title)
+    title = f"{milestone.title} ({milestone.scheme.title_vi})"  # as the sweep says it
+    about = outbox.About(milestone, milestone.scheme.lead_id, title_vi=title)
     outbox.tell(kind, about, by=by, at=at)
 
 

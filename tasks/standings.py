@@ -29,10 +29,10 @@ from django.db.models.functions import Coalesce
 from portal.users.models import User
 from tasks import access
 from tasks.deadlines import Timeliness
-from tasks.models import Assignment, Report, ReportingPeriod, ReportLine
+from tasks.models import Assignment, Progress, Report, ReportingPeriod, ReportLine
 from tasks.models.assignments import AssignmentQuerySet
 from tasks.occurrences import KINDS
-from tasks.states import OPEN_ASSIGNMENT, SENT_REPORT
+from tasks.states import OPEN_ASSIGNMENT, SENT_REPORT, AssignmentStatus
 
 
 def with_standing(rows: AssignmentQuerySet, user: User, today: dt.date) -> AssignmentQuerySet:
@@ -52,6 +52,17 @@ def with_standing(rows: AssignmentQuerySet, user: User, today: dt.date) -> Assig
         .annotate(missed=Case(recurring, output_field=BigIntegerField()))
         .annotate(standing=Case(overdue, default=F("standing"), output_field=CharField()))
     )
+
+
+def with_sender(rows: AssignmentQuerySet, agency_id: int | None) -> AssignmentQuerySet:
+    """Annotate `came_back_from`: the status that a duty of the agency left when it came back to be done.
+
+    Awaiting the head, whoever sent it back; rejected, as long as it is being redone. Empty for all others.
+    """
+    before = Progress.objects.filter(assignment=OuterRef("pk")).exclude(status=AssignmentStatus.IN_PROGRESS)
+    last = before.order_by("-at", "-pk").values("status")[:1]
+    at_work = Q(lead=agency_id, status=AssignmentStatus.IN_PROGRESS) & ~Q(decision_note="")
+    return rows.annotate(came_back_from=Case(When(at_work, then=Subquery(last)), default=Value("")))
 
 
 def _owed(reports: QuerySet[Report], today: dt.date) -> QuerySet[Report]:

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from agreements import conference_access as access
 from agreements.models import Conference, InvitedAgency
 from agreements.states import ConferenceState
-from portal.dashboards.todos import Todo
+from portal.dashboards.todos import Entry, Todo
 from portal.lib.dates import local_day
 from portal.users.models import User
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
@@ -73,6 +73,7 @@ def _about(row: Conference, what: str, button: str, url: str) -> Todo:
         on=local_day(row.starts_at),
         when=_("Conference"),
         icon="calendar-event",
+        entry=Entry(f"conference-{row.pk}", _("Conference")),
     )
 
 
@@ -107,6 +108,7 @@ def _name(row: InvitedAgency, today: dt.date) -> Todo:
         url=_part(row),
         button=_("Name"),
         icon="people",
+        entry=Entry(f"delegates-{row.pk}", _("Last day to name delegates")),
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from agreements import consultation_access as access
 from agreements.models import Consultation, ConsultationAnswer
 from agreements.states import AnswerState, ConsultationState
-from portal.dashboards.todos import Todo
+from portal.dashboards.todos import Entry, Todo
 from portal.users.models import User
 from tasks.access import APPROVES, RUNS, WORKS
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
@@ -26,13 +26,17 @@ def rows(user: User, today: dt.date) -> list[Todo]:
     )
     approves = user.role in APPROVES
     waiting = [AnswerState.DRAFT, AnswerState.AWAITING_HEAD] if approves else [AnswerState.DRAFT]
-    return [_answer(row, today) for row in owed.filter(state__in=waiting).order_by("consultation__closes_on")]
+    found = owed.filter(state__in=waiting).order_by("consultation__closes_on")
+    return [_answer(row, today, approves=approves) for row in found]
 
 
-def _answer(row: ConsultationAnswer, today: dt.date) -> Todo:
+def _answer(row: ConsultationAnswer, today: dt.date, *, approves: bool) -> Todo:
     consultation = row.consultation
     is_prepared = row.state == AnswerState.AWAITING_HEAD
+    is_returned = bool(row.sent_back) and not approves  # whoever sent it back waits for another
     what = _("Approve the comments on %(title)s") if is_prepared else _("Comment on the draft: %(title)s")
+    if is_returned:
+        what = _("Mend the comments that your head sent back: %(title)s")
     return Todo(
         what=what % {"title": consultation.programme.title},
         why=_("Agree with the whole text, or comment place by place."),
@@ -41,6 +45,8 @@ def _answer(row: ConsultationAnswer, today: dt.date) -> Todo:
         url=consultation.get_absolute_url(),
         button=_("Read and approve") if is_prepared else _("Read and answer"),
         icon="chat-left-text",
+        is_first=is_returned,
+        entry=Entry(f"consultation-{row.pk}", _("Last day to comment on a draft")),
     )
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.dashboards.todos import Todo
+from portal.dashboards.todos import Entry, Todo
 from portal.users.models import COMMAND_ROLES, User
 from tasks import cooperation_access, cooperations
 from tasks.deadlines import DUE_SOON_DAYS, Timeliness
@@ -32,7 +32,8 @@ def rows(user: User, programme: Programme | None, today: dt.date) -> list[Todo]:
             share__assignment__lead=user.agency_id
         )
     by_day = list(found.order_by("due_on", "pk"))
-    asked = [_ask(row, today) for row in by_day if _waits(row, _S.ASKED) and _reports(user, row)]
+    wanted = [row for row in by_day if _waits(row, _S.ASKED) and _reports(user, row)]
+    asked = [_ask(row, today, approves=_approves(user, row)) for row in wanted]
     heads = [_approve(row) for row in by_day if _waits(row, _S.AWAITING_HEAD) and _approves(user, row)]
     rated = [row for row in by_day if row.is_delivered and cooperation_access.may_rate(user, row.share)]
     return heads + asked + _rate(rated)
@@ -51,14 +52,23 @@ def _approves(user: User, row: Cooperation) -> bool:
     return cooperation_access.may_approve(user, row.share)
 
 
-def _ask(row: Cooperation, today: dt.date) -> Todo:
-    what = _("Cooperate in assignment %(code)s") % {"code": row.share.assignment.code}
+def _ask(row: Cooperation, today: dt.date, *, approves: bool) -> Todo:
+    is_returned = bool(row.note) and not approves  # whoever sent it back waits for another
+    mend = _("Mend the cooperation that your head sent back: assignment %(code)s")
+    what = mend if is_returned else _("Cooperate in assignment %(code)s")
     due_on = row.due_on or today
     is_near = (due_on - today).days <= DUE_SOON_DAYS
     state = Timeliness.OVERDUE if due_on < today else Timeliness.DUE_SOON if is_near else Timeliness.NOT_DUE
     why = _("%(agency)s: %(reason)s") % {"agency": row.share.assignment.lead.name, "reason": row.request}
     return Todo(
-        what=what, why=why, state=state, on=row.due_on, url=row.get_absolute_url(), button=_("Report")
+        what=what % {"code": row.share.assignment.code},
+        why=why,
+        state=state,
+        on=row.due_on,
+        url=row.get_absolute_url(),
+        button=_("See why") if is_returned else _("Report"),
+        is_first=is_returned,
+        entry=_entry(row),
     )
 
 
@@ -69,7 +79,13 @@ def _approve(row: Cooperation) -> Todo:
         on=row.due_on,
         url=row.get_absolute_url(),
         button=_("Read and approve"),
+        entry=_entry(row),
     )
+
+
+def _entry(row: Cooperation) -> Entry:
+    text = _("Cooperation in assignment %(code)s due") % {"code": row.share.assignment.code}
+    return Entry(f"cooperation-{row.pk}", text)
 
 
 def _rate(found: list[Cooperation]) -> list[Todo]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.dashboards.todos import Todo
+from portal.dashboards.todos import Entry, Todo
 from portal.users.models import Role, User
 from tasks import access
 from tasks.deadlines import timeliness
@@ -41,6 +41,10 @@ def _decide(row: ExtensionRequest, today: dt.date) -> Todo:
         on=assignment.due_on,
         url=row.get_absolute_url(),
         button=_("Read and decide"),
+        entry=Entry(
+            f"extension-{row.pk}",
+            _("Extension to be decided: assignment %(code)s") % {"code": assignment.code},
+        ),
     )
 
 

@@ -1,12 +1,13 @@
 """What a home says of the rating of agencies: score, approve, verify, answer, propose, decide."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.dashboards.todos import Todo
+from portal.dashboards.todos import Entry, Todo
 from portal.users.models import Role, User
 from tasks import rating_access as access
 from tasks.access import APPROVES, WORKS
@@ -26,10 +27,11 @@ def rows(user: User, today: dt.date) -> list[Todo]:
         wanted |= Q(state=SheetState.AWAITING_HEAD, round__state=RatingState.SCORING)
         wanted |= Q(round__state=RatingState.REVIEW, round__review_until__gte=today)
     owed = access.visible_sheets(user).filter(wanted, agency=user.agency_id)
-    return [_of_agency(row, today) for row in owed.order_by("round__programme__year")]
+    found = owed.order_by("round__programme__year")
+    return [_of_agency(row, today, approves=user.role in APPROVES) for row in found]
 
 
-def _of_agency(row: RatingSheet, today: dt.date) -> Todo:
+def _of_agency(row: RatingSheet, today: dt.date, *, approves: bool) -> Todo:
     year = {"year": row.round.programme.year}
     if row.round.state == RatingState.REVIEW and row.round.review_until:
         return Todo(
@@ -40,9 +42,13 @@ def _of_agency(row: RatingSheet, today: dt.date) -> Todo:
             url=row.get_absolute_url(),
             button=_("Open"),
             icon="clipboard-check",
+            entry=Entry(f"reexamination-{row.pk}", _("Last day to ask for re-examination of points")),
         )
     waits = row.state == SheetState.AWAITING_HEAD
+    is_returned = bool(row.send_back_reason) and not approves  # whoever sent it back waits for another
     what = _("Approve the self-score of %(year)s") if waits else _("Score your agency for %(year)s")
+    if is_returned:
+        what = _("Mend the self-score of %(year)s that your head sent back")
     return Todo(
         what=what % year,
         why=_("Points for each published criterion, and what they rest on."),
@@ -51,6 +57,8 @@ def _of_agency(row: RatingSheet, today: dt.date) -> Todo:
         url=row.get_absolute_url(),
         button=_("Read and approve") if waits else _("Open"),
         icon="clipboard-check",
+        is_first=is_returned,
+        entry=Entry(f"self-score-{row.pk}", _("Self-score of %(year)s due") % year),
     )
 
 
@@ -90,7 +98,14 @@ def _of_command(row: RatingRound, user: User, today: dt.date) -> Todo | None:
         )
         return _about(row, words % {"n": row.asked}, _("Open"))
     over = row.state == RatingState.REVIEW and row.review_until is not None and row.review_until < today
-    return _about(row, _("Propose the grades of the agencies"), _("Open")) if over else None
+    return _proposing(row) if over else None
+
+
+def _proposing(row: RatingRound) -> Todo:
+    if not row.return_reason:
+        return _about(row, _("Propose the grades of the agencies"), _("Open"))
+    todo = _about(row, _("Mend the grades that the commander gave back"), _("See why"))
+    return replace(todo, is_first=True)
 
 
 def _scoring(row: RatingRound, today: dt.date) -> Todo | None:

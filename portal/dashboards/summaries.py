@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import itemgetter
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -111,6 +110,7 @@ class Desk:
         """Its assignments whose progress the reader may see, with standing and light: read once, for all."""
         shown = tasks_access.visible_assignments(self.user).filter(tasks_access.progress_rule(self.user))
         mine = shown.filter(programme=self.programme).select_related("lead")
+        mine = standings.with_sender(mine, self.agency_id)
         rows = standings.with_standing(mine, self.user, self.today)
         return tuple(
             tasks_lights.lit(list(tasks_lights.with_lights(rows, self.user, self.today)), self.today)
@@ -138,7 +138,8 @@ class Desk:
             for row in boards.rounds(agreements_access.documents_to_sign(self.user, today=self.today))
         ]
         if rows and not self._has_key():
-            rows.insert(0, todos.certificate(self.user))
+            first = min(rows, key=lambda row: row.on or dt.date.max)
+            rows.insert(0, replace(todos.certificate(self.user), on=first.on, state=first.state))
         own = boards.rounds(agreements_access.documents_to_sign_for_agency(self.user))
         return [*rows, *(todos.sign_for_agency(row, self.today) for row in own)]
 
@@ -195,7 +196,7 @@ class Desk:
     def to_write(self) -> list[Report]:
         """Reports that the reader's agency owes, from some days before they are due."""
         soon = self.today + dt.timedelta(days=REPORT_DAYS)
-        is_near = Q(state=ReportState.RETURNED) | Q(period__due_on__lte=soon)
+        is_near = Q(state=ReportState.RETURNED) | ~Q(decision_note="") | Q(period__due_on__lte=soon)
         rows = self._reports(is_near & Q(state__in=EDITABLE_REPORT, period__data_from__lte=self.today))
         return [row for row in rows if row.is_open(self.today)]
 
@@ -235,17 +236,12 @@ def home(user: User, *, at: dt.datetime, today: dt.date) -> Home:
 def _focal_point(desk: Desk) -> Home:
     early = desk.today + dt.timedelta(days=LEAD_DAYS)
     owed = [row for row in desk.led if row.status in OPEN_ASSIGNMENT - {_S.AWAITING_HEAD}]
-    near = [row for row in owed if row.status in {_S.REJECTED, _S.ASSIGNED} or _is_by(row, early)]
-    ranked = [(todos.urgency(row), todos.lead(row)) for row in near]
-    ranked += [
-        (todos.report_urgency(row, desk.today), todos.write_report(row, desk.today))
-        for row in desk.to_write()
-    ]
-    ranked.sort(key=itemgetter(0))
-    found = [todo for _place, todo in ranked]
-    rows_to_do = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate(), *found]
-    rows_to_do += [*desk.to_extend(), *desk.to_reach()]
-    return replace(_of_agency(_("To do"), desk, rows_to_do), links=links.of_agency())
+    near = [row for row in owed if row.status == _S.ASSIGNED or _is_by(row, early) or todos.is_returned(row)]
+    rows = [*desk.to_sign(), *desk.to_consult(), *desk.to_confer(), *desk.to_rate()]
+    rows += [todos.lead(row) for row in _by_day(near)]
+    rows += [todos.write_report(row, desk.today) for row in desk.to_write()]
+    rows += [*desk.to_extend(), *desk.to_reach()]
+    return replace(_of_agency(_("To do"), desk, rows), links=links.of_agency())
 
 
 def _head(desk: Desk) -> Home:
@@ -298,7 +294,7 @@ def _administrator(desk: Desk) -> Home:
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
     facts = portal_facts.rows(desk.today)
-    return Home(_("To mend"), desk.programme, *_cut(rows), facts=facts, links=links.with_people())
+    return Home(_("To mend"), desk.programme, *_cut(desk, rows), facts=facts, links=links.with_people())
 
 
 _HOMES: dict[Role, Callable[[Desk], Home]] = {
@@ -321,7 +317,7 @@ def _of_agency(title: str, desk: Desk, rows: list[Todo]) -> Home:
     return Home(
         title,
         desk.programme,
-        *_cut(rows),
+        *_cut(desk, rows),
         numbers=counted(desk.led, {**desk.year, "lead": code}),
         numbers_title=_("My agency's four numbers"),
         lamps=lamps(desk.led, {**desk.year, "lead": code}),
@@ -335,7 +331,7 @@ def _of_programme(title: str, desk: Desk, rows: list[Todo]) -> Home:
     return Home(
         title,
         desk.programme,
-        *_cut(rows),
+        *_cut(desk, rows),
         numbers=counted(desk.assignments, desk.year),
         numbers_title=_("Assignments with a deadline"),
         lamps=lamps(desk.assignments, desk.year),
@@ -358,9 +354,10 @@ def _is_by(row: Assignment, day: dt.date) -> bool:
     return row.due_on is not None and row.due_on <= day
 
 
-def _cut(rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], tuple[Todo, ...]]:
-    """The first rows, the very first with the one filled button of the page, and the others."""
-    every = tuple(replace(row, primary=place == 0) for place, row in enumerate(rows))
+def _cut(desk: Desk, rows: Iterable[Todo]) -> tuple[tuple[Todo, ...], tuple[Todo, ...]]:
+    """The first rows in their order, the very first with the page's one filled button, and the others."""
+    ordered = todos.in_order(rows, desk.today)
+    every = tuple(replace(row, primary=place == 0) for place, row in enumerate(ordered))
     return every[:SHOWN], every[SHOWN:]
 
 

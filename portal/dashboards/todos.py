@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,16 +18,30 @@ from portal.agencies.models import Agency
 from portal.lib.dates import local_day
 from portal.users.models import Role, User
 from portal.users.records import Invitation, Recovery
-from tasks.deadlines import DUE_SOON_DAYS, Timeliness
+from tasks.deadlines import DUE_SOON_DAYS, UNCONFIRMED_DAYS, Timeliness
 from tasks.models import Assignment, Programme, Report, ReportingPeriod
 from tasks.states import AssignmentStatus, ProgrammeState, ReportState
 
 _S = AssignmentStatus
+WAITS = dt.timedelta(days=UNCONFIRMED_DAYS[0])
+"""How long a result may wait for its confirmation."""
+
+
+class Entry(NamedTuple):
+    """What the calendar of a phone says of a deadline: a key that stays, and its kind, never a title."""
+
+    key: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing to do: what, until when, and the address where it is done."""
+    """One thing to do: what, until when, and the address where it is done.
+
+    `is_first` goes before everything: it was returned, or somebody stands and waits. `is_since`: `on` is the
+    day from which it waits, and no deadline; it is wanted before the first reminder of it goes out. `entry`
+    is for the calendar of a phone.
+    """
 
     what: str
     url: str
@@ -37,24 +52,42 @@ class Todo:
     when: str = ""
     icon: str = ""
     primary: bool = False
+    is_first: bool = False
+    is_since: bool = False
+    entry: Entry | None = None
 
 
-def urgency(row: Assignment) -> tuple[int, dt.date, str]:
-    """Return the place of an assignment in the focal point's list: a sort key."""
-    if row.status == _S.REJECTED:
-        place = 0
-    elif row.standing == Timeliness.OVERDUE:
-        place = 1
-    elif row.standing == Timeliness.DUE_SOON:
-        place = 2
-    else:
-        place = 3 if row.status == _S.ASSIGNED else 4
-    return place, row.due_on or dt.date.max, row.code
+def in_order(rows: Iterable[Todo], today: dt.date) -> list[Todo]:
+    """Return a list as every home shows it.
+
+    What was returned, what is overdue, the others by their days; what has no day comes last. Within one
+    place and day they stay as they came.
+    """
+
+    def place(row: Todo) -> tuple[int, dt.date]:
+        day = row.on + WAITS if row.on and row.is_since else row.on
+        if row.is_first:
+            rank = 0
+        elif row.state == Timeliness.OVERDUE or (day and day < today and not row.when):
+            rank = 1  # beside words of its own the day may be another than a deadline: that of a conference
+        else:
+            rank = 2
+        return rank, day or dt.date.max
+
+    return sorted(rows, key=place)
+
+
+def is_returned(row: Assignment) -> bool:
+    """Whether its result was refused by the command, or sent back by the agency's head."""
+    return row.status == _S.REJECTED or row.came_back_from in {_S.REJECTED, _S.AWAITING_HEAD}
 
 
 def lead(row: Assignment) -> Todo:
-    if row.status == _S.REJECTED:
-        return about(row, _("Redo assignment %(code)s: the result was not accepted"), _("See why"))
+    if is_returned(row):
+        by_head = row.came_back_from == _S.AWAITING_HEAD
+        mend = _("Mend the result that your head sent back: assignment %(code)s")
+        what = mend if by_head else _("Redo assignment %(code)s: the result was not accepted")
+        return replace(about(row, what, _("See why")), is_first=True)
     if row.status == _S.ASSIGNED:
         return about(row, _("Accept assignment %(code)s"), _("Open and accept"))
     if row.standing == Timeliness.OVERDUE:
@@ -62,17 +95,14 @@ def lead(row: Assignment) -> Todo:
     return about(row, _("Report progress of assignment %(code)s"), _("Report"))
 
 
-def report_urgency(row: Report, today: dt.date) -> tuple[int, dt.date, str]:
-    """Return the place of a report in the same list: what was returned, is late, is due."""
-    if row.state == ReportState.RETURNED:
-        return 0, row.due_on, row.period.code
-    return (1 if row.due_on < today else 2), row.due_on, row.period.code
-
-
 def write_report(row: Report, today: dt.date) -> Todo:
-    is_returned = row.state == ReportState.RETURNED
-    what = _("Amend the report of %(period)s") if is_returned else _("Send the report of %(period)s")
-    return _about_report(row, what, _("See why") if is_returned else _("Write"), row.standing(today))
+    if row.state == ReportState.RETURNED:
+        what = _("Mend the report that was returned: %(period)s")
+    elif row.decision_note:
+        what = _("Mend the report that your head sent back: %(period)s")
+    else:
+        return _about_report(row, _("Send the report of %(period)s"), _("Write"), row.standing(today))
+    return replace(_about_report(row, what, _("See why"), row.standing(today)), is_first=True)
 
 
 def approve_report(row: Report, today: dt.date) -> Todo:
@@ -127,12 +157,13 @@ def _about_period(period: ReportingPeriod, what: str, button: str) -> Todo:
 def confirm(row: Assignment) -> Todo:
     """A result that waits for the command: the day it was sent, for the deadline no longer runs."""
     todo = about(row, _("Confirm the result of assignment %(code)s"), _("Read and confirm"))
-    return replace(todo, on=row.submitted_on, when=_("Sent for confirmation"))
+    return replace(todo, on=row.submitted_on, when=_("Sent for confirmation"), is_since=True)
 
 
 def decide_returned(row: Assignment) -> Todo:
     """Nobody works on it until the command has decided."""
-    return about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
+    todo = about(row, _("Assignment %(code)s was returned: read why and decide"), _("Open"))
+    return replace(todo, is_first=True)
 
 
 def about(row: Assignment, what: str, button: str) -> Todo:
@@ -296,6 +327,7 @@ def recovery(row: Recovery) -> Todo:
         % {"person": row.opened_by.get_full_name()},
         state=Timeliness.DUE_SOON,
         when=_("Now"),
+        is_first=True,
         url=reverse("people:lost_factors"),
         button=_("Read and approve"),
         icon="phone",

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.dashboards.todos import Todo
+from portal.dashboards.todos import Entry, Todo
 from portal.users.models import User
 from tasks import access, leftovers, points, review_access, year_access
 from tasks.models import Programme
@@ -30,6 +30,11 @@ def rows(user: User, running: Programme | None, today: dt.date) -> list[Todo]:
     if leftovers.next_text(running) is None and running.year_to >= today.year:
         todos.append(_begin(running))
     return [*todos, _close(running)]
+
+
+def to_close(running: Programme | None, user: User, today: dt.date) -> list[Todo]:
+    """Return that the year is to be closed, once it is near; no query."""
+    return [_close(running)] if running and _turns(running, user, today) else []
 
 
 def _turns(running: Programme, user: User, today: dt.date) -> bool:
@@ -92,4 +97,5 @@ def _close(running: Programme) -> Todo:
         on=dt.date(running.year_to, 12, 31),
         url=reverse("years:unfinished", args=[running.year]),
         button=_("Open"),
+        entry=Entry(f"year-{running.pk}", _("The programme of %(year)s ends") % {"year": running.year}),
     )

@@ -103,12 +103,13 @@ def sweep(
     to_owner: bool = False,
     due_on: str = "due_on",
     agency_id: str = "agency_id",
+    code: str = "code",
 ) -> int:
     """Insert a notice for every subject, reminder day of `kinds` and person, once; return how many.
 
     `subjects` yields the columns subject_id, agency_id, due_on, code, title_vi and title_en; and
-    recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. `due_on` and
-    `agency_id` are other names of those columns, where the model has fields of the name. Days
+    recipient_id, of whom alone is told in that agency, when the notice is `to_owner`. `due_on`,
+    `agency_id` and `code` are other names of those columns, where the model has fields of the name. Days
     are days in Việt Nam; what fell due on one goes with its mail, at whatever hour it is planned. Of
     several reminders that a person missed about one subject only the newest is sent; the older are kept
     as skipped and not shown, and so is one to somebody who took the thing in hand, but for the last
@@ -134,6 +135,7 @@ def sweep(
         "kept": "NOT MATERIALIZED" if _is_index_of(subjects.model, due_on) else "MATERIALIZED",
         "due_on": connection.ops.quote_name(due_on),
         "agency_id": connection.ops.quote_name(agency_id),
+        "code": connection.ops.quote_name(code),
         "place": _rows(places),
         "unknown": UNKNOWN % {"apart": APART[connection.vendor]},
         "only": "AND addressee.user_id = subject.recipient_id" if to_owner else "",
@@ -290,8 +292,9 @@ missing AS MATERIALIZED (  -- usually nothing: the texts are looked up for these
       FROM ranked wanted %(unknown)s
 )
 SELECT missing.kind, %%s, missing.subject_id, missing.user_id, missing.rule, missing.due_on,
-       substr(replace(replace(milestone.text_vi, '$code', subject.code), '$title', subject.title_vi), 1, 800),
-       substr(replace(replace(milestone.text_en, '$code', subject.code), '$title',
+       substr(replace(replace(milestone.text_vi, '$code', subject.%(code)s), '$title',
+                      subject.title_vi), 1, 800),
+       substr(replace(replace(milestone.text_en, '$code', subject.%(code)s), '$title',
                       coalesce(nullif(subject.title_en, ''), subject.title_vi)), 1, 800),
        %%s, %%s,
        missing.is_newest AND NOT missing.is_in_hand,

@@ -1,7 +1,11 @@
-"""Steps of a milestone from a page that is older than the words of another: refused, and both are shown."""
+"""Steps of a milestone: what notices of them say; a page older than the words of another is refused."""
+
+import datetime as dt
 
 import pytest
 
+from portal.notices.models import Notice
+from portal.notices.planning import plan as plan_notices
 from tasks import milestones
 from tasks.models import Milestone
 from tests.factories import NOW, TODAY
@@ -55,3 +59,13 @@ def test_open_again_it_is_not_what_it_was(row, head, focal_point, commander, off
     stale = client.post(f"{row.get_absolute_url()}{name}/", sent)
     assert (stale.status_code, fresh(row).result) == (409, THEIRS)
     assert all(words in stale.text for words in (MINE, THEIRS, "Thiếu biên bản"))
+
+
+def test_notices_name_the_scheme(row, focal_point, head, officer):
+    plan_notices(at=NOW + (scheming.JUNE - TODAY) - dt.timedelta(days=30))
+    title = "Sơ kết giữa kỳ (Đề án dân quân tự vệ giai đoạn 2025-2028)"
+    due = Notice.objects.get(kind="milestone.due")
+    assert due.text_vi == f"Nhắc mốc đến hạn 30/06/2026: {title}"
+    assert due.text_en.endswith(title)
+    report(row, head)
+    assert Notice.objects.get(kind="milestone.reported").text_vi.endswith(f": {title}")

@@ -140,6 +140,18 @@ def test_officer_is_reminded_of_what_waits_for_confirmation(cast, submitted, day
         )
 
 
+def test_who_is_told_of_the_duties_of_all_agencies_reads_whose_it_is(cast, working):
+    for days in (7, 15):
+        planning.plan(at=NOW + (working.due_on - NOW.date()) + dt.timedelta(days=days))
+    words = "Vẫn quá hạn, hạn 31/03/2026: nhiệm vụ 1.01 (SXD) Quy hoạch đất quốc phòng"
+    for kind in (reminders.ESCALATED, reminders.ESCALATED_TO_COMMANDER):
+        rows = Notice.objects.filter(kind=kind.code, subject_id=working.pk)
+        assert set(rows.values_list("text_vi", flat=True)) == {words}
+        assert "assignment 1.01 (SXD) " in rows.first().text_en
+    of_lead = Notice.objects.filter(kind=reminders.OVERDUE.code, subject_id=working.pk)
+    assert "nhiệm vụ 1.01 Quy hoạch" in of_lead.first().text_vi
+
+
 def test_confirmation_takes_the_reminder_of_it_back(cast, submitted):
     planning.plan(at=NOW + dt.timedelta(days=5))
     assert unread(reminders.UNCONFIRMED) == 1

@@ -106,8 +106,8 @@ def make_calendar_link(request: SignedInRequest) -> HttpResponse:
         return redirect("notices:preferences")
     token = calendar_links.make(request.user, at=timezone.now())
     address = f"{settings.PUBLIC_URL}/calendar/{token}.ics"
-    context = {"address": address, "subscription": "webcal:" + address.partition(":")[2]}
-    context |= under_tabs(request.user, "preferences")
+    addresses = {"address": address, "subscription": "webcal:" + address.partition(":")[2]}
+    context = {**addresses, **under_tabs(request.user, "preferences")}
     answer = render(request, "notices/calendar_link.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
