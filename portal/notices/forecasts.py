@@ -61,18 +61,22 @@ def rows(reader: User, *, at: dt.datetime) -> list[Row]:
         agencies = _agencies(people, local_day(at))
     calendar = load_calendar()
     shows_texts = access.may_foresee_texts(reader)
+    is_now = mails.is_mail_time(at)
     tomorrow = start_of_day(local_day(at) + dt.timedelta(days=1))
-    coming = []
-    for row in found:
+    coming: dict[tuple[dt.datetime, int, str], Row] = {}  # of one thing a mail has the newest reminder alone
+    for row in sorted(found, key=lambda row: row.since):
         preference, person = wanted[row.recipient_id], row.recipient_id
         if row.kind.is_optional and row.kind.group in preference.unwanted:
             continue
         since = max(row.since, tomorrow) if person in served else row.since
         mailed_at = row.since if row.kind.urgent else mails.next_mail(since, preference, calendar)
+        if mailed_at < at:  # it is late: the next run sends it
+            mailed_at = at if is_now else mails.next_mail(at, preference, calendar)
         text, why = (row.text, row.why) if shows_texts else ("", "")
         name, group = people[person].get_full_name(), str(row.kind.group.label)
-        coming.append(Row(mailed_at, name, agencies.get(person, ""), group, text, why))
-    return sorted(coming, key=lambda row: (row.mailed_at, row.recipient, row.text))
+        shown = Row(mailed_at, name, agencies.get(person, ""), group, text, why)
+        coming[mailed_at, person, row.text] = shown
+    return sorted(coming.values(), key=lambda row: (row.mailed_at, row.recipient, row.text))
 
 
 def _waiting() -> QuerySet[Notice]:
@@ -87,7 +91,7 @@ def _told(notices: Iterable[Notice], at: dt.datetime) -> Iterator[_Due]:
         kind = kinds.find(notice.kind)
         if kind and notice.pk in due:
             why = _why(kind, notice.rule) or _("told on %(day)s") % {"day": vn_date(notice.due_on)}
-            yield _Due(notice.recipient_id, kind, max(notice.send_after, at), notice.text, why)
+            yield _Due(notice.recipient_id, kind, notice.send_after, notice.text, why)
 
 
 def _planned(at: dt.datetime) -> Iterator[_Due]:

@@ -309,13 +309,27 @@ def test_administrator_sees_that_something_comes_not_what(login, admin, assignme
     assert "Quy hoạch đất quốc phòng" not in page
 
 
-def test_what_waits_for_its_mail_is_coming_first(officer, notice):
-    """On a Saturday the notices of the night stand in the portal; their mail leaves on Monday."""
-    saturday = dt.datetime(2026, 3, 28, 9, 0, tzinfo=LOCAL)
-    first = forecasts.rows(officer, at=saturday)[0]
-    assert (first.text, first.why) == (notice.text, "trước hạn 7 ngày")
-    assert first.mailed_at == dt.datetime(2026, 3, 30, 7, 0, tzinfo=LOCAL)
-    assert first.agencies == "SXD"
+@pytest.mark.parametrize(
+    ("day", "hour", "mailed"),
+    [(24, 6, (24, 7)), (25, 9, (25, 9)), (25, 21, (26, 7))],
+)
+def test_what_waits_for_its_mail_is_coming_first(officer, notice, day, hour, mailed):
+    """What stands in the portal and is not mailed yet; what is late goes with the next run of the day."""
+    now = dt.datetime(2026, 3, day, hour, tzinfo=LOCAL)
+    first = forecasts.rows(officer, at=now)[0]
+    assert (first.text, first.why, first.agencies) == (notice.text, "trước hạn 7 ngày", "SXD")
+    assert first.mailed_at == dt.datetime(2026, 3, *mailed, tzinfo=LOCAL)
+
+
+def test_of_one_thing_a_mail_has_the_newest_reminder_alone(officer, assignment, focal_point, now):
+    """Due on Sunday: what is reached on Saturday and on Sunday goes with the mail of Monday."""
+    Assignment.objects.update(due_on=None)
+    Assignment.objects.filter(pk=assignment.pk).update(due_on=dt.date(2026, 3, 15))
+    whys = [
+        (row.mailed_at.day, row.why) for row in forecasts.rows(officer, at=now) if row.group == "Nhiệm vụ"
+    ]
+    days = [(12, "trước hạn 3 ngày"), (16, "đến hạn trong ngày"), (16, "quá hạn 1 ngày")]
+    assert whys == [*days, (23, "quá hạn 7 ngày")]
 
 
 def test_what_waits_for_a_person_is_not_called_overdue(officer, assignment, now):
@@ -341,7 +355,7 @@ def test_forecast_takes_as_many_queries_for_many_as_for_one(
         forecasts.rows(officer, at=now)
 
 
-QUERIES = 28
+QUERIES = 29
 
 
 def test_administrator_sends_again_what_was_given_up(login, admin, notice, now):
