@@ -55,7 +55,7 @@ def is_hard(status: str) -> bool:
     return subject in {0, 1} or (subject, detail) == (2, 1)
 
 
-def of_refusal(error: smtplib.SMTPException, address: str) -> str:
+def of_refusal(error: OSError, address: str) -> str:
     """Return the status with which a server refused an address for good, "" when it did not."""
     if not isinstance(error, smtplib.SMTPRecipientsRefused):
         return ""

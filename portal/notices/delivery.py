@@ -10,6 +10,7 @@ import smtplib
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.core.mail import get_connection
@@ -26,6 +27,8 @@ BATCH = 50
 MAX_ATTEMPTS = 8
 RETRY_FIRST = dt.timedelta(minutes=1)
 RETRY_LONGEST = dt.timedelta(hours=1)
+CLOSING = 421
+"""SMTP code after which the server hangs up. Source: RFC 5321, 3.8 and 4.2.3."""
 
 State = Mail.State
 
@@ -42,6 +45,10 @@ class Outcome:
 
 class ServerAwayError(Exception):
     """The mail server does not answer: no fault of any mail."""
+
+
+class BrokenOffError(Exception):
+    """The conversation about one mail ended in the middle: its fault, or that of the server."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ def deliver(
     2. Claim a batch: a lease with a token that grows with every claim.
     3. Look again: who may no longer be written to, what is no longer due.
     4. Send each mail, and mark it if the lease is still ours.
-    5. Put back what was not reached. A server that is away costs no mail an attempt.
+    5. Put back what was not reached. A server that is away costs no mail an attempt, but for the one in
+       whose midst it went: nobody can tell whether that mail drove it away.
     """
     stop_at = time.monotonic() + seconds
     counts: dict[str, int] = defaultdict(int)
@@ -164,17 +172,33 @@ def _skip(mail: Mail, reasons: dict[Notice, Why]) -> None:
 def _send_all(
     mails_ready: Sequence[Ready], given: BaseEmailBackend | None = None, *, at: dt.datetime, stop_at: float
 ) -> Iterator[str]:
-    """Send over one connection, yield what became of each; stop when the time is over."""
+    """Send over one connection, yield what became of each; stop when the time is over.
+
+    A mail that ends the connection pays for it and steps back, so that it never stands before all others
+    for ever; those behind it go over a new one. When the next ends so too, it is the server that is away.
+    """
     if not mails_ready:
         return
     server = _connect(given or get_connection())
+    broke_off = False
     try:
         for ready in mails_ready:
             if time.monotonic() >= stop_at:
                 return
-            yield _send(ready, server, at=at)
+            try:
+                result = _send(ready, server, at=at)
+            except BrokenOffError as error:
+                if broke_off:
+                    raise ServerAwayError(str(error)) from error
+                broke_off = True
+                yield _refused(ready, str(error), at=at)
+                _disconnect(server)
+                _connect(server)
+            else:
+                broke_off = False
+                yield result
     finally:
-        server.close()
+        _disconnect(server)
 
 
 def _connect(server: BaseEmailBackend) -> BaseEmailBackend:
@@ -185,24 +209,36 @@ def _connect(server: BaseEmailBackend) -> BaseEmailBackend:
     return server
 
 
+def _disconnect(server: BaseEmailBackend) -> None:
+    with suppress(OSError):  # it may be gone already
+        server.close()
+
+
 def _send(ready: Ready, server: BaseEmailBackend, *, at: dt.datetime) -> str:
     mail = ready.mail
     try:
         server.send_messages([letters.compose(mail, ready.notices, ready.preference, at=at)])
-    except smtplib.SMTPServerDisconnected as error:
-        raise ServerAwayError(_said(error)) from error
-    except smtplib.SMTPException as error:
+    except OSError as error:  # every SMTPException is one
+        if _breaks_off(error):
+            log.warning("mail %s: the connection broke off: %s", mail.pk, _said(error))
+            raise BrokenOffError(_said(error)) from error
         if status := bounces.of_refusal(error, mail.recipient.email):
             return _bounced(ready, status, at=at)
         return _refused(ready, _said(error), at=at)
-    except OSError as error:
-        raise ServerAwayError(_said(error)) from error
     except Exception as error:  # one mail that cannot be written must not stop those behind it
         log.exception("mail %s could not be made", mail.pk)
         return _refused(ready, type(error).__name__, at=at)
     if not mails.close(mail, State.SENT, ready.notices, sent_at=at, why=""):
         log.warning("mail %s: sent after its lease had ended, so perhaps twice", mail.pk)
     return "sent"
+
+
+def _breaks_off(error: OSError) -> bool:
+    """Whether nothing more can be said over this connection: cut, stalled, not begun, or ended with 421."""
+    if not isinstance(error, smtplib.SMTPException):
+        return True
+    cut = (smtplib.SMTPServerDisconnected, smtplib.SMTPHeloError)
+    return isinstance(error, cut) or _code(error) == CLOSING
 
 
 def _bounced(ready: Ready, status: str, *, at: dt.datetime) -> str:
@@ -225,10 +261,13 @@ def _refused(ready: Ready, said: str, *, at: dt.datetime) -> str:
     return "put_back"
 
 
+def _code(error: OSError) -> int | None:
+    """Return the SMTP code, or else the system's number of a fault."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next((code for code, _said in error.recipients.values()), None)
+    return getattr(error, "smtp_code", None) or error.errno
+
+
 def _said(error: OSError) -> str:
     """Return the kind and code of a fault, never its text: that may hold an address."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    recipients = getattr(error, "recipients", None)
-    if recipients:
-        code = next(iter(recipients.values()))[0]
-    return f"{type(error).__name__} {code or ''}".strip()
+    return f"{type(error).__name__} {_code(error) or ''}".strip()
