@@ -114,7 +114,7 @@ def take(message: bytes, *, at: dt.datetime) -> int:
     """Mark whom a notification names; return how many. Only about a mail that this portal sent to them.
 
     Anybody can write a notification, and nobody's mail shall stop for that: the Message-ID of the mail
-    that came back is compared with those of the person's own.
+    that came back, which only the portal can make, is compared with those of the person's own.
     """
     failures, message_id = read(message)
     marked = 0

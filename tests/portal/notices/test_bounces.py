@@ -1,5 +1,6 @@
 """Addresses that take no mail: how that is heard, what stops then, and how it begins again."""
 
+import hashlib
 import io
 import smtplib
 from types import SimpleNamespace
@@ -167,6 +168,15 @@ def test_notification_about_another_persons_mail_marks_nobody(sent, stranger, fo
     theirs = notification(letters.message_id(sent), address=stranger.email)
     assert bounces.take(theirs, at=WEEK_BEFORE + 9 * MINUTE) == 0
     assert not marked(stranger)
+
+
+def test_outsider_who_knows_the_code_cannot_guess_a_message_id(sent, focal_point, settings):
+    guess = hashlib.sha256(repr((focal_point.pk, sent.day.isoformat())).encode()).hexdigest()[:32]
+    assert bounces.take(notification(f"<{guess}@localhost>"), at=WEEK_BEFORE + 9 * MINUTE) == 0
+    assert not marked(focal_point)
+    known = letters.message_id(sent)
+    settings.SECRET_KEY = "another-key-than-the-one-it-was-sent-under"
+    assert letters.message_id(sent) != known
 
 
 def test_command_reads_standard_input(sent, focal_point, monkeypatch):
