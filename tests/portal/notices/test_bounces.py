@@ -11,6 +11,7 @@ from django.core.management import call_command
 from portal.audit.models import Event
 from portal.notices import bounces, delivery, letters, mails, planning
 from portal.notices.models import Mail, Notice, Why
+from portal.users.models import User
 from tests.portal.notices.conftest import WEEK_BEFORE, refused
 from tests.portal.notices.test_delivery import MINUTE, deliver
 
@@ -76,29 +77,36 @@ def marked(user) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("status", "hard"),
+    ("status", "count"),
     [
-        ("5.1.1", True),
-        ("5.1.10", True),
-        ("5.0.0", True),
-        ("5.2.1", True),
-        ("5.2.2", False),
-        ("5.7.1", False),
-        ("5.4.4", False),
-        ("4.1.1", False),
-        ("", False),
+        ("5.1.1", 1),
+        ("5.1.10", 1),
+        ("5.2.1", 1),
+        ("5.0.0", 0),
+        ("5.1.8", 0),
+        ("5.2.2", 0),
+        ("5.7.1", 0),
+        ("5.4.4", 0),
+        ("4.1.1", 0),
+        ("٥.١.١", 0),
+        ("", 0),
     ],
 )
-def test_full_boxes_and_rules_are_no_fault_of_the_address(status, hard):
-    assert bounces.is_hard(status) == hard
+def test_full_boxes_rules_and_the_sender_are_no_fault_of_the_address(sent, focal_point, status, count):
+    message = notification(letters.message_id(sent), status=status)
+    assert bounces.take(message, at=WEEK_BEFORE + 9 * MINUTE) == count
+    assert marked(focal_point) == bool(count)
 
 
 @pytest.mark.parametrize(
     ("code", "said", "status"),
     [
         (550, b"5.1.1 no such user", "5.1.1"),
-        (550, b"no such user", "550"),
+        (550, b"no such user", ""),
+        (550, b"5.1.8 sender's domain not found", ""),
         (550, b"5.7.1 relaying denied", ""),
+        (550, b"relaying from 10.5.1.1 denied", ""),
+        (550, b"5.1.1.20 is listed", ""),
         (552, b"5.2.2 mailbox full", ""),
         (451, b"4.7.1 greylisted", ""),
         (554, b"rejected", ""),
@@ -124,10 +132,18 @@ def test_address_that_the_server_refuses_for_good_is_given_up_at_once(notice, ma
     assert focal_point.email not in event.payload, "what must be erasable stays out of the trail"
 
 
-def test_relay_that_refuses_everybody_marks_nobody(notice, mailer, focal_point):
-    mailer.faults = [refused(550, b"5.7.1 relaying denied", address=focal_point.email)]
-    assert deliver() == delivery.Outcome(put_back=1)
-    assert not marked(focal_point)
+@pytest.mark.parametrize("said", [b"5.7.1 relaying denied", b"relay not permitted"])
+def test_relay_that_refuses_everybody_marks_nobody(notice, mailer, focal_point, several, said):
+    people = User.objects.filter(pk__in=Notice.objects.values("recipient"))
+    for attempt in range(1, delivery.MAX_ATTEMPTS + 1):
+        mails.gather(at=WEEK_BEFORE)
+        queue = Mail.objects.order_by("send_after", "pk").values_list("recipient__email", flat=True)
+        mailer.faults = [refused(550, said, address=address) for address in queue]
+        given_up = {"failed": 5} if attempt == delivery.MAX_ATTEMPTS else {"put_back": 5}
+        assert deliver(attempt * 61 * MINUTE) == delivery.Outcome(**given_up)
+    assert not any(marked(person) for person in people)
+    planning.plan(at=later(6))
+    assert delivery.deliver(at=later(6)) == delivery.Outcome(sent=5), "once the relay is mended"
 
 
 @pytest.mark.parametrize("kind", [HEAD, "message/rfc822"])
