@@ -237,6 +237,7 @@ BREAKS = [
     TimeoutError("slow"),
     refused(421, b"4.7.0 closing"),
     smtplib.SMTPDataError(421, b"4.7.0 closing"),
+    smtplib.SMTPSenderRefused(452, b"4.3.1 disk full", "cong-phoi-hop@localhost"),
 ]
 
 
@@ -313,6 +314,28 @@ def test_refused_mail_is_tried_at_growing_distances_then_given_up(notice, mail, 
     notice.refresh_from_db()
     assert (mail.mail_state, mail.why) == (State.FAILED, "SMTPRecipientsRefused 550")
     assert notice.mail_state == State.FAILED
+
+
+@pytest.mark.parametrize("fault", [refused(451), *BREAKS[1:3]], ids=repr)
+def test_mail_that_is_put_off_is_tried_for_three_working_days(notice, mail, mailer, fault):
+    states = []
+    for hours in range(1, 6 * 24 + 1):
+        mailer.faults = [fault]
+        deliver(hours * 60 * MINUTE)
+        mail.refresh_from_db()
+        states.append(mail.mail_state)
+    assert mail.attempts > delivery.MAX_ATTEMPTS
+    assert set(states[: 5 * 24 + 20]) == {State.WAITING}, "until the end of Friday, and over the weekend"
+    assert states[-1] == State.FAILED, "on Monday"
+
+
+@pytest.mark.parametrize(("fault", "hours"), [(refused(451), 1), (TimeoutError("slow"), 6)])
+def test_mail_that_may_have_arrived_is_tried_less_often(notice, mail, mailer, fault, hours):
+    Mail.objects.update(attempts=99)
+    mailer.faults = [fault]
+    assert deliver() == delivery.Outcome(put_back=1)
+    mail.refresh_from_db()
+    assert mail.send_after == WEEK_BEFORE + MINUTE + hours * 60 * MINUTE
 
 
 def test_mail_that_cannot_be_made_does_not_stop_the_others(notice, mailer, several, monkeypatch):
