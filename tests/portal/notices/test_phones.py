@@ -151,6 +151,18 @@ def test_without_a_gateway_nothing_is_done(urgent, settings, django_assert_num_q
         assert phone_delivery.deliver(at=NOW + MINUTE) == 0
 
 
+def test_rehearsal_reaches_no_telephone(urgent, province, settings, login, focal_point):
+    settings.MAIL_ALL_TO = "van-hanh@example.vn"
+    assert gateways.current() is None
+    assert phone_delivery.deliver(at=NOW + MINUTE) == 0
+    with pytest.raises(RuleError):
+        phones.ask(focal_point, "0912 345 678", at=NOW)
+    assert (
+        reverse("notices:ask_phone") not in login(focal_point).get("/notices/preferences/").content.decode()
+    )
+    assert province.got == []
+
+
 # --- To whom ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "change",
