@@ -6,6 +6,7 @@ told stands in the portal all the same.
 """
 
 import datetime as dt
+import logging
 import re
 import smtplib
 from collections.abc import Iterator
@@ -34,6 +35,12 @@ STATUS = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})(?![\d.])", re.ASCII)
 """It stands in front; farther on it may be a piece of somebody's network address. Source: RFC 2034, 4."""
 KEPT_FOR = dt.timedelta(days=30)
 """A notification about an older mail is believed no more."""
+
+
+MOST_NAMED = 20
+"""So many recipients of one notification are looked up: each mail of the portal has one."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def _failed(report: Message) -> Iterator[tuple[str, str]]:
         recipient = fields.get("Original-Recipient") or fields.get("Final-Recipient") or ""
         status = STATUS.match(str(fields.get("Status", "")))
         address = parseaddr(str(recipient).rpartition(";")[2].strip())[1]
-        if address and status and status[1] in HARD:
+        if address and address.isprintable() and status and status[1] in HARD:
             yield address, status[1]
 
 
@@ -109,9 +116,13 @@ def take(message: bytes, *, at: dt.datetime) -> int:
     Anybody can write a notification, and nobody's mail shall stop for that: the Message-ID of the mail
     that came back, which only the portal can make, is compared with those of the person's own.
     """
-    failures, message_id = read(message)
+    try:
+        failures, message_id = read(message)
+    except Exception as error:  # the parser has no end of faults, and the mail server would send it back
+        log.warning("a mail that came back could not be read: %s", type(error).__name__)
+        return 0
     marked = 0
-    for failure in failures:
+    for failure in failures[:MOST_NAMED] if message_id else ():
         for user in User.objects.filter(email__iexact=failure.address):
             mail = _sent(user, message_id, at)
             if mail and note(user, status=failure.status, at=at, mail=mail):

@@ -172,11 +172,46 @@ def test_other_notifications_mark_nobody(sent, focal_point, changes):
     assert not marked(focal_point)
 
 
+def nested(depth: int) -> bytes:
+    heads = (f"Content-Type: multipart/mixed; boundary=B{n}\n\n--B{n}\n" for n in range(depth))
+    return "".join(heads).encode()
+
+
 @pytest.mark.parametrize(
-    "message", [b"", b"hello", b"Content-Type: message/delivery-status\n\n\xff\x00", b"\n" * 9]
+    "message",
+    [
+        b"",
+        b"hello",
+        b"Content-Type: message/delivery-status\n\n\xff\x00",
+        b"\n" * 9,
+        notification("<x@localhost>", address="(" * 5000),
+        notification("<x@localhost>", address="sxd\0@example.vn"),
+        notification("<\xff@localhost>", kind="text/rfc822-headers; charset=none"),
+        nested(2000),
+        b"Content-Type: message/rfc822\n\n" * 2000,
+        b"Subject: " + b"(" * 20_000 + b"\nContent-Type: " + b"(" * 20_000 + b"\n\nx",
+    ],
+    ids=range(10),
 )
-def test_anything_else_marks_nobody(sent, focal_point, message):
-    assert bounces.take(message, at=WEEK_BEFORE) == 0
+def test_anything_else_marks_nobody(sent, focal_point, message, monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(message)))
+    out = io.StringIO()
+    call_command("take_bounce", stdout=out)
+    assert out.getvalue() == "0 addresses marked\n"
+
+
+def test_mail_that_cannot_be_read_is_told_in_one_line(sent, caplog):
+    assert bounces.take(nested(2000), at=WEEK_BEFORE) == 0
+    (line,) = caplog.messages
+    assert line == "a mail that came back could not be read: RecursionError"
+
+
+def test_notification_that_names_a_crowd_is_read_to_a_point(sent, django_assert_max_num_queries):
+    one = "Final-Recipient: rfc822; {}@example.vn\nAction: failed\nStatus: 5.1.1\n\n"
+    crowd = "".join(one.format(number) for number in range(999))
+    message = notification("<x@localhost>").replace(b"Final-Recipient", crowd.encode() + b"Final-Recipient")
+    with django_assert_max_num_queries(bounces.MOST_NAMED):
+        assert bounces.take(message, at=WEEK_BEFORE) == 0
 
 
 def test_notification_about_another_persons_mail_marks_nobody(sent, stranger, focal_point):
