@@ -211,18 +211,16 @@ def tell_holder(
 ) -> None:
     """Tell the holder, head and deputies what became of a certificate; inside the action that does it.
 
-    Of the key of an agency who keeps it, and nobody else.
+    The holder wherever their post is now, since it is their own. Of the key of an agency who keeps it, and
+    nobody else.
     """
     holder, nobody = frozenset({held.user_id}), frozenset[int]()
     is_agencys = not isinstance(held, ExternalCertificate) and held.for_agency
-    about = outbox.About(
-        held,
-        held.agency_id,
-        title_vi=held.common_name,
-        also=nobody if is_agencys else holder,
-        only=holder if is_agencys else nobody,
-    )
-    outbox.tell(kind, about, by=by, at=at)
+    abouts = [
+        outbox.About(held, held.agency_id, title_vi=held.common_name, only=only)
+        for only in ([holder] if is_agencys else [holder, nobody])
+    ]
+    outbox.tell(kind, *abouts, by=by, at=at)
 
 
 def tell_authorised(kind: Kind, row: Authorisation, *, by: User, at: dt.datetime) -> None:

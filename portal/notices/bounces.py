@@ -6,6 +6,7 @@ told stands in the portal all the same.
 """
 
 import datetime as dt
+import logging
 import re
 import smtplib
 from collections.abc import Iterator
@@ -23,11 +24,23 @@ from portal.notices import letters
 from portal.notices.models import Mail, Notice, Why
 from portal.users.models import User
 
-REFUSED_ADDRESS = frozenset({550, 551, 553})
-"""SMTP codes that speak of the address. Source: RFC 5321, 4.2.3."""
-STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+HARD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""Enhanced statuses that say that the reader's address is no good, and not a rule, a disk or the sender.
+
+Nobody there, no such domain, badly written, moved away, takes no mail at all (a null MX), closed. A bare code
+such as 550, and what is made of one on the way (5.0.0), is believed of nobody: a relay that is badly set up
+says it of everybody. Source: RFC 3463, 3.2 and 3.3; RFC 7505, 5.
+"""
+STATUS = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})(?![\d.])", re.ASCII)
+"""It stands in front; farther on it may be a piece of somebody's network address. Source: RFC 2034, 4."""
 KEPT_FOR = dt.timedelta(days=30)
 """A notification about an older mail is believed no more."""
+
+
+MOST_NAMED = 20
+"""So many recipients of one notification are looked up: each mail of the portal has one."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,29 +56,16 @@ def bouncing() -> QuerySet[User]:
     return User.objects.exclude(bounced_email="").filter(bounced_email__iexact=F("email"))
 
 
-def is_hard(status: str) -> bool:
-    """Whether an enhanced status says that the address is no good, and not that a rule or a disk was.
-
-    Source: RFC 3463, 3.2 and 3.3: 5.1.x the address, 5.2.1 a mailbox that was closed, 5.0.x not said.
-    """
-    found = STATUS.fullmatch(status)
-    if not found or found[1] != "5":
-        return False
-    subject, detail = int(found[2]), int(found[3])
-    return subject in {0, 1} or (subject, detail) == (2, 1)
-
-
-def of_refusal(error: smtplib.SMTPException, address: str) -> str:
+def of_refusal(error: OSError, address: str) -> str:
     """Return the status with which a server refused an address for good, "" when it did not."""
     if not isinstance(error, smtplib.SMTPRecipientsRefused):
         return ""
-    for refused, (code, said) in error.recipients.items():
+    for refused, (_code, said) in error.recipients.items():
         if refused.casefold() != address.casefold():
             continue
         text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        if found := STATUS.search(text):
-            return found[0] if is_hard(found[0]) else ""
-        return str(code) if code in REFUSED_ADDRESS else ""
+        found = STATUS.match(text)
+        return found[1] if found and found[1] in HARD else ""
     return ""
 
 
@@ -89,10 +89,10 @@ def _failed(report: Message) -> Iterator[tuple[str, str]]:
         if not isinstance(fields, Message) or str(fields.get("Action", "")).strip().lower() != "failed":
             continue
         recipient = fields.get("Original-Recipient") or fields.get("Final-Recipient") or ""
-        status = STATUS.search(str(fields.get("Status", "")))
+        status = STATUS.match(str(fields.get("Status", "")))
         address = parseaddr(str(recipient).rpartition(";")[2].strip())[1]
-        if address and status and is_hard(status[0]):
-            yield address, status[0]
+        if address and address.isprintable() and status and status[1] in HARD:
+            yield address, status[1]
 
 
 def _original_id(parsed: Message) -> str:
@@ -114,11 +114,15 @@ def take(message: bytes, *, at: dt.datetime) -> int:
     """Mark whom a notification names; return how many. Only about a mail that this portal sent to them.
 
     Anybody can write a notification, and nobody's mail shall stop for that: the Message-ID of the mail
-    that came back is compared with those of the person's own.
+    that came back, which only the portal can make, is compared with those of the person's own.
     """
-    failures, message_id = read(message)
+    try:
+        failures, message_id = read(message)
+    except Exception as error:  # the parser has no end of faults, and the mail server would send it back
+        log.warning("a mail that came back could not be read: %s", type(error).__name__)
+        return 0
     marked = 0
-    for failure in failures:
+    for failure in failures[:MOST_NAMED] if message_id else ():
         for user in User.objects.filter(email__iexact=failure.address):
             mail = _sent(user, message_id, at)
             if mail and note(user, status=failure.status, at=at, mail=mail):

@@ -1,7 +1,6 @@
 """What a mail says: code, title, deadline and link of each notice, in its reader's language."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
@@ -12,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -117,10 +117,14 @@ def _preferences_url() -> str:
 
 
 def message_id(mail: Mail) -> str:
-    """Return the Message-ID that the mail's key gives it: every attempt has the same one."""
+    """Return the Message-ID that the mail's key gives it: every attempt has the same one.
+
+    Made with the portal's own key, since bounces.take() believes whoever knows it: nobody but the reader
+    does. A bounce of a mail that was sent before SECRET_KEY changed is not known again: that one is missed.
+    """
     key: tuple[object, ...] = (mail.recipient_id, mail.day.isoformat())
     if notice := mail.first:
         key = (notice.subject_type, notice.subject_id, notice.recipient_id, notice.rule)
         key = (*key, notice.due_on.isoformat())
-    digest = hashlib.sha256(repr(key).encode()).hexdigest()[:32]
-    return f"<{digest}@{urlsplit(settings.PUBLIC_URL).hostname}>"
+    digest = salted_hmac("portal.notices.letters.message_id", repr(key), algorithm="sha256").hexdigest()
+    return f"<{digest[:32]}@{urlsplit(settings.PUBLIC_URL).hostname}>"

@@ -147,9 +147,17 @@ def preferences_of(people: Iterable[int]) -> Mapping[int, MailPreference]:
     return {person: known.get(person) or MailPreference(user_id=person) for person in people}
 
 
+def due_since(mail: Mail, preference: MailPreference) -> dt.datetime:
+    """Return since when a mail should have left: send_after moves on with each attempt, this does not."""
+    return mail.first.send_after if mail.first else hour_of(mail.day, preference)
+
+
 def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
-    """Return since when the mail that waited longest should have left; None when nothing is late."""
-    moments = [Mail.objects.claimable(at).aggregate(oldest=Min("send_after"))["oldest"]]
+    """Return since when the mail that waited longest should have left; None when nothing is late.
+
+    One that was refused and waits for its next attempt is late, too.
+    """
+    moments: list[dt.datetime | None] = [*_unsent(at)]
     urgent = Notice.objects.loose().filter(kind__in=kinds.urgent_codes())
     urgent = urgent.exclude(recipient__in=bounces.bouncing())
     moments.append(urgent.aggregate(oldest=Min("send_after"))["oldest"])
@@ -163,6 +171,17 @@ def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
             if person not in busy and row.since(wanted[person]) != NEVER
         ]
     return min((moment for moment in moments if moment and moment <= at), default=None)
+
+
+def _unsent(at: dt.datetime) -> list[dt.datetime]:
+    """Since when each mail is due that is to be sent now, or was tried and has not left."""
+    tried = Q(mail_state=State.WAITING, attempts__gt=0) | Q(mail_state=State.SENDING, attempts__gt=1)
+    rows = Mail.objects.claimable(at) | Mail.objects.filter(tried)
+    found = list(rows.select_related("first"))
+    wanted = preferences_of({mail.recipient_id for mail in found if mail.attempts})
+    return [
+        due_since(mail, wanted[mail.recipient_id]) if mail.attempts else mail.send_after for mail in found
+    ]
 
 
 # --- Claim -----------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from portal.users.models import Membership, Role, User
 class About:
     """What a notice speaks of, and the agency whose people are told.
 
-    `also` are users told besides them, `only` users told in their place.
+    `also` are users told besides them, as long as they hold a post there; `only` users told in their place,
+    because the matter is their own.
     """
 
     subject: models.Model
@@ -45,11 +46,12 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
     """
     today = local_day(at)
     people = people_of(kind.audience, {about.agency_id for about in abouts}, today)
+    also = _still_there(abouts, today)
     for about in abouts:
         text_vi, text_en = kind.texts(
             code=about.code, title_vi=about.title_vi, title_en=about.title_en, due_on=about.due_on
         )
-        meant = about.only or people[about.agency_id] | about.also
+        meant = about.only or people[about.agency_id] | (about.also & also[about.agency_id])
         for recipient_id in meant - ({by.pk} if by else set()):
             notice = Notice(
                 kind=kind.code,
@@ -64,6 +66,16 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
                 send_after=at,
             )
             write_last(Stage.NOTICES, _insert, notice)
+
+
+def _still_there(abouts: Collection[About], today: dt.date) -> Mapping[int, set[int]]:
+    """Return, per agency, who of `also` holds a post in it today: who left reads of its matters no more."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if people := {person for about in abouts for person in about.also}:
+        posts = Membership.objects.valid_on(today).filter(user__in=people, user__is_active=True)
+        for agency_id, user_id in posts.values_list("agency_id", "user_id"):
+            found[agency_id].add(user_id)
+    return found
 
 
 def _insert(notices: list[Notice]) -> None:

@@ -16,11 +16,12 @@ from portal.lib.errors import RuleError
 from portal.notices import planning
 from portal.notices.models import Notice
 from portal.users import carried, totp
+from portal.users.models import Membership
 from portal.users.step_up import CodeRefused
 from tests.agreements.conftest import PIN
 from tests.agreements.test_certificates import release
 from tests.conftest import step_up_for
-from tests.factories import NOW, AuthorisationFactory, certify
+from tests.factories import NOW, AuthorisationFactory, MembershipFactory, certify
 
 DAY = dt.timedelta(days=1)
 NEW_PIN = "8642-9753"
@@ -242,6 +243,14 @@ def test_suspended_and_lifted_are_told_and_recorded(suspended, head, commander):
     told = Notice.objects.filter(recipient=head).values_list("kind", flat=True)
     assert {"certificate.suspended", "certificate.restored"} <= set(told)
     assert Event.objects.filter(verb__in=["certificate.suspended", "certificate.restored"]).count() == 2
+
+
+def test_holder_who_moved_is_told_of_their_own_certificate(held, head, deputy, outside, officer):
+    Membership.objects.filter(user=head).update(valid_to=NOW.date() - DAY)
+    MembershipFactory(user=head, agency=outside, valid_from=NOW.date())
+    suspensions.suspend(held, by=officer, reason="Mất điện thoại", at=NOW)
+    told = Notice.objects.filter(kind="certificate.suspended")
+    assert {notice.recipient for notice in told} == {head, deputy}
 
 
 def test_two_suspensions_at_once_are_one(suspended, held, commander):

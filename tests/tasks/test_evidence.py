@@ -1,5 +1,6 @@
 """Evidence: who may add, withdraw, recall and see it, when, and what stays on record."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -14,7 +15,7 @@ from portal.files.refusals import FileRefused
 from portal.files.uploads import received
 from portal.lib.errors import RuleError
 from portal.notices.models import Notice
-from portal.users.models import Role
+from portal.users.models import Membership, Role
 from tasks import access, evidence
 from tasks.models import Assignment, Evidence, Programme
 from tasks.states import OPEN_ASSIGNMENT, AssignmentStatus, ProgrammeState
@@ -280,6 +281,14 @@ def test_uploader_head_and_officers_are_told(row, deputy, head, focal_point, off
     assert {notice.recipient for notice in told} == {deputy, head, focal_point, officer}
     assert "Có dấu" not in "".join(notice.text_vi for notice in told)
     assert "Biên bản" not in "".join(notice.text_vi for notice in told)
+
+
+def test_uploader_who_moved_to_another_agency_is_not_told(row, deputy, outside, commander):
+    mine = upload(row, deputy)
+    Membership.objects.filter(user=deputy).update(valid_to=NOW.date() - dt.timedelta(days=1))
+    factories.MembershipFactory(user=deputy, agency=outside, valid_from=NOW.date())
+    evidence.recall(mine, by=commander, at=NOW, reason="Có dấu chỉ độ mật")
+    assert not Notice.objects.filter(recipient=deputy, kind__startswith="evidence.").exists()
 
 
 def test_whoever_recalls_is_not_told(row, focal_point, officer):

@@ -1,5 +1,6 @@
 """Addresses that take no mail: how that is heard, what stops then, and how it begins again."""
 
+import hashlib
 import io
 import smtplib
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from portal.audit.models import Event
 from portal.notices import bounces, delivery, letters, mails, planning
 from portal.notices.models import Mail, Notice, Why
+from portal.users.models import User
 from tests.portal.notices.conftest import WEEK_BEFORE, refused
 from tests.portal.notices.test_delivery import MINUTE, deliver
 
@@ -75,29 +77,36 @@ def marked(user) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("status", "hard"),
+    ("status", "count"),
     [
-        ("5.1.1", True),
-        ("5.1.10", True),
-        ("5.0.0", True),
-        ("5.2.1", True),
-        ("5.2.2", False),
-        ("5.7.1", False),
-        ("5.4.4", False),
-        ("4.1.1", False),
-        ("", False),
+        ("5.1.1", 1),
+        ("5.1.10", 1),
+        ("5.2.1", 1),
+        ("5.0.0", 0),
+        ("5.1.8", 0),
+        ("5.2.2", 0),
+        ("5.7.1", 0),
+        ("5.4.4", 0),
+        ("4.1.1", 0),
+        ("٥.١.١", 0),
+        ("", 0),
     ],
 )
-def test_full_boxes_and_rules_are_no_fault_of_the_address(status, hard):
-    assert bounces.is_hard(status) == hard
+def test_full_boxes_rules_and_the_sender_are_no_fault_of_the_address(sent, focal_point, status, count):
+    message = notification(letters.message_id(sent), status=status)
+    assert bounces.take(message, at=WEEK_BEFORE + 9 * MINUTE) == count
+    assert marked(focal_point) == bool(count)
 
 
 @pytest.mark.parametrize(
     ("code", "said", "status"),
     [
         (550, b"5.1.1 no such user", "5.1.1"),
-        (550, b"no such user", "550"),
+        (550, b"no such user", ""),
+        (550, b"5.1.8 sender's domain not found", ""),
         (550, b"5.7.1 relaying denied", ""),
+        (550, b"relaying from 10.5.1.1 denied", ""),
+        (550, b"5.1.1.20 is listed", ""),
         (552, b"5.2.2 mailbox full", ""),
         (451, b"4.7.1 greylisted", ""),
         (554, b"rejected", ""),
@@ -123,10 +132,18 @@ def test_address_that_the_server_refuses_for_good_is_given_up_at_once(notice, ma
     assert focal_point.email not in event.payload, "what must be erasable stays out of the trail"
 
 
-def test_relay_that_refuses_everybody_marks_nobody(notice, mailer, focal_point):
-    mailer.faults = [refused(550, b"5.7.1 relaying denied", address=focal_point.email)]
-    assert deliver() == delivery.Outcome(put_back=1)
-    assert not marked(focal_point)
+@pytest.mark.parametrize("said", [b"5.7.1 relaying denied", b"relay not permitted"])
+def test_relay_that_refuses_everybody_marks_nobody(notice, mailer, focal_point, several, said):
+    people = User.objects.filter(pk__in=Notice.objects.values("recipient"))
+    for attempt in range(1, delivery.MAX_ATTEMPTS + 1):
+        mails.gather(at=WEEK_BEFORE)
+        queue = Mail.objects.order_by("send_after", "pk").values_list("recipient__email", flat=True)
+        mailer.faults = [refused(550, said, address=address) for address in queue]
+        given_up = {"failed": 5} if attempt == delivery.MAX_ATTEMPTS else {"put_back": 5}
+        assert deliver(attempt * 61 * MINUTE) == delivery.Outcome(**given_up)
+    assert not any(marked(person) for person in people)
+    planning.plan(at=later(6))
+    assert delivery.deliver(at=later(6)) == delivery.Outcome(sent=5), "once the relay is mended"
 
 
 @pytest.mark.parametrize("kind", [HEAD, "message/rfc822"])
@@ -155,11 +172,46 @@ def test_other_notifications_mark_nobody(sent, focal_point, changes):
     assert not marked(focal_point)
 
 
+def nested(depth: int) -> bytes:
+    heads = (f"Content-Type: multipart/mixed; boundary=B{n}\n\n--B{n}\n" for n in range(depth))
+    return "".join(heads).encode()
+
+
 @pytest.mark.parametrize(
-    "message", [b"", b"hello", b"Content-Type: message/delivery-status\n\n\xff\x00", b"\n" * 9]
+    "message",
+    [
+        b"",
+        b"hello",
+        b"Content-Type: message/delivery-status\n\n\xff\x00",
+        b"\n" * 9,
+        notification("<x@localhost>", address="(" * 5000),
+        notification("<x@localhost>", address="sxd\0@example.vn"),
+        notification("<\xff@localhost>", kind="text/rfc822-headers; charset=none"),
+        nested(2000),
+        b"Content-Type: message/rfc822\n\n" * 2000,
+        b"Subject: " + b"(" * 20_000 + b"\nContent-Type: " + b"(" * 20_000 + b"\n\nx",
+    ],
+    ids=range(10),
 )
-def test_anything_else_marks_nobody(sent, focal_point, message):
-    assert bounces.take(message, at=WEEK_BEFORE) == 0
+def test_anything_else_marks_nobody(sent, focal_point, message, monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(message)))
+    out = io.StringIO()
+    call_command("take_bounce", stdout=out)
+    assert out.getvalue() == "0 addresses marked\n"
+
+
+def test_mail_that_cannot_be_read_is_told_in_one_line(sent, caplog):
+    assert bounces.take(nested(2000), at=WEEK_BEFORE) == 0
+    (line,) = caplog.messages
+    assert line == "a mail that came back could not be read: RecursionError"
+
+
+def test_notification_that_names_a_crowd_is_read_to_a_point(sent, django_assert_max_num_queries):
+    one = "Final-Recipient: rfc822; {}@example.vn\nAction: failed\nStatus: 5.1.1\n\n"
+    crowd = "".join(one.format(number) for number in range(999))
+    message = notification("<x@localhost>").replace(b"Final-Recipient", crowd.encode() + b"Final-Recipient")
+    with django_assert_max_num_queries(bounces.MOST_NAMED):
+        assert bounces.take(message, at=WEEK_BEFORE) == 0
 
 
 def test_notification_about_another_persons_mail_marks_nobody(sent, stranger, focal_point):
@@ -167,6 +219,15 @@ def test_notification_about_another_persons_mail_marks_nobody(sent, stranger, fo
     theirs = notification(letters.message_id(sent), address=stranger.email)
     assert bounces.take(theirs, at=WEEK_BEFORE + 9 * MINUTE) == 0
     assert not marked(stranger)
+
+
+def test_outsider_who_knows_the_code_cannot_guess_a_message_id(sent, focal_point, settings):
+    guess = hashlib.sha256(repr((focal_point.pk, sent.day.isoformat())).encode()).hexdigest()[:32]
+    assert bounces.take(notification(f"<{guess}@localhost>"), at=WEEK_BEFORE + 9 * MINUTE) == 0
+    assert not marked(focal_point)
+    known = letters.message_id(sent)
+    settings.SECRET_KEY = "another-key-than-the-one-it-was-sent-under"
+    assert letters.message_id(sent) != known
 
 
 def test_command_reads_standard_input(sent, focal_point, monkeypatch):

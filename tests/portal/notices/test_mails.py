@@ -12,7 +12,7 @@ from portal.notices.kinds import Group
 from portal.notices.models import Mail, MailPreference, Notice, Why
 from tasks import reminders, report_reminders
 from tests import factories
-from tests.portal.notices.conftest import WEEK_BEFORE
+from tests.portal.notices.conftest import WEEK_BEFORE, refused
 
 MINUTE = dt.timedelta(minutes=1)
 TUESDAY = WEEK_BEFORE.date()
@@ -293,6 +293,23 @@ def test_mail_that_waits_for_its_hour_is_not_late(notice, mailer, focal_point):
 def test_urgent_notice_that_nobody_sends_is_late(assignment, focal_point):
     told(reminders.REJECTED, focal_point, assignment, WEEK_BEFORE)
     assert mails.oldest_due(at=WEEK_BEFORE + MINUTE) == WEEK_BEFORE
+
+
+def test_mail_that_is_refused_and_tried_again_is_late_all_the_while(
+    notice, mailer, assignment, focal_point, head, several
+):
+    told(reminders.REJECTED, head, assignment, WEEK_BEFORE)
+    assignment.__class__.objects.filter(pk=assignment.pk).update(status="rejected")
+    mailer.faults = [refused(451) for _ in range(6)]
+    assert deliver(WEEK_BEFORE).put_back == 6
+    assert mails.oldest_due(at=WEEK_BEFORE) == at(TUESDAY, "07:00")
+    mailer.faults = [refused(451)]
+    assert deliver(WEEK_BEFORE + 2 * MINUTE).sent == 5
+    (mail,) = Mail.objects.exclude(mail_state="sent")
+    wanted = WEEK_BEFORE if mail.first else at(TUESDAY, "07:00")
+    assert mails.oldest_due(at=WEEK_BEFORE + 2 * MINUTE) == wanted
+    deliver(WEEK_BEFORE + 9 * MINUTE)
+    assert mails.oldest_due(at=WEEK_BEFORE + 9 * MINUTE) is None
 
 
 def test_sections_say_each_thing_once(notice):

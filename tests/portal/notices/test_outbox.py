@@ -1,10 +1,15 @@
 """What an action tells: to the right people, with its other rows or not at all."""
 
+import datetime as dt
+from dataclasses import replace
+
 import pytest
 
 from portal.lib.actions import action
 from portal.notices import kinds, outbox
 from portal.notices.models import Notice
+from portal.users.models import Membership, User
+from tests import factories
 from tests.factories import NOW
 
 KIND = kinds.Kind(
@@ -45,6 +50,24 @@ def test_one_who_acts_is_not_told(about, head):
 
 def test_portal_itself_excludes_nobody(about):
     tell(about, by=None)
+    assert told() == {"sxd.daumoi", "sxd.head"}
+
+
+def test_others_are_told_too_while_they_hold_a_post_there(about, officer, deputy, stranger):
+    also = frozenset({deputy.pk, stranger.pk})
+    tell(replace(about, also=also), by=officer)
+    assert told() == {"sxd.daumoi", "sxd.head", deputy.username}, "not who is of another agency"
+
+
+@pytest.mark.parametrize("change", ["left", "moved", "may not sign in"])
+def test_who_left_the_agency_is_not_told_too(about, officer, deputy, outside, change):
+    if change == "may not sign in":
+        User.objects.filter(pk=deputy.pk).update(is_active=False)
+    else:
+        Membership.objects.filter(user=deputy).update(valid_to=NOW.date() - dt.timedelta(days=1))
+    if change == "moved":
+        factories.MembershipFactory(user=deputy, agency=outside, valid_from=NOW.date())
+    tell(replace(about, also=frozenset({deputy.pk})), by=officer)
     assert told() == {"sxd.daumoi", "sxd.head"}
 
 

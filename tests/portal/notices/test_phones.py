@@ -152,6 +152,54 @@ def test_without_a_gateway_nothing_is_done(urgent, settings, django_assert_num_q
         assert phone_delivery.deliver(at=NOW + MINUTE) == 0
 
 
+@pytest.fixture
+def others(urgent, stranger, head) -> list[Notice]:
+    """Five more to the first number, then one each to two others."""
+    for user, number in ((stranger, "+84912345679"), (head, "+84912345680")):
+        MailPreference.objects.create(user=user, phone=number, phone_confirmed_at=NOW - dt.timedelta(hours=1))
+    made = []
+    for count, recipient in enumerate([urgent.recipient] * 5 + [stranger, head], 1):
+        urgent.pk, urgent.recipient, urgent.rule = None, recipient, f"rejected {count + 1}"
+        urgent.created_at = NOW + count * dt.timedelta(seconds=1)
+        urgent.save()
+        made.append(Notice.objects.get(pk=urgent.pk))
+    return made
+
+
+def test_number_for_which_the_gateway_fails_does_not_hold_up_the_others(others, province):
+    province.answers = [500]
+    assert phone_delivery.deliver(at=NOW + MINUTE) == 2
+    assert [got["number"][-1] for got in province.got] == ["8", "9", "0"]
+    province.answers = [500]
+    assert phone_delivery.deliver(at=NOW + 2 * MINUTE) == 0
+    assert len({got["key"] for got in province.got}) == 4, "not the one again that was tried already"
+
+
+def test_two_numbers_in_a_row_end_the_run(others, province):
+    province.answers = [500, 500]
+    assert phone_delivery.deliver(at=NOW + MINUTE) == 0
+    assert [got["number"][-1] for got in province.got] == ["8", "9"]
+
+
+def test_what_fails_all_day_is_tried_less_and_less_often(urgent, province):
+    province.answers = [500] * 1000
+    for minute in range(1, 24 * 60):
+        phone_delivery.deliver(at=NOW + minute * MINUTE)
+    assert 20 < len(province.got) < 30
+
+
+def test_rehearsal_reaches_no_telephone(urgent, province, settings, login, focal_point):
+    settings.MAIL_ALL_TO = "van-hanh@example.vn"
+    assert gateways.current() is None
+    assert phone_delivery.deliver(at=NOW + MINUTE) == 0
+    with pytest.raises(RuleError):
+        phones.ask(focal_point, "0912 345 678", at=NOW)
+    assert (
+        reverse("notices:ask_phone") not in login(focal_point).get("/notices/preferences/").content.decode()
+    )
+    assert province.got == []
+
+
 # --- To whom ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "change",
