@@ -137,6 +137,7 @@ EVERYTHING = {
     "portal/notices/calendar_links.py": "nobody is signed in: the token is asked",
     "portal/notices/forecasts.py": "reminders to come are of every agency, and say code, title and day",
     "portal/notices/mails.py": "the administrator sends another person's mail again",
+    "portal/notices/undelivered.py": "how many mails are late, whoever chose their hour; none is shown",
     "tasks/assignments.py": "the figure of a coordinating agency's share moves the total in the lead's log",
     "tasks/changes.py": "what passes from one agency to another is neither's, whoever confirms",
     "tasks/takeovers.py": "what would pass on is counted, and nothing of it shown",

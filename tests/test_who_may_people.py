@@ -122,6 +122,15 @@ def _send_again(world: SimpleNamespace, state: str) -> Ask:
     return ask
 
 
+def _send_all_again(world: SimpleNamespace, state: str) -> Ask:
+    def ask(by: User, relation: str) -> None:
+        person = about(world, by, relation)
+        Mail.objects.create(recipient=person, day=TODAY, mail_state=state, send_after=NOW)
+        mails.send_all_again(by=by, at=NOW)
+
+    return ask
+
+
 def _take_on(world: SimpleNamespace, state: str) -> Ask:
     rule = {"early": "-7", "last": "+1", "told": "confirmed"}[state]
 
@@ -215,6 +224,7 @@ PREPARE: dict[str, Prepare] = {
     "portal.users.invitations.revoke": _invitation,
     "portal.users.oidc.unbind": _unbind,
     "portal.notices.mails.send_again": _send_again,
+    "portal.notices.mails.send_all_again": _send_all_again,
     "portal.notices.outbox.take_on": _take_on,
     "portal.users.recoveries.open_for": _lose,
     "portal.users.recoveries.approve opened by officer": _mend(

@@ -319,6 +319,7 @@ POLICY = {
     "notices:coming": Policy(TRAIL_READERS, READ),
     "notices:undelivered": Policy(ADMINISTRATOR, READ),
     "notices:send_again": Policy(SIGNED_IN, CHANGE),
+    "notices:send_all_again": Policy(ADMINISTRATOR, CHANGE),
     "notices:mail_list": Policy(SIGNED_IN, READ, demo_only=True),
     "notices:mail": Policy(SIGNED_IN, READ, demo_only=True),
     # People: who they are, how they come in, and in again

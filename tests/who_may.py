@@ -24,6 +24,7 @@ from tests.who_may_drafting import DRAFTING
 from tests.who_may_extending import EXTENSIONS
 from tests.who_may_grouping import GROUPS
 from tests.who_may_lighting import LIGHTS
+from tests.who_may_mailing import MAILING
 from tests.who_may_measuring import INDICATORS
 from tests.who_may_reporting import REPORTS
 from tests.who_may_rows import (
@@ -255,22 +256,7 @@ TABLE = (
         "bound",
         relations=PEOPLE,
     ),
-    row(
-        "portal.notices.outbox.take_on",
-        "Báo đã nhận, đang làm",
-        _OWN,
-        "early last told",
-        "early",
-        relations=PEOPLE,
-    ),
-    row(
-        "portal.notices.mails.send_again",
-        "Gửi lại thư không gửi được",
-        of("self agency other", _ADMINISTRATOR),
-        "failed sent waiting",
-        "failed",
-        relations=PEOPLE,
-    ),
+    *MAILING,
     # A lost second factor
     row(
         "portal.users.recoveries.open_for",

@@ -23,6 +23,7 @@ from portal.dashboards import (
     cooperation_todos,
     extension_todos,
     links,
+    mail_todos,
     portal_facts,
     rating_todos,
     review_todos,
@@ -290,7 +291,7 @@ def _viewer(desk: Desk) -> Home:
 
 def _administrator(desk: Desk) -> Home:
     gaps = vacancies.gaps(desk.programme, desk.today) if desk.programme else ()
-    rows = [*desk.to_recover(), *desk.to_change()]
+    rows = [*desk.to_recover(), *mail_todos.rows(desk.user, at=desk.at), *desk.to_change()]
     rows += [todos.invitation(row, at=desk.at) for row in listing.to_follow_up(at=desk.at)]
     rows += [todos.gap(agency, has_head=agency.has_head) for agency in gaps]
     facts = portal_facts.rows(desk.today)

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import re
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from email import policy
 from email.message import Message
@@ -152,6 +152,6 @@ def note(user: User, *, status: str, at: dt.datetime, mail: Mail | None = None) 
     return True
 
 
-def lift(user: User) -> None:
-    """Trust the address again; inside the action that sends anew."""
-    User.objects.filter(pk=user.pk).update(bounced_email="", bounce_status="", bounced_at=None)
+def lift(people: Collection[int]) -> None:
+    """Trust the addresses of these people again; inside the action that sends anew."""
+    User.objects.filter(pk__in=people).update(bounced_email="", bounce_status="", bounced_at=None)

@@ -8,6 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -49,14 +50,17 @@ def gather(*, at: dt.datetime) -> None:
 
 
 def _gather_urgent(at: dt.datetime) -> None:
-    rows = Notice.objects.loose().filter(kind__in=kinds.urgent_codes(), send_after__lte=at)
-    known = Mail.objects.filter(first__in=rows).values("first")
-    rows = rows.exclude(recipient__in=bounces.bouncing())
     new = [
         Mail(recipient_id=notice.recipient_id, day=local_day(at), first=notice, send_after=notice.send_after)
-        for notice in rows.exclude(pk__in=known)
+        for notice in _urgent_without_mail(at)
     ]
     Mail.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _urgent_without_mail(at: dt.datetime) -> QuerySet[Notice]:
+    rows = Notice.objects.loose().filter(kind__in=kinds.urgent_codes(), send_after__lte=at)
+    known = Mail.objects.filter(first__in=rows).values("first")
+    return rows.exclude(recipient__in=bounces.bouncing()).exclude(pk__in=known)
 
 
 def _gather_days(at: dt.datetime) -> None:
@@ -77,6 +81,14 @@ def is_mail_time(at: dt.datetime) -> bool:
     """Whether mails of a day may leave at this moment: by daylight of a working day."""
     day, hour = local_day(at), at.astimezone(LOCAL).hour
     return FIRST_HOUR <= hour < LAST_HOUR and load_calendar(first=day).is_working_day(day)
+
+
+def next_mail_time(after: dt.datetime, calendar: Calendar) -> dt.datetime:
+    """Return the first moment from `after` on at which mails of a day may leave."""
+    local = after.astimezone(LOCAL)
+    day = local.date() if local.hour < LAST_HOUR else local.date() + dt.timedelta(days=1)
+    opens = dt.datetime.combine(calendar.next_working_day(day), dt.time(FIRST_HOUR), tzinfo=LOCAL)
+    return max(after, opens)
 
 
 def served_on(people: Iterable[int], day: dt.date) -> set[int]:
@@ -152,36 +164,40 @@ def due_since(mail: Mail, preference: MailPreference) -> dt.datetime:
     return mail.first.send_after if mail.first else hour_of(mail.day, preference)
 
 
-def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
-    """Return since when the mail that waited longest should have left; None when nothing is late.
+def due(*, at: dt.datetime) -> list[dt.datetime]:
+    """Return since when each mail waits that should have left by now; those not made yet, too.
 
     One that was refused and waits for its next attempt is late, too.
     """
-    moments: list[dt.datetime | None] = [*_unsent(at)]
-    urgent = Notice.objects.loose().filter(kind__in=kinds.urgent_codes())
-    urgent = urgent.exclude(recipient__in=bounces.bouncing())
-    moments.append(urgent.aggregate(oldest=Min("send_after"))["oldest"])
-    if asked := _asked(loose_days()):
-        wanted = preferences_of(asked)
+    unsent = list(_unsent(at))
+    asked = _asked(loose_days())
+    moments = [notice.send_after for notice in _urgent_without_mail(at)]
+    wanted = preferences_of({*asked, *(mail.recipient_id for mail in unsent)})
+    calendar = load_calendar() if unsent or asked else Calendar()
+    for mail in unsent:
+        if mail.attempts:
+            moments.append(due_since(mail, wanted[mail.recipient_id]))
+        else:
+            moments.append(mail.send_after if mail.first else next_mail_time(mail.send_after, calendar))
+    if asked:
         busy = served_on(asked, local_day(at))
-        calendar = load_calendar()
         moments += [
             next_mail(row.since(wanted[person]), wanted[person], calendar)
             for person, row in asked.items()
             if person not in busy and row.since(wanted[person]) != NEVER
         ]
-    return min((moment for moment in moments if moment and moment <= at), default=None)
+    return [moment for moment in moments if moment <= at]
 
 
-def _unsent(at: dt.datetime) -> list[dt.datetime]:
-    """Since when each mail is due that is to be sent now, or was tried and has not left."""
+def oldest_due(*, at: dt.datetime) -> dt.datetime | None:
+    """Return since when the mail that waited longest should have left; None when nothing is late."""
+    return min(due(at=at), default=None)
+
+
+def _unsent(at: dt.datetime) -> QuerySet[Mail]:
+    """Mails that are to be sent now, or were tried and have not left."""
     tried = Q(mail_state=State.WAITING, attempts__gt=0) | Q(mail_state=State.SENDING, attempts__gt=1)
-    rows = Mail.objects.claimable(at) | Mail.objects.filter(tried)
-    found = list(rows.select_related("first"))
-    wanted = preferences_of({mail.recipient_id for mail in found if mail.attempts})
-    return [
-        due_since(mail, wanted[mail.recipient_id]) if mail.attempts else mail.send_after for mail in found
-    ]
+    return (Mail.objects.claimable(at) | Mail.objects.filter(tried)).select_related("first")
 
 
 # --- Claim -----------------------------------------------------------------------------------------
@@ -263,9 +279,32 @@ def send_again(mail: Mail, *, by: User, at: dt.datetime) -> None:
         raise PermissionDenied
     with walls.everything():  # it is another person's
         given_up = Mail.objects.filter(pk=mail.pk, mail_state=State.FAILED)
-        if not given_up.update(mail_state=State.WAITING, attempts=0, send_after=at, why=""):
+        if not given_up.update(**_as_if_never_tried(at)):
             raise RuleError(_("This mail is on its way again already."))
         notices = Notice.objects.filter(mail=mail, mail_state=Notice.MailState.FAILED)
         notices.update(mail_state=Notice.MailState.WAITING)
-    bounces.lift(mail.recipient)
+    bounces.lift({mail.recipient_id})
     record("mail.sent_again", mail, by=by, at=at, payload={"person": mail.recipient.username})
+
+
+@action
+def send_all_again(*, by: User, at: dt.datetime) -> int:
+    """Do the same for every mail that was given up, in the same few statements; return how many."""
+    if not access.may_send_again(by):
+        raise PermissionDenied
+    with walls.everything():  # they are other people's
+        given_up = Mail.objects.undelivered().select_related("recipient")
+        found = list(given_up.select_for_update(of=("self",)).order_by("pk"))
+        if not found:
+            raise RuleError(_("No mail is given up: all are on their way again already."))
+        Mail.objects.filter(pk__in=[mail.pk for mail in found]).update(**_as_if_never_tried(at))
+        notices = Notice.objects.filter(mail__in=found, mail_state=Notice.MailState.FAILED)
+        notices.update(mail_state=Notice.MailState.WAITING)
+    bounces.lift({mail.recipient_id for mail in found})
+    for mail in found:
+        record("mail.sent_again", mail, by=by, at=at, payload={"person": mail.recipient.username})
+    return len(found)
+
+
+def _as_if_never_tried(at: dt.datetime) -> dict[str, Any]:
+    return {"mail_state": State.WAITING, "attempts": 0, "send_after": at, "why": ""}

@@ -1,6 +1,7 @@
 """Notices, which stand in the portal; the mails that gather them; how a person wants their mail."""
 
 import datetime as dt
+import re
 
 from django.db import models
 from django.db.models import Q
@@ -23,6 +24,18 @@ class Why(models.TextChoices):
     TAKEN_ON = "taken_on", _("the person had said that it is in hand")
     SWITCHED_OFF = "switched_off", _("the person wants no mail of this kind")
     ONLY_SHOWN = "only_shown", _("for information, and there was no mail for it to go with")
+
+
+_REFUSED = re.compile(r"SMTP\w+ ([45])(\d\d)")
+"""A mail server's answer, as it is kept. Source: RFC 5321, 4.2.1: 4yz may pass, 5yz is for good."""
+
+
+def _in_words(why: str) -> str:
+    """Say a reason in the reader's language; a fault that is no answer of a mail server as it came."""
+    if found := _REFUSED.fullmatch(why):
+        said = _("the mail server refused it for now") if found[1] == "4" else _("the mail server refused it")
+        return f"{said} ({found[1]}{found[2]})"
+    return str(dict(Why.choices).get(why, why))
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -118,8 +131,8 @@ class Notice(models.Model):
 
     @property
     def why_not_sent(self) -> str:
-        """The reason in the reader's language; a mail server's answer as it came."""
-        return str(dict(Why.choices).get(self.skip_reason, self.skip_reason))
+        """The reason in the reader's language."""
+        return _in_words(self.skip_reason)
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -184,8 +197,8 @@ class Mail(models.Model):
 
     @property
     def why_not_sent(self) -> str:
-        """The reason in the reader's language; a mail server's answer as it came."""
-        return str(dict(Why.choices).get(self.why, self.why))
+        """The reason in the reader's language."""
+        return _in_words(self.why)
 
 
 class MailPreference(models.Model):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("phone/withdraw/", pages.withdraw_phone, name="withdraw_phone"),
     path("coming/", operators.coming, name="coming"),
     path("undelivered/", operators.undelivered, name="undelivered"),
+    path("undelivered/send-again/", operators.send_all_again, name="send_all_again"),
     path("undelivered/<int:pk>/send-again/", operators.send_again, name="send_again"),
     path("mail/", pages.mail_list, name="mail_list"),
     path("mail/<str:key>/", pages.mail, name="mail"),

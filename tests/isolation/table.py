@@ -347,6 +347,7 @@ TABLE: dict[str, Row] = {
     "notices:send_again": Row(
         sees_undelivered, lambda w: [{"pk": w.undelivered}, {"pk": MISSING}], nobody, names("admin")
     ),
+    "notices:send_all_again": Row(everybody, reads=nobody, sends=names("admin")),
     "notices:mail_list": Row(nobody),
     "notices:mail": Row(nobody, lambda w: [{"key": "0" * 64}]),
     "healthz": Row(everybody, sends=nobody),

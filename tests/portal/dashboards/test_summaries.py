@@ -9,6 +9,7 @@ from agreements.boards import Round
 from agreements.models import ExternalCertificate
 from agreements.states import EnrolmentState
 from portal.dashboards import summaries, todos
+from portal.notices.models import Mail
 from portal.users.models import Role
 from tasks import consolidations, reports
 from tasks.models import Assignment, Programme
@@ -228,6 +229,21 @@ def test_the_officer_is_asked_to_consolidate_when_the_day_is_over(report, office
     assert address not in urls(summaries.home(officer, **later))
 
 
+def test_administrator_is_told_of_mails_that_were_given_up(admin, focal_point):
+    assert reverse("notices:undelivered") not in urls(home(admin))
+    Mail.objects.create(recipient=focal_point, day=TODAY, mail_state="failed", send_after=NOW)
+    (row,) = [row for row in home(admin).todos if row.url == reverse("notices:undelivered")]
+    assert row.what == "1 thư không gửi được"
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(1, False), (1.1, True)])
+def test_administrator_is_told_of_mail_that_is_late_by_more_than_an_hour(admin, focal_point, hours, is_told):
+    since = NOW - dt.timedelta(hours=hours)
+    Mail.objects.create(recipient=focal_point, day=TODAY, send_after=since)
+    said = [row.what for row in home(admin).todos if row.url == reverse("notices:undelivered")]
+    assert said == [f"Thư đến giờ chưa gửi, lâu nhất từ {since:%H:%M} ngày 10/03/2026"] * is_told
+
+
 QUERIES = {
     "focal_point": 16,
     "head": 17,
@@ -236,7 +252,7 @@ QUERIES = {
     "commander": 23,
     "clerk": 14,
     "viewer": 9,
-    "admin": 14,
+    "admin": 18,
 }
 
 

@@ -301,6 +301,14 @@ def test_dry_run_prints_what_would_leave_and_keeps_nothing(notice, mailer, focal
     assert deliver() == delivery.Outcome(sent=1), "it is still to be sent"
 
 
+@pytest.mark.parametrize(("hours", "says"), [(0, False), (19, True)])
+def test_dry_run_at_night_says_when_mails_of_the_day_leave(notice, hours, says):
+    out = io.StringIO()
+    call_command("deliver_notices", at=WEEK_BEFORE + hours * 60 * MINUTE, dry_run=True, stdout=out)
+    said = "Mails of the day leave between 6 and 20 o'clock of a working day"
+    assert (said in out.getvalue()) is says
+
+
 def test_every_mail_goes_to_the_one_address_and_says_whom_it_was_for(notice, mailer, settings, focal_point):
     settings.MAIL_ALL_TO = "van-hanh@example.vn"
     settings.REDIRECTED_BACKEND, settings.EMAIL_BACKEND = (

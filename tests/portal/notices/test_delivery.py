@@ -8,7 +8,10 @@ import smtplib
 import pytest
 from aiosmtpd.controller import Controller
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from portal.audit.models import Event
 from portal.lib.errors import RuleError
 from portal.notices import delivery, letters, mails, outbox, planning
 from portal.notices.models import Mail, Notice, Why
@@ -388,3 +391,51 @@ def test_administrator_sends_again_what_was_given_up(notice, mail, mailer, admin
 def test_nobody_else_sends_again(mail, officer):
     with pytest.raises(PermissionDenied):
         mails.send_again(mail, by=officer, at=WEEK_BEFORE)
+
+
+def test_all_that_was_given_up_is_sent_again_each_with_its_event(notice, mailer, several, admin, focal_point):
+    deliver()
+    mailer.sent.clear()
+    Mail.objects.update(mail_state=State.FAILED, why="SMTPRecipientsRefused 550", attempts=8)
+    Notice.objects.exclude(mail=None).update(mail_state=Notice.MailState.FAILED)
+    User.objects.filter(pk=focal_point.pk).update(bounced_email=focal_point.email)
+    assert mails.send_all_again(by=admin, at=WEEK_BEFORE) == 5
+    assert {*Mail.objects.values_list("mail_state", "attempts", "why")} == {("waiting", 0, "")}
+    said = Event.objects.filter(verb="mail.sent_again").values_list("subject_id", flat=True)
+    assert {*said} == {str(pk) for pk in Mail.objects.values_list("pk", flat=True)}
+    assert not User.objects.exclude(bounced_email="").exists()
+    assert deliver() == delivery.Outcome(sent=5)
+    with pytest.raises(RuleError, match="Không còn thư nào"):
+        mails.send_all_again(by=admin, at=WEEK_BEFORE)
+
+
+def test_all_is_sent_again_in_the_same_few_queries(notice, several, admin):
+    mails.gather(at=WEEK_BEFORE)
+    assert (Mail.objects.count(), admin.role) == (5, Role.ADMINISTRATOR)  # the post is read once
+    counts = []
+    for keep in (1, 5):
+        first = Mail.objects.order_by("pk").values_list("pk", flat=True)[:keep]
+        Mail.objects.filter(pk__in=list(first)).update(mail_state=State.FAILED)
+        with CaptureQueriesContext(connection) as queries:
+            assert mails.send_all_again(by=admin, at=WEEK_BEFORE) == keep
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_nobody_else_sends_all_again(mail, officer):
+    with pytest.raises(PermissionDenied):
+        mails.send_all_again(by=officer, at=WEEK_BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("SMTPRecipientsRefused 452", "máy chủ thư tạm từ chối (452)"),
+        ("SMTPDataError 550", "máy chủ thư từ chối (550)"),
+        ("LookupError", "LookupError"),
+        ("SMTPException", "SMTPException"),
+        (Why.BOUNCED, "địa chỉ thư của người nhận không nhận được thư"),
+    ],
+)
+def test_answer_of_a_mail_server_is_said_in_words(why, words):
+    assert (Mail(why=why).why_not_sent, Notice(skip_reason=why).why_not_sent) == (words, words)

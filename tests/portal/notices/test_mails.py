@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from portal.calendar.models import Holiday
-from portal.lib.dates import LOCAL
+from portal.lib.dates import LOCAL, Calendar, parse_moment
 from portal.notices import delivery, kinds, letters, mails, outbox, planning, preferences
 from portal.notices.kinds import Group
 from portal.notices.models import Mail, MailPreference, Notice, Why
@@ -310,6 +310,36 @@ def test_mail_that_is_refused_and_tried_again_is_late_all_the_while(
     assert mails.oldest_due(at=WEEK_BEFORE + 2 * MINUTE) == wanted
     deliver(WEEK_BEFORE + 9 * MINUTE)
     assert mails.oldest_due(at=WEEK_BEFORE + 9 * MINUTE) is None
+
+
+def test_mail_that_waits_to_be_sent_again_is_not_late_before_its_hours(notice, mailer, focal_point, admin):
+    deliver(at(TUESDAY, "08:00"))
+    Mail.objects.update(mail_state=Mail.State.FAILED)
+    mails.send_all_again(by=admin, at=at(TUESDAY, "21:00"))
+    assert mails.due(at=at(TUESDAY, "23:00")) == []
+    morning = at(TUESDAY + dt.timedelta(days=1), "06:00")
+    assert mails.due(at=morning + MINUTE) == [morning]
+
+
+def test_urgent_notice_is_counted_once_before_and_after_its_mail_is_made(assignment, focal_point):
+    told(reminders.REJECTED, focal_point, assignment, WEEK_BEFORE)
+    assert len(mails.due(at=WEEK_BEFORE + MINUTE)) == 1
+    mails.gather(at=WEEK_BEFORE + MINUTE)
+    assert len(mails.due(at=WEEK_BEFORE + MINUTE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("after", "opens"),
+    [
+        ("2026-03-24T05:59", "2026-03-24T06:00"),
+        ("2026-03-24T10:30", "2026-03-24T10:30"),
+        ("2026-03-24T20:00", "2026-03-25T06:00"),
+        ("2026-03-27T20:00", "2026-03-30T06:00"),
+        ("2026-03-28T10:00", "2026-03-30T06:00"),
+    ],
+)
+def test_mails_of_a_day_leave_in_their_hours(after, opens):
+    assert mails.next_mail_time(parse_moment(after), Calendar()) == parse_moment(opens)
 
 
 def test_sections_say_each_thing_once(notice):

@@ -358,18 +358,8 @@ def test_forecast_takes_as_many_queries_for_many_as_for_one(
 QUERIES = 29
 
 
-def test_administrator_sends_again_what_was_given_up(login, admin, notice, now):
-    mail = Mail.objects.create(
-        recipient=notice.recipient,
-        day=local_day(now),
-        mail_state=Mail.State.FAILED,
-        why="SMTPRecipientsRefused 550",
-        send_after=now,
-    )
-    client = login(admin)
-    page = client.get("/notices/undelivered/").content.decode()
-    assert "SMTPRecipientsRefused 550" in page
-    page = client.post(f"/notices/undelivered/{mail.pk}/send-again/", follow=True).content.decode()
-    assert "Thư đã vào hàng chờ gửi lại" in page
-    assert "Mọi thư đều đã gửi được" in page
-    assert Event.objects.latest("seq").verb == "mail.sent_again"
+def test_rehearsal_says_where_all_mail_goes(login, officer, programme, settings):
+    client = login(officer)
+    assert "Mọi thư đang gửi về" not in client.get("/notices/coming/").content.decode()
+    settings.MAIL_ALL_TO = "van-hanh@example.vn"
+    assert "Mọi thư đang gửi về van-hanh@example.vn" in client.get("/notices/coming/").content.decode()

@@ -26,6 +26,12 @@ def clock(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def mail_server(settings):
+    settings.EMAIL_URL = "smtp://mail.example.vn"
+    settings.DEFAULT_FROM_EMAIL = "Cổng phối hợp <cong@example.vn>"
+
+
+@pytest.fixture(autouse=True)
 def embedded_broker(settings, tmp_path):
     """A DATA_DIR of its own, with the table that the embedded broker has after a start."""
     settings.DATA_DIR = tmp_path
@@ -205,3 +211,23 @@ def test_notice_that_waits_too_long_is_degraded(focal_point, late, degraded):
     waiting(focal_point, now, late=late)
     found = health.readiness(at=now)
     assert (found.oldest_due_notice_seconds, list(found.degraded)) == (late, degraded)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "degraded"),
+    [
+        ({}, []),
+        ({"MAIL_ALL_TO": "van-hanh@example.vn"}, ["mail"]),
+        ({"EMAIL_URL": ""}, ["mail"]),
+        ({"DEFAULT_FROM_EMAIL": "cong-phoi-hop@localhost"}, ["mail"]),
+        ({"DEFAULT_FROM_EMAIL": "Cổng <cong-phoi-hop@LOCALHOST>"}, ["mail"]),
+        ({"EMAIL_URL": "", "DEFAULT_FROM_EMAIL": "cong-phoi-hop@localhost", "DEMO": True}, []),
+        ({"MAIL_ALL_TO": "van-hanh@example.vn", "DEMO": True}, ["mail"]),
+    ],
+    ids=str,
+)
+def test_mail_that_reaches_nobody_is_degraded(settings, given, degraded):
+    for name, value in given.items():
+        setattr(settings, name, value)
+    assert ready(200)["degraded"] == degraded

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.lib.dates import parse_moment
-from portal.notices import delivery, planning
+from portal.notices import delivery, mails, planning
 
 
 class Command(BaseCommand):
@@ -37,6 +37,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{planning.plan(at=at)} notices planned")
             outcome = delivery.deliver(at=at, server=_Printer(self))
             transaction.set_rollback(True)
+        if not mails.is_mail_time(at):
+            self.stdout.write(
+                f"Mails of the day leave between {mails.FIRST_HOUR} and {mails.LAST_HOUR} o'clock"
+                " of a working day: none at this moment. --at shows another."
+            )
         self.stdout.write("A dry run: nothing was kept, nothing has left. It would have been:")
         return outcome
 
