@@ -1,7 +1,7 @@
 """What the page of undelivered mails shows: what was given up, what waits too long, whom no mail reaches."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -47,8 +47,8 @@ def late(*, at: dt.datetime) -> Late | None:
 def rows(given_up: Sequence[Mail], *, today: dt.date) -> list[Row]:
     """Return these mails with their recipients' posts. One query."""
     people = {mail.recipient_id for mail in given_up}
-    held = Membership.objects.valid_on(today).filter(user__in=people)
-    posts = _newest(held.select_related("agency").order_by("valid_from", "pk"))
+    held = Membership.objects.held_on(today).filter(user__in=people).select_related("agency")
+    posts = {post.user_id: post for post in held}
     return [Row(mail, posts.get(mail.recipient_id)) for mail in given_up]
 
 
@@ -57,15 +57,9 @@ def unreached(reader: User, *, at: dt.datetime) -> list[Unreached]:
     if not access.may_send_again(reader):
         return []
     without = Q(user__email="") | Q(user__in=bounces.bouncing())
-    held = Membership.objects.valid_on(local_day(at)).filter(without, user__is_active=True)
-    posts = _newest(held.select_related("user", "agency").order_by("valid_from", "pk")).values()
-    ordered = sorted(posts, key=lambda post: (post.agency.protocol_order, post.agency_id, post.user_id))
-    return [Unreached(post, _why(post.user)) for post in ordered]
-
-
-def _newest(posts: Iterable[Membership]) -> dict[int, Membership]:
-    """Return each person's post, the newest where there are several; they come in the order of their days."""
-    return {post.user_id: post for post in posts}
+    held = Membership.objects.held_on(local_day(at)).filter(without, user__is_active=True)
+    posts = held.select_related("user", "agency").order_by("agency__protocol_order", "agency", "user")
+    return [Unreached(post, _why(post.user)) for post in posts]
 
 
 def _why(user: User) -> str:
