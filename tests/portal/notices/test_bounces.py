@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from portal.audit.models import Event
 from portal.notices import bounces, delivery, letters, mails, planning
@@ -299,6 +300,19 @@ def test_dry_run_prints_what_would_leave_and_keeps_nothing(notice, mailer, focal
     assert mailer.sent == []
     assert (Notice.objects.count(), Mail.objects.count(), Event.objects.count()) == before
     assert deliver() == delivery.Outcome(sent=1), "it is still to be sent"
+
+
+def test_dry_run_prints_once_nothing_is_locked_any_more(notice):
+    """A reader who stands still, as in a pager, holds no writer up."""
+    inside = connection.in_atomic_block, len(connection.savepoint_ids)
+
+    class Reader(io.StringIO):
+        def write(self, text: str) -> int:
+            assert (connection.in_atomic_block, len(connection.savepoint_ids)) == inside
+            return super().write(text)
+
+    call_command("deliver_notices", at=WEEK_BEFORE + MINUTE, dry_run=True, stdout=(out := Reader()))
+    assert "1.01" in out.getvalue()
 
 
 @pytest.mark.parametrize(("hours", "says"), [(0, False), (19, True)])

@@ -32,11 +32,19 @@ class Command(BaseCommand):
         )
 
     def _rehearse(self, at: dt.datetime) -> delivery.Outcome:
-        """Plan and deliver in a transaction that is taken back, into standard output."""
+        """Plan and deliver in a transaction that is taken back, then print.
+
+        Not inside it: a reader who stands still (`| less`) would hold every writer up.
+        """
+        server = _Keeper()
         with transaction.atomic():
-            self.stdout.write(f"{planning.plan(at=at)} notices planned")
-            outcome = delivery.deliver(at=at, server=_Printer(self))
+            planned = planning.plan(at=at)
+            outcome = delivery.deliver(at=at, server=server)
             transaction.set_rollback(True)
+        self.stdout.write(f"{planned} notices planned")
+        for message in server.messages:
+            recipients = ", ".join(message.recipients())
+            self.stdout.write(f"--- {recipients}: {message.subject}\n{message.body}\n")
         if not mails.is_mail_time(at):
             self.stdout.write(
                 f"Mails of the day leave between {mails.FIRST_HOUR} and {mails.LAST_HOUR} o'clock"
@@ -46,15 +54,13 @@ class Command(BaseCommand):
         return outcome
 
 
-class _Printer(BaseEmailBackend):
-    """Prints what a mail server would have been given."""
+class _Keeper(BaseEmailBackend):
+    """Keeps what a mail server would have been given."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.command = command
+        self.messages: list[EmailMessage] = []
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        for message in email_messages:
-            recipients = ", ".join(message.recipients())
-            self.command.stdout.write(f"--- {recipients}: {message.subject}\n{message.body}\n")
+        self.messages += email_messages
         return len(email_messages)
