@@ -45,13 +45,13 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
     is part of the key: the same thing may happen twice on one day.
     """
     today = local_day(at)
-    people = people_of(kind.audience, {about.agency_id for about in abouts}, today)
-    also = _still_there(abouts, today)
+    posts, officers = _posts({about.agency_id for about in abouts}, today)
     for about in abouts:
         text_vi, text_en = kind.texts(
             code=about.code, title_vi=about.title_vi, title_en=about.title_en, due_on=about.due_on
         )
-        meant = about.only or people[about.agency_id] | (about.also & also[about.agency_id])
+        people = _first_held(kind.audience, about.agency_id, posts) or officers
+        meant = about.only or people | (about.also & _anyone(about.agency_id, posts))
         for recipient_id in meant - ({by.pk} if by else set()):
             notice = Notice(
                 kind=kind.code,
@@ -68,16 +68,6 @@ def tell(kind: Kind, *abouts: About, by: User | None, at: dt.datetime) -> None:
             write_last(Stage.NOTICES, _insert, notice)
 
 
-def _still_there(abouts: Collection[About], today: dt.date) -> Mapping[int, set[int]]:
-    """Return, per agency, who of `also` holds a post in it today: who left reads of its matters no more."""
-    found: dict[int, set[int]] = defaultdict(set)
-    if people := {person for about in abouts for person in about.also}:
-        posts = Membership.objects.valid_on(today).filter(user__in=people, user__is_active=True)
-        for agency_id, user_id in posts.values_list("agency_id", "user_id"):
-            found[agency_id].add(user_id)
-    return found
-
-
 def _insert(notices: list[Notice]) -> None:
     with walls.everything():  # they are for other people
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -88,6 +78,16 @@ def people_of(audience: Audience, agency_ids: Collection[int], today: dt.date) -
 
     planning.WHOM says the same in SQL; a test holds the two equal.
     """
+    posts, officers = _posts(agency_ids, today)
+    return {agency_id: _first_held(audience, agency_id, posts) or officers for agency_id in agency_ids}
+
+
+Posts = Mapping[tuple[int, str], set[int]]
+"""Of an agency and a role: the ids of who holds that post."""
+
+
+def _posts(agency_ids: Collection[int], today: dt.date) -> tuple[Posts, set[int]]:
+    """Return who holds which post of these agencies today, and the officers. One query."""
     posts: dict[tuple[int, str], set[int]] = defaultdict(set)
     officers: set[int] = set()
     rows = Membership.objects.held_on(today).filter(
@@ -97,15 +97,19 @@ def people_of(audience: Audience, agency_ids: Collection[int], today: dt.date) -
         posts[agency_id, role].add(user_id)
         if role == Role.PROGRAMME_OFFICER:
             officers.add(user_id)
-    return {agency_id: _first_held(audience, agency_id, posts) or officers for agency_id in agency_ids}
+    return posts, officers
 
 
-def _first_held(audience: Audience, agency_id: int, posts: Mapping[tuple[int, str], set[int]]) -> set[int]:
+def _first_held(audience: Audience, agency_id: int, posts: Posts) -> set[int]:
     for roles in audience:
         held = {user_id for role in roles for user_id in posts.get((agency_id, role), ())}
         if held:
             return held
     return set()
+
+
+def _anyone(agency_id: int, posts: Posts) -> set[int]:
+    return {user_id for (agency, _role), held in posts.items() if agency == agency_id for user_id in held}
 
 
 def cancel(*subjects: models.Model, kinds: Iterable[Kind], at: dt.datetime) -> None:

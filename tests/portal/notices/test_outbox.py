@@ -59,13 +59,14 @@ def test_others_are_told_too_while_they_hold_a_post_there(about, officer, deputy
     assert told() == {"sxd.daumoi", "sxd.head", deputy.username}, "not who is of another agency"
 
 
-@pytest.mark.parametrize("change", ["left", "moved", "may not sign in"])
+@pytest.mark.parametrize("change", ["left", "moved", "moved before the last day", "may not sign in"])
 def test_who_left_the_agency_is_not_told_too(about, officer, deputy, outside, change):
     if change == "may not sign in":
         User.objects.filter(pk=deputy.pk).update(is_active=False)
     else:
-        Membership.objects.filter(user=deputy).update(valid_to=NOW.date() - dt.timedelta(days=1))
-    if change == "moved":
+        last = NOW.date() + dt.timedelta(days=99 if change == "moved before the last day" else -1)
+        Membership.objects.filter(user=deputy).update(valid_to=last)
+    if change.startswith("moved"):
         factories.MembershipFactory(user=deputy, agency=outside, valid_from=NOW.date())
     tell(replace(about, also=frozenset({deputy.pk})), by=officer)
     assert told() == {"sxd.daumoi", "sxd.head"}
