@@ -35,11 +35,7 @@ def _is_unsigned(notices: Sequence[Notice], today: dt.date) -> set[int]:
     """Those whose field is still empty while the document is open."""
     fields = {notice.subject_id for notice in notices}
     closes_on = dict(_unsigned().filter(pk__in=fields).values_list("pk", "document__closes_on"))
-    return {
-        notice.pk
-        for notice in notices
-        if notice.subject_id in closes_on and today <= closes_on[notice.subject_id]
-    }
+    return {one.pk for one in notices if today <= closes_on.get(one.subject_id, dt.date.min)}
 
 
 PARTIES = (HEAD_ROLES | {Role.DEPUTY_HEAD, Role.PROGRAMME_OFFICER},)
@@ -347,7 +343,8 @@ def tell_parties(
 def _asks(fields: Sequence[SignatureField], document: Document, at: dt.datetime) -> list[outbox.About]:
     """Ask the deputy to whom a field was handed, while she is one; else all who may sign it."""
     posts = Membership.objects.held_on(local_day(at)).filter(role=Role.DEPUTY_HEAD, user__is_active=True)
-    present = set(posts.values_list("agency_id", "user_id"))
+    handed = posts.filter(user__in=[field.delegate_id for field in fields if field.delegate_id])
+    present = set(handed.values_list("agency_id", "user_id"))
     with walls.everything():  # papers of other agencies
         rows = _by_paper(at).filter(pk__in=[field.pk for field in fields])
         by_paper = set(rows.values_list("pk", "recipient_id"))
