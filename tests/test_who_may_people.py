@@ -15,6 +15,8 @@ from portal.notices.models import Mail, Notice
 from portal.users import codes, factors, invitations, oidc, recoveries, sessions, totp
 from portal.users.models import Membership, Role, SignIn, User
 from portal.users.records import Invitation, Recovery
+from tasks.models import Programme
+from tasks.states import ProgrammeState
 from tests import factories, who_may, who_may_certificates
 from tests.factories import NOW, TODAY
 from tests.test_who_may import outcome
@@ -133,10 +135,14 @@ def _send_all_again(world: SimpleNamespace, state: str) -> Ask:
 
 def _take_on(world: SimpleNamespace, state: str) -> Ask:
     rule = {"early": "-7", "last": "+1", "told": "confirmed"}[state]
+    programme = factories.ProgrammeFactory(host=world.agencies[HOME])
+    Programme.objects.update(state=ProgrammeState.IN_FORCE, in_force_at=NOW)
+    task, due_on = factories.PriorityTaskFactory(programme=programme), TODAY + dt.timedelta(days=7)
+    duty = factories.AssignmentFactory(task=task, lead=world.agencies[HOME], due_on=due_on)
 
     def ask(by: User, relation: str) -> None:
-        facts = {"kind": "assignment.due", "subject_type": "tasks.assignment", "subject_id": 1}
-        when = {"due_on": TODAY, "created_at": NOW, "send_after": NOW}
+        facts = {"kind": "assignment.due", "subject_type": "tasks.assignment", "subject_id": duty.pk}
+        when = {"due_on": due_on, "created_at": NOW, "send_after": NOW}
         notice = Notice.objects.create(recipient=about(world, by, relation), rule=rule, **facts, **when)
         outbox.take_on(notice, by=by, at=NOW)
 

@@ -310,7 +310,7 @@ POLICY = {
     "notices:read_all": Policy(SIGNED_IN, CHANGE),
     "notices:take_on": Policy(SIGNED_IN, CHANGE),
     "notices:preferences": Policy(SIGNED_IN, FORM),
-    "notices:make_calendar_link": Policy(SIGNED_IN, CHANGE),
+    "notices:make_calendar_link": Policy(SIGNED_IN, FORM),
     "notices:withdraw_calendar_link": Policy(SIGNED_IN, CHANGE),
     "calendar": Policy(ANYONE, READ),  # whoever has the token
     "notices:ask_phone": Policy(SIGNED_IN, CHANGE),

@@ -40,6 +40,7 @@ OWN = {
     "portal.notices.calendar_links.make": "one's own link",
     "portal.notices.calendar_links.withdraw": "one's own link",
     "portal.notices.phones._keep": "one's own number",
+    "portal.notices.phones._forget": "the code for one's own number that did not leave",
     "portal.notices.phones.confirm": "the code that was sent to one's own number",
     "portal.notices.phones.withdraw": "one's own number",
     "portal.notices.preferences.change": "one's own form",
