@@ -46,7 +46,8 @@ PEOPLE = ["admin", "officer", "nobody"]
 @pytest.mark.parametrize("who", PEOPLE)
 def test_every_page_and_every_refusal_says_so(demo, document, cast, login, who):  # noqa: F811
     there = {"year": 2026, "code": "SXD", "pk": document.pk}
-    count, found = unmarked(login, getattr(cast, who, None), share(ADDRESSES, who, PEOPLE), there)
+    addresses = ADDRESSES if who == "nobody" else share(ADDRESSES, who, PEOPLE)  # nobody sees few pages
+    count, found = unmarked(login, getattr(cast, who, None), addresses, there)
     assert count >= 5
     assert found == []
 
