@@ -60,9 +60,10 @@ class Todo:
 def in_order(rows: Iterable[Todo], today: dt.date) -> list[Todo]:
     """Return a list as every home shows it.
 
-    What was returned, what is overdue, the others by their days; what has no day comes last. Within one
-    place and day they stay as they came.
+    What was returned, what is overdue, the others by their days; what has no day stands between what is due
+    soon and what has time, for somebody waits. Within one place and day they stay as they came.
     """
+    soon = today + dt.timedelta(days=DUE_SOON_DAYS)
 
     def place(row: Todo) -> tuple[int, dt.date]:
         day = row.on + WAITS if row.on and row.is_since else row.on
@@ -72,7 +73,7 @@ def in_order(rows: Iterable[Todo], today: dt.date) -> list[Todo]:
             rank = 1  # beside words of its own the day may be another than a deadline: that of a conference
         else:
             rank = 2
-        return rank, day or dt.date.max
+        return rank, day or soon
 
     return sorted(rows, key=place)
 

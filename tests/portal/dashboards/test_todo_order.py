@@ -45,7 +45,7 @@ def test_order_of_a_list():
     assert [one.what for one in todos.in_order(given, TODAY)] == [
         *("returned, near", "returned, far"),
         *("overdue by its day", "overdue by its state", "overdue without a day"),
-        *("waits too long", "meeting that was", "waits since", "soon", "soon too", "far", "no day"),
+        *("waits too long", "meeting that was", "waits since", "soon", "soon too", "no day", "far"),
     ]
 
 
