@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 
-from django.db.models import F, Value
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
+from portal.agencies.models import Agency
 from portal.notices import outbox, planning
 from portal.notices.kinds import (
     FOCAL_POINTS,
@@ -257,7 +258,10 @@ def plan(at: dt.datetime) -> int:
     columns = ("code", "title_vi", "title_en")
     of_lead = {"subject_id": F("pk"), "agency_id": F("lead_id")}
     of_host = {"subject_id": F("pk"), "agency_id": F("programme__host_id")}
-    named = Concat("code", Value(" ("), "lead__code", Value(")"))  # the host has the duties of all agencies
+    lead = Agency.objects.filter(pk=OuterRef("lead")).values(
+        "code"
+    )  # no join: the first question asks for none
+    named = Concat("code", Value(" ("), Subquery(lead), Value(")"))  # the host has the duties of all agencies
     late = _owed().values("due_on", "title_vi", "title_en", code_and_lead=named, **of_host)
     sent = _in_force().filter(status=AssignmentStatus.SUBMITTED).values("submitted_on", *columns, **of_host)
     return (

@@ -235,7 +235,7 @@ post AS (             -- who holds which post today, the newest counts, and may 
               JOIN users_user person ON person.id = membership.user_id AND person.is_active
              WHERE membership.valid_from <= %%s
                AND (membership.valid_to IS NULL OR membership.valid_to >= %%s)) valid
-     WHERE newest = 1
+     WHERE newest < 2  -- PostgreSQL guesses "= 1" to be next to none, and joins accordingly
 ),
 held AS (             -- of each kind's audience, the first set of posts that the agency fills
     SELECT DISTINCT kind, agency_id, user_id
