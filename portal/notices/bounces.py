@@ -147,7 +147,8 @@ def note(user: User, *, status: str, at: dt.datetime, mail: Mail | None = None) 
     if mail:
         given_up = Mail.objects.filter(pk=mail.pk, mail_state=Mail.State.SENT)
         if given_up.update(mail_state=Mail.State.FAILED, why=Why.BOUNCED):
-            Notice.objects.filter(mail=mail).update(mail_state=Notice.MailState.FAILED)
+            told = Notice.objects.filter(mail=mail, mail_state=Notice.MailState.SENT)
+            told.update(mail_state=Notice.MailState.FAILED)
     record("address.bounced", user, by=None, at=at, payload={"smtp_status": status})
     return True
 

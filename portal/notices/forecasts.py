@@ -29,7 +29,7 @@ class Row:
 
     mailed_at: dt.datetime
     recipient: str
-    agencies: str
+    agency: str
     group: str
     text: str
     why: str
@@ -47,10 +47,9 @@ class _Due:
 
 
 def rows(reader: User, *, at: dt.datetime) -> list[Row]:
-    """Return what goes out in the next days in the order of its mails. A fixed number of queries,
-    and one for each kind that waits.
+    """Return what waits for its mail and what will be planned, in the order of the mails.
 
-    What waits for its mail already comes first, then the reminders that will be planned.
+    A fixed number of queries, and one for each kind that waits.
     """
     with walls.everything():  # reminders are of every agency; code, title and day are all they say
         waiting = list(_waiting())
@@ -102,12 +101,9 @@ def _planned(at: dt.datetime) -> Iterator[_Due]:
 
 
 def _agencies(people: Iterable[int], today: dt.date) -> Mapping[int, str]:
-    """Return the codes of the agencies in which each holds a post today."""
-    posts = Membership.objects.held_on(today).filter(user__in=people).order_by("agency__code")
-    found: dict[int, list[str]] = {}
-    for person, code in posts.values_list("user_id", "agency__code").distinct():
-        found.setdefault(person, []).append(code)
-    return {person: ", ".join(codes) for person, codes in found.items()}
+    """Return the code of the agency in which each holds a post today."""
+    posts = Membership.objects.held_on(today).filter(user__in=people)
+    return dict(posts.values_list("user_id", "agency__code"))
 
 
 def _why(kind: Kind, rule: str) -> str:

@@ -289,6 +289,14 @@ def test_administrator_reads_it_on_both_pages(unreachable, login, admin):
     assert "has taken no mail since 24/03/2026 (5.1.1)" in page
 
 
+def test_mail_that_came_back_takes_along_only_what_was_in_it(notice, mailer, focal_point):
+    deliver()
+    Notice.objects.filter(pk=notice.pk).update(mail_state=Notice.MailState.SKIPPED)
+    bounces.note(focal_point, status="5.1.1", at=WEEK_BEFORE + 2 * MINUTE, mail=Mail.objects.get())
+    notice.refresh_from_db()
+    assert notice.mail_state == Notice.MailState.SKIPPED
+
+
 # --- Rehearsals -----------------------------------------------------------------------------------
 def test_dry_run_prints_what_would_leave_and_keeps_nothing(notice, mailer, focal_point):
     before = (Notice.objects.count(), Mail.objects.count(), Event.objects.count())

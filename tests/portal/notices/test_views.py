@@ -317,7 +317,7 @@ def test_what_waits_for_its_mail_is_coming_first(officer, notice, day, hour, mai
     """What stands in the portal and is not mailed yet; what is late goes with the next run of the day."""
     now = dt.datetime(2026, 3, day, hour, tzinfo=LOCAL)
     first = forecasts.rows(officer, at=now)[0]
-    assert (first.text, first.why, first.agencies) == (notice.text, "trước hạn 7 ngày", "SXD")
+    assert (first.text, first.why, first.agency) == (notice.text, "trước hạn 7 ngày", "SXD")
     assert first.mailed_at == dt.datetime(2026, 3, *mailed, tzinfo=LOCAL)
 
 
